@@ -1,0 +1,41 @@
+-- name: UserInsert :one
+INSERT INTO users (id, email, email_key, name, password_hash)
+VALUES (@id, @email, @email_key, @name, @password_hash)
+RETURNING *;
+
+-- name: UserCredentials :one
+SELECT * FROM users WHERE email_key = @email_key;
+
+-- name: UserByID :one
+SELECT * FROM users WHERE id = @id;
+
+-- name: UserProfileUpdate :one
+UPDATE users
+SET name = COALESCE(sqlc.narg(name)::text, name),
+    bio = COALESCE(sqlc.narg(bio)::text, bio),
+    updated_at = now()
+WHERE id = @id
+RETURNING *;
+
+-- name: UserPasswordUpdate :execrows
+UPDATE users SET password_hash = @password_hash, updated_at = now()
+WHERE id = @id AND password_hash = @old_hash;
+
+-- name: UserRehash :exec
+UPDATE users SET password_hash = @password_hash
+WHERE id = @id AND password_hash = @old_hash;
+
+-- name: UserDelete :execrows
+DELETE FROM users WHERE id = @id AND password_hash = @password_hash;
+
+-- name: UserDisable :execrows
+UPDATE users SET disabled_at = now(), updated_at = now() WHERE id = @id AND disabled_at IS NULL;
+
+-- name: UserEnable :execrows
+UPDATE users SET disabled_at = NULL, updated_at = now() WHERE id = @id AND disabled_at IS NOT NULL;
+
+-- name: UserPromote :execrows
+UPDATE users SET admin = true, updated_at = now() WHERE id = @id AND NOT admin;
+
+-- name: UserPage :many
+SELECT * FROM users WHERE id > @after ORDER BY id LIMIT @count;

@@ -1,0 +1,3 @@
+-- name: AuditInsert :exec
+INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)
+VALUES (@id, @event, @actor_id, @user_id, @session_id, @ip, @request_id, @detail);

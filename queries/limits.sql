@@ -1,0 +1,10 @@
+-- name: RateLimitTake :one
+INSERT INTO rate_limits AS r (key, count, ends_at)
+VALUES (@key, 1, now() + @lifetime::interval)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN r.ends_at <= now() THEN 1 ELSE r.count + 1 END,
+    ends_at = CASE WHEN r.ends_at <= now() THEN excluded.ends_at ELSE r.ends_at END
+RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left;
+
+-- name: RateLimitGive :exec
+UPDATE rate_limits SET count = count - 1 WHERE key = @key AND count > 0 AND ends_at > now();

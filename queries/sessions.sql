@@ -1,0 +1,105 @@
+-- name: SessionInsert :exec
+INSERT INTO sessions (id, k, e, user_id, remember, device, ip)
+VALUES (@id, @k, @e, @user_id, @remember, @device, @ip);
+
+-- name: SessionByKey :one
+SELECT s.id, s.v, s.remember, s.created_at, s.last_seen_at, now()::timestamptz AS read_at,
+       sqlc.embed(p)
+FROM sessions s JOIN people p ON p.id = s.user_id
+WHERE s.k = @k AND s.revoked_at IS NULL;
+
+-- name: SessionSeen :exec
+UPDATE sessions SET last_seen_at = now(), ip = @ip WHERE id = @id;
+
+-- name: SessionRekey :execrows
+UPDATE sessions SET k = @k, last_seen_at = now()
+WHERE id = @id AND revoked_at IS NULL;
+
+-- name: SessionRevoke :execrows
+UPDATE sessions
+SET revoked_at = now(), v = '', e = extract(epoch FROM now() + interval '10 minutes')::bigint
+WHERE id = @id AND user_id = @user_id AND revoked_at IS NULL AND expires_at > now();
+
+-- name: SessionRevokeOthers :execrows
+UPDATE sessions
+SET revoked_at = now(), v = '', e = extract(epoch FROM now() + interval '10 minutes')::bigint
+WHERE user_id = @user_id AND id <> @keep AND revoked_at IS NULL;
+
+-- name: SessionPage :many
+SELECT id, 'browser'::text AS kind, device, ip, created_at, last_seen_at, expires_at::timestamptz AS expires_at
+FROM sessions
+WHERE sessions.user_id = @user_id AND revoked_at IS NULL AND expires_at > now()
+UNION ALL
+SELECT id, 'api'::text, device, ip, created_at, last_seen_at, expires_at
+FROM token_families
+WHERE token_families.user_id = @user_id AND revoked_at IS NULL AND expires_at > now()
+ORDER BY last_seen_at DESC
+LIMIT 200;
+
+-- name: FamilyInsert :exec
+INSERT INTO token_families (id, user_id, device, ip, expires_at)
+VALUES (@id, @user_id, @device, @ip, now() + @lifetime::interval);
+
+-- name: FamilySeen :exec
+UPDATE token_families SET last_seen_at = now(), ip = @ip WHERE id = @id;
+
+-- name: FamilyRevoke :execrows
+UPDATE token_families SET revoked_at = now()
+WHERE id = @id AND user_id = @user_id AND revoked_at IS NULL;
+
+-- name: FamilyRevokeOthers :execrows
+UPDATE token_families SET revoked_at = now()
+WHERE user_id = @user_id AND id <> @keep AND revoked_at IS NULL;
+
+-- name: TokenInsert :one
+INSERT INTO tokens (jti, family_id, refresh_hash, issued_at, expires_at)
+VALUES (@jti, @family_id, @refresh_hash, now(), now() + @lifetime::interval)
+RETURNING issued_at;
+
+-- name: TokenAccess :one
+SELECT f.id AS family_id, f.last_seen_at, now()::timestamptz AS read_at,
+       sqlc.embed(p)
+FROM tokens t
+JOIN token_families f ON f.id = t.family_id
+JOIN people p ON p.id = f.user_id
+WHERE t.jti = @jti AND f.user_id = @user_id
+  AND f.revoked_at IS NULL AND f.expires_at > now();
+
+-- name: TokenByJTI :one
+SELECT * FROM tokens WHERE jti = @jti;
+
+-- Rotation in one statement, so that it is one transaction and one round trip.
+-- Whoever comes second waits for the row and reads it as the first left it.
+-- name: TokenRotate :one
+WITH old AS MATERIALIZED (
+    SELECT t.* FROM tokens t WHERE t.refresh_hash = @refresh_hash FOR UPDATE
+), live AS (
+    SELECT old.jti, f.id AS family_id,
+           LEAST(now() + @lifetime::interval, f.created_at + @family_lifetime::interval) AS expires_at
+    FROM old
+    JOIN token_families f ON f.id = old.family_id
+    JOIN people p ON p.id = f.user_id
+    WHERE old.rotated_at IS NULL AND old.expires_at > now()
+      AND f.revoked_at IS NULL AND f.expires_at > now()
+), marked AS (
+    UPDATE tokens SET rotated_at = now(), successor_jti = @successor_jti
+    FROM live WHERE tokens.jti = live.jti
+), seen AS (
+    UPDATE token_families f SET last_seen_at = now(), expires_at = live.expires_at, ip = @ip
+    FROM live WHERE f.id = live.family_id
+), made AS (
+    INSERT INTO tokens (jti, family_id, refresh_hash, issued_at, expires_at)
+    SELECT @successor_jti, live.family_id, @successor_hash, now(), live.expires_at FROM live
+)
+SELECT f.id AS family_id, f.user_id, (live.jti IS NOT NULL)::boolean AS rotated,
+       old.rotated_at, old.successor_jti,
+       (f.revoked_at IS NULL AND f.expires_at > now())::boolean AS alive,
+       now()::timestamptz AS read_at
+FROM old
+JOIN token_families f ON f.id = old.family_id
+JOIN people p ON p.id = f.user_id
+LEFT JOIN live ON live.jti = old.jti;
+
+-- name: TokenFamily :one
+SELECT f.id, f.user_id FROM tokens t JOIN token_families f ON f.id = t.family_id
+WHERE t.refresh_hash = @refresh_hash;

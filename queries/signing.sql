@@ -1,0 +1,14 @@
+-- name: SigningKeys :many
+SELECT * FROM signing_keys
+WHERE retired_at IS NULL OR retired_at > now() - @keep::interval
+ORDER BY created_at DESC;
+
+-- name: SigningKeyInsert :execrows
+INSERT INTO signing_keys (kid, public_key, sealed) VALUES (@kid, @public_key, @sealed)
+ON CONFLICT DO NOTHING;
+
+-- name: SigningKeyRetire :execrows
+UPDATE signing_keys SET retired_at = now() WHERE retired_at IS NULL;
+
+-- name: SigningKeyReseal :exec
+UPDATE signing_keys SET sealed = @sealed WHERE kid = @kid;
