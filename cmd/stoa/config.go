@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"stoa/platform/limit"
+)
+
+// Config is every setting of the program, read once at the start. The tags
+// are the whole description of a setting: env its variable, envDefault (or,
+// where the default depends on other settings, default) its default, wants
+// the sentence of a refusal, help its line in `stoa help serve`.
+type Config struct {
+	Env     environment `env:"APP_ENV" envDefault:"development" wants:"development or production" help:"development or production"`
+	Host    hostName    `env:"HOST" default:"127.0.0.1, in production 0.0.0.0" wants:"an IP address or a host name" help:"address to listen on"`
+	Port    uint16      `env:"PORT" envDefault:"3000" wants:"a number from 0 to 65535" help:"port to listen on; 0 takes any free one"`
+	BaseURL origin      `env:"BASE_URL" default:"http://localhost:$PORT" wants:"http:// or https://, a host and perhaps a port, and nothing behind it" help:"public address, for links, redirects and cookies; https in production unless it is a loopback address"`
+
+	DatabaseURL      secretURL `env:"DATABASE_URL" default:"a private server in development" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the database, as the role the program works as; required in production unless EMBEDDED_DATABASE=on"`
+	DatabaseOwnerURL secretURL `env:"DATABASE_OWNER_URL" default:"DATABASE_URL" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the same database, as the role that owns the tables and runs migrations"`
+	EmbeddedDatabase onOff     `env:"EMBEDDED_DATABASE" default:"on in development without DATABASE_URL" wants:"on or off" help:"on: run a private PostgreSQL under DATA_DIR"`
+	DataDir          string    `env:"DATA_DIR" envDefault:".stoa" wants:"a directory" help:"private database, local files, generated development secrets"`
+	PGBin            string    `env:"STOA_PG_BIN" default:"searched for" wants:"the directory of PostgreSQL's programs" help:"directory of the PostgreSQL programs that the private server runs"`
+
+	SecretKey         secretKey `env:"SECRET_KEY" default:"generated under DATA_DIR in development" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"32 or more random bytes in base64; every key is derived from it; required in production"`
+	SecretKeyPrevious secretKey `env:"SECRET_KEY_PREVIOUS" default:"none" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"the SECRET_KEY before this one, still accepted while it is rotated"`
+
+	DBMaxConns       int32         `env:"DB_MAX_CONNS" envDefault:"20" wants:"a number from 1 to 10000" help:"most connections in the pool"`
+	DBMinConns       int32         `env:"DB_MIN_CONNS" default:"5, or DB_MAX_CONNS when that is less" wants:"a number from 0 to DB_MAX_CONNS" help:"connections kept open"`
+	DBAcquireTimeout time.Duration `env:"DB_ACQUIRE_TIMEOUT" envDefault:"3s" wants:"a time above zero such as 3s" help:"longest wait for a free connection"`
+	DBIdleTimeout    time.Duration `env:"DB_IDLE_TIMEOUT" envDefault:"600s" wants:"a time above zero such as 600s" help:"an unused connection is closed after this"`
+	DBMaxLifetime    time.Duration `env:"DB_MAX_LIFETIME" envDefault:"1800s" wants:"a time above zero such as 1800s" help:"every connection is replaced after this"`
+
+	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
+	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
+
+	LogLevel  logLevel  `env:"LOG_LEVEL" envDefault:"info" wants:"debug, info, warn or error" help:"debug, info, warn or error"`
+	LogFormat logFormat `env:"LOG_FORMAT" default:"pretty, in production json" wants:"pretty or json" help:"pretty or json"`
+
+	LimitLogin    limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
+	LimitAccount  limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
+	LimitRegister limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`
+	LimitRefresh  limit.Limit `env:"LIMIT_REFRESH" envDefault:"30/1m" wants:"a count and a time such as 30/1m" help:"token refreshes per client address"`
+	LimitAPI      limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
+
+	PasswordMinLength int   `env:"PASSWORD_MIN_LENGTH" envDefault:"12" wants:"a number from 8 to 64" help:"fewest characters of a new password, 8 to 64"`
+	PasswordBlocklist onOff `env:"PASSWORD_BLOCKLIST" envDefault:"on" wants:"on or off" help:"on: refuse common passwords, the product's name and the person's own address"`
+	BcryptCost        int   `env:"BCRYPT_COST" envDefault:"12" wants:"a number from 10 to 15" help:"cost of a password hash, 10 to 15; each step doubles its time"`
+}
+
+// loadConfig reads the settings from environ ("NAME=value" each) and, in
+// development, from dir/.env, where environ wins. Relative directories are
+// under dir. It does not stop at the first problem: a Config is fit for use
+// only when there are none.
+func loadConfig(environ []string, dir string) (Config, []Problem) {
+	var found problems
+	vars := variables(environ)
+	found.readDotEnv(vars, dir)
+	cfg := Config{}
+	found.parse(&cfg, vars)
+	found.misspelled(vars)
+	cfg.complete(vars, dir)
+	cfg.check(&found)
+	return cfg, found.inOrder()
+}
+
+// variables turns environ into a map. Of a name given twice the last counts.
+func variables(environ []string) map[string]string {
+	vars := make(map[string]string, len(environ))
+	for _, line := range environ {
+		if name, value, ok := strings.Cut(line, "="); ok {
+			vars[name] = value
+		}
+	}
+	return vars
+}
+
+// parse fills cfg from vars and adds a problem for each value that is not
+// what its wants tag says.
+func (p *problems) parse(cfg *Config, vars map[string]string) {
+	err := env.ParseWithOptions(cfg, env.Options{Environment: vars})
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return
+	}
+	for _, one := range all.Errors {
+		var refused env.ParseError
+		if !errors.As(one, &refused) {
+			p.add("settings", one.Error()) // a fault in our own tags; the tests meet it first
+			continue
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(refused.Name)
+		name := field.Tag.Get("env")
+		p.add(name, refusal(field, vars[name], refused.Err))
+	}
+}
+
+// complete fills the defaults that depend on other settings.
+func (c *Config) complete(vars map[string]string, dir string) {
+	production := c.Production()
+	c.LimitLogin.Name, c.LimitAccount.Name, c.LimitRegister.Name = "login", "account", "register"
+	c.LimitRefresh.Name, c.LimitAPI.Name = "refresh", "api"
+	fill(&c.Host, "127.0.0.1", "0.0.0.0", production)
+	fill(&c.LogFormat, logPretty, logJSON, production)
+	if c.BaseURL == "" && c.Port != 0 {
+		c.Listening(c.Port)
+	}
+	if vars["DB_MIN_CONNS"] == "" {
+		c.DBMinConns = min(5, c.DBMaxConns)
+	}
+	if c.EmbeddedDatabase == "" {
+		fill(&c.EmbeddedDatabase, on, off, production || c.DatabaseURL != "")
+	}
+	if c.DatabaseOwnerURL == "" {
+		c.DatabaseOwnerURL = c.DatabaseURL
+	}
+	if !filepath.IsAbs(c.DataDir) {
+		c.DataDir = filepath.Join(dir, c.DataDir)
+	}
+}
+
+// fill sets an empty *value to other when, and else to usual.
+func fill[T ~string](value *T, usual, other T, when bool) {
+	switch {
+	case *value != "":
+	case when:
+		*value = other
+	default:
+		*value = usual
+	}
+}
+
+// Production reports whether APP_ENV is production.
+func (c *Config) Production() bool { return c.Env == production }
+
+// Secure reports whether browsers reach the program by https.
+func (c *Config) Secure() bool { return strings.HasPrefix(string(c.BaseURL), "https://") }
+
+// Addr returns host:port to listen on.
+func (c *Config) Addr() string {
+	return net.JoinHostPort(string(c.Host), strconv.Itoa(int(c.Port)))
+}
+
+// Listening tells the configuration which port the listener really has. With
+// PORT=0 and no BASE_URL that is what the public address was waiting for.
+func (c *Config) Listening(port uint16) {
+	if c.BaseURL == "" {
+		c.BaseURL = origin(fmt.Sprintf("http://localhost:%d", port))
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"stoa/platform/limit"
+)
+
+// examplePassword is the one in .env.example's address. Whoever deploys with
+// it has copied the file and not read it.
+const examplePassword = "change-me"
+
+// check adds what is wrong with values that each could be read.
+func (c *Config) check(found *problems) {
+	want := func(name string, holds bool) {
+		if !holds {
+			found.add(name, "wants "+setting(name).Tag.Get("wants"))
+		}
+	}
+	want("DB_MAX_CONNS", c.DBMaxConns >= 1 && c.DBMaxConns <= 10_000)
+	want("DB_MIN_CONNS", c.DBMinConns >= 0 && (c.DBMinConns <= c.DBMaxConns || found.has("DB_MAX_CONNS")))
+	want("DB_ACQUIRE_TIMEOUT", c.DBAcquireTimeout > 0)
+	want("DB_IDLE_TIMEOUT", c.DBIdleTimeout > 0)
+	want("DB_MAX_LIFETIME", c.DBMaxLifetime > 0)
+	want("PASSWORD_MIN_LENGTH", c.PasswordMinLength >= 8 && c.PasswordMinLength <= 64)
+	want("BCRYPT_COST", c.BcryptCost >= 10 && c.BcryptCost <= 15)
+	c.checkDatabase(found)
+	if c.Production() {
+		c.checkProduction(found)
+	}
+}
+
+// checkDatabase refuses settings that name two databases, or none.
+func (c *Config) checkDatabase(found *problems) {
+	switch {
+	case found.has("DATABASE_URL") || found.has("EMBEDDED_DATABASE"):
+	case c.DatabaseURL != "" && c.EmbeddedDatabase == on:
+		found.add("EMBEDDED_DATABASE", "wants off, or nothing, beside DATABASE_URL: they are two databases")
+	case c.DatabaseURL == "" && c.DatabaseOwnerURL != "":
+		found.add("DATABASE_OWNER_URL", "wants DATABASE_URL beside it")
+	case c.DatabaseURL == "" && c.EmbeddedDatabase == off && c.Production():
+		found.add("DATABASE_URL", "is required in production, unless EMBEDDED_DATABASE=on; wants "+setting("DATABASE_URL").Tag.Get("wants"))
+	case c.DatabaseURL == "" && c.EmbeddedDatabase == off:
+		found.add("DATABASE_URL", "is required with EMBEDDED_DATABASE=off; wants "+setting("DATABASE_URL").Tag.Get("wants"))
+	}
+}
+
+// checkProduction refuses what is comfortable on a desk and dangerous in
+// front of people (security.md: missing, short or example secrets).
+func (c *Config) checkProduction(found *problems) {
+	if !c.Secure() && !c.BaseURL.loopback() && c.BaseURL != "" {
+		found.add("BASE_URL", "wants https:// in production, unless it is a loopback address")
+	}
+	if c.SecretKey == nil {
+		found.add("SECRET_KEY", "is required in production; wants "+setting("SECRET_KEY").Tag.Get("wants"))
+	}
+	for name, key := range map[string]secretKey{"SECRET_KEY": c.SecretKey, "SECRET_KEY_PREVIOUS": c.SecretKeyPrevious} {
+		if key != nil && patterned(key) {
+			found.add(name, "wants random bytes in production and looks made up; openssl rand -base64 32 prints some")
+		}
+	}
+	const own = "wants a password of its own in production, not the one of the example"
+	if passwordOf(c.DatabaseURL) == examplePassword {
+		found.add("DATABASE_URL", own)
+	}
+	if passwordOf(c.DatabaseOwnerURL) == examplePassword && c.DatabaseOwnerURL != c.DatabaseURL {
+		found.add("DATABASE_OWNER_URL", own)
+	}
+	for name, lim := range c.limits() {
+		if lim.Max == 0 {
+			found.add(name, "wants a count and a time such as 5/1m; off is for development only")
+		}
+	}
+}
+
+// limits returns the limits by the names of their settings.
+func (c *Config) limits() map[string]limit.Limit {
+	found := map[string]limit.Limit{}
+	value := reflect.ValueOf(c).Elem()
+	for i := range value.NumField() {
+		if lim, ok := value.Field(i).Interface().(limit.Limit); ok {
+			found[value.Type().Field(i).Tag.Get("env")] = lim
+		}
+	}
+	return found
+}
+
+func passwordOf(u secretURL) string {
+	parsed, err := url.Parse(string(u))
+	if err != nil {
+		return ""
+	}
+	password, _ := parsed.User.Password()
+	return password
+}
+
+// patterned reports whether a key is surely not random: a repeated piece, a
+// counted row, too few different bytes, or a word that says so. Of 32 random
+// bytes, 30 differ on average; fewer than 17 come once in 10^13 keys.
+func patterned(key []byte) bool {
+	seen := map[byte]bool{}
+	for _, b := range key {
+		seen[b] = true
+	}
+	text := strings.ToLower(string(key))
+	for _, word := range []string{"secret", "change", "example", "password", "replace"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return len(seen) <= secretKeyMin/2 || repeats(key) || counts(key)
+}
+
+func repeats(key []byte) bool {
+	for period := 1; period <= len(key)/2; period++ {
+		if bytes.Equal(key[period:], key[:len(key)-period]) {
+			return true
+		}
+	}
+	return false
+}
+
+func counts(key []byte) bool {
+	step := key[1] - key[0]
+	for i := 1; i < len(key); i++ {
+		if key[i]-key[i-1] != step {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"iter"
+	"reflect"
+	"strings"
+)
+
+// settingsHelp returns one line for each setting: name, default, meaning.
+func settingsHelp() string {
+	var b strings.Builder
+	for field := range settings() {
+		fmt.Fprintf(&b, "  %-20s %-38s %s\n", field.Tag.Get("env"), "["+defaultOf(field)+"]", field.Tag.Get("help"))
+	}
+	return b.String()
+}
+
+// defaultOf returns the default of a setting in words.
+func defaultOf(field reflect.StructField) string {
+	if value, ok := field.Tag.Lookup("envDefault"); ok {
+		return value
+	}
+	return field.Tag.Get("default")
+}
+
+// settings yields the fields of Config in their order.
+func settings() iter.Seq[reflect.StructField] {
+	return func(yield func(reflect.StructField) bool) {
+		for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+			if !yield(field) {
+				return
+			}
+		}
+	}
+}
+
+// setting returns the field of the named setting, which must exist.
+func setting(name string) reflect.StructField {
+	for field := range settings() {
+		if field.Tag.Get("env") == name {
+			return field
+		}
+	}
+	panic("no setting " + name)
+}
+
+func settingNames() []string {
+	var names []string
+	for field := range settings() {
+		names = append(names, field.Tag.Get("env"))
+	}
+	return names
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// Problem is one reason not to start: the setting and what it wants.
+type Problem struct {
+	Name  string
+	Wants string
+}
+
+// String returns the problem as one line. It never holds a secret's value.
+func (p Problem) String() string { return p.Name + ": " + p.Wants }
+
+// reportProblems writes one line per problem. The caller then exits with 2.
+func reportProblems(w io.Writer, list []Problem) {
+	for _, p := range list {
+		fmt.Fprintln(w, p)
+	}
+}
+
+// problems collects at most one Problem for each name: the first one found
+// is the nearest to the cause.
+type problems struct{ list []Problem }
+
+func (p *problems) add(name, wants string) {
+	if !p.has(name) {
+		p.list = append(p.list, Problem{name, wants})
+	}
+}
+
+func (p *problems) has(name string) bool {
+	return slices.ContainsFunc(p.list, func(known Problem) bool { return known.Name == name })
+}
+
+// inOrder returns the problems in the order of the settings.
+func (p *problems) inOrder() []Problem {
+	names := settingNames()
+	slices.SortStableFunc(p.list, func(a, b Problem) int {
+		return cmp.Or(slices.Index(names, a.Name)-slices.Index(names, b.Name), strings.Compare(a.Name, b.Name))
+	})
+	return p.list
+}
+
+// refusal is the sentence about a value that field does not want. A value
+// that may hold a password is not repeated.
+func refusal(field reflect.StructField, value string, cause error) string {
+	wants := "wants " + field.Tag.Get("wants")
+	var missing *fs.PathError
+	if errors.As(cause, &missing) { // a certificate that the address names
+		return fmt.Sprintf("%s; %q cannot be read", wants, missing.Path)
+	}
+	if isSecret(field.Type) || strings.Contains(value, "@") {
+		return wants
+	}
+	return fmt.Sprintf("%s, not %.60q", wants, value)
+}
+
+func isSecret(t reflect.Type) bool {
+	return t == reflect.TypeFor[secretURL]() || t == reflect.TypeFor[secretKey]()
+}
+
+// readDotEnv adds to vars what dir/.env sets and the real environment does
+// not. It is a convenience of development: in production a forgotten file
+// beside the binary must not decide anything.
+func (p *problems) readDotEnv(vars map[string]string, dir string) {
+	if env := vars["APP_ENV"]; env != "" && env != string(development) {
+		return
+	}
+	file, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err != nil {
+		p.add(".env", "wants to be readable, or away")
+		return
+	}
+	lines, err := godotenv.UnmarshalBytes(file)
+	if err != nil { // its text would repeat a part of the file, secrets included
+		p.add(".env", "wants lines of NAME=value; a value with spaces, # or $ stands in single quotes")
+		return
+	}
+	if env := lines["APP_ENV"]; env != "" && env != string(development) {
+		p.add(".env", "wants no APP_ENV but development: the file is read in development only, set APP_ENV in the environment")
+		return
+	}
+	for name, value := range lines {
+		if vars[name] == "" {
+			vars[name] = value
+		}
+	}
+}
+
+// ours are the beginnings of names that belong to Stoa and not to the
+// machine it runs on. Names of other programs, and those that Kubernetes
+// makes for a service called stoa or db, are left alone: only a name within
+// a slip of the finger of one of our settings stops the start.
+var ours = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "STOA_"}
+
+// misspelled adds a problem for each variable that is surely meant to be one
+// of ours and is not. A limit or a trusted proxy that is silently not set
+// would be found too late.
+func (p *problems) misspelled(vars map[string]string) {
+	names := settingNames()
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		for _, known := range names {
+			distinctive := slices.ContainsFunc(ours, func(start string) bool { return strings.HasPrefix(known, start) })
+			if distinctive && distance(name, known) <= len(known)/5 {
+				p.add(name, "is not a setting; "+known+" is one, so rename it or unset it")
+			}
+		}
+	}
+}
+
+// distance is the number of letters to insert, drop or change to make b
+// from a (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := before
+			if a[i] != b[j] {
+				change++
+			}
+			before = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var encoding = base64.StdEncoding
+
+func randomKey() []byte {
+	key := make([]byte, secretKeyMin)
+	rand.Read(key)
+	return key
+}
+
+func TestLoadOrMakeSecret_KeepsOneKeyForItsOwner(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	first, err := loadOrMakeSecret(dir)
+	if err != nil || len(first) != secretKeyMin || patterned(first) {
+		t.Fatalf("loadOrMakeSecret: %d bytes, %v", len(first), err)
+	}
+	second, err := loadOrMakeSecret(dir)
+	if err != nil || !bytes.Equal(first, second) {
+		t.Fatalf("a second call gave another key, %v", err)
+	}
+	info, err := os.Stat(filepath.Join(dir, "secret.key"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Fatalf("%d files left, %v; want the key alone", len(files), err)
+	}
+}
+
+func TestLoadOrMakeSecret_SameForAllWhoStartAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := t.TempDir()
+		keys := make([]secretKey, 16)
+		var all sync.WaitGroup
+		start := make(chan struct{})
+		for i := range keys {
+			all.Go(func() {
+				<-start
+				key, err := loadOrMakeSecret(dir)
+				if err != nil {
+					t.Error(err)
+				}
+				keys[i] = key
+			})
+		}
+		close(start)
+		all.Wait()
+		for _, key := range keys {
+			if !bytes.Equal(key, keys[0]) {
+				t.Fatal("two starts at once made two keys")
+			}
+		}
+	}
+}
+
+func TestLoadOrMakeSecret_DamagedFileIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "secret.key")
+	if err := os.WriteFile(path, []byte("hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := loadOrMakeSecret(dir)
+	if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "hunter2") {
+		t.Fatalf("loadOrMakeSecret = %v, want a refusal that names the file and not its content", err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "hunter2\n" {
+		t.Fatalf("the file holds %q now", text)
+	}
+}

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/joho/godotenv"
+
+	"stoa/platform/limit"
+)
+
+// A key and addresses that production takes.
+const (
+	goodKey = "q83vEjRWeJCrze8SNFZ4kN0SqsyIB1mv0uT5PmGcXyg="
+	goodURL = "postgres://stoa:Xk2pQ9vL@db.internal:5432/stoa"
+)
+
+// in returns the settings of production that are fine, changed by more.
+func in(more ...string) []string {
+	return append([]string{"APP_ENV=production", "BASE_URL=https://stoa.example.com", "SECRET_KEY=" + goodKey, "DATABASE_URL=" + goodURL}, more...)
+}
+
+func lines(list []Problem) []string {
+	var all []string
+	for _, p := range list {
+		all = append(all, p.String())
+	}
+	return all
+}
+
+// mustLoad returns the configuration of environ, which must be free of problems.
+func mustLoad(t *testing.T, environ []string) Config {
+	t.Helper()
+	cfg, found := loadConfig(environ, t.TempDir())
+	if found != nil {
+		t.Fatalf("loadConfig(%q) problems = %q, want none", environ, lines(found))
+	}
+	return cfg
+}
+
+func TestLoadConfig_Defaults(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	got, found := loadConfig(nil, dir)
+	want := Config{
+		Env: development, Host: "127.0.0.1", Port: 3000, BaseURL: "http://localhost:3000",
+		EmbeddedDatabase: on, DataDir: filepath.Join(dir, ".stoa"),
+		DBMaxConns: 20, DBMinConns: 5, DBAcquireTimeout: 3 * time.Second, DBIdleTimeout: 10 * time.Minute, DBMaxLifetime: 30 * time.Minute,
+		LogLevel: logLevel(slog.LevelInfo), LogFormat: logPretty,
+		LimitLogin:        limit.Limit{Name: "login", Max: 5, Window: time.Minute},
+		LimitAccount:      limit.Limit{Name: "account", Max: 10, Window: time.Hour},
+		LimitRegister:     limit.Limit{Name: "register", Max: 3, Window: time.Hour},
+		LimitRefresh:      limit.Limit{Name: "refresh", Max: 30, Window: time.Minute},
+		LimitAPI:          limit.Limit{Name: "api", Max: 100, Window: time.Minute},
+		PasswordMinLength: 12, PasswordBlocklist: on, BcryptCost: 12,
+	}
+	if diff := cmp.Diff(want, got); diff != "" || found != nil {
+		t.Fatalf("loadConfig() problems = %q, config (-want +got):\n%s", lines(found), diff)
+	}
+}
+
+func TestLoadConfig_ProductionDefaults(t *testing.T) {
+	t.Parallel()
+	cfg := mustLoad(t, in())
+	if !cfg.Production() || !cfg.Secure() || cfg.Addr() != "0.0.0.0:3000" || cfg.LogFormat != logJSON || cfg.EmbeddedDatabase != off {
+		t.Fatalf("production: production %v, secure %v, address %q, log %q, embedded %q", cfg.Production(), cfg.Secure(), cfg.Addr(), cfg.LogFormat, cfg.EmbeddedDatabase)
+	}
+	if cfg.DatabaseOwnerURL != goodURL {
+		t.Fatal("DATABASE_OWNER_URL is not DATABASE_URL by default")
+	}
+}
+
+func TestLoadConfig_Values(t *testing.T) {
+	t.Parallel()
+	cfg := mustLoad(t, []string{
+		"HOST=::1", "PORT=8080", "BASE_URL=https://Stoa.Example.com:443", "DATA_DIR=/var/lib/stoa",
+		"TRUSTED_PROXIES=10.1.2.3/8, fd00::/8", "ALLOWED_ORIGINS=https://a.example, http://localhost:5173",
+		"LOG_LEVEL=debug", "LIMIT_LOGIN=off", "LIMIT_API=7/30s", "DB_MAX_CONNS=3", "SECRET_KEY_PREVIOUS=" + strings.TrimRight(goodKey, "="),
+	})
+	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "https://stoa.example.com" || cfg.DataDir != "/var/lib/stoa" {
+		t.Fatalf("address %q, base %q, data %q", cfg.Addr(), cfg.BaseURL, cfg.DataDir)
+	}
+	if want := (prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}); !slices.Equal(cfg.TrustedProxies, want) {
+		t.Fatalf("TRUSTED_PROXIES = %v, want %v", cfg.TrustedProxies, want)
+	}
+	if want := (origins{"https://a.example", "http://localhost:5173"}); !slices.Equal(cfg.AllowedOrigins, want) {
+		t.Fatalf("ALLOWED_ORIGINS = %v, want %v", cfg.AllowedOrigins, want)
+	}
+	if cfg.LimitLogin.Max != 0 || cfg.LimitAPI.Max != 7 || cfg.LimitAPI.Window != 30*time.Second {
+		t.Fatalf("limits = %v, %v", cfg.LimitLogin, cfg.LimitAPI)
+	}
+	if cfg.DBMinConns != 3 || slog.Level(cfg.LogLevel) != slog.LevelDebug || len(cfg.SecretKeyPrevious) != 32 {
+		t.Fatalf("DB_MIN_CONNS %d, LOG_LEVEL %v, previous key of %d bytes", cfg.DBMinConns, cfg.LogLevel, len(cfg.SecretKeyPrevious))
+	}
+}
+
+func TestConfig_ListeningCompletesTheBaseURLOfPortZero(t *testing.T) {
+	t.Parallel()
+	cfg := mustLoad(t, []string{"PORT=0"})
+	if cfg.BaseURL != "" {
+		t.Fatalf("BASE_URL before listening = %q, want none", cfg.BaseURL)
+	}
+	cfg.Listening(41234)
+	if cfg.BaseURL != "http://localhost:41234" {
+		t.Fatalf("BASE_URL = %q, want the port that was found", cfg.BaseURL)
+	}
+	cfg = mustLoad(t, []string{"PORT=0", "BASE_URL=https://stoa.example.com"})
+	if cfg.Listening(41234); cfg.BaseURL != "https://stoa.example.com" {
+		t.Fatalf("BASE_URL = %q, want the one that was set", cfg.BaseURL)
+	}
+}
+
+func TestLoadConfig_TellsEveryProblemAtOnceInOrder(t *testing.T) {
+	t.Parallel()
+	_, found := loadConfig([]string{"BCRYPT_COST=99", "PORT=x\nFORGED", "APP_ENV=production", "LOG_FORMAT=xml", "LIMIT_API=off"}, t.TempDir())
+	want := []string{
+		`PORT: wants a number from 0 to 65535, not "x\nFORGED"`,
+		"DATABASE_URL: is required in production, unless EMBEDDED_DATABASE=on; wants a PostgreSQL address such as postgres://user:password@host:5432/database",
+		"SECRET_KEY: is required in production; wants 32 or more random bytes in base64, as openssl rand -base64 32 prints them",
+		`LOG_FORMAT: wants pretty or json, not "xml"`,
+		"LIMIT_API: wants a count and a time such as 5/1m; off is for development only",
+		"BCRYPT_COST: wants a number from 10 to 15",
+	}
+	if diff := cmp.Diff(want, lines(found)); diff != "" {
+		t.Fatalf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadConfig_LoopbackNeedsNoHTTPSInProduction(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:3000", "http://app.localhost"} {
+		if cfg := mustLoad(t, in("BASE_URL="+base)); string(cfg.BaseURL) != base || cfg.Secure() {
+			t.Fatalf("BASE_URL = %q, secure %v", cfg.BaseURL, cfg.Secure())
+		}
+	}
+}
+
+func TestLoadConfig_EmbeddedDatabaseInProduction(t *testing.T) {
+	t.Parallel()
+	cfg := mustLoad(t, in("DATABASE_URL=", "EMBEDDED_DATABASE=on"))
+	if cfg.EmbeddedDatabase != on || cfg.DatabaseURL != "" {
+		t.Fatalf("embedded %q", cfg.EmbeddedDatabase)
+	}
+}
+
+// The names of other programs, of Kubernetes and of what comes later must
+// not keep the program from starting.
+func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
+	t.Parallel()
+	mustLoad(t, []string{
+		"PATH=/bin", "HOME=/root", "HOSTNAME=x", "PORTS=1", "PGHOST=x", "LOGLEVEL=x", "TEST_DATABASE_URL=x",
+		"STOA_PORT=tcp://10.0.0.1:3000", "STOA_SERVICE_HOST=10.0.0.1", "DB_PORT=tcp://10.0.0.2:5432", "DB_HOST=x", "DB_PASSWORD=x",
+		"LIMIT_MAIL_ACCOUNT=3/1h", "LIMIT_MAIL_IP=10/1h", "SMTP_URL=smtp://x", "MAIL_FROM=x", "METRICS_TOKEN=x", "SENTRY_DSN=x",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=x", "GOOGLE_CLIENT_ID=x", "GITHUB_BASE_URL=x", "OIDC_NAME=x", "BLOB_URL=x", "REDIS_URL=x",
+		"ASSET_URL=x", "WORKERS=off", "SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
+	})
+}
+
+func TestLoadConfig_DotEnv(t *testing.T) {
+	t.Parallel()
+	const file = "# a note\nPORT=4000\nLIMIT_LOGIN='9/1m'\nexport LOG_LEVEL=debug\n"
+	for _, tt := range []struct {
+		name, file string
+		environ    []string
+		port       uint16
+		problems   []string
+	}{
+		{"read", file, nil, 4000, nil},
+		{"the environment wins", file, []string{"PORT=5000"}, 5000, nil},
+		{"an empty variable is no value", file, []string{"PORT="}, 4000, nil},
+		{"not in production", file, in(), 3000, nil},
+		{"cannot make it production", "APP_ENV=production\n", nil, 3000, []string{".env: wants no APP_ENV but development: the file is read in development only, set APP_ENV in the environment"}},
+		{"unreadable lines", "SECRET_KEY=\"hunter2\n", nil, 3000, []string{".env: wants lines of NAME=value; a value with spaces, # or $ stands in single quotes"}},
+		{"a slip in it", "DB_MAX_CONN=3\n", nil, 3000, []string{"DB_MAX_CONN: is not a setting; DB_MAX_CONNS is one, so rename it or unset it"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(tt.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cfg, found := loadConfig(tt.environ, dir)
+			if diff := cmp.Diff(tt.problems, lines(found)); diff != "" || cfg.Port != tt.port {
+				t.Fatalf("PORT = %d, want %d; problems (-want +got):\n%s", cfg.Port, tt.port, diff)
+			}
+		})
+	}
+}
+
+// .env.example is the struct in another dress: the same names in it, the
+// same defaults, and copied as it is it changes nothing.
+func TestEnvExample_IsTheDefaults(t *testing.T) {
+	t.Parallel()
+	example, err := godotenv.Read("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for field := range settings() {
+		want[field.Tag.Get("env")] = field.Tag.Get("envDefault")
+	}
+	if diff := cmp.Diff(want, example); diff != "" {
+		t.Fatalf(".env.example (-config +example):\n%s", diff)
+	}
+	dir := t.TempDir()
+	var environ []string
+	for name, value := range maps.All(example) {
+		environ = append(environ, name+"="+value)
+	}
+	bare, _ := loadConfig(nil, dir)
+	copied, found := loadConfig(environ, dir)
+	if diff := cmp.Diff(bare, copied); diff != "" || found != nil {
+		t.Fatalf("with .env.example problems = %q, config (-without +with):\n%s", lines(found), diff)
+	}
+}
+
+// Whatever .env.example shows as a password is refused in production.
+func TestEnvExample_ItsPasswordIsTheRefusedOne(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Count(string(text), "postgres://"); got != 1 || !strings.Contains(string(text), ":"+examplePassword+"@") {
+		t.Fatalf(".env.example shows %d addresses, want one with the password %q", got, examplePassword)
+	}
+}
+
+func TestSettingsHelp_ListsEverySetting(t *testing.T) {
+	t.Parallel()
+	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
+	names := settingNames()
+	if len(help) != len(names) || len(names) != 28 {
+		t.Fatalf("%d lines for %d settings, want 28", len(help), len(names))
+	}
+	for i, field := range slices.Collect(settings()) {
+		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")
+		if defaultOf(field) == "" || field.Tag.Get("help") == "" || wants == "" {
+			t.Fatalf("%s lacks a default, a help or a wants tag", name)
+		}
+		if !strings.HasPrefix(help[i], "  "+name+" ") || !strings.Contains(help[i], "["+defaultOf(field)+"]") {
+			t.Fatalf("line %d = %q, want %s with its default", i, help[i], name)
+		}
+	}
+}
+
+func TestConfig_NeverPrintsASecret(t *testing.T) {
+	t.Parallel()
+	secrets := []string{"hunter2hunter2", goodKey, goodKey[:20], "Xk2pQ9vL"}
+	bad := []string{"SECRET_KEY=hunter2hunter2", "SECRET_KEY_PREVIOUS=hunter2hunter2", "DATABASE_URL=x:hunter2hunter2@y", "BASE_URL=https://me:hunter2hunter2@x",
+		"DATABASE_OWNER_URL=postgres://u:hunter2hunter2@h:x/d", "ALLOWED_ORIGINS=https://me:hunter2hunter2@x", "LIMIT_LOGN=hunter2hunter2"}
+	_, found := loadConfig(bad, t.TempDir())
+	if len(found) != len(bad) {
+		t.Fatalf("%d problems, want %d: %q", len(found), len(bad), lines(found))
+	}
+	cfg := mustLoad(t, in("SECRET_KEY_PREVIOUS="+goodKey))
+	asJSON, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged strings.Builder
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("start", "config", cfg, "url", cfg.DatabaseURL, "key", cfg.SecretKey)
+	all := strings.Join(lines(found), "\n") + string(asJSON) + logged.String() +
+		fmt.Sprintf("%v %+v %#v %s %q %x %v %s %x", cfg, cfg, cfg, cfg.DatabaseURL, cfg.DatabaseURL, cfg.DatabaseURL, cfg.SecretKey, cfg.SecretKey, cfg.SecretKey)
+	raw, _ := encoding.DecodeString(goodKey)
+	for _, secret := range append(secrets, string(raw), fmt.Sprintf("%x", raw), fmt.Sprintf("%x", "Xk2pQ9vL")) {
+		if strings.Contains(all, secret) {
+			t.Fatalf("the secret %q is printed in:\n%s", secret, all)
+		}
+	}
+}
+
+func TestPatterned_TakesRandomKeys(t *testing.T) {
+	t.Parallel()
+	for range 2000 {
+		if key := randomKey(); patterned(key) {
+			t.Fatalf("patterned(%x) = true, want false", key)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// errRefused is what the types below return. Which value they want is said
+// by the wants tag of the setting, so that one sentence serves every refusal.
+var errRefused = errors.New("refused")
+
+type environment string
+
+const (
+	development environment = "development"
+	production  environment = "production"
+)
+
+// UnmarshalText accepts development and production.
+func (e *environment) UnmarshalText(text []byte) error {
+	return oneOf(e, text, development, production)
+}
+
+type onOff string
+
+const (
+	on  onOff = "on"
+	off onOff = "off"
+)
+
+// UnmarshalText accepts on and off.
+func (o *onOff) UnmarshalText(text []byte) error { return oneOf(o, text, on, off) }
+
+type logFormat string
+
+const (
+	logPretty logFormat = "pretty"
+	logJSON   logFormat = "json"
+)
+
+// UnmarshalText accepts pretty and json.
+func (f *logFormat) UnmarshalText(text []byte) error { return oneOf(f, text, logPretty, logJSON) }
+
+func oneOf[T ~string](value *T, text []byte, allowed ...T) error {
+	if !slices.Contains(allowed, T(text)) {
+		return errRefused
+	}
+	*value = T(text)
+	return nil
+}
+
+type logLevel slog.Level
+
+// UnmarshalText accepts debug, info, warn and error: fewer spellings than
+// slog itself.
+func (l *logLevel) UnmarshalText(text []byte) error {
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	level, ok := levels[string(text)]
+	if !ok {
+		return errRefused
+	}
+	*l = logLevel(level)
+	return nil
+}
+
+type hostName string
+
+// UnmarshalText accepts an IP address or a host name.
+func (h *hostName) UnmarshalText(text []byte) error {
+	if !isHost(string(text)) {
+		return errRefused
+	}
+	*h = hostName(text)
+	return nil
+}
+
+// A last label of digits alone would be read as an IP address by some
+// programs and as a name by others.
+var (
+	hostPattern  = regexp.MustCompile(`^(?i:[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)(\.(?i:[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?))*$`)
+	digitPattern = regexp.MustCompile(`(^|\.)[0-9]+$`)
+)
+
+func isHost(s string) bool {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return addr.Zone() == ""
+	}
+	return len(s) <= 253 && hostPattern.MatchString(s) && !digitPattern.MatchString(s)
+}
+
+// origin is scheme, host and perhaps port, spelled as browsers spell it in
+// the Origin header: lower case, without the scheme's own port.
+type origin string
+
+// UnmarshalText accepts http and https origins.
+func (o *origin) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	if err != nil || u.User != nil || strings.ContainsAny(string(text), "?#") || u.Path != "" || u.Opaque != "" {
+		return errRefused
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || !isHost(u.Hostname()) || strings.HasSuffix(u.Host, ":") {
+		return errRefused
+	}
+	port := u.Port()
+	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
+		return errRefused
+	}
+	host := strings.ToLower(u.Hostname())
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		host += ":" + port
+	}
+	*o = origin(u.Scheme + "://" + host)
+	return nil
+}
+
+// loopback reports whether only this machine can be meant.
+func (o origin) loopback() bool {
+	u, err := url.Parse(string(o))
+	if err != nil {
+		return false
+	}
+	name := u.Hostname()
+	ip := net.ParseIP(name)
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+type origins []string
+
+// UnmarshalText accepts origins separated by commas.
+func (o *origins) UnmarshalText(text []byte) error {
+	for part := range strings.SplitSeq(string(text), ",") {
+		var one origin
+		if err := one.UnmarshalText([]byte(strings.TrimSpace(part))); err != nil {
+			return err
+		}
+		*o = append(*o, string(one))
+	}
+	return nil
+}
+
+type prefixes []netip.Prefix
+
+// UnmarshalText accepts networks separated by commas. An IPv4 network in
+// IPv6 clothes is refused: client addresses are compared undressed, so it
+// would match nothing and nobody would know why.
+func (p *prefixes) UnmarshalText(text []byte) error {
+	for part := range strings.SplitSeq(string(text), ",") {
+		one, err := netip.ParsePrefix(strings.TrimSpace(part))
+		if err != nil || one.Addr().Is4In6() {
+			return errRefused
+		}
+		*p = append(*p, one.Masked())
+	}
+	return nil
+}
+
+const hidden = "[hidden]"
+
+// secretURL is an address with a password in it. Printing or logging it
+// shows nothing; string(u) is the value.
+type secretURL string
+
+// UnmarshalText accepts what pgx accepts, as far as it is written as a URL.
+func (u *secretURL) UnmarshalText(text []byte) error {
+	s := string(text)
+	if !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
+		return errRefused
+	}
+	if _, err := pgconn.ParseConfig(s); err != nil {
+		return err
+	}
+	*u = secretURL(s)
+	return nil
+}
+
+// String hides the value.
+func (u secretURL) String() string { return hidden }
+
+// GoString hides the value.
+func (u secretURL) GoString() string { return hidden }
+
+// MarshalText hides the value.
+func (u secretURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// secretKey is the bytes of SECRET_KEY. Printing or logging it shows
+// nothing; []byte(k) is the value.
+type secretKey []byte
+
+const secretKeyMin = 32 // bytes; 256 bits of the HKDF input
+
+// UnmarshalText accepts base64, with either alphabet, padded or not.
+func (k *secretKey) UnmarshalText(text []byte) error {
+	s := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(text), "="))
+	key, err := base64.RawStdEncoding.DecodeString(s)
+	if err != nil || len(key) < secretKeyMin {
+		return errRefused
+	}
+	*k = key
+	return nil
+}
+
+// String hides the value.
+func (k secretKey) String() string { return hidden }
+
+// GoString hides the value.
+func (k secretKey) GoString() string { return hidden }
+
+// MarshalText hides the value.
+func (k secretKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }
