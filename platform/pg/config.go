@@ -1,0 +1,135 @@
+package pg
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// How long one statement, one lock and one idle transaction may last, in
+// PostgreSQL's units. A request must end within 5 s even when somebody else
+// holds what it needs, and a forgotten transaction must not hold back vacuum.
+const (
+	statementTimeout = "5s"
+	lockTimeout      = "3s"
+	idleInTxTimeout  = "10s"
+)
+
+// A server that does not answer a connection attempt within connectTimeout is
+// away. A peer that vanished without a word is found by keepalive after
+// keepaliveIdle + keepaliveProbes × keepaliveInterval = 14 s.
+const (
+	connectTimeout    = 3 * time.Second
+	keepaliveIdle     = 5 * time.Second
+	keepaliveInterval = 3 * time.Second
+	keepaliveProbes   = 3
+)
+
+// Config says which database to use, and how many connections of it.
+type Config struct {
+	// URL is a postgres:// URL or a keyword/value string. A statement_timeout,
+	// lock_timeout, idle_in_transaction_session_timeout, timezone,
+	// application_name or connect_timeout in it wins over ours; an empty value
+	// (statement_timeout=) keeps the parameter out of the connection's start,
+	// which a PgBouncer needs.
+	URL string
+
+	MaxConns       int32         // 0: 20
+	MinConns       int32         // kept open while idle
+	AcquireTimeout time.Duration // longest wait for a free connection; 0: 3 s
+	IdleTimeout    time.Duration // 0: 10 min
+	MaxLifetime    time.Duration // 0: 30 min
+
+	// Tracer, when set, is told of every query, batch and connection attempt.
+	Tracer pgx.QueryTracer
+}
+
+// withDefaults fills in what was left at zero.
+func (c Config) withDefaults() Config {
+	if c.MaxConns <= 0 {
+		c.MaxConns = 20
+	}
+	if c.AcquireTimeout <= 0 {
+		c.AcquireTimeout = 3 * time.Second
+	}
+	if c.IdleTimeout <= 0 {
+		c.IdleTimeout = 10 * time.Minute
+	}
+	if c.MaxLifetime <= 0 {
+		c.MaxLifetime = 30 * time.Minute
+	}
+	return c
+}
+
+// pool turns the configuration into pgxpool's.
+func (c Config) pool() (*pgxpool.Config, error) {
+	pool, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	pool.MaxConns = c.MaxConns
+	pool.MinConns = min(c.MinConns, c.MaxConns)
+	pool.MaxConnIdleTime = c.IdleTimeout
+	pool.MaxConnLifetime = c.MaxLifetime
+	// Connections that were opened together need not all be replaced together.
+	pool.MaxConnLifetimeJitter = c.MaxLifetime / 10
+	// A dead connection in the pool costs its finder a second, not the whole
+	// time that it may wait.
+	pool.PingTimeout = time.Second
+	pool.AfterConnect = readTimesAsUTC
+	pool.ConnConfig.Tracer = c.Tracer
+	tuneConn(&pool.ConnConfig.Config)
+	setParams(pool.ConnConfig.RuntimeParams, map[string]string{
+		"statement_timeout":                   statementTimeout,
+		"lock_timeout":                        lockTimeout,
+		"idle_in_transaction_session_timeout": idleInTxTimeout,
+		"timezone":                            "UTC",
+		"application_name":                    "stoa",
+	})
+	return pool, nil
+}
+
+// tuneConn bounds the connection attempt and turns keepalive on.
+func tuneConn(c *pgconn.Config) {
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = connectTimeout
+	}
+	dialer := &net.Dialer{
+		Timeout: c.ConnectTimeout,
+		KeepAliveConfig: net.KeepAliveConfig{
+			Enable: true, Idle: keepaliveIdle, Interval: keepaliveInterval, Count: keepaliveProbes,
+		},
+	}
+	c.DialFunc = dialer.DialContext
+}
+
+// setParams adds the parameters that the URL does not speak of, directly or
+// in its options, and drops those that it names with an empty value.
+func setParams(params, defaults map[string]string) {
+	for name, value := range defaults {
+		given, ok := params[name]
+		switch {
+		case ok && given == "":
+			delete(params, name)
+		case !ok && !strings.Contains(params["options"], name):
+			params[name] = value
+		}
+	}
+}
+
+// withoutURL returns what is wrong with a URL and leaves the URL out, because
+// it holds a password and this error goes to the log.
+func withoutURL(err error) error {
+	var parse *pgconn.ParseConfigError
+	if !errors.As(err, &parse) {
+		return errors.New("pg: malformed database URL")
+	}
+	_, reason, _ := strings.Cut(err.Error(), "`: ")
+	return fmt.Errorf("pg: malformed database URL: %s", reason)
+}

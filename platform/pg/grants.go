@@ -1,0 +1,134 @@
+package pg
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+)
+
+// grantLock is the advisory lock under which rights are changed: PostgreSQL
+// refuses two processes that change the rights of one table together
+// ("tuple concurrently updated").
+const grantLock int64 = 0x53746f6147726e74
+
+// grantsQuery compares the rights of the role $1 with what it needs in the
+// owner's database and returns the statements that make up the difference,
+// none as a rule. Written down are the rights it may have; it loses all
+// others, including those that everybody (PUBLIC) has:
+//   - no TRUNCATE, REFERENCES or TRIGGER, and nothing is its own;
+//   - entries of the audit are added and read, never changed;
+//   - which migrations ran is the owner's to say;
+//   - it makes nothing in the schema, and no temporary tables, which
+//     PostgreSQL would find before the real ones of the same name: otherwise
+//     whoever gets a statement in could put his own table in the way.
+const grantsQuery = `
+WITH app AS (
+	SELECT oid FROM pg_roles WHERE rolname = $1
+), objects (kind, name, acl, wanted) AS (
+	SELECT CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+		format('%I.%I', nspname, relname),
+		coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)),
+		CASE
+			WHEN relkind = 'S' THEN ARRAY['USAGE']
+			WHEN relkind IN ('v', 'm') OR relname = 'goose_db_version' THEN ARRAY['SELECT']
+			WHEN relname = 'audit_entries' THEN ARRAY['SELECT', 'INSERT']
+			ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+		END
+	FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+	WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'S')
+		AND pg_has_role(relowner, 'USAGE')
+		-- The sequence of an identity column needs no rights of its own.
+		AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND relkind = 'S' AND deptype = 'i')
+	UNION ALL
+	SELECT 'SCHEMA', format('%I', nspname), coalesce(nspacl, acldefault('n', nspowner)), ARRAY['USAGE']
+	FROM pg_namespace
+	WHERE nspname = current_schema() AND pg_has_role(nspowner, 'USAGE')
+	UNION ALL
+	SELECT 'DATABASE', format('%I', datname), coalesce(datacl, acldefault('d', datdba)), ARRAY['CONNECT']
+	FROM pg_database
+	WHERE datname = current_database() AND pg_has_role(datdba, 'USAGE')
+), held (kind, name, grantee, privilege) AS (
+	SELECT kind, name, grantee, privilege_type
+	FROM objects, aclexplode(acl)
+	WHERE grantee IN (0, (SELECT oid FROM app))
+)
+SELECT format('GRANT %s ON %s %s TO %I', privilege, kind, name, $1::text)
+FROM objects, unnest(wanted) AS privilege
+WHERE NOT EXISTS (SELECT FROM held
+	WHERE held.kind = objects.kind AND held.name = objects.name AND held.privilege = unnest.privilege)
+UNION ALL
+SELECT format('REVOKE %s ON %s %s FROM %s', privilege, kind, name,
+	CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident($1::text) END)
+FROM held JOIN objects USING (kind, name)
+WHERE privilege <> ALL (wanted)`
+
+// Fingerprint names what Migrate makes of fsys: it changes when a migration
+// does, or the rights that follow them.
+func Fingerprint(fsys fs.FS) (string, error) {
+	names, err := fs.Glob(fsys, "*.sql")
+	if err != nil {
+		return "", fmt.Errorf("pg: list migrations: %w", err)
+	}
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%d %s", len(grantsQuery), grantsQuery)
+	for _, name := range names {
+		content, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return "", fmt.Errorf("pg: read migration: %w", err)
+		}
+		fmt.Fprintf(hash, "%q %d %s", name, len(content), content)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
+}
+
+// grant gives the role its rights. When it has them, it is one query.
+func grant(ctx context.Context, db *sql.DB, role string) error {
+	statements, err := missingGrants(ctx, db, role)
+	if err != nil || len(statements) == 0 {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, grantLock); err != nil {
+		return err
+	}
+	// Whoever held the lock may have done it all.
+	if statements, err = missingGrants(ctx, tx, role); err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return tx.Commit()
+}
+
+// querier is what a database and a transaction have in common.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// missingGrants returns the statements that the role's rights need.
+func missingGrants(ctx context.Context, q querier, role string) ([]string, error) {
+	rows, err := q.QueryContext(ctx, grantsQuery, role)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var statements []string
+	for rows.Next() {
+		var statement string
+		if err := rows.Scan(&statement); err != nil {
+			return nil, err
+		}
+		statements = append(statements, statement)
+	}
+	return statements, rows.Err()
+}

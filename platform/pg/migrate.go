@@ -1,0 +1,107 @@
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// A migration that waits for a lock makes everybody wait behind it, so it
+// gives up soon and is tried again with the next start. Its own work may take
+// long. Values in the URL win over these.
+const (
+	migrationLockTimeout      = "5s"
+	migrationStatementTimeout = "15min"
+)
+
+// Only one process migrates at a time. The others ask for the lock every
+// second, for as long as one statement may take and some more.
+const (
+	lockPeriodSeconds = 1
+	lockAttempts      = 20 * 60
+)
+
+// Applied is a migration that Migrate has run.
+type Applied struct {
+	Version int64
+	Name    string // of its file
+	Took    time.Duration
+}
+
+// Migrate runs the migrations of fsys that the database does not have yet, in
+// the order of their numbers, each in its own transaction, as the owner. Any
+// number of processes may call it together: each version runs once, and a
+// process that dies leaves no lock. Then it gives the role of appURL its
+// rights, if that is another role. It returns the migrations that it ran.
+func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applied, error) {
+	owner, err := parseURL(ownerURL)
+	if err != nil {
+		return nil, err
+	}
+	app, err := parseURL(appURL)
+	if err != nil {
+		return nil, err
+	}
+	db := stdlib.OpenDB(*owner)
+	defer db.Close()
+	applied, err := up(ctx, db, fsys)
+	if err != nil {
+		return nil, fmt.Errorf("pg: migrate: %w", err)
+	}
+	if app.User == owner.User {
+		return applied, nil
+	}
+	if err := grant(ctx, db, app.User); err != nil {
+		return nil, fmt.Errorf("pg: grant rights to %s: %w", app.User, err)
+	}
+	return applied, nil
+}
+
+// parseURL reads the URL of a connection for migrations.
+func parseURL(url string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	tuneConn(&config.Config)
+	setParams(config.RuntimeParams, map[string]string{
+		"lock_timeout":      migrationLockTimeout,
+		"statement_timeout": migrationStatementTimeout,
+		"application_name":  "stoa migrate",
+	})
+	// Notices (a table that exists already) are of no use to anybody.
+	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
+	return config, nil
+}
+
+// up brings the database to the newest version. An up-to-date database, which
+// is what nearly every start finds, costs one query.
+func up(ctx context.Context, db *sql.DB, fsys fs.FS) ([]Applied, error) {
+	missing, err := missingVersions(ctx, db, fsys)
+	if err != nil || missing == 0 {
+		return nil, err
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriodSeconds, lockAttempts))
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, fsys,
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	applied := make([]Applied, 0, len(results))
+	for _, result := range results {
+		applied = append(applied, Applied{result.Source.Version, result.Source.Path, result.Duration})
+	}
+	return applied, err
+}
