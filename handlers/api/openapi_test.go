@@ -1,0 +1,218 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"stoa/views"
+)
+
+const base = "https://app.example.com"
+
+func reference(t *testing.T) *Reference {
+	t.Helper()
+	r, err := NewReference(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func load(t *testing.T) *openapi3.T {
+	t.Helper()
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(reference(t).document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(loader.Context, openapi3.EnableMultiError()); err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestOpenAPI_JSONSaysWhatTheYAMLSays(t *testing.T) {
+	t.Parallel()
+	var source map[string]any
+	if err := yaml.Unmarshal(openAPI, &source); err != nil {
+		t.Fatal(err)
+	}
+	source["servers"] = []any{map[string]any{"url": base}}
+	raw, err := json.Marshal(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(decoded(t, raw), decoded(t, reference(t).document)); diff != "" {
+		t.Errorf("openapi.json (-yaml +json):\n%s", diff)
+	}
+}
+
+func decoded(t *testing.T, raw []byte) (v any) {
+	t.Helper()
+	if err := json.Unmarshal(raw, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestOpenAPI_EveryCallIsDescribedInFull(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			call := method + " " + path
+			if op.OperationID == "" || op.Summary == "" || len(op.Tags) != 1 {
+				t.Errorf("%s lacks an operationId, a summary or its one tag", call)
+			}
+			for status, r := range op.Responses.Map() {
+				if r.Value.Headers["X-Request-ID"] == nil {
+					t.Errorf("%s %s does not mention X-Request-ID", call, status)
+				}
+			}
+			for _, status := range wanted(path, op) {
+				if op.Responses.Value(status) == nil {
+					t.Errorf("%s does not describe %s", call, status)
+				}
+			}
+		}
+	}
+}
+
+// wanted returns the errors that a call cannot be free of.
+func wanted(path string, op *openapi3.Operation) []string {
+	var statuses []string
+	if strings.HasPrefix(path, "/api/") {
+		statuses = append(statuses, "429", "500", "503")
+	}
+	if op.Security == nil {
+		statuses = append(statuses, "401")
+	}
+	if op.RequestBody != nil {
+		statuses = append(statuses, "400", "413", "415", "422")
+	}
+	return statuses
+}
+
+func TestOpenAPI_BodiesRefuseUnknownFields(t *testing.T) {
+	t.Parallel()
+	for name, schema := range load(t).Components.Schemas {
+		s := schema.Value
+		if s.Type.Is("object") && (s.AdditionalProperties.Has == nil || *s.AdditionalProperties.Has) {
+			t.Errorf("schema %s allows unknown fields", name)
+		}
+	}
+}
+
+func TestOpenAPI_EveryErrorCodeIsExplained(t *testing.T) {
+	t.Parallel()
+	explained := map[string]int{}
+	for _, code := range reference(t).page.Codes {
+		if code.Meaning == "" || code.Status < 400 || code.Status > 599 {
+			t.Errorf("code %+v lacks a status or a meaning", code)
+		}
+		explained[code.Code] = code.Status
+	}
+	for _, group := range reference(t).page.Groups {
+		for _, op := range group.Operations {
+			for _, r := range op.Responses {
+				for _, code := range errorCodes(r) {
+					if explained[code] != r.Status {
+						t.Errorf("%s: code %s is explained as %d, want %d", op.ID, code, explained[code], r.Status)
+					}
+				}
+			}
+		}
+	}
+}
+
+func errorCodes(r views.APIResponse) []string {
+	if r.Status < 400 || len(r.Fields) != 1 {
+		return nil
+	}
+	return strings.Split(r.Fields[0].Type, " or ")
+}
+
+func TestReference_ShowsEveryCall(t *testing.T) {
+	t.Parallel()
+	doc, shown := load(t), map[string]views.APIOperation{}
+	for _, group := range reference(t).page.Groups {
+		if len(group.Operations) == 0 || group.Description == "" {
+			t.Errorf("chapter %s is empty", group.Name)
+		}
+		for _, op := range group.Operations {
+			shown[op.Method+" "+op.Path] = op
+		}
+	}
+	for path, item := range doc.Paths.Map() {
+		for method := range item.Operations() {
+			op, ok := shown[method+" "+path]
+			if !ok {
+				t.Errorf("%s %s is not shown", method, path)
+				continue
+			}
+			if op.Summary == "" || !strings.Contains(op.Curl, base+path) || len(op.Responses) == 0 {
+				t.Errorf("%s %s is shown as %+v", method, path, op)
+			}
+		}
+	}
+}
+
+// Whoever copies an example has something that works.
+func TestReference_ExamplesFollowTheirSchemas(t *testing.T) {
+	t.Parallel()
+	doc := load(t)
+	for _, group := range reference(t).page.Groups {
+		for _, shown := range group.Operations {
+			op := doc.Paths.Value(shown.Path).GetOperation(shown.Method)
+			if op.RequestBody != nil {
+				follows(t, shown.ID, op.RequestBody.Value.Content["application/json"].Schema.Value, shown.RequestExample)
+			}
+			for _, r := range shown.Responses {
+				if content := op.Responses.Status(r.Status).Value.Content["application/json"]; content != nil {
+					follows(t, shown.ID, content.Schema.Value, r.Example)
+				}
+			}
+		}
+	}
+}
+
+func follows(t *testing.T, call string, schema *openapi3.Schema, example string) {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(example), &value); err != nil {
+		t.Errorf("%s: example %q: %v", call, example, err)
+		return
+	}
+	if err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.EnableFormatValidation()); err != nil {
+		t.Errorf("%s: the example %s is refused: %v", call, example, err)
+	}
+}
+
+func TestReference_NamesInnerFields(t *testing.T) {
+	t.Parallel()
+	want := []string{
+		"sessions", "sessions[].id", "sessions[].kind", "sessions[].current", "sessions[].device", "sessions[].ip",
+		"sessions[].created_at", "sessions[].last_seen_at", "sessions[].expires_at",
+	}
+	for _, group := range reference(t).page.Groups {
+		for _, op := range group.Operations {
+			if op.ID != "listSessions" {
+				continue
+			}
+			var got []string
+			for _, f := range op.Responses[0].Fields {
+				got = append(got, f.Name)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("fields of listSessions (-want +got):\n%s", diff)
+			}
+			return
+		}
+	}
+	t.Error("listSessions is not shown")
+}

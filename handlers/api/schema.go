@@ -1,0 +1,137 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"go.yaml.in/yaml/v3"
+
+	"stoa/views"
+)
+
+// fields lists what an object has, inner ones too: user.id, sessions[].id.
+func (d description) fields(schema *yaml.Node, prefix string) []views.APIField {
+	var list []views.APIField
+	required := map[string]bool{}
+	for _, name := range d.at(schema, "required").Content {
+		required[name.Value] = true
+	}
+	for name, property := range pairs(d.at(schema, "properties")) {
+		list = append(list, views.APIField{
+			Name: prefix + name, Type: d.kind(property), Description: plain(d.at(property, "description")), Required: required[name],
+		})
+		list = append(list, d.fields(property, prefix+name+".")...)
+		list = append(list, d.fields(d.at(property, "items"), prefix+name+"[].")...)
+	}
+	for _, part := range d.at(schema, "allOf").Content {
+		if !d.refines(part) {
+			list = append(list, d.fields(part, prefix)...)
+		}
+	}
+	return list
+}
+
+// refines reports whether a part of allOf only narrows what another part
+// describes.
+func (d description) refines(part *yaml.Node) bool { return d.at(part, "type") == nothing }
+
+// kind says the type of a schema in words.
+func (d description) kind(schema *yaml.Node) string {
+	schema = d.at(schema)
+	if value := d.at(schema, "const"); value != nothing {
+		return value.Value
+	}
+	if values := d.at(schema, "enum"); values != nothing {
+		return join(values, " or ")
+	}
+	kind := d.at(schema, "type")
+	words := kind.Value
+	if kind.Kind == yaml.SequenceNode {
+		words = join(kind, " or ")
+	}
+	if format := d.at(schema, "format"); format != nothing {
+		words += " (" + format.Value + ")"
+	}
+	return words + d.bounds(schema)
+}
+
+func (d description) bounds(schema *yaml.Node) string {
+	most, least := d.at(schema, "maxLength").Value, d.at(schema, "minLength").Value
+	switch {
+	case most == "":
+		return ""
+	case least == "" || least == most:
+		return ", up to " + most + " characters"
+	}
+	return ", " + least + " to " + most + " characters"
+}
+
+func join(list *yaml.Node, between string) string {
+	words := make([]string, len(list.Content))
+	for i, n := range list.Content {
+		words[i] = n.Value
+	}
+	return strings.Join(words, between)
+}
+
+// example returns the first example of a media type, or one made of the
+// examples of its fields; indented JSON, or nothing.
+func (d description) example(media *yaml.Node) string {
+	sample := nothing
+	for _, example := range pairs(d.at(media, "examples")) {
+		sample = d.at(example, "value")
+		break
+	}
+	if sample == nothing {
+		sample = d.sample(d.at(media, "schema"))
+	}
+	if sample == nothing {
+		return ""
+	}
+	raw, err := toJSON(sample, jsontext.WithIndent("  "))
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}
+
+// sample makes a value of a schema.
+func (d description) sample(schema *yaml.Node) *yaml.Node {
+	schema = d.at(schema)
+	for _, key := range []string{"example", "const"} {
+		if value := d.at(schema, key); value != nothing {
+			return value
+		}
+	}
+	if values := d.at(schema, "enum"); values != nothing {
+		return values.Content[0]
+	}
+	if items := d.at(schema, "items"); items != nothing {
+		return &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{d.sample(items)}}
+	}
+	return d.object(schema)
+}
+
+func (d description) object(schema *yaml.Node) *yaml.Node {
+	made := &yaml.Node{Kind: yaml.MappingNode}
+	for _, part := range append([]*yaml.Node{schema}, d.at(schema, "allOf").Content...) {
+		for name, property := range pairs(d.at(part, "properties")) {
+			set(made, name, d.sample(property))
+		}
+	}
+	if len(made.Content) == 0 {
+		return nothing
+	}
+	return made
+}
+
+// set adds a field to a mapping or replaces it.
+func set(m *yaml.Node, key string, value *yaml.Node) {
+	for i := 0; i < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			m.Content[i+1] = value
+			return
+		}
+	}
+	m.Content = append(m.Content, text(key), value)
+}
