@@ -1,0 +1,56 @@
+# Every verb with what it does: `make`. Needs Go; `make test` brings the rest.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run build test setup format vet generated lint gotest fmt generate fuzz clean
+
+lint := go tool -modfile=tools/go.mod golangci-lint
+sources = find . -name '*.go' -not -path './node_modules/*' -not -path './.*'
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: ## serve on http://localhost:3000, with a private PostgreSQL
+	go run ./cmd/stoa
+
+build: ## make the one binary, bin/stoa
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/stoa ./cmd/stoa
+
+# Cheapest first, so that a slip is told early.
+test: setup format vet generated lint gotest ## check everything, set-up included; ends with the counts
+
+setup:
+	@checks/setup.sh
+
+format:
+	@echo '== gofmt'
+	@wrong=$$($(sources) | xargs gofmt -l); [ -z "$$wrong" ] || { echo "not gofmt-ed, run 'make fmt':"; echo "$$wrong"; exit 1; }
+
+vet:
+	@echo '== go vet'
+	@go vet ./...
+
+generated:
+	@echo '== generated code'
+	@checks/generated.sh check
+
+lint: ## run golangci-lint
+	@echo '== golangci-lint'
+	@$(lint) run ./...
+
+gotest:
+	@echo '== go test -race'
+	@go run ./checks/gotest -race -count=1 -timeout=20m ./...
+
+fmt: ## format the Go code
+	@$(sources) | xargs gofmt -w
+
+generate: setup ## make db/ (sqlc) and static/dist (CSS, icons) anew from their sources
+	@checks/generated.sh renew
+
+fuzz: ## run every fuzz target for a while (FUZZTIME=30s each)
+	@checks/fuzz.sh
+
+clean: ## remove what was built here; data in .stoa stays
+	rm -rf bin .cache coverage.out

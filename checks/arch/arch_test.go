@@ -1,0 +1,157 @@
+package arch
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// clean is a small tree that keeps every rule.
+var clean = map[string]string{
+	"go.mod":                          "module stoa\nrequire github.com/valyala/fasthttp v1.77.0\n",
+	".env.example":                    "# the port\nPORT=3000\n",
+	"cmd/stoa/config.go":              "package main\nimport \"os\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
+	"queries/orgs.sql":                "-- name: OrgByID :one\nSELECT 1;\n",
+	"queries/limits.sql":              "-- name: LimitTake :one\nSELECT 1;\n",
+	"db/orgs.sql.go":                  "package db\nimport _ \"github.com/jackc/pgx/v5\"\n",
+	"migrations/00001_orgs.sql":       "CREATE TABLE orgs (\n\tid uuid\n);\n",
+	"migrations/00002_orgs_seats.sql": "CREATE TABLE seats (\n\torg_id uuid\n);\nALTER TABLE seats ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n",
+	"platform/limit/limit.go":         "package limit\nimport \"stoa/db\"\nfunc take() { db.New().LimitTake() }\n",
+	"platform/pg/tx.go":               "package pg\nfunc (d *DB) Tx() { d.pool.Begin() }\n",
+	"platform/pg/pg_test.go":          "package pg\n",
+	"domain/scope/scope.go":           "package scope\n",
+	"domain/domaintest/people.go":     "package domaintest\nimport \"os\"\nimport _ \"stoa/domain/orgs\"\nvar _ = os.Getenv(\"TEST_DATABASE_URL\")\n",
+	"domain/orgs/orgs.go":             "package orgs\nimport (\n\"stoa/db\"\n\"stoa/domain/scope\"\n)\ntype Org struct{ row db.Org }\nfunc (o *Org) find() db.Org { return db.New().OrgByID() }\n",
+	"handlers/respond/htmx.go":        "package respond\nconst header = \"HX-Redirect\"\n",
+	"handlers/browser/orgs.go":        "package browser\nimport (\n_ \"github.com/gofiber/fiber/v2\"\n_ \"stoa/domain/orgs\"\n)\n",
+	"views/orgs.go":                   "package views\n\n// Orgs is orgs/orgs; its fragment is orgs/_form.\ntype Orgs struct{}\n",
+	"views/orgs/orgs.html":            `{{template "orgs/_form" .}}<a href="/orgs" hx-get="/orgs">x</a><script src="/app.js"></script>`,
+	"views/orgs/_form.html":           `<form method="post" action="/orgs" hx-post="/orgs"><input type="hidden" name="_csrf"></form>`,
+	"views/shared/field.html":         `<p class="field">{{/* style="x" */}}</p>`,
+	"node_modules/x/util/util.go":     "package util\n",
+	"arch_test.go":                    "package stoa_test\n",
+}
+
+var (
+	layers = map[string]Layer{
+		"cmd": {}, "handlers": {Ours: []string{"handlers", "domain", "platform"}}, "views": {}, "platform": {Ours: []string{"platform"}},
+		"domain": {Ours: []string{"domain", "platform", "db"}}, "db": {Only: []string{"github.com/jackc/pgx/v5"}},
+	}
+	kept  = map[string][]string{"github.com/gofiber/": {"handlers"}}
+	order = [][]string{{"scope"}, {"audit", "flags"}, {"orgs"}}
+)
+
+var rules = map[string]func(*Tree) []string{
+	"imports":      func(t *Tree) []string { return Imports(t, layers, kept) },
+	"order":        func(t *Tree) []string { return DomainOrder(t, order) },
+	"queries":      QueriesStayHome,
+	"rows":         RowsStayInside,
+	"transactions": TransactionsBeginInOnePlace,
+	"environment":  EnvironmentIsReadOnce,
+	"example":      EnvExampleIsComplete,
+	"htmx":         OnlyRespondKnowsHTMX,
+	"goroutines":   NothingRunsUnwatched,
+	"logs":         LogsThroughSlog,
+	"sleep":        TestsDoNotSleep,
+	"names":        NamesSayWhat,
+	"pages":        func(t *Tree) []string { return PagesHaveStructs(t, []string{"shared"}) },
+	"script":       TemplatesNeedNoScript,
+	"defines":      TemplateNamesAreTheirPaths,
+	"migrations":   MigrationsAreNumbered,
+	"tenants":      TenantsAreWalledOff,
+	"smuggling":    SmugglingIsRefused,
+}
+
+// load parses the clean tree with some files put in or replaced.
+func load(t *testing.T, changes map[string]string) *Tree {
+	t.Helper()
+	files := fstest.MapFS{}
+	all := maps.Clone(clean)
+	maps.Copy(all, changes)
+	for name, text := range all {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	tree, err := Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func TestRules_AcceptACleanTree(t *testing.T) {
+	t.Parallel()
+	tree := load(t, nil)
+	for name, rule := range rules {
+		if wrong := rule(tree); len(wrong) > 0 {
+			t.Errorf("%s: %q, want nothing", name, wrong)
+		}
+	}
+}
+
+// Each rule bites: one change to the clean tree, one sentence about it.
+func TestRules_Bite(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ rule, path, text, want string }{
+		{"imports", "handlers/api/x.go", "package api\nimport _ \"stoa/db\"\n", "handlers/api imports stoa/db; handlers may import handlers, domain, platform only"},
+		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"stoa/handlers/respond\"\n", "domain may import domain, platform, db only"},
+		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"github.com/gofiber/fiber/v2\"\n", "kept for handlers"},
+		{"imports", "platform/mail/x.go", "package mail\nimport _ \"stoa/db\"\n", "platform may import platform only"},
+		{"imports", "db/x.go", "package db\nimport _ \"github.com/google/go-cmp/cmp\"\n", "db may import github.com/jackc/pgx/v5 and the standard library only"},
+		{"imports", "internal/x.go", "package internal\n", "the folder internal has no place yet"},
+		{"order", "domain/scope/x.go", "package scope\nimport _ \"stoa/domain/orgs\"\n", "domain/scope imports domain/orgs, which does not come before it"},
+		{"order", "domain/flags/x.go", "package flags\nimport _ \"stoa/domain/audit\"\n", "domain/flags imports domain/audit"},
+		{"order", "domain/billing/x.go", "package billing\n", "domain/billing has no step yet"},
+		{"queries", "domain/audit/x.go", "package audit\nimport \"stoa/db\"\nvar _ = db.New().OrgByID\n", "domain/audit calls OrgByID of queries/orgs.sql"},
+		{"queries", "queries/audit.sql", "-- name: AuditInsert :exec\nSELECT 1;\n", "nobody calls the query AuditInsert"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nfunc (o *Org) List() []*db.Org { return nil }\n", "db.Org is a generated type in an exported signature"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Page struct{ Rows []db.Org }\n", "db.Org"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Row = db.Org\n", "db.Org"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nvar Last *db.Org\n", "db.Org"},
+		{"transactions", "domain/orgs/x.go", "package orgs\nfunc f(p pool) { p.BeginTx() }\n", "BeginTx begins a transaction; use (*pg.DB).Tx"},
+		{"transactions", "cmd/stoa/x.go", "package main\nfunc f(p pool) { p.Exec(\"begin isolation level serializable\") }\n", "begins a transaction"},
+		{"environment", "platform/mail/x.go", "package mail\nimport \"os\"\nvar _ = os.Getenv(\"X\")\n", "os.Getenv; settings are read by cmd/stoa alone"},
+		{"example", ".env.example", "PORT=3000\nPROT=3000\n", "PROT is no setting of cmd/stoa"},
+		{"example", ".env.example", "# PORT=3000\n", "PORT is missing"},
+		{"htmx", "handlers/browser/x.go", "package browser\nfunc f(c ctx) { c.Set(\"hx-redirect\", \"/\") }\n", `"hx-redirect" is htmx's`},
+		{"goroutines", "domain/orgs/x.go", "package orgs\nfunc f() { go f() }\n", "a goroutine that nobody waits for"},
+		{"logs", "handlers/browser/x.go", "package browser\nimport \"fmt\"\nfunc f() { fmt.Println() }\n", "fmt.Println; log with the slog.Logger"},
+		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
+		{"names", "platform/util/x.go", "package util\n", "a package called util holds anything"},
+		{"names", "domain/orgs/helpers/x_test.go", "package x_test\n", "holds anything"},
+		{"names", "domain/orgs/x.go", "package orgs\ntype SeatManager struct{}\n", "the type SeatManager says how it is built"},
+		{"names", "domain/orgs/x.go", "package orgs\ntype BaseOrg struct{}\n", "the type BaseOrg"},
+		{"pages", "views/orgs/new.html", "", `no page struct; add one to views, embedding Chrome, with the comment "Name is orgs/new."`},
+		{"pages", "views/x.go", "package views\n\n// Gone is orgs/gone.\ntype Gone struct{}\n", "there is no views/orgs/gone.html"},
+		{"script", "views/orgs/_form.html", `<form method="post" action="/orgs"></form>`, "posts without a token"},
+		{"script", "views/orgs/x.html", `<p style="color:red">`, "inline style or script"},
+		{"script", "views/orgs/x.html", `<p onclick="x()">`, "inline style or script"},
+		{"script", "views/orgs/x.html", `<p hx-on:click="x()">`, "inline style or script"},
+		{"script", "views/orgs/x.html", `<a href="javascript:x()">`, "inline style or script"},
+		{"script", "views/orgs/x.html", `<style>p{}</style>`, "inline style or script"},
+		{"script", "views/orgs/x.html", `<script>x()</script>`, "is an inline script"},
+		{"script", "views/orgs/x.html", `<button hx-post="/orgs">`, "does nothing without JavaScript"},
+		{"script", "views/orgs/x.html", `<button hx-get="/orgs">`, "does nothing without JavaScript"},
+		{"script", "views/orgs/x.html", `<button hx-delete="/orgs/1">`, "post to a path of its own"},
+		{"defines", "views/orgs/x.html", `{{define "row"}}{{end}}`, "begin the name with orgs/x/"},
+		{"defines", "views/orgs/x.html", `{{embed}}`, "is a layout"},
+		{"migrations", "migrations/00002_orgs.sql", "", "migrations/00002_orgs_seats.sql: want 00003_context_word.sql"},
+		{"migrations", "migrations/3-orgs.sql", "", "want 00003_context_word.sql"},
+		{"tenants", "migrations/00003_orgs_keys.sql", "CREATE TABLE keys (\n\torg_id uuid\n);\n", "keys has org_id and no ALTER TABLE keys ENABLE ROW LEVEL SECURITY"},
+		{"tenants", "migrations/00003_orgs_keys.sql", "create table keys (\n\torg_id uuid\n);\nalter table keys enable row level security;\n", "FORCE ROW LEVEL SECURITY"},
+		{"smuggling", "go.mod", "require github.com/valyala/fasthttp v1.51.0\n", "takes smuggled requests"},
+		{"smuggling", "go.mod", "", "does not pin"},
+	} {
+		wrong := rules[tt.rule](load(t, map[string]string{tt.path: tt.text}))
+		if len(wrong) == 0 || !strings.Contains(strings.Join(wrong, "\n"), tt.want) {
+			t.Errorf("%s with %s %q: %q, want a sentence with %q", tt.rule, tt.path, tt.text, wrong, tt.want)
+		}
+	}
+}
+
+func TestLoad_RefusesWhatIsNoGo(t *testing.T) {
+	t.Parallel()
+	if _, err := Load(fstest.MapFS{"x.go": {Data: []byte("not Go")}}); err == nil {
+		t.Fatal("Load of a broken file: no error")
+	}
+}

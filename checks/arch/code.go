@@ -1,0 +1,128 @@
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// EnvironmentIsReadOnce finds variables that are read past the configuration.
+func EnvironmentIsReadOnce(t *Tree) []string {
+	return t.selected(func(f *file) bool { return !f.test && !f.under("cmd", "checks", "journeys") },
+		[]string{"os.Getenv", "os.LookupEnv", "os.ExpandEnv", "syscall.Getenv"},
+		"settings are read by cmd/stoa alone: add a field to Config and pass the value in")
+}
+
+// TestsDoNotSleep finds tests that wait for the clock.
+func TestsDoNotSleep(t *Tree) []string {
+	return t.selected(func(f *file) bool { return f.test || f.under("journeys") },
+		[]string{"time.Sleep"},
+		"it is too long on a fast machine and too short on a slow one: wait for the condition itself")
+}
+
+// LogsThroughSlog finds output that carries no request id.
+func LogsThroughSlog(t *Tree) []string {
+	return t.selected(func(f *file) bool { return !f.test && f.under("handlers", "domain", "platform", "views") },
+		[]string{"fmt.Print", "fmt.Println", "fmt.Printf", "log.Print", "log.Println", "log.Printf", "log.Fatal", "log.Fatalf", "log.Panic", "os.Stdout", "os.Stderr"},
+		"log with the slog.Logger that was passed in, and the request's context")
+}
+
+func (t *Tree) selected(in func(*file) bool, names []string, advice string) []string {
+	var wrong []string
+	for _, f := range t.files {
+		if !in(f) {
+			continue
+		}
+		f.selectors(func(x, name string, node ast.Node) {
+			if slices.Contains(names, x+"."+name) {
+				wrong = append(wrong, fmt.Sprintf("%s: %s.%s; %s", t.at(node), x, name, advice))
+			}
+		})
+	}
+	return wrong
+}
+
+var beginSQL = regexp.MustCompile(`(?i)^\s*(begin\s*(;|$)|begin\s+(work|transaction|isolation|read)\b|start\s+transaction\b)`)
+
+// TransactionsBeginInOnePlace finds transactions that platform/pg does not
+// know of: it alone sets what a transaction needs and runs what follows it.
+func TransactionsBeginInOnePlace(t *Tree) []string {
+	var wrong []string
+	begins := []string{"Begin", "BeginTx", "BeginFunc", "BeginTxFunc"}
+	for f := range t.program {
+		if f.under("platform/pg", "journeys", "checks") {
+			continue
+		}
+		f.selectors(func(_, name string, node ast.Node) {
+			if slices.Contains(begins, name) {
+				wrong = append(wrong, fmt.Sprintf("%s: %s begins a transaction; use (*pg.DB).Tx", t.at(node), name))
+			}
+		})
+		f.strings(func(value string, node ast.Node) {
+			if beginSQL.MatchString(value) {
+				wrong = append(wrong, fmt.Sprintf("%s: %q begins a transaction; use (*pg.DB).Tx", t.at(node), value))
+			}
+		})
+	}
+	return wrong
+}
+
+// OnlyRespondKnowsHTMX keeps htmx's headers in one package.
+func OnlyRespondKnowsHTMX(t *Tree) []string {
+	var wrong []string
+	for f := range t.program {
+		if f.under("handlers/respond", "journeys", "checks") {
+			continue
+		}
+		f.strings(func(value string, node ast.Node) {
+			if strings.Contains(strings.ToUpper(value), "HX-") {
+				wrong = append(wrong, fmt.Sprintf("%s: %q is htmx's; let handlers/respond decide between page and fragment", t.at(node), value))
+			}
+		})
+	}
+	return wrong
+}
+
+// NothingRunsUnwatched finds goroutines started by a request: nobody waits for
+// them at the stop, a panic there ends the program, and Fiber's buffers are
+// used again as soon as the handler returns.
+func NothingRunsUnwatched(t *Tree) []string {
+	var wrong []string
+	for f := range t.program {
+		if !f.under("handlers", "domain") {
+			continue
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			if stmt, ok := n.(*ast.GoStmt); ok {
+				wrong = append(wrong, fmt.Sprintf("%s: a goroutine that nobody waits for; do it in the request, or as a job", t.at(stmt)))
+			}
+			return true
+		})
+	}
+	return wrong
+}
+
+var (
+	drawer   = regexp.MustCompile(`^(utils?|common|helpers?|misc|models?|services?|base|shared|lib|types|interfaces)$`)
+	typeName = regexp.MustCompile(`(Manager|Helper|Utils?|Impl|DTO|Service|Repository)$|^Base[A-Z]`)
+)
+
+// NamesSayWhat finds drawers: names that hold anything and so say nothing.
+func NamesSayWhat(t *Tree) []string {
+	var wrong []string
+	for _, f := range t.files {
+		if name := strings.TrimSuffix(f.Name.Name, "_test"); drawer.MatchString(name) || drawer.MatchString(path.Base(f.dir)) {
+			wrong = append(wrong, fmt.Sprintf("%s: a package called %s holds anything; name it after what it knows", f.path, name))
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok && typeName.MatchString(spec.Name.Name) {
+				wrong = append(wrong, fmt.Sprintf("%s: the type %s says how it is built; name it after what it is to its caller", t.at(spec), spec.Name.Name))
+			}
+			return true
+		})
+	}
+	return wrong
+}

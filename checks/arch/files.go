@@ -1,0 +1,101 @@
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var (
+	envTag  = regexp.MustCompile(`\benv:"([A-Z_]+)"`)
+	envLine = regexp.MustCompile(`(?m)^([A-Z_]+)=`)
+)
+
+// EnvExampleIsComplete compares .env.example with the fields of cmd/stoa.
+func EnvExampleIsComplete(t *Tree) []string {
+	var settings, wrong []string
+	for f := range t.program {
+		if f.dir != "cmd/stoa" {
+			continue
+		}
+		ast.Inspect(f.File, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok && field.Tag != nil {
+				if match := envTag.FindStringSubmatch(field.Tag.Value); match != nil {
+					settings = append(settings, match[1])
+				}
+			}
+			return true
+		})
+	}
+	var lines []string
+	for _, match := range envLine.FindAllStringSubmatch(t.text(".env.example"), -1) {
+		lines = append(lines, match[1])
+		if !slices.Contains(settings, match[1]) {
+			wrong = append(wrong, fmt.Sprintf(".env.example: %s is no setting of cmd/stoa; remove it", match[1]))
+		}
+	}
+	for _, name := range settings {
+		if !slices.Contains(lines, name) {
+			wrong = append(wrong, fmt.Sprintf(".env.example: %s is missing; add it with its default and a line about it", name))
+		}
+	}
+	return wrong
+}
+
+var migrationName = regexp.MustCompile(`^([0-9]{5})_[a-z][a-z_]*\.sql$`)
+
+// MigrationsAreNumbered wants each migration one number after the one before.
+func MigrationsAreNumbered(t *Tree) []string {
+	var wrong []string
+	for i, name := range t.matching("migrations/*.sql") {
+		match := migrationName.FindStringSubmatch(path.Base(name))
+		if match == nil || match[1] != fmt.Sprintf("%05d", i+1) {
+			wrong = append(wrong, fmt.Sprintf("%s: want %05d_context_word.sql, one number after the one before", name, i+1))
+		}
+	}
+	return wrong
+}
+
+var createTable = regexp.MustCompile(`(?is)CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*?)\n\)`)
+
+// TenantsAreWalledOff wants forced row-level security on each table of an
+// organization: the second lock behind the scope of every verb.
+func TenantsAreWalledOff(t *Tree) []string {
+	var all strings.Builder
+	for _, name := range t.matching("migrations/*.sql") {
+		all.WriteString(t.text(name))
+	}
+	sql := strings.ToLower(all.String())
+	var wrong []string
+	for _, table := range createTable.FindAllStringSubmatch(sql, -1) {
+		if !regexp.MustCompile(`\borg_id\b`).MatchString(table[2]) {
+			continue
+		}
+		for _, lock := range []string{"enable row level security", "force row level security"} {
+			if !regexp.MustCompile(`alter table ` + table[1] + `[^;]*` + lock).MatchString(sql) {
+				wrong = append(wrong, fmt.Sprintf("migrations: %s has org_id and no ALTER TABLE %s %s", table[1], table[1], strings.ToUpper(lock)))
+			}
+		}
+	}
+	return wrong
+}
+
+var fasthttpVersion = regexp.MustCompile(`github.com/valyala/fasthttp v1\.(\d+)\.`)
+
+// SmugglingIsRefused keeps fasthttp at 1.77 or above. The 1.51 that Fiber asks
+// for takes requests with an unknown Transfer-Encoding, or with two Host
+// headers, which a proxy in front reads otherwise.
+func SmugglingIsRefused(t *Tree) []string {
+	match := fasthttpVersion.FindStringSubmatch(t.text("go.mod"))
+	if match == nil {
+		return []string{"go.mod: does not pin github.com/valyala/fasthttp; require v1.77.0 or above"}
+	}
+	if minor, err := strconv.Atoi(match[1]); err != nil || minor < 77 {
+		return []string{"go.mod: fasthttp below v1.77.0 takes smuggled requests; go get github.com/valyala/fasthttp@v1.77.0"}
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (t *Tree) templates() []string { return t.matching("views/*/*.html") }
+
+// PagesHaveStructs wants for each page template a struct in views whose
+// comment says "is accounts/login", and the template for each such struct.
+// Parts are templates too, but belong to many pages.
+func PagesHaveStructs(t *Tree, parts []string) []string {
+	var wrong []string
+	said := t.pageComments()
+	for _, name := range t.templates() {
+		page := strings.TrimSuffix(strings.TrimPrefix(name, "views/"), ".html")
+		if slices.Contains(parts, path.Dir(page)) || strings.HasPrefix(path.Base(page), "_") {
+			continue
+		}
+		if _, ok := said[page]; !ok {
+			wrong = append(wrong, fmt.Sprintf(`%s: no page struct; add one to views, embedding Chrome, with the comment "Name is %s."`, name, page))
+		}
+	}
+	for page, where := range said {
+		if !slices.Contains(t.templates(), "views/"+page+".html") {
+			wrong = append(wrong, fmt.Sprintf("%s: says it is %s, and there is no views/%s.html", where, page, page))
+		}
+	}
+	return wrong
+}
+
+var isPage = regexp.MustCompile(`^\w+ is ([a-z]+/[a-z_]+)\b`)
+
+// pageComments returns where the struct of each page is.
+func (t *Tree) pageComments() map[string]string {
+	pages := map[string]string{}
+	for f := range t.program {
+		if f.dir != "views" {
+			continue
+		}
+		for _, decl := range f.Decls {
+			if gen, ok := decl.(*ast.GenDecl); ok && gen.Tok == token.TYPE {
+				if match := isPage.FindStringSubmatch(gen.Doc.Text()); match != nil {
+					pages[match[1]] = t.at(gen)
+				}
+			}
+		}
+	}
+	return pages
+}
+
+var (
+	comment   = regexp.MustCompile(`(?s){{-? ?/\*.*?\*/ ?-?}}|<!--.*?-->`)
+	tag       = regexp.MustCompile(`<[a-z][^<>]*>`)
+	inlined   = regexp.MustCompile(`\s(style|on[a-z]+|hx-on[^=\s]*)\s*=|=\s*["']?(javascript|js):|^<style`)
+	inline    = regexp.MustCompile(`^<script(?:\s[^>]*)?>`)
+	postForm  = regexp.MustCompile(`(?s)<form\b[^>]*method="post"[^>]*>.*?</form>`)
+	definable = regexp.MustCompile(`{{-?\s*(?:define|block)\s+"([^"]+)"`)
+)
+
+// TemplatesNeedNoScript finds markup that the strict CSP refuses or that does
+// nothing with JavaScript off.
+func TemplatesNeedNoScript(t *Tree) []string {
+	var wrong []string
+	for _, name := range t.templates() {
+		text := comment.ReplaceAllString(t.text(name), "")
+		for _, found := range tag.FindAllString(text, -1) {
+			if advice := adviceFor(found); advice != "" {
+				wrong = append(wrong, fmt.Sprintf("%s: %s %s", name, found, advice))
+			}
+		}
+		for _, form := range postForm.FindAllString(text, -1) {
+			if !strings.Contains(form, "_csrf") {
+				wrong = append(wrong, fmt.Sprintf("%s: %s posts without a token; add the hidden field _csrf", name, tag.FindString(form)))
+			}
+		}
+	}
+	return wrong
+}
+
+// plain is what must stand beside an attribute of htmx, so that the element
+// does the same without it.
+var plain = []struct{ attribute, beside, advice string }{
+	{"hx-post=", `\saction=".*\smethod="post"|\smethod="post".*\saction="`, "put hx-post on a form with method and action"},
+	{"hx-get=", `\s(href|action)="`, "put hx-get on a link with href, or a form with action"},
+	{"hx-put=", `^$`, "post to a path of its own"},
+	{"hx-patch=", `^$`, "post to a path of its own"},
+	{"hx-delete=", `^$`, "post to a path of its own"},
+}
+
+func adviceFor(found string) string {
+	if inlined.MatchString(found) {
+		return "has inline style or script, which the CSP refuses; use a class, or a data- hook of app.js"
+	}
+	if inline.MatchString(found) && !strings.Contains(found, " src=") {
+		return "is an inline script, which the CSP refuses; put it into app.js"
+	}
+	for _, p := range plain {
+		if strings.Contains(found, p.attribute) && !regexp.MustCompile("(?s)"+p.beside).MatchString(found) {
+			return "does nothing without JavaScript; " + p.advice
+		}
+	}
+	return ""
+}
+
+// TemplateNamesAreTheirPaths finds defined names that are not their file's
+// own: all names are global, and the last one of two would win silently. It
+// also finds layouts, whose renders race with each other in the engine.
+func TemplateNamesAreTheirPaths(t *Tree) []string {
+	var wrong []string
+	for _, name := range t.templates() {
+		own := strings.TrimSuffix(strings.TrimPrefix(name, "views/"), ".html")
+		text := t.text(name)
+		for _, match := range definable.FindAllStringSubmatch(text, -1) {
+			if !strings.HasPrefix(match[1], own+"/") {
+				wrong = append(wrong, fmt.Sprintf("%s: defines %q; begin the name with %s/", name, match[1], own))
+			}
+		}
+		if strings.Contains(text, "{{embed}}") || strings.Contains(text, "{{ embed }}") {
+			wrong = append(wrong, fmt.Sprintf("%s: is a layout, and layout renders race; include the top and bottom of a shell", name))
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// event is one line of `go test -json`; see `go doc test2json`.
+type event struct {
+	Action     string
+	Package    string
+	ImportPath string // of build output
+	Test       string
+	Output     string
+}
+
+type test struct{ pkg, name string }
+
+// report turns events into text for people while they come.
+type report struct {
+	out                     io.Writer
+	output                  map[test][]string // of what has not ended yet; name "" is the package
+	failures                map[string]int    // per package
+	skips                   []string
+	passed, failed, skipped int
+}
+
+func newReport(out io.Writer) *report {
+	return &report{out: out, output: map[test][]string{}, failures: map[string]int{}}
+}
+
+// read takes events until in ends. A line that is none is printed as it is.
+func (r *report) read(in io.Reader) {
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadString('\n')
+		var e event
+		if json.Unmarshal([]byte(line), &e) == nil {
+			r.take(e)
+		} else {
+			fmt.Fprint(r.out, line)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *report) take(e event) {
+	key := test{e.Package, e.Test}
+	switch e.Action {
+	case "output":
+		r.output[key] = append(r.output[key], e.Output)
+	case "build-output":
+		fmt.Fprint(r.out, e.Output)
+	case "pass", "fail", "skip":
+		if e.Test == "" {
+			r.endPackage(e)
+		} else {
+			r.endTest(key, e.Action)
+		}
+		delete(r.output, key)
+	}
+}
+
+func (r *report) endTest(key test, action string) {
+	switch action {
+	case "pass":
+		r.passed++
+	case "skip":
+		r.skipped++
+		r.skips = append(r.skips, fmt.Sprintf("%s %s: %s", key.pkg, key.name, r.reason(key)))
+	default:
+		r.fail(key)
+	}
+}
+
+func (r *report) fail(key test) {
+	r.failed++
+	r.failures[key.pkg]++
+	fmt.Fprintf(r.out, "\nFAIL %s %s\n%s\n", key.pkg, key.name, strings.Join(said(r.output[key]), ""))
+}
+
+// endPackage prints the package's own line. A package that failed without a
+// failed test did not compile, or died: its unfinished tests are named, and it
+// counts as a failure itself when there are none.
+func (r *report) endPackage(e event) {
+	key := test{e.Package, ""}
+	switch e.Action {
+	case "pass":
+		fmt.Fprint(r.out, lastOf(r.output[key]))
+	case "fail":
+		for _, open := range slices.SortedFunc(maps.Keys(r.output), func(a, b test) int { return strings.Compare(a.name, b.name) }) {
+			if open.pkg == e.Package && open.name != "" {
+				r.fail(open)
+				delete(r.output, open)
+			}
+		}
+		if r.failures[e.Package] == 0 {
+			r.fail(key)
+		} else {
+			fmt.Fprint(r.out, strings.Join(said(r.output[key]), ""))
+		}
+	}
+}
+
+// close prints the skipped tests and the counts.
+func (r *report) close() {
+	if len(r.skips) > 0 {
+		fmt.Fprintf(r.out, "\nSkipped:\n  %s\n", strings.Join(r.skips, "\n  "))
+	}
+	fmt.Fprintf(r.out, "\n%d passed, %d failed", r.passed, r.failed)
+	if r.skipped > 0 {
+		fmt.Fprintf(r.out, ", %d skipped", r.skipped)
+	}
+	fmt.Fprintln(r.out)
+}
+
+// reason returns the last thing a skipped test said.
+func (r *report) reason(key test) string {
+	var lines []string
+	for _, line := range said(r.output[key]) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "--- SKIP") {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return "no reason given"
+	}
+	return strings.TrimSpace(lastOf(lines))
+}
+
+// said leaves out the lines about starting and pausing.
+func said(output []string) []string {
+	return slices.DeleteFunc(slices.Clone(output), func(line string) bool { return strings.HasPrefix(line, "=== ") || line == "PASS\n" })
+}
+
+func lastOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Brings what the tests need and this machine lacks: a C compiler for the race
+# detector, Chromium, Node packages, Go modules. Does nothing where all is
+# there. Never asks a question: without the right to install it says what is
+# missing and goes on, except in CI, where a silently smaller run is worthless.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+retry() { # registries have bad moments
+  local n
+  for n in 1 2 3; do
+    "$@" && return 0
+    echo "setup: attempt $n of 3 failed: $*" >&2
+    [ "$n" = 3 ] || sleep $((n * 5))
+  done
+  return 1
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_install() { have apt-get && { [ "$(id -u)" = 0 ] || { have sudo && sudo -n true 2>/dev/null; }; }; }
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null >>.cache/apt.log 2>&1; }
+
+install_packages() {
+  echo "setup: installing $*"
+  retry apt update && retry apt install -y --no-install-recommends "$@"
+}
+
+missing_packages() {
+  have gcc || echo gcc libc6-dev
+  have chromium || have chromium-browser || have google-chrome || echo chromium fonts-liberation
+  have npm || echo nodejs npm
+}
+
+node_packages() {
+  local sum
+  sum=$(sha256sum package-lock.json)
+  [ "$sum" = "$(cat node_modules/.lock.sum 2>/dev/null)" ] && return 0
+  echo "setup: npm ci"
+  retry npm ci --loglevel=error --no-audit --no-fund </dev/null >/dev/null || return 1
+  echo "$sum" >node_modules/.lock.sum
+}
+
+lack() {
+  echo "setup: $1" >&2
+  [ -z "${CI:-}" ] || exit 1
+}
+
+mkdir -p .cache
+wanted=$(missing_packages | xargs)
+if [ -n "$wanted" ]; then
+  if ! may_install; then
+    lack "not here, and not allowed to install: $wanted"
+  elif ! install_packages $wanted; then
+    tail -5 .cache/apt.log >&2
+    lack "could not install: $wanted"
+  fi
+fi
+if have npm; then
+  node_packages || lack "npm ci failed; tests that need axe-core are skipped"
+fi
+retry go mod download
