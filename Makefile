@@ -15,7 +15,7 @@ run: ## serve on http://localhost:3000, with a private PostgreSQL
 	go run ./cmd/stoa
 
 build: ## make the one binary, bin/stoa
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/stoa ./cmd/stoa
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o bin/stoa ./cmd/stoa
 
 # Cheapest first, so that a slip is told early.
 test: setup format vet generated lint gotest ## check everything, set-up included; ends with the counts
