@@ -30,20 +30,6 @@ func (q *Queries) SigningKeyInsert(ctx context.Context, db DBTX, arg SigningKeyI
 	return result.RowsAffected(), nil
 }
 
-const signingKeyReseal = `-- name: SigningKeyReseal :exec
-UPDATE signing_keys SET sealed = $1 WHERE kid = $2
-`
-
-type SigningKeyResealParams struct {
-	Sealed []byte
-	KID    string
-}
-
-func (q *Queries) SigningKeyReseal(ctx context.Context, db DBTX, arg SigningKeyResealParams) error {
-	_, err := db.Exec(ctx, signingKeyReseal, arg.Sealed, arg.KID)
-	return err
-}
-
 const signingKeyRetire = `-- name: SigningKeyRetire :execrows
 UPDATE signing_keys SET retired_at = now() WHERE retired_at IS NULL
 `

@@ -10,5 +10,3 @@ ON CONFLICT DO NOTHING;
 -- name: SigningKeyRetire :execrows
 UPDATE signing_keys SET retired_at = now() WHERE retired_at IS NULL;
 
--- name: SigningKeyReseal :exec
-UPDATE signing_keys SET sealed = @sealed WHERE kid = @kid;

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"stoa/migrations"
+	"stoa/platform/pg"
+	"stoa/platform/pg/server"
+)
+
+// stopServer is how long the private PostgreSQL may take to stop.
+const stopServer = 25 * time.Second
+
+// database is where the program's data is: a server somewhere, or our own.
+type database struct {
+	app, owner string // addresses, by role
+	private    *server.Server
+}
+
+// findDatabase returns the database of the settings. Without DATABASE_URL that
+// is the private server: the one that runs already, or one started for this
+// process.
+func findDatabase(ctx context.Context, cfg Config) (*database, error) {
+	if cfg.EmbeddedDatabase != on {
+		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL)}, nil
+	}
+	urls, err := server.Join(ctx, cfg.DataDir)
+	if err == nil {
+		return &database{app: urls.App, owner: urls.Owner}, nil
+	}
+	if !errors.Is(err, server.ErrNotRunning) {
+		return nil, err
+	}
+	private, err := server.Start(ctx, server.Options{DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default()})
+	if err != nil {
+		return nil, err
+	}
+	return &database{app: private.URLs().App, owner: private.URLs().Owner, private: private}, nil
+}
+
+// close stops the private server if this process started it.
+func (d *database) close() error {
+	if d.private == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopServer)
+	defer cancel()
+	return d.private.Stop(ctx)
+}
+
+// gone is closed when the private server has given up for good.
+func (d *database) gone() <-chan struct{} {
+	if d.private == nil {
+		return nil
+	}
+	return d.private.Done()
+}
+
+// open returns the pool of the program's role.
+func (d *database) open(ctx context.Context, cfg Config) (*pg.DB, error) {
+	return pg.Open(ctx, pg.Config{
+		URL: d.app, MaxConns: cfg.DBMaxConns, MinConns: cfg.DBMinConns, AcquireTimeout: cfg.DBAcquireTimeout,
+		IdleTimeout: cfg.DBIdleTimeout, MaxLifetime: cfg.DBMaxLifetime,
+	})
+}
+
+// migrate brings the schema up to date.
+func (d *database) migrate(ctx context.Context) error {
+	applied, err := pg.Migrate(ctx, d.owner, d.app, migrations.FS)
+	for _, m := range applied {
+		slog.InfoContext(ctx, "migrated", "version", m.Version, "name", m.Name)
+	}
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// checkRole refuses, in production, to work as a role that row-level security
+// does not bind.
+func checkRole(ctx context.Context, cfg Config, conn *pg.DB) error {
+	role, err := pg.CheckRole(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if !role.Superuser && !role.BypassRLS {
+		return nil
+	}
+	reason := fmt.Sprintf("the role %s of DATABASE_URL is a superuser or has BYPASSRLS: make one without, row-level security does not bind it", role.Name)
+	if cfg.Production() {
+		return errors.New(reason)
+	}
+	slog.WarnContext(ctx, reason)
+	return nil
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stoa/migrations"
+	"stoa/platform/pg"
+)
+
+type doctor struct{}
+
+var errUnwell = errors.New("something is wrong: see above")
+
+// Run prints one line for each check and fails when one does.
+func (doctor) Run(ctx context.Context) error {
+	cfg, err := settle()
+	if err != nil {
+		return err
+	}
+	fmt.Println("ok    settings")
+	well := true
+	report := func(check string, err error) {
+		if err != nil {
+			well = false
+			fmt.Printf("wrong %s: %v\n", check, err)
+			return
+		}
+		fmt.Println("ok   ", check)
+	}
+	db, err := findDatabase(ctx, cfg)
+	report("database", err)
+	if err != nil {
+		return errUnwell
+	}
+	examine(ctx, cfg, db, report)
+	report("stop", db.close())
+	if !well {
+		return errUnwell
+	}
+	return nil
+}
+
+func examine(ctx context.Context, cfg Config, db *database, report func(string, error)) {
+	cfg.DBMinConns = 0
+	conn, err := db.open(ctx, cfg)
+	if err == nil {
+		defer conn.Close()
+		err = conn.Ping(ctx)
+	}
+	report("connection", err)
+	if err != nil {
+		return
+	}
+	report("role", wellRole(ctx, conn))
+	pending, err := conn.Pending(ctx, migrations.FS)
+	if err == nil && pending > 0 {
+		err = fmt.Errorf("%d missing: run stoa migrate up", pending)
+	}
+	report("migrations", err)
+}
+
+const oldestPostgres = 15
+
+func wellRole(ctx context.Context, conn *pg.DB) error {
+	role, err := pg.CheckRole(ctx, conn)
+	switch {
+	case err != nil:
+		return err
+	case role.Superuser || role.BypassRLS:
+		return fmt.Errorf("%s is a superuser or has BYPASSRLS", role.Name)
+	case role.Version < oldestPostgres:
+		return fmt.Errorf("PostgreSQL %d is too old: %d or newer", role.Version, oldestPostgres)
+	}
+	return nil
+}

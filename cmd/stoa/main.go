@@ -1,0 +1,132 @@
+// Command stoa is the one binary: the web server and its operator's commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"stoa/platform/fault"
+	"stoa/platform/telemetry"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+type commands struct {
+	Serve   serve   `cmd:"" default:"1" help:"Run the web server; what a bare stoa does."`
+	Migrate migrate `cmd:"" help:"Migrate the database, or show how far it is."`
+	User    user    `cmd:"" help:"Make, list and administer accounts."`
+	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`
+	Psql    psql    `cmd:"" help:"Open psql on the program's database."`
+	Doctor  doctor  `cmd:"" help:"Check settings, database role and migrations."`
+	Version release `cmd:"" help:"Print the version."`
+	Help    help    `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
+}
+
+// Exit statuses: 1 for what failed, 2 for what was asked wrongly.
+const (
+	failed  = 1
+	misused = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// run carries out one command and returns the exit status.
+func run(ctx context.Context, args []string) int {
+	var all commands
+	parser, err := kong.New(&all, kong.Name("stoa"),
+		kong.Description("Stoa is the ground floor of a multi-tenant SaaS."),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stoa:", err)
+		return failed
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stoa:", err)
+		return misused
+	}
+	return status(command.Run())
+}
+
+var errSettings = errors.New("settings refused")
+
+func status(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errSettings):
+		return misused
+	}
+	// A refusal is told in its own sentences, anything else as it is.
+	if f := fault.As(err); f != nil {
+		for _, field := range f.Fields {
+			fmt.Fprintf(os.Stderr, "stoa: %s: %s\n", field.Name, field.Message)
+		}
+		if len(f.Fields) == 0 {
+			fmt.Fprintln(os.Stderr, "stoa:", f.Message)
+		}
+		return failed
+	}
+	fmt.Fprintln(os.Stderr, "stoa:", err)
+	return failed
+}
+
+// settle reads the settings and sets up logging. With wrong settings it prints
+// one line for each and returns errSettings.
+func settle() (Config, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return Config{}, err
+	}
+	cfg, list := loadConfig(os.Environ(), dir)
+	if len(list) > 0 {
+		reportProblems(os.Stderr, list)
+		return cfg, errSettings
+	}
+	slog.SetDefault(telemetry.NewLogger(os.Stderr, string(cfg.LogFormat), slog.Level(cfg.LogLevel)))
+	if cfg.SecretKey == nil {
+		cfg.SecretKey, err = loadOrMakeSecret(cfg.DataDir)
+	}
+	return cfg, err
+}
+
+type release struct{}
+
+// Run prints the version.
+func (release) Run() error {
+	fmt.Println("stoa", version)
+	return nil
+}
+
+type help struct {
+	Command []string `arg:"" optional:"" help:"The command to explain."`
+}
+
+// Run prints the help of a command; that of serve ends with the settings.
+func (h help) Run(ctx context.Context) error {
+	var all commands
+	parser, err := kong.New(&all, kong.Name("stoa"), kong.Exit(func(int) {}),
+		kong.Description("Stoa is the ground floor of a multi-tenant SaaS."), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		return err
+	}
+	if _, err := parser.Parse(append(h.Command, "--help")); err != nil {
+		return err
+	}
+	if len(h.Command) == 1 && h.Command[0] == "serve" {
+		fmt.Printf("\nSettings, from the environment or in development from .env [default]:\n\n%s", settingsHelp())
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/gate"
+)
+
+const (
+	// drainPause is how long a stopping replica still answers, each answer
+	// ending its connection, so that the proxy in front turns to another.
+	drainPause = 3 * time.Second
+	// drainTimeout is how long requests in flight may take to finish.
+	drainTimeout = 25 * time.Second
+)
+
+type serve struct{}
+
+// Run serves until the context ends.
+func (serve) Run(ctx context.Context) (err error) {
+	cfg, err := settle()
+	if err != nil {
+		return err
+	}
+	// The password hashes run on niced threads and take every P they find;
+	// with twice as many, the pages' goroutines find a free one.
+	runtime.GOMAXPROCS(2 * runtime.NumCPU())
+	listener, err := listen(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
+	cfg.Listening(uint16(listener.Addr().(*net.TCPAddr).Port))
+
+	db, err := findDatabase(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	conn, err := db.open(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := checkRole(ctx, cfg, conn); err != nil {
+		return err
+	}
+	core := wireCore(cfg, conn)
+	defer core.close()
+	app, gate, err := wireSite(cfg, core)
+	if err != nil {
+		return err
+	}
+	return serveUntil(ctx, cfg, app, gate, listener, db.gone())
+}
+
+// listen takes the port before anything slow begins.
+func listen(cfg Config) (net.Listener, error) {
+	listener, err := net.Listen("tcp", cfg.Addr())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set PORT to another", cfg.Port)
+	}
+	return listener, err
+}
+
+// serveUntil answers until the context or the private database ends, then
+// finishes what is in flight.
+func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, listener net.Listener, gone <-chan struct{}) error {
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(listener) }()
+	announce(cfg)
+	var cause error
+	select {
+	case err := <-served:
+		return err
+	case <-gone:
+		cause = errors.New("the private PostgreSQL does not start any more: see the log above")
+	case <-ctx.Done():
+	}
+	slog.Info("stopping")
+	g.Drain()
+	if cfg.Production() {
+		time.Sleep(drainPause)
+	}
+	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
+		slog.Warn("requests were cut", "error", err)
+	}
+	return errors.Join(cause, <-served)
+}
+
+func announce(cfg Config) {
+	slog.Info("serving", "url", string(cfg.BaseURL), "address", cfg.Addr(), "version", version, "env", string(cfg.Env))
+	if !cfg.Production() {
+		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL)
+	}
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/storage/postgres/v3"
+
+	"stoa/domain/accounts"
+	"stoa/domain/sessions"
+	"stoa/domain/signin"
+	"stoa/handlers"
+	"stoa/handlers/api"
+	"stoa/handlers/browser"
+	"stoa/handlers/gate"
+	"stoa/migrations"
+	"stoa/platform/limit"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+	"stoa/platform/signing"
+	"stoa/views"
+)
+
+// audience is who our access tokens are for.
+const audience = "stoa-api"
+
+// productName is what nobody may use as a password.
+const productName = "stoa"
+
+// core is the business on its technique, without a web server.
+type core struct {
+	conn     *pg.DB
+	keys     *secret.Keys
+	hasher   *secret.Hasher
+	limits   *limit.Limits
+	signer   *signing.Signer
+	sessions *sessions.Sessions
+	accounts *accounts.Accounts
+}
+
+// wireCore makes the core. Its close ends what it started.
+func wireCore(cfg Config, conn *pg.DB) *core {
+	c := &core{conn: conn, keys: secret.NewKeys(cfg.SecretKey, cfg.SecretKeyPrevious)}
+	c.hasher = secret.NewHasher(cfg.BcryptCost)
+	c.limits = limit.New(conn)
+	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
+	c.sessions = sessions.New(conn, c.keys, c.signer)
+	c.accounts = accounts.New(accounts.Config{
+		DB: conn, Sessions: c.sessions, Hasher: c.hasher, Keys: c.keys, Limits: c.limits, Guesses: cfg.LimitAccount,
+		Rules: accounts.PasswordRules{
+			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
+		},
+	})
+	return c
+}
+
+func (c *core) close() { c.hasher.Close() }
+
+// wireSite makes the web server on the core.
+func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
+	base, err := url.Parse(string(cfg.BaseURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	g := gate.New(gate.Config{
+		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
+		Origins: originList(cfg.AllowedOrigins), Storage: sessionStorage(c.conn), Sessions: c.sessions, Keys: c.keys,
+		Limits: c.limits, API: cfg.LimitAPI,
+	})
+	doors := signin.New(signin.Config{
+		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Keys: c.keys, Limits: c.limits,
+		Register: cfg.LimitRegister, Login: cfg.LimitLogin,
+	})
+	reference, err := api.NewReference(string(cfg.BaseURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := views.Engine("")
+	if err != nil {
+		return nil, nil, err
+	}
+	return handlers.NewServer(&handlers.Site{
+		Gate:  g,
+		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Doors: doors},
+		Calls: &api.Calls{
+			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, Refresh: cfg.LimitRefresh,
+		},
+		Reference:  reference,
+		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version},
+	}, engine), g, nil
+}
+
+// sessionStorage is the storage of Fiber's session middleware on our table and
+// pool. Its own clean-up is put off beyond any uptime: ended rows must stay a
+// while, and a job deletes them.
+func sessionStorage(conn *pg.DB) *postgres.Storage {
+	return postgres.New(postgres.Config{DB: conn.Pool(), Table: "sessions", GCInterval: 10 * 365 * 24 * time.Hour})
+}
+
+func originList(list origins) []string {
+	plain := make([]string, len(list))
+	for i, o := range list {
+		plain[i] = string(o)
+	}
+	return plain
+}

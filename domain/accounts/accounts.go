@@ -1,0 +1,168 @@
+// Package accounts is about the person: their account, profile, password and
+// its end. Signing in is package signin's.
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"stoa/db"
+	"stoa/domain/audit"
+	"stoa/domain/scope"
+	"stoa/domain/sessions"
+	"stoa/platform/fault"
+	"stoa/platform/limit"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+)
+
+// Accounts makes, changes and closes accounts.
+type Accounts struct {
+	db       *pg.DB
+	queries  *db.Queries
+	sessions *sessions.Sessions
+	hasher   *secret.Hasher
+	keys     *secret.Keys
+	limits   *limit.Limits
+	guesses  limit.Limit
+	rules    PasswordRules
+}
+
+// Config is what accounts need from outside.
+type Config struct {
+	DB       *pg.DB
+	Sessions *sessions.Sessions
+	Hasher   *secret.Hasher
+	Keys     *secret.Keys
+	Limits   *limit.Limits
+	Guesses  limit.Limit // wrong passwords for one account
+	Rules    PasswordRules
+}
+
+// New returns accounts on those parts.
+func New(c Config) *Accounts {
+	c.Guesses.Refundable = true // a right password gives its try back
+	return &Accounts{
+		db: c.DB, queries: db.New(), sessions: c.Sessions, hasher: c.Hasher, keys: c.Keys,
+		limits: c.Limits, guesses: c.Guesses, rules: c.Rules,
+	}
+}
+
+// MinPassword returns the shortest password allowed, in characters.
+func (a *Accounts) MinPassword() int { return a.rules.MinLength }
+
+// Registration is a new account as its owner typed it.
+type Registration struct {
+	Name     string
+	Email    string
+	Password string
+}
+
+// Checked is a registration that obeys the rules.
+type Checked struct {
+	name     Name
+	email    Email
+	password string
+}
+
+// Check returns the registration if it obeys the rules, else an Invalid fault
+// with every refused field. It asks no database: a refusal tells nothing about
+// other accounts.
+func (a *Accounts) Check(r Registration) (Checked, error) {
+	name, errName := ParseName(r.Name)
+	email, errEmail := ParseEmail(r.Email)
+	errPassword := a.rules.Check(r.Password, email)
+	return Checked{name, email, r.Password}, fault.Join(errName, errEmail, errPassword)
+}
+
+// Hashed is a checked registration whose password is hashed: what Create
+// stores.
+type Hashed struct {
+	Checked
+	hash string
+}
+
+// Hash hashes the password, outside any transaction since it takes long. It
+// refuses with an Unavailable fault when too many wait.
+func (a *Accounts) Hash(ctx context.Context, c Checked) (Hashed, error) {
+	hash, err := a.hasher.Hash(ctx, c.password)
+	return Hashed{c, hash}, err
+}
+
+// Create stores the account in the caller's transaction. A taken address is
+// refused with the Conflict email_taken.
+func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h Hashed) (scope.Person, error) {
+	row, err := a.queries.UserInsert(ctx, tx, db.UserInsertParams{
+		ID: uuid.Must(uuid.NewV7()), Email: h.email.String(), EmailKey: h.email.Key(),
+		Name: string(h.name), PasswordHash: h.hash,
+	})
+	if pg.Duplicate(err, "users_email_key") {
+		return scope.Person{}, emailTaken()
+	}
+	if err != nil {
+		return scope.Person{}, err
+	}
+	p := person(row)
+	return p, audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserRegistered, User: p.ID})
+}
+
+// ProfileChange has the fields to change; nil leaves one as it is.
+type ProfileChange struct {
+	Name *string
+	Bio  *string
+}
+
+// ChangeProfile changes the acting person's name and bio and returns them as
+// they are then. Refused fields come as an Invalid fault and change nothing.
+func (a *Accounts) ChangeProfile(ctx context.Context, sc scope.Scope, change ProfileChange) (scope.Person, error) {
+	update := db.UserProfileUpdateParams{ID: sc.Person.ID.UUID}
+	var errName, errBio error
+	if change.Name != nil {
+		var name Name
+		name, errName = ParseName(*change.Name)
+		update.Name = (*string)(&name)
+	}
+	if change.Bio != nil {
+		var bio Bio
+		bio, errBio = ParseBio(*change.Bio)
+		update.Bio = (*string)(&bio)
+	}
+	if err := fault.Join(errName, errBio); err != nil {
+		return scope.Person{}, err
+	}
+	var changed scope.Person
+	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
+		row, err := a.queries.UserProfileUpdate(ctx, tx, update)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return gone()
+		}
+		if err != nil {
+			return err
+		}
+		changed = person(row)
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserUpdated, User: changed.ID})
+	})
+	return changed, err
+}
+
+func person(u db.User) scope.Person {
+	return scope.Person{
+		ID: scope.UserID{UUID: u.ID}, Email: u.Email, EmailVerified: u.EmailVerifiedAt != nil,
+		Name: u.Name, Bio: u.Bio, Admin: u.Admin, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
+	}
+}
+
+func emailTaken() error {
+	return &fault.Error{
+		Kind: fault.Conflict, Code: "email_taken", Message: "This email address has an account already.",
+		Fields: []fault.Field{{Name: "email", Code: "email_taken", Message: "This email address has an account already. Sign in instead, or use another address."}},
+	}
+}
+
+// gone is the answer to somebody whose account ended while they acted.
+func gone() error {
+	return &fault.Error{Kind: fault.Unauthenticated, Code: "invalid_token", Message: "This account is closed."}
+}

@@ -1,0 +1,146 @@
+package accounts
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/db"
+	"stoa/domain/audit"
+	"stoa/domain/scope"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+)
+
+// Guess is one try at an account's password.
+type Guess struct {
+	Email    Email
+	Password string
+	// Known names the browser or session that has been let into this account
+	// before; "" is a stranger. A known one has a count of its own, so that
+	// strangers who guess cannot lock the owner out (ASVS 6.3.1).
+	Known string
+}
+
+// Authenticate returns the person whose password it is. Unknown address, wrong
+// password and disabled account are refused alike with invalid_credentials,
+// after one hash each; too many tries with a TooMany fault, before any hash.
+func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, g Guess) (scope.Person, error) {
+	user, err := a.queries.UserCredentials(ctx, a.db, g.Email.Key())
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return scope.Person{}, err
+	}
+	right, err := a.try(ctx, g, user)
+	if err != nil {
+		return scope.Person{}, err
+	}
+	if !right || user.DisabledAt != nil {
+		return scope.Person{}, a.refused(ctx, sc, user, audit.SigninFailed)
+	}
+	return person(user), nil
+}
+
+// try compares the password within the limits of the account. The try is
+// counted before the hash and given back after a right password: so many at
+// once cannot slip through between reading and counting.
+func (a *Accounts) try(ctx context.Context, g Guess, user db.User) (bool, error) {
+	stranger := a.guessKey(g.Email)
+	key := stranger
+	if g.Known != "" {
+		key += ":" + g.Known
+	}
+	if _, err := a.limits.Take(ctx, a.guesses, key); err != nil {
+		return false, err
+	}
+	right, stale, err := a.hasher.Compare(ctx, user.PasswordHash, g.Password)
+	if err != nil || right && user.DisabledAt == nil {
+		err = errors.Join(err, a.limits.Give(ctx, a.guesses, key))
+	} else if key != stranger {
+		_, err = a.limits.Take(ctx, a.guesses, stranger)
+		if fault.Is(err, fault.TooMany) {
+			err = nil // the known one's own count decides
+		}
+	}
+	if err == nil && right && stale {
+		a.rehash(ctx, user, g.Password)
+	}
+	return right, err
+}
+
+// guessKey keeps the address out of the table of counters.
+func (a *Accounts) guessKey(e Email) string {
+	return hex.EncodeToString(a.keys.Sign("guess-limit", []byte(e.Key()))[:16])
+}
+
+// rehash renews a hash of another cost. A failure costs nothing but another
+// try at the next sign-in.
+func (a *Accounts) rehash(ctx context.Context, user db.User, password string) {
+	hash, err := a.hasher.Hash(ctx, password)
+	if err == nil {
+		err = a.queries.UserRehash(ctx, a.db, db.UserRehashParams{ID: user.ID, PasswordHash: hash, OldHash: user.PasswordHash})
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "password hash not renewed", "error", err)
+	}
+}
+
+// refused records the failure and returns the one answer for all its reasons.
+func (a *Accounts) refused(ctx context.Context, sc scope.Scope, user db.User, event audit.Event) error {
+	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: scope.UserID{UUID: user.ID}})
+	})
+	if err != nil {
+		return err
+	}
+	return &fault.Error{
+		Kind: fault.Unauthenticated, Code: "invalid_credentials",
+		Message: "The email address or the password is wrong.",
+	}
+}
+
+// CheckTyped refuses, as an error of field, what cannot be anybody's password:
+// nothing, more than the longest allowed (before any hash, ASVS 6.2.9), or no
+// text. Rules that may have changed since it was chosen are not asked.
+func CheckTyped(field, password string) error {
+	switch {
+	case password == "":
+		return fault.InvalidField(field, "required", "Enter your password.")
+	case utf8.RuneCountInString(password) > maxPassword:
+		return fault.InvalidField(field, "too_long", "A password has at most 128 characters.")
+	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
+		return fault.InvalidField(field, "invalid_text", "Enter your password as text.")
+	}
+	return nil
+}
+
+// confirm checks the acting person's current password, given in field, and
+// returns their row. A wrong one is an error of that field.
+func (a *Accounts) confirm(ctx context.Context, sc scope.Scope, field, password string) (db.User, error) {
+	if err := CheckTyped(field, password); err != nil {
+		return db.User{}, err
+	}
+	user, err := a.queries.UserByID(ctx, a.db, sc.Person.ID.UUID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return db.User{}, gone()
+	}
+	if err != nil {
+		return db.User{}, err
+	}
+	email, err := ParseEmail(user.Email)
+	if err != nil {
+		return db.User{}, err
+	}
+	right, err := a.try(ctx, Guess{Email: email, Password: password, Known: sc.Session.String()}, user)
+	if err != nil || right {
+		return user, err
+	}
+	if err := a.refused(ctx, sc, user, audit.PasswordRefused); !fault.Is(err, fault.Unauthenticated) {
+		return db.User{}, err
+	}
+	return db.User{}, fault.InvalidField(field, "wrong_password", "This is not your current password. Try again.")
+}

@@ -1,0 +1,91 @@
+package accounts
+
+import (
+	"context"
+
+	"stoa/db"
+	"stoa/domain/audit"
+	"stoa/domain/scope"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+)
+
+// PasswordChange is the current password with the next.
+type PasswordChange struct {
+	Current  string
+	Password string
+}
+
+// PasswordChanged is what a password change did.
+type PasswordChanged struct {
+	Token string // the new one of the acting browser session; "" for a token family
+	Ended int    // sign-ins that ended
+}
+
+// ChangePassword sets the acting person's password, ends their other sign-ins
+// and gives the acting browser session a new token (ASVS 7.4.3, 7.2.4). A
+// wrong current password, or a next one against the rules, is an Invalid fault.
+func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
+	email, err := ParseEmail(sc.Person.Email)
+	if err != nil {
+		return PasswordChanged{}, err
+	}
+	// The rules first: a refused next password costs no hash and no try.
+	if err := a.rules.Check(change.Password, email); err != nil {
+		return PasswordChanged{}, err
+	}
+	user, err := a.confirm(ctx, sc, "current_password", change.Current)
+	if err != nil {
+		return PasswordChanged{}, err
+	}
+	hash, err := a.hasher.Hash(ctx, change.Password)
+	if err != nil {
+		return PasswordChanged{}, err
+	}
+	var done PasswordChanged
+	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
+		if err := a.setPassword(ctx, tx, sc, user, hash); err != nil {
+			return err
+		}
+		if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, sc.Person.ID, sc.Session); err != nil {
+			return err
+		}
+		done.Token, _, err = a.sessions.Rekey(ctx, tx, sc.Session)
+		return err
+	})
+	return done, err
+}
+
+// setPassword replaces the very hash that was confirmed: of two changes at
+// once only one wins.
+func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, user db.User, hash string) error {
+	n, err := a.queries.UserPasswordUpdate(ctx, tx, db.UserPasswordUpdateParams{
+		ID: user.ID, PasswordHash: hash, OldHash: user.PasswordHash,
+	})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.InvalidField("current_password", "wrong_password", "The password was changed meanwhile. Try again.")
+	}
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.PasswordChanged, User: scope.UserID{UUID: user.ID}})
+}
+
+// Close deletes the acting person's account with everything they own, after
+// their password, which the caller's form names field. Sign-ins end with it.
+func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password string) error {
+	user, err := a.confirm(ctx, sc, field, password)
+	if err != nil {
+		return err
+	}
+	return a.db.Tx(ctx, func(tx *pg.Tx) error {
+		n, err := a.queries.UserDelete(ctx, tx, db.UserDeleteParams{ID: user.ID, PasswordHash: user.PasswordHash})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
+		}
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserClosed, User: sc.Person.ID})
+	})
+}

@@ -1,0 +1,207 @@
+package accounts_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+)
+
+const nextPassword = "another long phrase"
+
+// wantField fails unless err refuses that field with that code.
+func wantField(t *testing.T, what string, err error, field, code string) {
+	t.Helper()
+	f := fault.As(err)
+	if f == nil || len(f.Fields) == 0 || f.Fields[0].Name != field || f.Fields[0].Code != code {
+		t.Errorf("%s = %v, want %s: %s", what, err, field, code)
+	}
+}
+
+func TestChangeProfile_ChangesOnlyWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	bio := "I *like* ledgers.\n"
+	changed, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{Bio: &bio})
+	if err != nil || changed.Name != "Ada" || changed.Bio == "" {
+		t.Fatalf("ChangeProfile(bio) = %+v, %v, want the name kept", changed, err)
+	}
+	name := "Ada L."
+	changed, err = d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{Name: &name})
+	if err != nil || changed.Name != name || changed.Bio == "" {
+		t.Fatalf("ChangeProfile(name) = %+v, %v, want the bio kept", changed, err)
+	}
+}
+
+func TestChangeProfile_RefusalChangesNothing(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	name, bio := "", "kept?"
+	_, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{Name: &name, Bio: &bio})
+	wantField(t, "ChangeProfile(blank name)", err, "name", "required")
+	now, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{})
+	if err != nil || now.Bio != "" {
+		t.Errorf("bio = %q, %v, want it untouched", now.Bio, err)
+	}
+}
+
+func TestChangePassword_EndsEveryOtherSignIn(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	other, program := d.SignIn(t, in.Person, signin.Browser), d.SignIn(t, in.Person, signin.API)
+	done, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
+	if err != nil || done.Ended != 2 {
+		t.Fatalf("ChangePassword = %+v, %v, want 2 ended", done, err)
+	}
+	for what, token := range map[string]string{"the old token of this session": in.Session.Token, "the other session": other.Session.Token} {
+		if _, ok, _ := d.Sessions.Find(ctx, token); ok {
+			t.Error(what, "still counts")
+		}
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, done.Token); !ok {
+		t.Error("this session has ended too")
+	}
+	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
+		t.Error("the access token still counts")
+	}
+	_, err = d.Doors.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: in.Person.Email, Password: nextPassword}, signin.API)
+	if err != nil {
+		t.Errorf("SignIn with the new password: %v", err)
+	}
+}
+
+func TestChangePassword_Refused(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	for _, tt := range []struct{ current, next, field, code string }{
+		{"", nextPassword, "current_password", "required"},
+		{"not the password", nextPassword, "current_password", "wrong_password"},
+		{domaintest.Password, "short", "password", "too_short"},
+	} {
+		_, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: tt.current, Password: tt.next})
+		wantField(t, "ChangePassword("+tt.current+", "+tt.next+")", err, tt.field, tt.code)
+	}
+}
+
+func TestChangePassword_TwiceAtOnceOneWins(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	var won atomic.Int32
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			_, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
+			if err == nil {
+				won.Add(1)
+			} else if !fault.Is(err, fault.Invalid) {
+				t.Errorf("ChangePassword: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d changes won, want one", won.Load())
+	}
+}
+
+func TestChangePassword_WrongOnesAreLimited(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	change := func(current string) error {
+		_, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: current, Password: nextPassword})
+		return err
+	}
+	for range 10 {
+		wantField(t, "a wrong one", change("not the password"), "current_password", "wrong_password")
+	}
+	if err := change(domaintest.Password); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the eleventh = %v, want it refused as too many", err)
+	}
+}
+
+func TestClose_LeavesNothingButTheAudit(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	program := d.SignIn(t, in.Person, signin.API)
+	wantField(t, "Close(wrong)", d.Accounts.Close(ctx, domaintest.Scope(in), "password", "not the password"), "password", "wrong_password")
+	if err := d.Accounts.Close(ctx, domaintest.Scope(in), "password", domaintest.Password); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("the session outlives the account")
+	}
+	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the access token outlives the account: %v", err)
+	}
+	var left, entries int
+	err := d.DB.QueryRow(ctx, `SELECT (SELECT count(*) FROM users WHERE id = $1) + (SELECT count(*) FROM sessions WHERE user_id = $1)
+		+ (SELECT count(*) FROM token_families WHERE user_id = $1), (SELECT count(*) FROM audit_entries WHERE user_id = $1)`,
+		in.Person.ID.UUID).Scan(&left, &entries)
+	if err != nil || left != 0 || entries == 0 {
+		t.Errorf("%d rows and %d audit entries left, %v, want none and some", left, entries, err)
+	}
+}
+
+func TestDisable_EndsEverything(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	if changed, err := d.Accounts.Disable(ctx, scope.Scope{}, in.Person.Email); !changed || err != nil {
+		t.Fatalf("Disable = %v, %v, want true", changed, err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("the session still counts")
+	}
+	if changed, err := d.Accounts.Enable(ctx, scope.Scope{}, in.Person.Email); !changed || err != nil {
+		t.Fatalf("Enable = %v, %v, want true", changed, err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("enabling brought the ended session back")
+	}
+	d.SignIn(t, in.Person, signin.Browser)
+}
+
+func TestOperator_UnknownAddress(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	if _, err := d.Accounts.Promote(ctx, scope.Scope{}, domaintest.Address()); !fault.Is(err, fault.Missing) {
+		t.Errorf("Promote(unknown) = %v, want missing", err)
+	}
+}
+
+func TestResetPassword_EndsEverySignIn(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	wantField(t, "ResetPassword(short)", d.Accounts.ResetPassword(ctx, scope.Scope{}, in.Person.Email, "short"), "password", "too_short")
+	if err := d.Accounts.ResetPassword(ctx, scope.Scope{}, in.Person.Email, nextPassword); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("a session outlives the reset")
+	}
+}
+
+func TestAudit_CannotBeChangedByTheProgram(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	d.Register(t, signin.Browser)
+	for _, sql := range []string{"UPDATE audit_entries SET event = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"} {
+		if _, err := d.DB.Exec(ctx, sql); err == nil {
+			t.Errorf("%s was carried out", sql)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+// Package audit keeps the append-only entries of security events. An entry is
+// written in the transaction of the act it tells of: there is no act without
+// its entry and no entry without its act.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"github.com/google/uuid"
+
+	"stoa/db"
+	"stoa/domain/scope"
+	"stoa/platform/pg"
+)
+
+// Event names what happened: noun, dot, past participle.
+type Event string
+
+// The security events of accounts and sessions.
+const (
+	UserRegistered   Event = "user.registered"
+	UserUpdated      Event = "user.updated"
+	UserClosed       Event = "user.closed"
+	UserDisabled     Event = "user.disabled"
+	UserEnabled      Event = "user.enabled"
+	UserPromoted     Event = "user.promoted"
+	PasswordChanged  Event = "password.changed"
+	PasswordRefused  Event = "password.refused"
+	SigninFailed     Event = "signin.failed"
+	SessionOpened    Event = "session.opened"
+	SessionEnded     Event = "session.ended"
+	SessionsEnded    Event = "sessions.ended"
+	TokenReused      Event = "token.reused"
+	SigningKeyChange Event = "signing_key.rotated"
+)
+
+// Entry is one security event. It never carries a password, token, cookie or
+// full address of a stranger.
+type Entry struct {
+	Event  Event
+	User   scope.UserID   // whom it concerns; zero when nobody is known
+	Detail map[string]any // small and flat
+}
+
+var queries = db.New()
+
+// Record writes the entry in the caller's transaction, and one log line once
+// that is committed. It returns the database's error, which must end the act.
+func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
+	detail, err := json.Marshal(e.Detail)
+	if err != nil || e.Detail == nil {
+		detail = []byte("{}")
+	}
+	row := db.AuditInsertParams{
+		ID: uuid.Must(uuid.NewV7()), Event: string(e.Event), ActorID: s.Actor(),
+		RequestID: s.Request.ID, Detail: detail,
+	}
+	if e.User.UUID != uuid.Nil {
+		row.UserID = &e.User.UUID
+	}
+	if s.Session.UUID != uuid.Nil {
+		row.SessionID = &s.Session.UUID
+	}
+	if s.Request.Addr.IsValid() {
+		row.IP = &s.Request.Addr
+	}
+	if err := queries.AuditInsert(ctx, tx, row); err != nil {
+		return fmt.Errorf("audit %s: %w", e.Event, err)
+	}
+	tx.AfterCommit(func() { announce(ctx, s, e) })
+	return nil
+}
+
+// announce writes the event's log line (ASVS 16.2.1: when, where, who, what).
+func announce(ctx context.Context, s scope.Scope, e Entry) {
+	attrs := []slog.Attr{slog.String("event", string(e.Event)), slog.String("ip", s.Request.Addr.String())}
+	if actor := s.Actor(); actor != nil {
+		attrs = append(attrs, slog.String("actor_id", actor.String()))
+	}
+	if e.User.UUID != uuid.Nil {
+		attrs = append(attrs, slog.String("subject_id", e.User.String()))
+	}
+	for name, value := range e.Detail {
+		attrs = append(attrs, slog.Any(name, value))
+	}
+	slog.LogAttrs(ctx, slog.LevelInfo, "security event", attrs...)
+}

@@ -1,0 +1,109 @@
+// Package domaintest wires the domain on the shared test database, for tests
+// of its verbs. Everybody in it is fresh, so tests run side by side.
+package domaintest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"stoa/domain/accounts"
+	"stoa/domain/scope"
+	"stoa/domain/sessions"
+	"stoa/domain/signin"
+	"stoa/platform/limit"
+	"stoa/platform/pg"
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/secret"
+	"stoa/platform/signing"
+)
+
+// Password is what everybody here signs in with.
+const Password = "correct horse battery"
+
+// cost is the cheapest that the settings allow.
+const cost = 10
+
+// Domain is the business on a real database.
+type Domain struct {
+	DB       *pg.DB
+	Keys     *secret.Keys
+	Signer   *signing.Signer
+	Limits   *limit.Limits
+	Sessions *sessions.Sessions
+	Accounts *accounts.Accounts
+	Doors    *signin.Doors
+}
+
+// hasher is shared: each one has threads of its own.
+var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(cost) })
+
+// New returns the domain with the usual limits.
+func New(t testing.TB) *Domain {
+	t.Helper()
+	conn := pgtest.DB(t)
+	key := []byte("0123456789abcdefghijklmnopqrstuvwxyz")
+	d := &Domain{DB: conn, Keys: secret.NewKeys(key, nil), Limits: limit.New(conn)}
+	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
+	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
+	d.Accounts = accounts.New(accounts.Config{
+		DB: conn, Sessions: d.Sessions, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
+		Guesses: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
+		Rules:   accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
+	})
+	d.Doors = signin.New(signin.Config{
+		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
+		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
+		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
+	})
+	return d
+}
+
+// Visitor returns the scope of somebody whom no limit has seen.
+func Visitor() scope.Scope {
+	var raw [16]byte
+	rand.Read(raw[:])
+	raw[0], raw[1] = 0x20, 0x01
+	addr := netip.AddrFrom16(raw)
+	return scope.Scope{Request: scope.Request{ID: "test-request", Addr: addr, Client: addr.String(), Device: "Test on Linux"}}
+}
+
+// Address returns an email address that nobody has.
+func Address() string { return fmt.Sprintf("ada.%s@example.com", strings.ToLower(rand.Text())) }
+
+// Register returns somebody new who came in by the way.
+func (d *Domain) Register(t testing.TB, way signin.Way) signin.Entered {
+	t.Helper()
+	r := accounts.Registration{Name: "Ada", Email: Address(), Password: Password}
+	in, err := d.Doors.Register(context.Background(), Visitor(), r, way)
+	if err != nil {
+		t.Fatalf("Register: %v", err)
+	}
+	return in
+}
+
+// SignIn returns the person come in once more.
+func (d *Domain) SignIn(t testing.TB, p scope.Person, way signin.Way) signin.Entered {
+	t.Helper()
+	in, err := d.Doors.SignIn(context.Background(), Visitor(), signin.Credentials{Email: p.Email, Password: Password}, way)
+	if err != nil {
+		t.Fatalf("SignIn(%s): %v", p.Email, err)
+	}
+	return in
+}
+
+// Scope returns the scope of somebody who has come in with a browser.
+func Scope(in signin.Entered) scope.Scope { return Visitor().As(in.Person, in.Session.ID) }
+
+// Exec runs a statement, for what only time or an operator would do.
+func (d *Domain) Exec(t testing.TB, sql string, args ...any) {
+	t.Helper()
+	if _, err := d.DB.Exec(context.Background(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}

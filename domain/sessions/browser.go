@@ -1,0 +1,118 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"stoa/db"
+	"stoa/domain/scope"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+)
+
+// How long a browser session lasts: without use, and in all (ASVS 7.3.1, 7.3.2).
+const (
+	idle            = 24 * time.Hour
+	absolute        = 30 * 24 * time.Hour
+	rememberedIdle  = 30 * 24 * time.Hour
+	rememberedTotal = 90 * 24 * time.Hour
+)
+
+// Opened is a new browser session. Token goes into the cookie and nowhere else.
+type Opened struct {
+	ID       scope.SessionID
+	Token    string
+	Lifetime time.Duration // until the cookie ends, unless it is used
+}
+
+// Session is a live browser session with its person.
+type Session struct {
+	ID        scope.SessionID
+	Person    scope.Person
+	Device    string
+	IP        netip.Addr
+	CreatedAt time.Time
+	Blob      []byte // what the session middleware keeps
+
+	remember   bool
+	lastSeenAt time.Time
+	readAt     time.Time // by the database's clock, the one that wrote the others
+}
+
+// Open makes a browser session of the person in the caller's transaction.
+func (s *Sessions) Open(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, remember bool) (Opened, error) {
+	o := Opened{ID: scope.SessionID{UUID: uuid.Must(uuid.NewV7())}, Token: secret.Token(), Lifetime: idle}
+	if remember {
+		o.Lifetime = rememberedIdle
+	}
+	err := s.queries.SessionInsert(ctx, tx, db.SessionInsertParams{
+		ID: o.ID.UUID, K: secret.HexHash(o.Token), E: time.Now().Add(o.Lifetime).Unix(), UserID: p.ID.UUID,
+		Remember: remember, Device: sc.Request.Device, IP: sc.Request.Addr,
+	})
+	if err != nil {
+		return Opened{}, err
+	}
+	return o, opened(ctx, tx, sc, p, o.ID, Browser)
+}
+
+// Find returns the live session that token opens; false when there is none: it
+// is unknown, ended, too old, or its person is gone or disabled.
+func (s *Sessions) Find(ctx context.Context, token string) (Session, bool, error) {
+	row, err := s.queries.SessionByKey(ctx, s.db, secret.HexHash(token))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Session{}, false, nil
+	}
+	if err != nil {
+		return Session{}, false, err
+	}
+	found := Session{
+		ID: scope.SessionID{UUID: row.ID}, Person: person(row.Person), Device: row.Device, IP: row.IP,
+		CreatedAt: row.CreatedAt, Blob: row.V, remember: row.Remember, lastSeenAt: row.LastSeenAt, readAt: row.ReadAt,
+	}
+	return found, found.Lifetime() > 0, nil
+}
+
+// Lifetime returns how long the session lasts from now if it is not used
+// again; zero or less when it is over.
+func (s Session) Lifetime() time.Duration {
+	unused := idle
+	if s.remember {
+		unused = rememberedIdle
+	}
+	return min(s.lastSeenAt.Add(unused).Sub(s.readAt), s.End().Sub(s.readAt))
+}
+
+// End returns when the session is over however much it is used.
+func (s Session) End() time.Time {
+	if s.remember {
+		return s.CreatedAt.Add(rememberedTotal)
+	}
+	return s.CreatedAt.Add(absolute)
+}
+
+// Renewal returns how long the session lasts when this request counts as use,
+// and whether that is worth a write.
+func (s Session) Renewal() (time.Duration, bool) {
+	due := s.readAt.Sub(s.lastSeenAt) > seenAfter
+	s.lastSeenAt = s.readAt
+	return s.Lifetime(), due
+}
+
+// Seen writes the session's last use and address.
+func (s *Sessions) Seen(ctx context.Context, id scope.SessionID, addr netip.Addr) error {
+	return s.queries.SessionSeen(ctx, s.db, db.SessionSeenParams{ID: id.UUID, IP: addr})
+}
+
+// Rekey gives the session a new token in the caller's transaction; the old one
+// opens nothing from then on (ASVS 7.2.4). It reports false when the session
+// has ended meanwhile.
+func (s *Sessions) Rekey(ctx context.Context, tx *pg.Tx, id scope.SessionID) (token string, ok bool, err error) {
+	token = secret.Token()
+	n, err := s.queries.SessionRekey(ctx, tx, db.SessionRekeyParams{ID: id.UUID, K: secret.HexHash(token)})
+	return token, n == 1, err
+}

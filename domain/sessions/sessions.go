@@ -1,0 +1,143 @@
+// Package sessions keeps sign-ins: browser sessions and API token families.
+// It opens, renews, lists and ends them; an end counts at the next request on
+// every replica, because each request asks the database.
+package sessions
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"stoa/db"
+	"stoa/domain/audit"
+	"stoa/domain/scope"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+	"stoa/platform/signing"
+)
+
+// The kinds of sign-in.
+const (
+	Browser = "browser"
+	API     = "api"
+)
+
+// seenAfter is how old the last use may be before it is written again: a plain
+// view within it writes nothing.
+const seenAfter = 5 * time.Minute
+
+// Sessions opens, finds and ends sign-ins.
+type Sessions struct {
+	db      *pg.DB
+	queries *db.Queries
+	keys    *secret.Keys
+	signer  *signing.Signer
+}
+
+// New returns sessions that issue API tokens signed by signer.
+func New(conn *pg.DB, keys *secret.Keys, signer *signing.Signer) *Sessions {
+	return &Sessions{db: conn, queries: db.New(), keys: keys, signer: signer}
+}
+
+// Listed is one sign-in as its owner sees it.
+type Listed struct {
+	ID         scope.SessionID
+	Kind       string // Browser or API
+	Current    bool   // the one that asks
+	Device     string
+	IP         netip.Addr
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+}
+
+// List returns the sign-ins of the acting person, their current one first and
+// then by last use.
+func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
+	rows, err := s.queries.SessionPage(ctx, s.db, sc.Person.ID.UUID)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, 0, len(rows))
+	for _, r := range rows {
+		l := Listed{
+			ID: scope.SessionID{UUID: r.ID}, Kind: r.Kind, Current: r.ID == sc.Session.UUID, Device: r.Device,
+			IP: r.IP, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt, ExpiresAt: r.ExpiresAt,
+		}
+		list = append(list, l)
+		if l.Current {
+			copy(list[1:], list)
+			list[0] = l
+		}
+	}
+	return list, nil
+}
+
+// End ends one sign-in of the acting person, which may be the current one. It
+// reports false when there is no such sign-in of theirs: another person's looks
+// the same as none.
+func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) (bool, error) {
+	var ended bool
+	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
+		browsers, err := s.queries.SessionRevoke(ctx, tx, db.SessionRevokeParams{ID: id.UUID, UserID: sc.Person.ID.UUID})
+		if err != nil {
+			return err
+		}
+		families, err := s.queries.FamilyRevoke(ctx, tx, db.FamilyRevokeParams{ID: id.UUID, UserID: sc.Person.ID.UUID})
+		if err != nil {
+			return err
+		}
+		if ended = browsers+families > 0; !ended {
+			return nil
+		}
+		return audit.Record(ctx, tx, sc, audit.Entry{
+			Event: audit.SessionEnded, User: sc.Person.ID, Detail: map[string]any{"ended_session_id": id.String()},
+		})
+	})
+	return ended && err == nil, err
+}
+
+// EndOthers ends all sign-ins of the acting person but the current one and
+// returns how many that were.
+func (s *Sessions) EndOthers(ctx context.Context, sc scope.Scope) (int, error) {
+	var ended int
+	err := s.db.Tx(ctx, func(tx *pg.Tx) (err error) {
+		ended, err = s.EndAll(ctx, tx, sc, sc.Person.ID, sc.Session)
+		return err
+	})
+	return ended, err
+}
+
+// EndAll ends every sign-in of the user but keep (the zero id keeps none) in
+// the caller's transaction and returns how many that were.
+func (s *Sessions) EndAll(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID, keep scope.SessionID) (int, error) {
+	browsers, err := s.queries.SessionRevokeOthers(ctx, tx, db.SessionRevokeOthersParams{UserID: user.UUID, Keep: keep.UUID})
+	if err != nil {
+		return 0, err
+	}
+	families, err := s.queries.FamilyRevokeOthers(ctx, tx, db.FamilyRevokeOthersParams{UserID: user.UUID, Keep: keep.UUID})
+	if err != nil {
+		return 0, err
+	}
+	ended := int(browsers + families)
+	if ended == 0 {
+		return 0, nil
+	}
+	return ended, audit.Record(ctx, tx, sc, audit.Entry{
+		Event: audit.SessionsEnded, User: user, Detail: map[string]any{"ended": ended},
+	})
+}
+
+// opened records the start of a sign-in.
+func opened(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, id scope.SessionID, kind string) error {
+	return audit.Record(ctx, tx, sc.As(p, id), audit.Entry{
+		Event: audit.SessionOpened, User: p.ID, Detail: map[string]any{"kind": kind, "device": sc.Request.Device},
+	})
+}
+
+func person(p db.Person) scope.Person {
+	return scope.Person{
+		ID: scope.UserID{UUID: p.ID}, Email: p.Email, EmailVerified: p.EmailVerifiedAt != nil,
+		Name: p.Name, Bio: p.Bio, Admin: p.Admin, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+	}
+}

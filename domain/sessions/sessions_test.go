@@ -1,0 +1,149 @@
+package sessions_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"stoa/domain/domaintest"
+	"stoa/domain/signin"
+	"stoa/platform/pg"
+)
+
+func TestFind_OpensOnlyWithItsToken(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	found, ok, err := d.Sessions.Find(ctx, in.Session.Token)
+	if err != nil || !ok || found.ID != in.Session.ID || found.Person.ID != in.Person.ID {
+		t.Fatalf("Find(token) = %v, %v, %v, want the session", found.ID, ok, err)
+	}
+	for _, token := range []string{"", "chosen", in.Session.ID.String(), in.Session.Token + "A"} {
+		if _, ok, err := d.Sessions.Find(ctx, token); ok || err != nil {
+			t.Errorf("Find(%q) = %v, %v, want nothing", token, ok, err)
+		}
+	}
+}
+
+func TestFind_TooOld(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	for name, set := range map[string]string{
+		"unused for a day":     "last_seen_at = now() - interval '24 hours'",
+		"a month old":          "created_at = now() - interval '30 days'",
+		"of somebody disabled": "",
+	} {
+		in := d.Register(t, signin.Browser)
+		if set == "" {
+			d.Exec(t, "UPDATE users SET disabled_at = now() WHERE id = $1", in.Person.ID.UUID)
+		} else {
+			d.Exec(t, "UPDATE sessions SET "+set+" WHERE id = $1", in.Session.ID.UUID)
+		}
+		if _, ok, err := d.Sessions.Find(ctx, in.Session.Token); ok || err != nil {
+			t.Errorf("Find(%s) = %v, %v, want nothing", name, ok, err)
+		}
+	}
+}
+
+func TestEnd_IsFinal(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	ended, err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID)
+	if err != nil || !ended {
+		t.Fatalf("End = %v, %v, want true", ended, err)
+	}
+	// What a request in flight would still write.
+	d.Exec(t, "UPDATE sessions SET v = 'x', revoked_at = NULL, e = e + 1000000 WHERE id = $1", in.Session.ID.UUID)
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("a late write brought the ended session back")
+	}
+	if ended, err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID); ended || err != nil {
+		t.Errorf("End again = %v, %v, want false", ended, err)
+	}
+}
+
+func TestEnd_OfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	mine, theirs := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
+	if ended, err := d.Sessions.End(ctx, domaintest.Scope(mine), theirs.Session.ID); ended || err != nil {
+		t.Fatalf("End(theirs) = %v, %v, want false", ended, err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, theirs.Session.Token); !ok {
+		t.Error("somebody else's session ended")
+	}
+}
+
+func TestEndOthers_KeepsThisOne(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	other, program := d.SignIn(t, in.Person, signin.Remembered), d.SignIn(t, in.Person, signin.API)
+	ended, err := d.Sessions.EndOthers(ctx, domaintest.Scope(in))
+	if err != nil || ended != 2 {
+		t.Fatalf("EndOthers = %d, %v, want 2", ended, err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok {
+		t.Error("this session ended too")
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, other.Session.Token); ok {
+		t.Error("the other browser is still signed in")
+	}
+	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
+		t.Error("the program's access token still counts")
+	}
+}
+
+func TestList_ThisOneFirst(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	d.SignIn(t, in.Person, signin.API)
+	d.SignIn(t, in.Person, signin.Browser)
+	d.Exec(t, "UPDATE sessions SET last_seen_at = now() - interval '1 hour' WHERE id = $1", in.Session.ID.UUID)
+	list, err := d.Sessions.List(ctx, domaintest.Scope(in))
+	if err != nil || len(list) != 3 {
+		t.Fatalf("List = %d rows, %v, want 3", len(list), err)
+	}
+	if list[0].ID != in.Session.ID || !list[0].Current || list[1].Current || list[2].Current {
+		t.Errorf("List begins with %v (current %v), want this session", list[0].ID, list[0].Current)
+	}
+	if kinds := list[1].Kind + " " + list[2].Kind; kinds != "browser api" {
+		t.Errorf("the others are %q, want the last used first", kinds)
+	}
+}
+
+func TestRekey_KillsTheOldToken(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	var token string
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
+		token, _, err = d.Sessions.Rekey(ctx, tx, in.Session.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("the old token still opens the session")
+	}
+	if found, ok, _ := d.Sessions.Find(ctx, token); !ok || found.ID != in.Session.ID {
+		t.Error("the new token does not open the session")
+	}
+}
+
+func TestSession_RemembersLonger(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.SignIn(t, d.Register(t, signin.Browser).Person, signin.Remembered)
+	d.Exec(t, "UPDATE sessions SET last_seen_at = now() - interval '29 days', created_at = now() - interval '60 days' WHERE id = $1", in.Session.ID.UUID)
+	found, ok, err := d.Sessions.Find(ctx, in.Session.Token)
+	if err != nil || !ok {
+		t.Fatalf("Find = %v, %v, want the remembered session", ok, err)
+	}
+	if left := found.Lifetime(); left > 24*time.Hour || left < 23*time.Hour {
+		t.Errorf("Lifetime() = %v, want a day", left)
+	}
+}

@@ -1,0 +1,161 @@
+package sessions
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"stoa/db"
+	"stoa/domain/audit"
+	"stoa/domain/scope"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+	"stoa/platform/signing"
+)
+
+const (
+	refreshLifetime = 30 * 24 * time.Hour // of a refresh token, from its rotation
+	familyLifetime  = 90 * 24 * time.Hour // of all its successors, from sign-in
+	// reuseGrace is how long a rotated refresh token still answers with its
+	// successor: two tabs, or a reply lost on the way, sign nobody out.
+	reuseGrace = 10 * time.Second
+
+	refreshPrefix  = "stoa_rt_" // so that secret scanners know one
+	refreshPurpose = "refresh-successor"
+)
+
+// Pair is an access token with the refresh token of its generation.
+type Pair struct {
+	Access    string
+	Refresh   string
+	ExpiresIn time.Duration // of the access token
+}
+
+// Bearer is who an access token speaks for.
+type Bearer struct {
+	Person  scope.Person
+	Session scope.SessionID
+	Due     bool // the last use is old enough to be written again
+}
+
+// Issue starts a token family of the person in the caller's transaction.
+func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) (Pair, error) {
+	family := scope.SessionID{UUID: uuid.Must(uuid.NewV7())}
+	err := s.queries.FamilyInsert(ctx, tx, db.FamilyInsertParams{
+		ID: family.UUID, UserID: p.ID.UUID, Device: sc.Request.Device, IP: sc.Request.Addr, Lifetime: refreshLifetime,
+	})
+	if err != nil {
+		return Pair{}, err
+	}
+	token, jti := secret.Token(), uuid.Must(uuid.NewV7())
+	issued, err := s.queries.TokenInsert(ctx, tx, db.TokenInsertParams{
+		JTI: jti, FamilyID: family.UUID, RefreshHash: secret.HashToken(token), Lifetime: refreshLifetime,
+	})
+	if err != nil {
+		return Pair{}, err
+	}
+	if err := opened(ctx, tx, sc, p, family, API); err != nil {
+		return Pair{}, err
+	}
+	return s.pair(ctx, p.ID.UUID, jti, issued, token)
+}
+
+func (s *Sessions) pair(ctx context.Context, user, jti uuid.UUID, issued time.Time, refresh string) (Pair, error) {
+	access, err := s.signer.Sign(ctx, signing.Claims{ID: jti, Subject: user, IssuedAt: issued})
+	return Pair{Access: access, Refresh: refreshPrefix + refresh, ExpiresIn: signing.Lifetime}, err
+}
+
+// Authenticate returns who an access token speaks for, or an Unauthenticated
+// fault: it is not ours, has run out, or its family has ended.
+func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, error) {
+	claims, err := s.signer.Check(ctx, access)
+	if errors.Is(err, signing.ErrInvalid) {
+		return Bearer{}, invalidToken(err)
+	}
+	if err != nil {
+		return Bearer{}, err
+	}
+	row, err := s.queries.TokenAccess(ctx, s.db, db.TokenAccessParams{JTI: claims.ID, UserID: claims.Subject})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Bearer{}, invalidToken(errors.New("revoked"))
+	}
+	if err != nil {
+		return Bearer{}, err
+	}
+	due := row.ReadAt.Sub(row.LastSeenAt) > seenAfter
+	return Bearer{person(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
+}
+
+// SeenToken writes the last use and address of the acting token family.
+func (s *Sessions) SeenToken(ctx context.Context, sc scope.Scope) error {
+	return s.queries.FamilySeen(ctx, s.db, db.FamilySeenParams{ID: sc.Session.UUID, IP: sc.Request.Addr})
+}
+
+// EndByRefresh ends the family of a refresh token: sign-out when the access
+// token has run out. It refuses a token that is none.
+func (s *Sessions) EndByRefresh(ctx context.Context, sc scope.Scope, refresh string) error {
+	token, ok := ParseRefresh(refresh)
+	if !ok {
+		return invalidRefresh()
+	}
+	row, err := s.queries.TokenFamily(ctx, s.db, secret.HashToken(token))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return invalidRefresh()
+	}
+	if err != nil {
+		return err
+	}
+	owner := scope.Person{ID: scope.UserID{UUID: row.UserID}}
+	family := scope.SessionID{UUID: row.ID}
+	_, err = s.End(ctx, sc.As(owner, family), family)
+	return err
+}
+
+// ParseRefresh returns the secret part of a refresh token; false when it does
+// not have the form of one.
+func ParseRefresh(refresh string) (string, bool) {
+	token, ok := strings.CutPrefix(refresh, refreshPrefix)
+	if !ok {
+		return "", false
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	return token, err == nil && len(raw) == 32 && !strings.ContainsAny(token, "\r\n")
+}
+
+func invalidToken(err error) error {
+	return &fault.Error{
+		Kind: fault.Unauthenticated, Code: "invalid_token", Err: err,
+		Message: "The access token is not valid or has run out. Refresh it, or sign in again.",
+	}
+}
+
+func invalidRefresh() error {
+	return &fault.Error{
+		Kind: fault.Unauthenticated, Code: "refresh_token_invalid",
+		Message: "The refresh token is not valid or has run out. Sign in again.",
+	}
+}
+
+func (s *Sessions) reused(ctx context.Context, sc scope.Scope, family, user uuid.UUID) error {
+	sc = sc.As(scope.Person{ID: scope.UserID{UUID: user}}, scope.SessionID{UUID: family})
+	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
+		n, err := s.queries.FamilyRevoke(ctx, tx, db.FamilyRevokeParams{ID: family, UserID: user})
+		if err != nil || n == 0 {
+			return err
+		}
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.TokenReused, User: sc.Person.ID})
+	})
+	if err != nil {
+		return err
+	}
+	return &fault.Error{
+		Kind: fault.Unauthenticated, Code: "refresh_token_reused",
+		Message: "This refresh token was used before, so its sign-in has been ended. Sign in again.",
+	}
+}

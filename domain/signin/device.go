@@ -1,0 +1,70 @@
+package signin
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"stoa/domain/accounts"
+	"stoa/platform/secret"
+)
+
+// A device cookie remembers, without a row, which accounts a browser has been
+// let into: a random name and, for each account, a MAC of both. It opens
+// nothing; it only gives the browser a count of wrong passwords of its own.
+const (
+	devicePurpose  = "device"
+	deviceAccounts = 5 // the newest are kept
+	deviceName     = 32
+	deviceMAC      = 16
+)
+
+// known returns the browser's name if its cookie says that it has been let
+// into the account before, else "".
+func (d *Doors) known(cookie string, email accounts.Email) string {
+	name, macs := split(cookie)
+	for _, mac := range macs {
+		if d.vouches(mac, name, email) {
+			return name
+		}
+	}
+	return ""
+}
+
+// Remember returns the device cookie that a browser gets when it is let into
+// the account of that address: its old one with the account added.
+func (d *Doors) Remember(cookie, address string) string {
+	email, err := accounts.ParseEmail(address)
+	if err != nil {
+		return cookie
+	}
+	name, macs := split(cookie)
+	if name == "" {
+		name = secret.Token()
+	}
+	macs = slices.DeleteFunc(macs, func(mac string) bool { return d.vouches(mac, name, email) })
+	mac := d.keys.Sign(devicePurpose, []byte(name), []byte(email.Key()))[:deviceMAC]
+	macs = append([]string{base64.RawURLEncoding.EncodeToString(mac)}, macs...)
+	return strings.Join(append([]string{name}, macs[:min(len(macs), deviceAccounts)]...), ".")
+}
+
+func (d *Doors) vouches(mac, name string, email accounts.Email) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(mac)
+	return err == nil && d.keys.Verify(devicePurpose, raw, []byte(name), []byte(email.Key()))
+}
+
+// split returns the parts of a device cookie, or nothing of one that we did
+// not make: its name is sent back and becomes part of a key.
+func split(cookie string) (name string, macs []string) {
+	parts := strings.Split(cookie, ".")
+	if len(parts) > deviceAccounts+1 {
+		return "", nil
+	}
+	for i, part := range parts {
+		raw, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil || i == 0 && len(raw) != deviceName || i > 0 && len(raw) != deviceMAC {
+			return "", nil
+		}
+	}
+	return parts[0], parts[1:]
+}

@@ -1,0 +1,222 @@
+package signin_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+)
+
+func signIn(d *domaintest.Domain, sc scope.Scope, email, password, device string) error {
+	_, err := d.Doors.SignIn(context.Background(), sc, signin.Credentials{Email: email, Password: password, Device: device}, signin.Browser)
+	return err
+}
+
+func wantCode(t *testing.T, what string, err error, code string) {
+	t.Helper()
+	if f := fault.As(err); f == nil || f.Code != code {
+		t.Errorf("%s = %v, want %s", what, err, code)
+	}
+}
+
+func TestRegister_TakenInAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	again := accounts.Registration{Name: "Eve", Email: strings.ToUpper(in.Person.Email), Password: domaintest.Password}
+	_, err := d.Doors.Register(context.Background(), domaintest.Visitor(), again, signin.Browser)
+	wantCode(t, "Register", err, "email_taken")
+}
+
+func TestRegister_TwiceAtOnceMakesOneAccount(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	r := accounts.Registration{Name: "Ada", Email: domaintest.Address(), Password: domaintest.Password}
+	var made, taken atomic.Int32
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			_, err := d.Doors.Register(context.Background(), domaintest.Visitor(), r, signin.Browser)
+			switch {
+			case err == nil:
+				made.Add(1)
+			case fault.Is(err, fault.Conflict):
+				taken.Add(1)
+			default:
+				t.Errorf("Register: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if made.Load() != 1 || taken.Load() != 5 {
+		t.Errorf("%d accounts made, %d refused as taken, want 1 and 5", made.Load(), taken.Load())
+	}
+}
+
+func TestRegister_RefusesEveryWrongFieldAtOnce(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	_, err := d.Doors.Register(context.Background(), domaintest.Visitor(), accounts.Registration{Email: "ada@", Password: "short"}, signin.Browser)
+	f := fault.As(err)
+	if f == nil {
+		t.Fatalf("Register = %v, want a fault", err)
+	}
+	var fields []string
+	for _, field := range f.Fields {
+		fields = append(fields, field.Name)
+	}
+	if diff := cmp.Diff([]string{"name", "email", "password"}, fields); diff != "" {
+		t.Errorf("refused fields (-want +got):\n%s", diff)
+	}
+}
+
+func TestRegister_LimitCountsOnlyWellFormed(t *testing.T) {
+	t.Parallel()
+	d, sc := domaintest.New(t), domaintest.Visitor()
+	register := func(email string) error {
+		_, err := d.Doors.Register(context.Background(), sc, accounts.Registration{Name: "Ada", Email: email, Password: domaintest.Password}, signin.API)
+		return err
+	}
+	for range 5 {
+		if err := register("no address"); !fault.Is(err, fault.Invalid) {
+			t.Fatalf("Register(no address) = %v, want it refused as input", err)
+		}
+	}
+	for range 3 {
+		if err := register(domaintest.Address()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := register(domaintest.Address()); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the fourth registration = %v, want it refused as too many", err)
+	}
+}
+
+func TestSignIn_RefusalsAreAlike(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	wrong, disabled := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
+	if _, err := d.Accounts.Disable(context.Background(), scope.Scope{}, disabled.Person.Email); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, try := range [][2]string{
+		{domaintest.Address(), domaintest.Password},
+		{wrong.Person.Email, "not the password"},
+		{disabled.Person.Email, domaintest.Password},
+	} {
+		f := fault.As(signIn(d, domaintest.Visitor(), try[0], try[1], ""))
+		if f == nil {
+			t.Fatalf("SignIn(%s) was let in", try[0])
+		}
+		told = append(told, f.Code+" "+f.Message)
+	}
+	if told[0] != told[1] || told[1] != told[2] {
+		t.Errorf("unknown, wrong and disabled are told apart: %q", told)
+	}
+}
+
+func TestSignIn_FiveAMinutePerClient(t *testing.T) {
+	t.Parallel()
+	d, sc := domaintest.New(t), domaintest.Visitor()
+	in := d.Register(t, signin.Browser)
+	for range 5 {
+		if err := signIn(d, sc, in.Person.Email, domaintest.Password, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := signIn(d, sc, in.Person.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the sixth sign-in = %v, want it refused as too many", err)
+	}
+}
+
+func TestSignIn_StrangersCannotLockTheOwnerOut(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	device := d.Doors.Remember("", in.Person.Email)
+	for range 10 {
+		wantCode(t, "a wrong guess", signIn(d, domaintest.Visitor(), strings.ToUpper(in.Person.Email), "not the password", ""), "invalid_credentials")
+	}
+	if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the eleventh try of strangers = %v, want it refused as too many", err)
+	}
+	if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, device); err != nil {
+		t.Errorf("the owner's own browser = %v, want in", err)
+	}
+	other := d.Doors.Remember("", domaintest.Address())
+	if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, other); !fault.Is(err, fault.TooMany) {
+		t.Errorf("a browser known to another account = %v, want it refused as too many", err)
+	}
+}
+
+func TestSignIn_UnknownAddressIsLimitedLikeOthers(t *testing.T) {
+	t.Parallel()
+	d, nobody := domaintest.New(t), domaintest.Address()
+	for range 10 {
+		wantCode(t, "a guess", signIn(d, domaintest.Visitor(), nobody, "not the password", ""), "invalid_credentials")
+	}
+	if err := signIn(d, domaintest.Visitor(), nobody, "not the password", ""); !fault.Is(err, fault.TooMany) {
+		t.Errorf("the eleventh = %v, want it refused as too many", err)
+	}
+}
+
+func TestSignIn_RightPasswordsDoNotCountAsGuesses(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	for range 12 {
+		if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestRemember_KeepsFiveAccountsAndRefusesForeignCookies(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	cookie := ""
+	for range 7 {
+		cookie = d.Doors.Remember(cookie, domaintest.Address())
+	}
+	if parts := strings.Split(cookie, "."); len(parts) != 6 {
+		t.Errorf("the cookie has %d parts, want a name and five accounts", len(parts))
+	}
+	for _, foreign := range []string{"x", "a; Path=/", strings.Repeat("A", 4000), cookie + ".short"} {
+		if got := d.Doors.Remember(foreign, "ada@example.com"); strings.HasPrefix(got, foreign) {
+			t.Errorf("Remember(%.20q) carries it on: %.40q", foreign, got)
+		}
+	}
+}
+
+func TestSignIn_RecordsWhatHappened(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	_ = signIn(d, domaintest.Visitor(), in.Person.Email, "not the password", "")
+	rows, err := d.DB.Query(ctx, "SELECT event FROM audit_entries WHERE user_id = $1 ORDER BY at, id", in.Person.ID.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var events []string
+	for rows.Next() {
+		var event string
+		if err := rows.Scan(&event); err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, event)
+	}
+	if diff := cmp.Diff([]string{"user.registered", "session.opened", "signin.failed"}, events); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,129 @@
+// Package api answers programs under /api: a typed request and response for
+// each call, the same domain verbs as the pages.
+package api
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/domain/scope"
+	"stoa/domain/sessions"
+	"stoa/domain/signin"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+	"stoa/platform/limit"
+	"stoa/platform/signing"
+)
+
+// Calls answers programs.
+type Calls struct {
+	Accounts *accounts.Accounts
+	Sessions *sessions.Sessions
+	Doors    *signin.Doors
+	Signer   *signing.Signer
+	Limits   *limit.Limits
+	Refresh  limit.Limit // of token refreshes, per client address
+}
+
+// user is a person as the API shows them.
+type user struct {
+	ID            string    `json:"id"`
+	Name          string    `json:"name"`
+	Email         string    `json:"email"`
+	EmailVerified bool      `json:"email_verified"`
+	Bio           string    `json:"bio"`
+	AvatarURL     *string   `json:"avatar_url"`
+	CreatedAt     time.Time `json:"created_at"`
+	UpdatedAt     time.Time `json:"updated_at"`
+}
+
+func userOf(p scope.Person) user {
+	return user{
+		ID: p.ID.String(), Name: p.Name, Email: p.Email, EmailVerified: p.EmailVerified, Bio: p.Bio,
+		CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),
+	}
+}
+
+// pair is what a program keeps of its sign-in.
+type pair struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"` // seconds
+}
+
+func pairOf(p sessions.Pair) pair {
+	return pair{p.Access, p.Refresh, "Bearer", int(p.ExpiresIn.Seconds())}
+}
+
+// entered answers registration and login.
+type entered struct {
+	User user `json:"user"`
+	pair
+}
+
+// JWKS shows the public keys of the access tokens (RFC 7517).
+func (a *Calls) JWKS(c *fiber.Ctx) error {
+	keys, err := a.Signer.JWKS(c.UserContext())
+	if err != nil {
+		return err
+	}
+	if err := respond.JSON(c, fiber.StatusOK, map[string]any{"keys": keys}); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	return nil
+}
+
+// Me shows the person whose token it is.
+func (a *Calls) Me(c *fiber.Ctx) error {
+	return respond.JSON(c, fiber.StatusOK, userOf(*gate.From(c).Scope().Person))
+}
+
+// ChangeMe changes the fields that the call has.
+func (a *Calls) ChangeMe(c *fiber.Ctx) error {
+	var in struct {
+		Name *string `json:"name"`
+		Bio  *string `json:"bio"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	changed, err := a.Accounts.ChangeProfile(c.UserContext(), gate.From(c).Scope(), accounts.ProfileChange{Name: in.Name, Bio: in.Bio})
+	if err != nil {
+		return err
+	}
+	return respond.JSON(c, fiber.StatusOK, userOf(changed))
+}
+
+// CloseMe deletes the account after its password.
+func (a *Calls) CloseMe(c *fiber.Ctx) error {
+	var in struct {
+		Password string `json:"password"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	if err := a.Accounts.Close(c.UserContext(), gate.From(c).Scope(), "password", in.Password); err != nil {
+		return err
+	}
+	return respond.None(c)
+}
+
+// ChangePassword sets a new password and ends every other sign-in.
+func (a *Calls) ChangePassword(c *fiber.Ctx) error {
+	var in struct {
+		Current  string `json:"current_password"`
+		Password string `json:"password"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	_, err := a.Accounts.ChangePassword(c.UserContext(), gate.From(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
+	if err != nil {
+		return err
+	}
+	return respond.None(c)
+}

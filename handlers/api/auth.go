@@ -1,0 +1,87 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/domain/signin"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+)
+
+// Register makes an account and issues its first tokens.
+func (a *Calls) Register(c *fiber.Ctx) error {
+	var in struct {
+		Name     string `json:"name"`
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	done, err := a.Doors.Register(c.UserContext(), gate.Named(c).Scope(), accounts.Registration(in), signin.API)
+	if err != nil {
+		return err
+	}
+	return respond.SecretJSON(c, fiber.StatusCreated, entered{userOf(done.Person), pairOf(done.Pair)})
+}
+
+// Login issues tokens for an address and its password.
+func (a *Calls) Login(c *fiber.Ctx) error {
+	var in struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	done, err := a.Doors.SignIn(c.UserContext(), gate.Named(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
+	if err != nil {
+		return err
+	}
+	return respond.SecretJSON(c, fiber.StatusOK, entered{userOf(done.Person), pairOf(done.Pair)})
+}
+
+// Refresh trades a refresh token for the next pair.
+func (a *Calls) Refresh(c *fiber.Ctx) error {
+	var in struct {
+		RefreshToken string `json:"refresh_token"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	sc := gate.From(c).Scope()
+	if _, err := a.Limits.Take(c.UserContext(), a.Refresh, sc.Request.Client); err != nil {
+		return err
+	}
+	next, err := a.Sessions.Refresh(c.UserContext(), sc, in.RefreshToken)
+	if err != nil {
+		return err
+	}
+	return respond.SecretJSON(c, fiber.StatusOK, pairOf(next))
+}
+
+// Logout ends the sign-in of the access token, or of the refresh token when
+// that has run out.
+func (a *Calls) Logout(c *fiber.Ctx) error {
+	v := gate.From(c)
+	if v.SignedIn() {
+		if _, err := a.Sessions.End(c.UserContext(), v.Scope(), v.Scope().Session); err != nil {
+			return err
+		}
+		return respond.None(c)
+	}
+	if len(c.Body()) == 0 {
+		return v.Refused()
+	}
+	var in struct {
+		RefreshToken string `json:"refresh_token"`
+	}
+	if err := respond.Read(c, &in); err != nil {
+		return err
+	}
+	if err := a.Sessions.EndByRefresh(c.UserContext(), v.Scope(), in.RefreshToken); err != nil {
+		return err
+	}
+	return respond.None(c)
+}

@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/static"
+)
+
+const (
+	forAYear  = "public, max-age=31536000, immutable"
+	forAnHour = "public, max-age=3600"
+)
+
+// assets serves the embedded files, packed where the client takes it. No
+// session is looked at.
+func assets(c *fiber.Ctx) error {
+	asset, ok := static.Lookup(c.Path())
+	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
+		return c.Next()
+	}
+	c.Set(fiber.HeaderCacheControl, forAnHour)
+	if asset.Immutable {
+		c.Set(fiber.HeaderCacheControl, forAYear)
+	}
+	c.Set(fiber.HeaderETag, asset.ETag)
+	if c.Get(fiber.HeaderIfNoneMatch) == asset.ETag {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
+	c.Set(fiber.HeaderContentType, asset.Type)
+	body := asset.Body
+	if asset.Brotli != nil {
+		c.Vary(fiber.HeaderAcceptEncoding)
+		switch c.AcceptsEncodings("br", "gzip", "identity") {
+		case "br":
+			body = asset.Brotli
+			c.Set(fiber.HeaderContentEncoding, "br")
+		case "gzip":
+			body = asset.Gzip
+			c.Set(fiber.HeaderContentEncoding, "gzip")
+		}
+	}
+	c.Response().SetBodyRaw(body)
+	return nil
+}

@@ -1,0 +1,79 @@
+package gate
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/cors"
+
+	"stoa/platform/fault"
+)
+
+// Bearer finds the person behind a call under /api and counts the call: per
+// person, or per client address without a token that is good. No cookie is
+// looked at. A refused token is told only where one is required.
+func (g *Gate) Bearer(c *fiber.Ctx) error {
+	v := From(c)
+	if scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		if err := v.bear(c, strings.TrimSpace(token)); err != nil {
+			return err
+		}
+	}
+	key := v.scope.Request.Client
+	if v.SignedIn() {
+		key = v.scope.Person.ID.String()
+	}
+	state, err := g.Limits.Take(c.UserContext(), g.API, key)
+	if err != nil {
+		return err
+	}
+	SetLimit(c, state)
+	return c.Next()
+}
+
+func (v *Visit) bear(c *fiber.Ctx, token string) error {
+	bearer, err := v.gate.Sessions.Authenticate(c.UserContext(), token)
+	if fault.Is(err, fault.Unauthenticated) {
+		v.refused = err
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v.acts(c, bearer.Person, bearer.Session)
+	if bearer.Due {
+		return v.gate.Sessions.SeenToken(c.UserContext(), v.scope)
+	}
+	return nil
+}
+
+// Authenticated lets only calls with a good access token pass.
+func (g *Gate) Authenticated(c *fiber.Ctx) error {
+	if v := From(c); !v.SignedIn() {
+		return v.Refused()
+	}
+	return c.Next()
+}
+
+// Refused returns why the call is nobody's: its token, or that it has none.
+func (v *Visit) Refused() error {
+	if v.refused != nil {
+		return v.refused
+	}
+	return &fault.Error{Kind: fault.Unauthenticated, Code: "unauthenticated", Message: "Send an access token: Authorization: Bearer <token>."}
+}
+
+// CORS lets scripts of the listed origins call the API (ASVS 3.4.2). Without a
+// list there is no such thing.
+func (g *Gate) CORS() fiber.Handler {
+	if len(g.Origins) == 0 {
+		return func(c *fiber.Ctx) error { return c.Next() }
+	}
+	return cors.New(cors.Config{
+		AllowOrigins:  strings.Join(g.Origins, ","),
+		AllowMethods:  "GET,POST,PUT,PATCH,DELETE",
+		AllowHeaders:  "Authorization,Content-Type,X-Request-ID",
+		ExposeHeaders: "X-Request-ID,RateLimit,RateLimit-Policy,Retry-After",
+		MaxAge:        600,
+	})
+}

@@ -1,0 +1,111 @@
+package gate
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/platform/secret"
+)
+
+// cookieNames are the names of our cookies. Over https they carry the __Host-
+// prefix: no other host of the domain can set them (ASVS 3.3.1, 3.3.3).
+type cookieNames struct {
+	secure                                 bool
+	session, visitor, device, theme, flash string
+}
+
+func namesFor(secure bool) cookieNames {
+	prefix := ""
+	if secure {
+		prefix = "__Host-"
+	}
+	return cookieNames{
+		secure, prefix + "stoa_session", prefix + "stoa_visitor", prefix + "stoa_device",
+		prefix + "stoa_theme", prefix + "stoa_flash",
+	}
+}
+
+const (
+	deviceLifetime = 365 * 24 * time.Hour
+	themeLifetime  = 365 * 24 * time.Hour
+	flashLifetime  = time.Minute
+)
+
+// setCookie sets a cookie that scripts cannot read. Zero lifetime: until the
+// browser closes.
+func (g *Gate) setCookie(c *fiber.Ctx, name, value string, lifetime time.Duration) {
+	c.Cookie(&fiber.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(lifetime.Seconds()), SessionOnly: lifetime == 0,
+		Secure: g.cookies.secure, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+	})
+}
+
+func (g *Gate) dropCookie(c *fiber.Ctx, name string) {
+	c.Cookie(&fiber.Cookie{
+		Name: name, Path: "/", Expires: time.Unix(1, 0), Secure: g.cookies.secure, HTTPOnly: true,
+		SameSite: fiber.CookieSameSiteLaxMode,
+	})
+}
+
+// Theme returns the chosen theme: system, light or dark.
+func (v *Visit) Theme(c *fiber.Ctx) string {
+	switch theme := c.Cookies(v.gate.cookies.theme); theme {
+	case "light", "dark":
+		return theme
+	}
+	return "system"
+}
+
+// SetTheme remembers the theme in this browser; false when there is none such.
+func (v *Visit) SetTheme(c *fiber.Ctx, theme string) bool {
+	switch theme {
+	case "system", "light", "dark":
+		v.gate.setCookie(c, v.gate.cookies.theme, theme, themeLifetime)
+		return true
+	}
+	return false
+}
+
+// Device returns the browser's device cookie.
+func (v *Visit) Device(c *fiber.Ctx) string { return c.Cookies(v.gate.cookies.device) }
+
+// SetDevice remembers that this browser has been let in.
+func (v *Visit) SetDevice(c *fiber.Ctx, value string) {
+	v.gate.setCookie(c, v.gate.cookies.device, value, deviceLifetime)
+}
+
+// Flash leaves a note for the next page: one of the codes that pages know, not
+// a text, so that nobody else can put words into our pages.
+func (v *Visit) Flash(c *fiber.Ctx, code string) {
+	v.gate.setCookie(c, v.gate.cookies.flash, code, flashLifetime)
+}
+
+// TakeFlash returns the note that the last answer left, and removes it.
+func (v *Visit) TakeFlash(c *fiber.Ctx) string {
+	code := c.Cookies(v.gate.cookies.flash)
+	if code != "" {
+		v.gate.dropCookie(c, v.gate.cookies.flash)
+	}
+	return code
+}
+
+// binding returns what this browser's CSRF tokens are bound to: its session,
+// or before that a random name of its own.
+func (v *Visit) binding(c *fiber.Ctx) string {
+	if v.session != nil {
+		return c.Cookies(v.gate.cookies.session)
+	}
+	return c.Cookies(v.gate.cookies.visitor)
+}
+
+// ensureBinding is binding for a page with forms: a visitor without a name
+// gets one.
+func (v *Visit) ensureBinding(c *fiber.Ctx) string {
+	bound := v.binding(c)
+	if bound == "" {
+		bound = secret.Token()
+		v.gate.setCookie(c, v.gate.cookies.visitor, bound, 0)
+	}
+	return bound
+}

@@ -1,0 +1,98 @@
+package gate
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/platform/fault"
+)
+
+// Requests that change something must come from our own pages (ASVS 3.5.1,
+// 3.5.3). Two independent checks: what the browser says of the origin, and a
+// token bound to the session that only our pages hold. Neither writes a row.
+
+const (
+	csrfPurpose = "csrf"
+	csrfField   = "_csrf"
+	csrfHeader  = "X-CSRF-Token"
+	csrfSize    = 32
+)
+
+// CSRF refuses with 403 a state-changing request that another site made or
+// that lacks this session's token.
+func (g *Gate) CSRF(c *fiber.Ctx) error {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return c.Next()
+	}
+	if g.crossOrigin(c) {
+		return &fault.Error{Kind: fault.Denied, Code: "cross_origin", Message: "This request came from another site, so it was not carried out."}
+	}
+	token := c.Get(csrfHeader)
+	if token == "" {
+		token = Field(c, csrfField)
+	}
+	if !From(c).ownToken(c, token) {
+		return &fault.Error{
+			Kind: fault.Denied, Code: "csrf",
+			Message: "This form is out of date: you signed in or out since it was opened, or it stayed open for too long. Nothing was changed. Open the page again and send the form once more.",
+		}
+	}
+	return c.Next()
+}
+
+// crossOrigin judges by Sec-Fetch-Site, and by Origin where a browser does not
+// send that: the rules of net/http's CrossOriginProtection.
+func (g *Gate) crossOrigin(c *fiber.Ctx) bool {
+	switch c.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+	default:
+		return true
+	}
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" {
+		return false // no browser; the token decides
+	}
+	from, err := url.Parse(origin)
+	return err != nil || from.Host == "" || from.Host != g.BaseURL.Host && from.Host != string(c.Request().Host())
+}
+
+// CSRFToken returns a token for the forms of this answer. It is masked anew
+// each time, so that a compressed page does not give it away (BREACH).
+func (v *Visit) CSRFToken(c *fiber.Ctx) string {
+	mac := v.gate.Keys.Sign(csrfPurpose, []byte(v.ensureBinding(c)))
+	token := make([]byte, 2*csrfSize)
+	rand.Read(token[:csrfSize])
+	subtle.XORBytes(token[csrfSize:], token[:csrfSize], mac)
+	return base64.RawURLEncoding.EncodeToString(token)
+}
+
+func (v *Visit) ownToken(c *fiber.Ctx, token string) bool {
+	bound := v.binding(c)
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if bound == "" || err != nil || len(raw) != 2*csrfSize {
+		return false
+	}
+	mac := make([]byte, csrfSize)
+	subtle.XORBytes(mac, raw[:csrfSize], raw[csrfSize:])
+	return v.gate.Keys.Verify(csrfPurpose, mac, []byte(bound))
+}
+
+// Field returns a field of a posted form, and never one of the query: what is
+// in an address ends up in logs and histories.
+func Field(c *fiber.Ctx, name string) string {
+	if value := c.Request().PostArgs().Peek(name); value != nil {
+		return string(value)
+	}
+	form, err := c.MultipartForm()
+	if err != nil || len(form.Value[name]) == 0 {
+		return ""
+	}
+	return form.Value[name][0]
+}

@@ -1,0 +1,86 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/platform/fault"
+	"stoa/platform/telemetry"
+)
+
+// deadline bounds all work of one request; single statements have shorter ones
+// of their own. It leaves room for a full wait for the password hash.
+const deadline = 20 * time.Second
+
+// Enter is the first middleware: it names the request, bounds its time, turns
+// errors and panics into answers, and logs one line when it is over.
+func (g *Gate) Enter(c *fiber.Ctx) error {
+	start := time.Now()
+	v := g.visit(c)
+	g.Head(c)
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	c.SetUserContext(telemetry.With(ctx, slog.String("request_id", v.RequestID())))
+	if err := g.admit(c); err != nil {
+		err = c.App().ErrorHandler(c, err)
+		logRequest(c, start)
+		return err
+	}
+	err := g.safely(c)
+	if err != nil {
+		err = c.App().ErrorHandler(c, err)
+	}
+	compress(c)
+	logRequest(c, start)
+	return err
+}
+
+// safely calls the next handlers; a panic becomes an error with its stack.
+func (g *Gate) safely(c *fiber.Ctx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.ErrorContext(c.UserContext(), "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = &fault.Error{Code: "internal", Err: fmt.Errorf("panic: %v", p)}
+		}
+	}()
+	return c.Next()
+}
+
+// admit refuses what no handler should see.
+func (g *Gate) admit(c *fiber.Ctx) error {
+	// A compressed body of 300 KB can unpack to gigabytes, and reading it
+	// unpacks without a bound. None of our clients needs one.
+	if enc := c.Get(fiber.HeaderContentEncoding); enc != "" && enc != "identity" {
+		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
+	}
+	return nil
+}
+
+// Secure redirects to https what a trusted proxy says came by http (ASVS
+// 12.2.1). A direct request is served: health checks come that way.
+func (g *Gate) Secure(c *fiber.Ctx) error {
+	peer := From(c).scope.Request
+	if !g.Production || !g.cookies.secure || !g.trusts(c) || c.Get(fiber.HeaderXForwardedProto) != "http" {
+		return c.Next()
+	}
+	slog.DebugContext(c.UserContext(), "redirect to https", "ip", peer.Addr)
+	return c.Redirect(g.BaseURL.Scheme+"://"+g.BaseURL.Host+c.OriginalURL(), fiber.StatusPermanentRedirect)
+}
+
+func logRequest(c *fiber.Ctx, start time.Time) {
+	v := From(c)
+	level := slog.LevelInfo
+	if c.Response().StatusCode() >= fiber.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	// The path without its query: a query may hold a one-time token.
+	slog.LogAttrs(c.UserContext(), level, "request",
+		slog.String("method", c.Method()), slog.String("path", c.Path()), slog.String("route", c.Route().Path),
+		slog.Int("status", c.Response().StatusCode()), slog.Int("bytes", len(c.Response().Body())),
+		slog.Duration("duration", time.Since(start)), slog.String("ip", v.scope.Request.Addr.String()))
+}

@@ -1,0 +1,84 @@
+// Package gate decides who enters: it names the request, finds the client's
+// address, the session or token behind it, and refuses what must not come in.
+package gate
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/session"
+
+	"stoa/domain/sessions"
+	"stoa/platform/limit"
+	"stoa/platform/secret"
+)
+
+// Storage is where Fiber's session middleware keeps sessions: the one of
+// gofiber/storage, on our table.
+type Storage interface {
+	SetWithContext(ctx context.Context, key string, val []byte, exp time.Duration) error
+}
+
+// Config is what the gate needs from outside.
+type Config struct {
+	BaseURL    *url.URL // the public address; https makes cookies Secure
+	Production bool
+	Trusted    []netip.Prefix // proxies whose forwarded headers are believed
+	Origins    []string       // that may call /api from a browser
+	Storage    Storage
+	Sessions   *sessions.Sessions
+	Keys       *secret.Keys
+	Limits     *limit.Limits
+	API        limit.Limit // calls under /api, per person or client address
+}
+
+// Gate has the middleware of all routes.
+type Gate struct {
+	Config
+	store    *session.Store
+	cookies  cookieNames
+	draining atomic.Bool
+}
+
+// New returns a gate.
+func New(c Config) *Gate {
+	names := namesFor(c.BaseURL.Scheme == "https")
+	return &Gate{Config: c, cookies: names, store: session.New(session.Config{
+		Storage:        &row{},
+		KeyLookup:      "cookie:" + names.session,
+		CookiePath:     "/",
+		CookieHTTPOnly: true,
+		CookieSameSite: "Lax",
+		CookieSecure:   names.secure,
+	})}
+}
+
+// Drain makes every answer from now on end its connection, so that clients
+// move to another replica before this one stops.
+func (g *Gate) Drain() { g.draining.Store(true) }
+
+// Draining reports whether the process is about to stop.
+func (g *Gate) Draining() bool { return g.draining.Load() }
+
+// Visit is what the gate has found out about a request.
+type Visit struct {
+	scopeState
+	gate    *Gate
+	session *sessions.Session // nil without a live browser session
+	refused error             // why the bearer token was refused
+}
+
+type visitKey struct{}
+
+// Session returns the browser's live session; nil without one.
+func (v *Visit) Session() *sessions.Session { return v.session }
+
+// From returns the visit of the request; nil only before Enter ran.
+func From(c *fiber.Ctx) *Visit {
+	v, _ := c.Locals(visitKey{}).(*Visit)
+	return v
+}

@@ -1,0 +1,134 @@
+package gate
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/session"
+
+	"stoa/domain/sessions"
+	"stoa/platform/fault"
+)
+
+// Session finds the browser's session, if it has one, and renews it when its
+// last use is some minutes old. A look-up that fails is an error and never
+// "signed out". A visitor costs no query.
+func (g *Gate) Session(c *fiber.Ctx) error {
+	if c.Cookies(g.cookies.session) == "" {
+		return c.Next()
+	}
+	sess, row, err := g.open(c, "")
+	if err != nil {
+		return err
+	}
+	if row.found == nil {
+		return c.Next()
+	}
+	v := From(c)
+	v.session = row.found
+	v.acts(c, row.found.Person, row.found.ID)
+	if lifetime, due := row.found.Renewal(); due {
+		if err := g.Sessions.Seen(c.UserContext(), row.found.ID, v.scope.Request.Addr); err != nil {
+			return err
+		}
+		if err := save(sess, lifetime); err != nil {
+			return err
+		}
+	}
+	return c.Next()
+}
+
+// open reads the request's session through Fiber's store. A new one that it
+// starts gets next as its identifier.
+func (g *Gate) open(c *fiber.Ctx, next string) (*session.Session, *row, error) {
+	r := &row{ctx: c.UserContext(), gate: g, request: From(c).scope.Request}
+	store := *g.store
+	store.Storage = r
+	if next != "" {
+		store.KeyGenerator = func() string { return next }
+	}
+	sess, err := store.Get(c)
+	return sess, r, err
+}
+
+func save(sess *session.Session, lifetime time.Duration) error {
+	sess.SetExpiry(lifetime)
+	return sess.Save()
+}
+
+// SignIn gives the browser the opened session. The one it had ends: an
+// identifier never survives a sign-in (ASVS 7.2.4).
+func (v *Visit) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
+	sess, row, err := v.gate.open(c, opened.Token)
+	if err != nil {
+		return err
+	}
+	if row.found != nil {
+		if err := sess.Regenerate(); err != nil {
+			return err
+		}
+	}
+	return save(sess, opened.Lifetime)
+}
+
+// Rekey gives the browser the new token of the session that it has.
+func (v *Visit) Rekey(c *fiber.Ctx, token string) error {
+	sess, _, err := v.gate.open(c, token)
+	if err != nil {
+		return err
+	}
+	lifetime, _ := v.session.Renewal()
+	return save(sess, lifetime)
+}
+
+// SignOut ends the browser's session and asks the browser to forget what it
+// has cached of it. Cookies stay: theme and device are not the session's.
+func (v *Visit) SignOut(c *fiber.Ctx) error {
+	sess, _, err := v.gate.open(c, "")
+	if err != nil {
+		return err
+	}
+	if err := sess.Destroy(); err != nil {
+		return err
+	}
+	c.Set("Clear-Site-Data", `"cache", "storage"`)
+	return nil
+}
+
+// SignedIn lets only people pass. Others are sent to sign in, and back after.
+func (g *Gate) SignedIn(c *fiber.Ctx) error {
+	if From(c).SignedIn() {
+		return c.Next()
+	}
+	return &fault.Error{Kind: fault.Unauthenticated, Code: "sign_in", Message: "Sign in to go on."}
+}
+
+// LoginPath returns the sign-in page that leads back to where the request
+// wanted to go. What it wanted to change is not repeated: only pages are.
+func LoginPath(c *fiber.Ctx) string {
+	next := c.OriginalURL()
+	if c.Method() != fiber.MethodGet {
+		next = refererPath(c)
+	}
+	if next = LocalPath(next); next == "" {
+		return "/login"
+	}
+	return "/login?next=" + url.QueryEscape(next)
+}
+
+func refererPath(c *fiber.Ctx) string {
+	from, err := url.Parse(c.Get(fiber.HeaderReferer))
+	if err != nil {
+		return ""
+	}
+	return from.RequestURI()
+}
+
+// PagePath returns the page that a refused request came from, else "/".
+func PagePath(c *fiber.Ctx) string {
+	if path := LocalPath(refererPath(c)); path != "" {
+		return path
+	}
+	return "/"
+}

@@ -1,0 +1,61 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"stoa/domain/scope"
+	"stoa/domain/sessions"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+)
+
+// row is the session storage as one request uses it. Fiber's middleware reads
+// and writes through it; it adds what the storage below lacks: hashed keys,
+// the request's deadline, the session's person in the same query, and an end
+// that stays.
+type row struct {
+	ctx     context.Context
+	gate    *Gate
+	request scope.Request
+	found   *sessions.Session
+}
+
+var errNotStored = errors.New("the session storage cannot be reset or closed by a request")
+
+// Get returns what the live session of that identifier keeps, or nil.
+func (r *row) Get(id string) ([]byte, error) {
+	found, ok, err := r.gate.Sessions.Find(r.ctx, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	r.found = &found
+	return found.Blob, nil
+}
+
+// Set renews the session. One that has ended meanwhile stays ended, and the
+// request that did not know goes on.
+func (r *row) Set(id string, blob []byte, lifetime time.Duration) error {
+	err := r.gate.Storage.SetWithContext(r.ctx, secret.HexHash(id), blob, lifetime)
+	if pg.Orphan(err) {
+		return nil
+	}
+	return err
+}
+
+// Delete ends the session that this request found.
+func (r *row) Delete(string) error {
+	if r.found == nil {
+		return nil
+	}
+	sc := scope.Scope{Request: r.request}.As(r.found.Person, r.found.ID)
+	_, err := r.gate.Sessions.End(r.ctx, sc, r.found.ID)
+	return err
+}
+
+// Reset refuses.
+func (r *row) Reset() error { return errNotStored }
+
+// Close refuses.
+func (r *row) Close() error { return errNotStored }

@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+	"stoa/platform/pg"
+)
+
+// healthTimeout is how long a health check may wait for the database.
+const healthTimeout = 2 * time.Second
+
+// Operations answers operators and their load balancers.
+type Operations struct {
+	DB         *pg.DB
+	Migrations fs.FS
+	Gate       *gate.Gate
+	Version    string
+
+	migrated atomic.Bool // schemas do not go back, so one look is enough
+}
+
+type health struct {
+	Status  string            `json:"status"`
+	Version string            `json:"version"`
+	Checks  map[string]string `json:"checks"`
+}
+
+// Health says whether this replica should get requests: 503 when the database
+// is away or behind, or when the replica is about to stop.
+func (o *Operations) Health(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), healthTimeout)
+	defer cancel()
+	h := health{Status: "ok", Version: o.Version, Checks: map[string]string{"database": "ok", "migrations": "ok", "jobs": "off"}}
+	status := fiber.StatusOK
+	down := func(check, state string) {
+		status, h.Status, h.Checks[check] = fiber.StatusServiceUnavailable, "unavailable", state
+	}
+	if err := o.DB.Ping(ctx); err != nil {
+		slog.WarnContext(ctx, "health: database", "error", err)
+		down("database", "unavailable")
+		down("migrations", "unknown")
+	} else if state := o.migrations(ctx); state != "ok" {
+		down("migrations", state)
+	}
+	if o.Gate.Draining() {
+		status, h.Status = fiber.StatusServiceUnavailable, "stopping"
+	}
+	return respond.JSON(c, status, h)
+}
+
+func (o *Operations) migrations(ctx context.Context) string {
+	if o.migrated.Load() {
+		return "ok"
+	}
+	pending, err := o.DB.Pending(ctx, o.Migrations)
+	switch {
+	case err != nil:
+		slog.WarnContext(ctx, "health: migrations", "error", err)
+		return "unknown"
+	case pending > 0:
+		return "pending"
+	}
+	o.migrated.Store(true)
+	return "ok"
+}
+
+// Live says that the process lives. It asks nothing and nobody.
+func (o *Operations) Live(c *fiber.Ctx) error {
+	return respond.JSON(c, fiber.StatusOK, map[string]string{"status": "ok"})
+}

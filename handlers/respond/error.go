@@ -1,0 +1,113 @@
+package respond
+
+import (
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/gate"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+	"stoa/views"
+)
+
+// statuses maps each kind of failure to its status: the one place that does.
+var statuses = map[fault.Kind]int{
+	fault.Internal: 500, fault.Malformed: 400, fault.Unauthenticated: 401, fault.Denied: 403, fault.Missing: 404,
+	fault.Conflict: 409, fault.TooLarge: 413, fault.Unsupported: 415, fault.Invalid: 422, fault.TooMany: 429,
+	fault.Unavailable: 503,
+}
+
+// Errors answers a request that failed, also one that never reached a route.
+type Errors struct{ Gate *gate.Gate }
+
+// Handle is Fiber's error handler.
+func (e Errors) Handle(c *fiber.Ctx, err error) error {
+	e.Gate.Head(c)
+	f, status := explain(err)
+	if status == fiber.StatusInternalServerError {
+		slog.ErrorContext(c.UserContext(), "request failed", "error", err)
+	} else {
+		slog.DebugContext(c.UserContext(), "request refused", "status", status, "reason", f.Error())
+	}
+	c.Status(status)
+	if f.Limit != nil {
+		gate.SetLimit(c, *f.Limit)
+	}
+	if f.RetryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, gate.Seconds(f.RetryAfter))))
+	}
+	if isAPI(c) {
+		return problem(c, status, f)
+	}
+	return page(c, status, f)
+}
+
+// explain returns what may be said of an error, and its status. What is not
+// one of our faults says nothing: its text is for the log (ASVS 16.5.1).
+func explain(err error) (*fault.Error, int) {
+	if f := fault.As(err); f != nil {
+		return f, statuses[f.Kind]
+	}
+	if pg.Unavailable(err) {
+		return &fault.Error{
+			Kind: fault.Unavailable, Code: "unavailable", RetryAfter: 2 * time.Second, Err: err,
+			Message: "Stoa cannot answer right now. Nothing was lost; try again shortly.",
+		}, fiber.StatusServiceUnavailable
+	}
+	var fromFiber *fiber.Error
+	if errors.As(err, &fromFiber) && fromFiber.Code < fiber.StatusInternalServerError {
+		return protocol(fromFiber.Code), fromFiber.Code
+	}
+	return &fault.Error{Code: "internal", Message: "Something went wrong on our side. It has been written down.", Err: err}, fiber.StatusInternalServerError
+}
+
+// protocol explains the refusals of Fiber and fasthttp.
+func protocol(status int) *fault.Error {
+	known := map[int][2]string{
+		400: {"malformed_request", "The request cannot be read."},
+		404: {"not_found", "There is nothing at this address."},
+		405: {"method_not_allowed", "This address does not know that method."},
+		408: {"timeout", "The request took too long to arrive."},
+		413: {"too_large", "The body is too large: at most 1 MiB."},
+		415: {"unsupported_media_type", "This content type is not accepted here."},
+		431: {"headers_too_large", "The request's headers are too large."},
+	}
+	said, ok := known[status]
+	if !ok {
+		said = [2]string{"refused", "The request was refused."}
+	}
+	return &fault.Error{Code: said[0], Message: said[1]}
+}
+
+func isAPI(c *fiber.Ctx) bool {
+	path := c.Path()
+	return path == "/api" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/.well-known/")
+}
+
+// page answers a person. Nobody signed in is sent to do so; the rest is a page
+// that needs no session and no database.
+func page(c *fiber.Ctx, status int, f *fault.Error) error {
+	if f.Kind == fault.Unauthenticated {
+		return navigate(c, status, gate.LoginPath(c))
+	}
+	p := views.Explain(status)
+	if v := gate.From(c); v != nil {
+		p.Chrome = views.Chrome{Theme: v.Theme(c), RequestID: v.RequestID(), Path: c.Path()}
+	}
+	p.RetryAfter = f.RetryAfter
+	if f.Kind == fault.Denied {
+		p.Text = f.Message
+		p.Action = views.Link{Label: "Open the page again", Href: gate.PagePath(c)}
+	}
+	name := "errors/page"
+	if partial(c) {
+		intoFlash(c)
+		name = "errors/_message"
+	}
+	return render(c, status, name, p)
+}

@@ -1,0 +1,96 @@
+// Package respond gives the answers: pages, fragments, redirects, JSON and, in
+// one map, errors.
+package respond
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/gate"
+	"stoa/platform/fault"
+	"stoa/views"
+)
+
+// privately is how signed-in pages are cached: by nobody but the browser, and
+// asked for again each time (ASVS 14.3.2).
+const privately = "private, no-cache"
+
+// flashes are the notes that an answer can leave for the next page.
+var flashes = map[string]views.Flash{
+	"profile-saved":    {Tone: views.OK, Text: "Your profile is saved."},
+	"password-changed": {Tone: views.OK, Text: "Your password is changed. Every other device and program has been signed out."},
+	"session-ended":    {Tone: views.OK, Text: "That session is signed out."},
+	"sessions-ended":   {Tone: views.OK, Text: "All other sessions are signed out."},
+	"session-gone":     {Tone: views.Info, Text: "That session had ended already."},
+	"signed-out":       {Tone: views.OK, Text: "You are signed out."},
+	"account-closed":   {Tone: views.OK, Text: "Your account is deleted, with everything in it."},
+}
+
+// Chrome returns what every page shows of its request.
+func Chrome(c *fiber.Ctx) views.Chrome {
+	v := gate.From(c)
+	chrome := views.Chrome{
+		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: v.RequestID(), Path: c.Path(), Dev: !v.Production(),
+	}
+	if flash, ok := flashes[v.TakeFlash(c)]; ok {
+		chrome.Flash = &flash
+	}
+	if p := v.Scope().Person; p != nil {
+		chrome.User = &views.Viewer{Name: p.Name, Email: p.Email}
+	}
+	return chrome
+}
+
+// Page answers with a whole page.
+func Page(c *fiber.Ctx, name string, page any) error {
+	return render(c, fiber.StatusOK, name, page)
+}
+
+// Form answers to a form: with the fragment alone when htmx asked, with its
+// page otherwise.
+func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
+	if partial(c) {
+		return render(c, status, fragment, data)
+	}
+	return render(c, status, page, data)
+}
+
+// Saved answers to a change: htmx gets the fragment as it is now, with the note
+// above the page; a browser is sent on to the page, with the same note.
+func Saved(c *fiber.Ctx, path, note, fragment string, data func(views.Chrome) any) error {
+	if !partial(c) {
+		return See(c, path, note)
+	}
+	chrome := Chrome(c)
+	flash := flashes[note]
+	chrome.Flash = &flash
+	return render(c, fiber.StatusOK, fragment, data(chrome))
+}
+
+func render(c *fiber.Ctx, status int, name string, data any) error {
+	c.Set(fiber.HeaderCacheControl, privately)
+	varyByHTMX(c)
+	return c.Status(status).Render(name, data)
+}
+
+// See sends the browser on to a page after a change (303), with one of the
+// notes for it, or none.
+func See(c *fiber.Ctx, path, flash string) error {
+	if flash != "" {
+		gate.From(c).Flash(c, flash)
+	}
+	return navigate(c, fiber.StatusOK, path)
+}
+
+// FormErrors returns the refused fields of err in a form's order, or nil when
+// err is of another kind and belongs to the error page.
+func FormErrors(err error) views.Errors {
+	e := fault.As(err)
+	if e == nil || e.Kind != fault.Invalid && e.Kind != fault.Conflict {
+		return nil
+	}
+	list := make(views.Errors, len(e.Fields))
+	for i, f := range e.Fields {
+		list[i] = views.FieldError{Field: f.Name, Message: f.Message}
+	}
+	return list
+}

@@ -1,0 +1,117 @@
+package respond
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/platform/fault"
+)
+
+// Read fills in, a pointer to a struct of string and *string fields with json
+// tags, from the request's JSON object. A string is required, a *string may be
+// left out. It refuses with Unsupported what is not JSON, with Malformed what
+// is not one object, and with Invalid every field that is unknown, missing,
+// null or not a text: nothing is mass-assigned (ASVS 15.3.3).
+func Read(c *fiber.Ctx, in any) error {
+	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
+	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
+		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body as application/json."}
+	}
+	members, err := object(c.Body())
+	if err != nil {
+		return &fault.Error{Kind: fault.Malformed, Code: "malformed_body", Message: "The body must be one JSON object.", Err: err}
+	}
+	return assign(members, reflect.ValueOf(in).Elem())
+}
+
+// Refused fields are told back by name: without a bound a hostile body would
+// get an answer several times its size.
+const (
+	maxMembers = 32
+	maxName    = 64 // bytes
+)
+
+// member is one name of a JSON object with its value, not yet looked into.
+type member struct {
+	name  string
+	value jsontext.Value
+}
+
+// object splits a JSON object into its members. Names must be unique. Whether
+// a text is proper Unicode is each field's question, not the body's.
+func object(body []byte) ([]member, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true))
+	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
+		return nil, errors.Join(errors.New("not an object"), err)
+	}
+	var members []member
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		key := name.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		if members = append(members, member{key, value.Clone()}); len(members) > maxMembers || len(key) > maxName {
+			return nil, errors.New("more fields than any call has")
+		}
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	if _, err := dec.ReadToken(); err != io.EOF {
+		return nil, errors.New("more than one value")
+	}
+	return members, nil
+}
+
+func assign(members []member, in reflect.Value) error {
+	var errs []error
+	fields := map[string]reflect.Value{}
+	for i := range in.NumField() {
+		fields[in.Type().Field(i).Tag.Get("json")] = in.Field(i)
+	}
+	given := map[string]bool{}
+	for _, m := range members {
+		field, known := fields[m.name]
+		if !known {
+			errs = append(errs, fault.InvalidField(m.name, "unknown", "There is no such field."))
+			continue
+		}
+		given[m.name] = true
+		errs = append(errs, set(field, m))
+	}
+	for i := range in.NumField() {
+		name := in.Type().Field(i).Tag.Get("json")
+		if in.Field(i).Kind() == reflect.String && !given[name] {
+			errs = append(errs, fault.InvalidField(name, "required", "This field is missing."))
+		}
+	}
+	return fault.Join(errs...)
+}
+
+func set(field reflect.Value, m member) error {
+	if m.value.Kind() != '"' {
+		return fault.InvalidField(m.name, "wrong_type", "This field must be a text.")
+	}
+	text, err := jsontext.AppendUnquote(nil, m.value)
+	if err != nil {
+		return fault.InvalidField(m.name, "invalid_text", "This field is not proper Unicode text.")
+	}
+	value := string(text)
+	if field.Kind() == reflect.Pointer {
+		field.Set(reflect.ValueOf(&value))
+	} else {
+		field.SetString(value)
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+// Package handlers is the HTTP edge: the route table and the server around it.
+package handlers
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/api"
+	"stoa/handlers/browser"
+	"stoa/handlers/gate"
+)
+
+// Site is everything that answers requests.
+type Site struct {
+	Gate       *gate.Gate
+	Pages      *browser.Pages
+	Calls      *api.Calls
+	Reference  *api.Reference
+	Operations *Operations
+}
+
+// routes is the whole table, grouped by who may enter.
+func (s *Site) routes(app *fiber.App) {
+	g, p, a := s.Gate, s.Pages, s.Calls
+	app.Use(g.Enter, g.Secure, assets)
+
+	// Operators
+	app.Get("/health", s.Operations.Health)
+	app.Get("/health/live", s.Operations.Live)
+
+	// Programs: a token, never a cookie
+	app.Get("/.well-known/jwks.json", a.JWKS)
+	calls := app.Group("/api", g.CORS(), g.Bearer)
+	calls.Get("/openapi.json", s.Reference.JSON)
+	calls.Post("/auth/register", a.Register)
+	calls.Post("/auth/login", a.Login)
+	calls.Post("/auth/refresh", a.Refresh)
+	calls.Post("/auth/logout", a.Logout)
+	me := calls.Group("/users/me")
+	me.Get("", g.Authenticated, a.Me)
+	me.Patch("", g.Authenticated, a.ChangeMe)
+	me.Delete("", g.Authenticated, a.CloseMe)
+	me.Put("/password", g.Authenticated, a.ChangePassword)
+	me.Get("/sessions", g.Authenticated, a.ListSessions)
+	me.Delete("/sessions/:id", g.Authenticated, a.EndSession)
+
+	// Everybody with a browser
+	public := func(h fiber.Handler) []fiber.Handler { return []fiber.Handler{g.Session, g.CSRF, h} }
+	app.Get("/", public(p.Landing)...)
+	app.Get("/register", public(p.NewRegistration)...)
+	app.Post("/register", public(p.Register)...)
+	app.Get("/login", public(p.NewLogin)...)
+	app.Post("/login", public(p.Login)...)
+	app.Post("/logout", public(p.Logout)...)
+	app.Post("/settings/theme", public(p.Theme)...)
+	app.Get("/docs/api", public(s.Reference.Page)...)
+
+	// The signed-in person
+	own := func(h fiber.Handler) []fiber.Handler { return []fiber.Handler{g.Session, g.SignedIn, g.CSRF, h} }
+	app.Get("/dashboard", own(p.Dashboard)...)
+	app.Get("/settings/profile", own(p.Profile)...)
+	app.Post("/settings/profile", own(p.SaveProfile)...)
+	app.Get("/settings/password", own(p.Password)...)
+	app.Post("/settings/password", own(p.ChangePassword)...)
+	app.Get("/settings/sessions", own(p.ListSessions)...)
+	app.Post("/settings/sessions/revoke-others", own(p.EndOtherSessions)...)
+	app.Post("/settings/sessions/:id/revoke", own(p.EndSession)...)
+	app.Get("/settings/account", own(p.Account)...)
+	app.Post("/settings/account/delete", own(p.CloseAccount)...)
+
+	// Developers
+	if !g.Production {
+		app.Get("/dev/kit", public(p.Kit)...)
+	}
+}

@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"stoa/handlers/respond"
+)
+
+// What a client may take of us: a slow one is cut, and a large one refused,
+// before any handler runs.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 60 * time.Second
+	maxHeaders   = 8 << 10 // bytes; also the size of each connection's buffer
+	maxBody      = 1 << 20 // bytes
+)
+
+// NewServer returns the site as a server that is not listening yet.
+func NewServer(site *Site, engine fiber.Views) *fiber.App {
+	fail := respond.Errors{Gate: site.Gate}
+	app := fiber.New(fiber.Config{
+		AppName:               "Stoa",
+		DisableStartupMessage: true,
+		// Without it, strings taken from a request change under whoever keeps
+		// them once its buffers are used again.
+		Immutable:         true,
+		CaseSensitive:     true,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		ReadBufferSize:    maxHeaders,
+		BodyLimit:         maxBody,
+		ReduceMemoryUsage: true,
+		// Forwarded headers are believed by gate alone, from trusted peers.
+		EnableTrustedProxyCheck: true,
+		Views:                   engine,
+		ErrorHandler:            fail.Handle,
+	})
+	site.routes(app)
+	app.Server().Handler = knownMethods(app, fail)
+	return app
+}
+
+// knownMethods answers unknown methods as we answer errors: Fiber refuses them
+// before any middleware, without our headers.
+func knownMethods(app *fiber.App, fail respond.Errors) fasthttp.RequestHandler {
+	next, known := app.Handler(), map[string]bool{}
+	for _, method := range fiber.DefaultMethods {
+		known[method] = true
+	}
+	return func(ctx *fasthttp.RequestCtx) {
+		if known[string(ctx.Method())] {
+			next(ctx)
+			return
+		}
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		if err := fail.Handle(c, fiber.ErrBadRequest); err != nil {
+			ctx.SetStatusCode(fiber.StatusBadRequest)
+		}
+	}
+}

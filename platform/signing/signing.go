@@ -1,0 +1,127 @@
+// Package signing makes and checks the access tokens (RFC 7519, RFC 9068):
+// JWTs signed with Ed25519 keys that lie sealed in the database, so that every
+// replica signs and checks with the same ones.
+package signing
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"stoa/db"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+)
+
+const (
+	// Lifetime is how long an access token is good for.
+	Lifetime = 15 * time.Minute
+
+	// keepRetired is how long a retired key still checks tokens: their
+	// lifetime, and some for replicas that learn of the rotation late.
+	keepRetired = time.Hour
+	// reloadAfter bounds how long a replica signs with a key retired elsewhere.
+	reloadAfter = time.Minute
+	// strangerPause keeps made-up key ids from costing a query each.
+	strangerPause = time.Second
+
+	method    = "EdDSA"
+	tokenType = "at+jwt"
+)
+
+// ErrInvalid is returned by Check for every token that is not one of ours, or
+// is no longer good. Why is in the wrapped error, for the log.
+var ErrInvalid = errors.New("access token is not valid")
+
+// Claims are what an access token says.
+type Claims struct {
+	ID       uuid.UUID // jti
+	Subject  uuid.UUID // sub: the person
+	IssuedAt time.Time // truncated to seconds
+}
+
+// Signer signs and checks access tokens of one issuer and audience.
+type Signer struct {
+	db       *pg.DB
+	queries  *db.Queries
+	secrets  *secret.Keys
+	issuer   string
+	audience string
+	parser   *jwt.Parser
+
+	mu     sync.Mutex
+	ring   ring
+	loaded time.Time
+}
+
+// New returns a signer. Keys are read, and the first one made, at first use.
+func New(conn *pg.DB, secrets *secret.Keys, issuer, audience string) *Signer {
+	return &Signer{
+		db: conn, queries: db.New(), secrets: secrets, issuer: issuer, audience: audience,
+		// The algorithm is pinned: a token cannot choose how it is checked
+		// (RFC 8725 3.1; ASVS 9.1.2).
+		parser: jwt.NewParser(jwt.WithValidMethods([]string{method}), jwt.WithIssuer(issuer),
+			jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithStrictDecoding()),
+	}
+}
+
+// Sign returns the access token of the claims. The same claims give the same
+// token until the key is rotated.
+func (s *Signer) Sign(ctx context.Context, c Claims) (string, error) {
+	ring, err := s.fresh(ctx, reloadAfter)
+	if err != nil {
+		return "", err
+	}
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.RegisteredClaims{
+		Issuer: s.issuer, Audience: jwt.ClaimStrings{s.audience}, Subject: c.Subject.String(), ID: c.ID.String(),
+		IssuedAt: jwt.NewNumericDate(c.IssuedAt), ExpiresAt: jwt.NewNumericDate(c.IssuedAt.Add(Lifetime)),
+	})
+	token.Header["typ"] = tokenType
+	token.Header["kid"] = ring.current.kid
+	return token.SignedString(ring.current.private)
+}
+
+// Check returns what the token says, or ErrInvalid. It does not know of
+// revocation: who calls it looks the token's id up.
+func (s *Signer) Check(ctx context.Context, token string) (Claims, error) {
+	var claims jwt.RegisteredClaims
+	_, err := s.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
+		kid, _ := t.Header["kid"].(string)
+		if t.Header["typ"] != tokenType {
+			return nil, fmt.Errorf("type %v", t.Header["typ"])
+		}
+		return s.public(ctx, kid)
+	})
+	if pg.Unavailable(err) {
+		return Claims{}, err
+	}
+	if err != nil {
+		return Claims{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	id, err1 := uuid.Parse(claims.ID)
+	subject, err2 := uuid.Parse(claims.Subject)
+	if err := errors.Join(err1, err2); err != nil {
+		return Claims{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return Claims{ID: id, Subject: subject, IssuedAt: claims.IssuedAt.Time}, nil
+}
+
+// public returns the key of that id, reading the keys anew when it is unknown.
+func (s *Signer) public(ctx context.Context, kid string) (ed25519.PublicKey, error) {
+	for _, age := range []time.Duration{reloadAfter, strangerPause} {
+		ring, err := s.fresh(ctx, age)
+		if err != nil {
+			return nil, err
+		}
+		if key, ok := ring.public[kid]; ok {
+			return key, nil
+		}
+	}
+	return nil, errors.New("unknown key id")
+}

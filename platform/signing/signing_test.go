@@ -1,0 +1,141 @@
+package signing_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/secret"
+	"stoa/platform/signing"
+)
+
+const (
+	issuer   = "https://stoa.test"
+	audience = "stoa-api"
+)
+
+var keyA, keyB = []byte("aaaaaaaaaabbbbbbbbbbccccccccccdd"), []byte("0123456789abcdefghijklmnopqrstuv")
+
+func claims() signing.Claims {
+	return signing.Claims{ID: uuid.New(), Subject: uuid.New(), IssuedAt: time.Now().Truncate(time.Second)}
+}
+
+func TestCheck_OwnToken(t *testing.T) {
+	t.Parallel()
+	s, ctx, want := signing.New(pgtest.New(t).DB, secret.NewKeys(keyA, nil), issuer, audience), context.Background(), claims()
+	token, err := s.Sign(ctx, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Check(ctx, token)
+	if err != nil || got.ID != want.ID || got.Subject != want.Subject || !got.IssuedAt.Equal(want.IssuedAt) {
+		t.Errorf("Check(Sign(%v)) = %v, %v", want, got, err)
+	}
+	if again, _ := s.Sign(ctx, want); again != token {
+		t.Error("the same claims give another token")
+	}
+}
+
+func TestCheck_Refused(t *testing.T) {
+	t.Parallel()
+	conn, ctx := pgtest.New(t).DB, context.Background()
+	keys := secret.NewKeys(keyA, nil)
+	s := signing.New(conn, keys, issuer, audience)
+	good, err := s.Sign(ctx, claims())
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwks, err := s.JWKS(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, _ := base64.RawURLEncoding.DecodeString(jwks[0].X)
+	_, foreign, _ := ed25519.GenerateKey(nil)
+	stale := claims()
+	stale.IssuedAt = time.Now().Add(-signing.Lifetime - time.Second)
+	expired, _ := s.Sign(ctx, stale)
+	otherIssuer, _ := signing.New(conn, keys, "https://other.test", audience).Sign(ctx, claims())
+	otherAudience, _ := signing.New(conn, keys, issuer, "other").Sign(ctx, claims())
+
+	forge := func(method jwt.SigningMethod, kid, typ string, key any) string {
+		t.Helper()
+		token := jwt.NewWithClaims(method, jwt.RegisteredClaims{
+			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: uuid.NewString(), ID: uuid.NewString(),
+			IssuedAt: jwt.NewNumericDate(time.Now()), ExpiresAt: jwt.NewNumericDate(time.Now().Add(time.Minute)),
+		})
+		token.Header["kid"], token.Header["typ"] = kid, typ
+		signed, err := token.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	for name, token := range map[string]string{
+		"empty": "", "no token": "a.b.c", "expired": expired, "other issuer": otherIssuer, "other audience": otherAudience,
+		"alg none":             forge(jwt.SigningMethodNone, jwks[0].Kid, "at+jwt", jwt.UnsafeAllowNoneSignatureType),
+		"HS256 with our key":   forge(jwt.SigningMethodHS256, jwks[0].Kid, "at+jwt", public),
+		"foreign key, our kid": forge(jwt.SigningMethodEdDSA, jwks[0].Kid, "at+jwt", foreign),
+		"foreign key and kid":  forge(jwt.SigningMethodEdDSA, "mine", "at+jwt", foreign),
+		"changed":              good[:len(good)-4] + "AAAA",
+	} {
+		if _, err := s.Check(ctx, token); !errors.Is(err, signing.ErrInvalid) {
+			t.Errorf("Check(%s) = %v, want ErrInvalid", name, err)
+		}
+	}
+}
+
+func TestRotate_OldTokensStayGood(t *testing.T) {
+	t.Parallel()
+	conn, ctx := pgtest.New(t).DB, context.Background()
+	keys := secret.NewKeys(keyA, nil)
+	s, replica := signing.New(conn, keys, issuer, audience), signing.New(conn, keys, issuer, audience)
+	old, err := s.Sign(ctx, claims())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rotate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	next, err := s.Sign(ctx, claims())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, token := range map[string]string{"old": old, "new": next} {
+		if _, err := replica.Check(ctx, token); err != nil {
+			t.Errorf("another replica's Check(%s) = %v", name, err)
+		}
+	}
+	if jwks, _ := s.JWKS(ctx); len(jwks) != 2 {
+		t.Errorf("JWKS has %d keys, want the new and the retired", len(jwks))
+	}
+}
+
+func TestSecretKey_RotatedAndLost(t *testing.T) {
+	t.Parallel()
+	conn, ctx := pgtest.New(t).DB, context.Background()
+	old, err := signing.New(conn, secret.NewKeys(keyA, nil), issuer, audience).Sign(ctx, claims())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated := signing.New(conn, secret.NewKeys(keyB, keyA), issuer, audience)
+	if _, err := rotated.Sign(ctx, claims()); err != nil {
+		t.Errorf("Sign after SECRET_KEY was rotated: %v", err)
+	}
+	if jwks, _ := rotated.JWKS(ctx); len(jwks) != 1 {
+		t.Errorf("JWKS has %d keys after SECRET_KEY was rotated, want the same one", len(jwks))
+	}
+	lost := signing.New(conn, secret.NewKeys(keyB, nil), issuer, audience)
+	if _, err := lost.Sign(ctx, claims()); err != nil {
+		t.Errorf("Sign after SECRET_KEY was lost: %v", err)
+	}
+	if _, err := lost.Check(ctx, old); err != nil {
+		t.Errorf("Check of a token from before: %v", err)
+	}
+}
