@@ -1,0 +1,58 @@
+package accounts
+
+import "strings"
+
+// guessable reports whether s is a known word, or made of one as people make
+// passwords longer: with digits in front and behind, or by repeating it.
+func guessable(s string, known func(string) bool) bool {
+	digits := strings.Trim(s, "0123456789") == ""
+	lead := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	trail := len(s) - len(strings.TrimRight(s, "0123456789"))
+	for front := range lead + 1 {
+		for back := range trail + 1 {
+			word := s[front:max(front, len(s)-back)]
+			// Every long number has a short listed one in it: among digits
+			// alone, the word must be half of the whole.
+			if word == "" || digits && 2*len(word) < len(s) {
+				break
+			}
+			if known(word) || repeats(word, known) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// repeats reports whether s is a guessable part, twice or more.
+func repeats(s string, known func(string) bool) bool {
+	part := period(s)
+	return part != s && guessable(part, known)
+}
+
+// period returns the shortest part that makes s when repeated; s itself if
+// there is none.
+func period(s string) string {
+	next := strings.Index((s + s)[1:], s) + 1
+	return s[:next]
+}
+
+// rows are what fingers type without thinking. Each is repeated, so that a row
+// that starts anew at its end is found as well.
+var rows = []string{row("0123456789"), row("9876543210"),
+	row("abcdefghijklmnopqrstuvwxyz"), row("zyxwvutsrqponmlkjihgfedcba"),
+	row("qwertyuiopasdfghjklzxcvbnm"), row("mnbvcxzlkjhgfdsapoiuytrewq"),
+}
+
+func row(s string) string { return strings.Repeat(s, maxPassword/len(s)+2) }
+
+// isRow reports whether s is six or more keys or letters in a row. Shorter
+// ones stand in words.
+func isRow(s string) bool {
+	for _, row := range rows {
+		if len(s) >= 6 && strings.Contains(row, s) {
+			return true
+		}
+	}
+	return false
+}
