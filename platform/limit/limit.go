@@ -1,0 +1,78 @@
+// Package limit counts calls against limits that all replicas share.
+package limit
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"stoa/platform/fault"
+)
+
+// The bounds of what a setting may ask for.
+const (
+	maxCalls  = 1_000_000
+	maxWindow = 30 * 24 * time.Hour
+)
+
+// Limit is how many calls of one kind a key may make within a window, which
+// starts with the key's first counted call.
+type Limit struct {
+	Name   string
+	Max    int // 0 is no limit
+	Window time.Duration
+	// Refundable calls may be given back, and refused ones do not count.
+	Refundable bool
+}
+
+// ParseLimit reads a count and a window such as "5/1m", or "off". The count is
+// from 1 to 1,000,000, the window from one second to 30 days.
+func ParseLimit(s string) (Limit, error) {
+	if s == "off" {
+		return Limit{}, nil
+	}
+	count, window, ok := strings.Cut(s, "/")
+	most, err := strconv.Atoi(count)
+	if !ok || err != nil || most < 1 || most > maxCalls {
+		return Limit{}, fmt.Errorf("limit %q: want a count from 1 to %d and a time, such as 5/1m, or off", s, maxCalls)
+	}
+	within, err := time.ParseDuration(window)
+	if err != nil || within < time.Second || within > maxWindow {
+		return Limit{}, fmt.Errorf("limit %q: want a time from 1s to 720h behind the slash, such as 5/1m", s)
+	}
+	return Limit{Max: most, Window: within}, nil
+}
+
+// UnmarshalText sets the count and the window as ParseLimit reads them, and
+// leaves the rest as it is.
+func (l *Limit) UnmarshalText(text []byte) error {
+	parsed, err := ParseLimit(string(text))
+	if err == nil {
+		l.Max, l.Window = parsed.Max, parsed.Window
+	}
+	return err
+}
+
+// String returns what ParseLimit reads: "5/1m0s", or "off".
+func (l Limit) String() string {
+	if l.Max == 0 {
+		return "off"
+	}
+	return fmt.Sprintf("%d/%s", l.Max, l.Window)
+}
+
+// left returns the limit with what it leaves after so many calls.
+func (l Limit) left(count int, reset time.Duration) fault.Limit {
+	return fault.Limit{
+		Name: l.Name, Max: l.Max, Window: l.Window,
+		Remaining: max(0, l.Max-count), Reset: max(0, reset),
+	}
+}
+
+func tooMany(state fault.Limit) error {
+	return &fault.Error{
+		Kind: fault.TooMany, Code: "rate_limited", Message: "Too many tries. Wait a while, then try again.",
+		RetryAfter: state.Reset, Limit: &state,
+	}
+}

@@ -1,0 +1,83 @@
+package limit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"stoa/db"
+	"stoa/platform/fault"
+)
+
+// Limits counts calls in the table rate_limits. A crash of the database
+// forgets the counts, for the table is unlogged; nothing else does.
+type Limits struct {
+	db      db.DBTX
+	queries *db.Queries
+	gate    *gate
+}
+
+// New returns limits that count in that database, outside any transaction of
+// the caller: a call counts even when what it did is undone.
+func New(conn db.DBTX) *Limits {
+	return &Limits{db: conn, queries: db.New(), gate: newGate(maxRemembered)}
+}
+
+// Take counts one call for the key and returns what is left. Above the limit
+// it refuses with the TooMany fault rate_limited, which says when the window
+// ends. The count is one atomic statement, so that any number of calls at once
+// on any number of replicas never get more through than the limit has. When
+// the database cannot be asked the error is the database's and the call must
+// not go on.
+//
+// The key is stored as it is for the length of the window: hash what is
+// personal, such as an email address.
+func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, error) {
+	if lim.Max == 0 {
+		return fault.Limit{}, nil
+	}
+	key = lim.Name + ":" + key
+	if wait, shut := l.gate.shut(key); shut {
+		state := lim.left(lim.Max, wait)
+		return state, tooMany(state)
+	}
+	row, err := l.queries.RateLimitTake(ctx, l.db, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window})
+	if err != nil {
+		return fault.Limit{}, fmt.Errorf("count for limit %s: %w", lim.Name, err)
+	}
+	state := lim.left(int(row.Count), time.Duration(row.SecondsLeft*float64(time.Second)))
+	if int(row.Count) <= lim.Max {
+		return state, nil
+	}
+	return state, l.over(ctx, lim, key, state)
+}
+
+// over returns the refusal. A key that is over stays so until its window ends,
+// so the gate can answer without a query; with a Refundable limit it may not,
+// and the refused call is taken off the count again so that those who are let
+// in later find it right.
+func (l *Limits) over(ctx context.Context, lim Limit, key string, state fault.Limit) error {
+	if !lim.Refundable {
+		l.gate.close(key, state.Reset)
+	} else if err := l.give(ctx, lim, key); err != nil {
+		return err
+	}
+	return tooMany(state)
+}
+
+// Give takes back a call that Take let through under a Refundable limit, such
+// as a sign-in that succeeded where failures are counted. In a window that has
+// started since, it takes back one of that window.
+func (l *Limits) Give(ctx context.Context, lim Limit, key string) error {
+	if lim.Max == 0 {
+		return nil
+	}
+	return l.give(ctx, lim, lim.Name+":"+key)
+}
+
+func (l *Limits) give(ctx context.Context, lim Limit, key string) error {
+	if err := l.queries.RateLimitGive(ctx, l.db, key); err != nil {
+		return fmt.Errorf("give back for limit %s: %w", lim.Name, err)
+	}
+	return nil
+}
