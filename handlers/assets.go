@@ -3,6 +3,7 @@ package handlers
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/handlers/gate"
 	"stoa/static"
 )
 
@@ -31,7 +32,7 @@ func assets(c *fiber.Ctx) error {
 	body := asset.Body
 	if asset.Brotli != nil {
 		c.Vary(fiber.HeaderAcceptEncoding)
-		switch c.AcceptsEncodings("br", "gzip", "identity") {
+		switch gate.Encoding(c) {
 		case "br":
 			body = asset.Brotli
 			c.Set(fiber.HeaderContentEncoding, "br")

@@ -87,7 +87,7 @@ func (migrateStatus) Run(ctx context.Context) error {
 		missing := 0
 		for _, m := range list {
 			state := "applied"
-			if !m.Applied {
+			if m.AppliedAt.IsZero() {
 				state = "missing"
 				missing++
 			}

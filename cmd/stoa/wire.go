@@ -85,7 +85,7 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 		Gate:  g,
 		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Doors: doors},
 		Calls: &api.Calls{
-			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, Refresh: cfg.LimitRefresh,
+			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},
 		Reference:  reference,
 		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version},

@@ -19,12 +19,12 @@ import (
 
 // Calls answers programs.
 type Calls struct {
-	Accounts *accounts.Accounts
-	Sessions *sessions.Sessions
-	Doors    *signin.Doors
-	Signer   *signing.Signer
-	Limits   *limit.Limits
-	Refresh  limit.Limit // of token refreshes, per client address
+	Accounts   *accounts.Accounts
+	Sessions   *sessions.Sessions
+	Doors      *signin.Doors
+	Signer     *signing.Signer
+	Limits     *limit.Limits
+	PerRefresh limit.Limit // of token refreshes, per client address
 }
 
 // user is a person as the API shows them.

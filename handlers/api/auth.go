@@ -51,7 +51,7 @@ func (a *Calls) Refresh(c *fiber.Ctx) error {
 		return err
 	}
 	sc := gate.From(c).Scope()
-	if _, err := a.Limits.Take(c.UserContext(), a.Refresh, sc.Request.Client); err != nil {
+	if _, err := a.Limits.Take(c.UserContext(), a.PerRefresh, sc.Request.Client); err != nil {
 		return err
 	}
 	next, err := a.Sessions.Refresh(c.UserContext(), sc, in.RefreshToken)

@@ -23,7 +23,7 @@ func compress(c *fiber.Ctx) {
 		return
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
-	switch c.AcceptsEncodings("br", "gzip", "identity") {
+	switch Encoding(c) {
 	case "br":
 		r.SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, body, brotliLevel))
 		r.Header.SetContentEncoding("br")
@@ -31,6 +31,15 @@ func compress(c *fiber.Ctx) {
 		r.SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed))
 		r.Header.SetContentEncoding("gzip")
 	}
+}
+
+// Encoding returns the best encoding that the client asks for: br, gzip or "".
+// A client that does not say gets the answer as it is.
+func Encoding(c *fiber.Ctx) string {
+	if c.Get(fiber.HeaderAcceptEncoding) == "" {
+		return ""
+	}
+	return c.AcceptsEncodings("br", "gzip", "identity")
 }
 
 func packable(r *fasthttp.Response) bool {

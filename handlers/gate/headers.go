@@ -39,10 +39,5 @@ func (g *Gate) Head(c *fiber.Ctx) {
 // trusts reports whether the peer is a proxy whose headers are believed.
 func (g *Gate) trusts(c *fiber.Ctx) bool {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	for _, network := range g.Trusted {
-		if network.Contains(peer.Unmap()) {
-			return true
-		}
-	}
-	return false
+	return within(peer.Unmap(), g.Trusted)
 }
