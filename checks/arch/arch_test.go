@@ -17,7 +17,7 @@ var clean = map[string]string{
 	"db/orgs.sql.go":                  "package db\nimport _ \"github.com/jackc/pgx/v5\"\n",
 	"migrations/00001_orgs.sql":       "CREATE TABLE orgs (\n\tid uuid\n);\n",
 	"migrations/00002_orgs_seats.sql": "CREATE TABLE seats (\n\torg_id uuid\n);\nALTER TABLE seats ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n",
-	"platform/limit/limit.go":         "package limit\nimport \"stoa/db\"\nfunc take() { db.New().LimitTake() }\n",
+	"platform/limit/limit.go":         "package limit\nimport \"stoa/db\"\nfunc Take(d db.DBTX) { db.New().LimitTake(d) }\n",
 	"platform/pg/tx.go":               "package pg\nfunc (d *DB) Tx() { d.pool.Begin() }\n",
 	"platform/pg/pg_test.go":          "package pg\n",
 	"domain/scope/scope.go":           "package scope\n",

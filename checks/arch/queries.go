@@ -65,7 +65,8 @@ func QueriesStayHome(t *Tree) []string {
 }
 
 // RowsStayInside keeps generated types out of what domain and platform show:
-// a changed column must not change a handler.
+// a changed column must not change a handler. db.DBTX is no row but the handle
+// that both a pool and a transaction are.
 func RowsStayInside(t *Tree) []string {
 	var wrong []string
 	for f := range t.program {
@@ -75,7 +76,7 @@ func RowsStayInside(t *Tree) []string {
 		for _, shown := range f.shown() {
 			ast.Inspect(shown, func(n ast.Node) bool {
 				if sel, ok := n.(*ast.SelectorExpr); ok {
-					if x, ok := sel.X.(*ast.Ident); ok && x.Name == "db" {
+					if x, ok := sel.X.(*ast.Ident); ok && x.Name == "db" && sel.Sel.Name != "DBTX" {
 						wrong = append(wrong, fmt.Sprintf("%s: db.%s is a generated type in an exported signature; give the caller a type of %s", t.at(sel), sel.Sel.Name, f.dir))
 					}
 				}
