@@ -273,7 +273,7 @@ func TestConfig_NeverPrintsASecret(t *testing.T) {
 	all := strings.Join(lines(found), "\n") + string(asJSON) + logged.String() +
 		fmt.Sprintf("%v %+v %#v %s %q %x %v %s %x", cfg, cfg, cfg, cfg.DatabaseURL, cfg.DatabaseURL, cfg.DatabaseURL, cfg.SecretKey, cfg.SecretKey, cfg.SecretKey)
 	raw, _ := encoding.DecodeString(goodKey)
-	for _, secret := range append(secrets, string(raw), fmt.Sprintf("%x", raw), fmt.Sprintf("%x", "Xk2pQ9vL")) {
+	for _, secret := range append(secrets, string(raw), fmt.Sprintf("%x", raw), "0xab, 0xcd", "171 205", fmt.Sprintf("%x", "Xk2pQ9vL")) {
 		if strings.Contains(all, secret) {
 			t.Fatalf("the secret %q is printed in:\n%s", secret, all)
 		}
