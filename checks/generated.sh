@@ -13,6 +13,11 @@ sum_of() { # files and folders
   find "$@" -type f ! -name sqlc.sum -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
 }
 
+build_assets() { # quietly, unless it fails
+  mkdir -p .cache
+  npm run --silent build </dev/null >.cache/assets.log 2>&1 || { cat .cache/assets.log >&2; return 1; }
+}
+
 sqlc_sum() { sum_of sqlc.yaml queries migrations db; }
 assets_sum() { sum_of static/dist static/dist.go; }
 
@@ -33,7 +38,7 @@ check_assets() {
   fi
   local before
   before=$(assets_sum)
-  npm run --silent build </dev/null >/dev/null
+  build_assets
   if [ "$before" != "$(assets_sum)" ]; then
     echo "static/dist was not what its sources make. It is now: commit it" >&2
     return 1
@@ -48,7 +53,7 @@ case "${1:-}" in
   renew)
     sqlc generate
     sqlc_sum >db/sqlc.sum
-    npm run --silent build </dev/null
+    build_assets
     ;;
   *)
     echo "usage: $0 check|renew" >&2
