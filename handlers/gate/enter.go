@@ -10,7 +10,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/platform/fault"
-	"stoa/platform/telemetry"
 )
 
 // deadline bounds all work of one request; single statements have shorter ones
@@ -21,17 +20,14 @@ const deadline = 20 * time.Second
 // errors and panics into answers, and logs one line when it is over.
 func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
-	v := g.visit(c)
 	g.Head(c)
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
-	c.SetUserContext(telemetry.With(ctx, slog.String("request_id", v.RequestID())))
-	if err := g.admit(c); err != nil {
-		err = c.App().ErrorHandler(c, err)
-		logRequest(c, start)
-		return err
+	c.SetUserContext(ctx)
+	err := g.admit(c)
+	if err == nil {
+		err = safely(c)
 	}
-	err := g.safely(c)
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
 	}
@@ -40,8 +36,21 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	return err
 }
 
+// Unrouted notes a request that the server below refused to read on, so that
+// Enter never saw it: 413, 431, a broken request line. It gets its headers and
+// its log line all the same; answer gives the rest.
+func (g *Gate) Unrouted(c *fiber.Ctx, answer func() error) error {
+	start, entered := time.Now(), From(c) != nil
+	g.Head(c)
+	err := answer()
+	if !entered {
+		logRequest(c, start)
+	}
+	return err
+}
+
 // safely calls the next handlers; a panic becomes an error with its stack.
-func (g *Gate) safely(c *fiber.Ctx) (err error) {
+func safely(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			slog.ErrorContext(c.UserContext(), "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -64,11 +73,9 @@ func (g *Gate) admit(c *fiber.Ctx) error {
 // Secure redirects to https what a trusted proxy says came by http (ASVS
 // 12.2.1). A direct request is served: health checks come that way.
 func (g *Gate) Secure(c *fiber.Ctx) error {
-	peer := From(c).scope.Request
 	if !g.Production || !g.cookies.secure || !g.trusts(c) || c.Get(fiber.HeaderXForwardedProto) != "http" {
 		return c.Next()
 	}
-	slog.DebugContext(c.UserContext(), "redirect to https", "ip", peer.Addr)
 	return c.Redirect(g.BaseURL.Scheme+"://"+g.BaseURL.Host+c.OriginalURL(), fiber.StatusPermanentRedirect)
 }
 

@@ -119,7 +119,7 @@ func LoginPath(c *fiber.Ctx) string {
 
 func refererPath(c *fiber.Ctx) string {
 	from, err := url.Parse(c.Get(fiber.HeaderReferer))
-	if err != nil {
+	if err != nil || from.Host == "" {
 		return ""
 	}
 	return from.RequestURI()

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
 	"regexp"
@@ -50,6 +51,7 @@ func (g *Gate) visit(c *fiber.Ctx) *Visit {
 	v.scope.Request.Addr = g.addr(c)
 	v.scope.Request.Client = LimitKey(v.scope.Request.Addr)
 	c.Locals(visitKey{}, v)
+	c.SetUserContext(telemetry.With(context.Background(), slog.String("request_id", v.scope.Request.ID)))
 	return v
 }
 

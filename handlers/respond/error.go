@@ -27,7 +27,10 @@ type Errors struct{ Gate *gate.Gate }
 
 // Handle is Fiber's error handler.
 func (e Errors) Handle(c *fiber.Ctx, err error) error {
-	e.Gate.Head(c)
+	return e.Gate.Unrouted(c, func() error { return answer(c, err) })
+}
+
+func answer(c *fiber.Ctx, err error) error {
 	f, status := explain(err)
 	if status == fiber.StatusInternalServerError {
 		slog.ErrorContext(c.UserContext(), "request failed", "error", err)
