@@ -12,19 +12,22 @@ import (
 
 func (t *Tree) templates() []string { return t.matching("views/*/*.html") }
 
+var includes = regexp.MustCompile(`{{-?\s*template\s+"([^"]+)"`)
+
 // PagesHaveStructs wants for each page template a struct in views whose
 // comment says "is accounts/login", and the template for each such struct.
-// Parts are templates too, but belong to many pages.
-func PagesHaveStructs(t *Tree, parts []string) []string {
+// What another template includes is a part, and so is what begins with an
+// underscore: htmx swaps it alone.
+func PagesHaveStructs(t *Tree) []string {
 	var wrong []string
-	said := t.pageComments()
+	said, parts := t.pageComments(), t.included()
 	for _, name := range t.templates() {
 		page := strings.TrimSuffix(strings.TrimPrefix(name, "views/"), ".html")
-		if slices.Contains(parts, path.Dir(page)) || strings.HasPrefix(path.Base(page), "_") {
+		if parts[page] || strings.HasPrefix(path.Base(page), "_") {
 			continue
 		}
 		if _, ok := said[page]; !ok {
-			wrong = append(wrong, fmt.Sprintf(`%s: no page struct; add one to views, embedding Chrome, with the comment "Name is %s."`, name, page))
+			wrong = append(wrong, fmt.Sprintf(`%s: nobody includes it and it has no page struct; add one to views, embedding Chrome, with the comment "Name is %s."`, name, page))
 		}
 	}
 	for page, where := range said {
@@ -33,6 +36,17 @@ func PagesHaveStructs(t *Tree, parts []string) []string {
 		}
 	}
 	return wrong
+}
+
+// included returns the templates that others include.
+func (t *Tree) included() map[string]bool {
+	parts := map[string]bool{}
+	for _, name := range t.templates() {
+		for _, match := range includes.FindAllStringSubmatch(t.text(name), -1) {
+			parts[match[1]] = true
+		}
+	}
+	return parts
 }
 
 var isPage = regexp.MustCompile(`^\w+ is ([a-z]+/[a-z_]+)\b`)
