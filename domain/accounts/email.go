@@ -46,7 +46,7 @@ func ParseEmail(s string) (Email, error) {
 		return Email{}, emailTooLong()
 	}
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at > maxLocal || !dotAtom.MatchString(s[:at]) {
+	if at < 1 || at > maxLocal || !dotAtom.MatchString(s[:at]) || !validText(s) {
 		return Email{}, emailInvalid()
 	}
 	domain, ok := parseDomain(s[at+1:])
@@ -92,10 +92,10 @@ func (e Email) String() string { return e.address }
 // a second account for one mailbox is worse.
 func (e Email) Key() string { return strings.ToLower(e.address) }
 
-// local returns the part before the @.
-func (e Email) local() string {
-	local, _, _ := strings.Cut(e.address, "@")
-	return local
+// local returns the part of an address before the @.
+func local(address string) string {
+	before, _, _ := strings.Cut(address, "@")
+	return before
 }
 
 func emailTooLong() error {

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,9 +34,9 @@ func (r PasswordRules) Check(password string, email Email) error {
 	}
 	folded := strings.ToLower(password)
 	switch {
-	case guessable(folded, same(r.Product)):
+	case guessable(folded, same(strings.ToLower(r.Product))):
 		return refusePassword("product_name", "Choose a password without the name of this site. Several unrelated words make a good one.")
-	case guessable(folded, same(email.Key(), email.String(), email.local())), isAddress(password, email):
+	case guessable(folded, same(email.Key(), local(email.Key()))), isAddress(password, email):
 		return refusePassword("own_address", "Choose a password that is not your email address. Several unrelated words make a good one.")
 	case guessable(folded, common):
 		return refusePassword("too_common", "This password is easily guessed. Choose another: several unrelated words make a good one.")
@@ -58,17 +59,10 @@ func (r PasswordRules) checkLength(password string) error {
 	return nil
 }
 
-// same knows the words, if they are long enough to be recognised in a
-// password.
+// same knows the words, in lower case, if they are long enough to be
+// recognised in a password.
 func same(words ...string) func(string) bool {
-	return func(s string) bool {
-		for _, word := range words {
-			if len(s) >= 3 && s == strings.ToLower(word) {
-				return true
-			}
-		}
-		return false
-	}
+	return func(s string) bool { return len(s) >= 3 && slices.Contains(words, s) }
 }
 
 // isAddress reports whether the password is the address in another spelling,

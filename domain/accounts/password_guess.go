@@ -33,8 +33,12 @@ func repeats(s string, known func(string) bool) bool {
 // period returns the shortest part that makes s when repeated; s itself if
 // there is none.
 func period(s string) string {
-	next := strings.Index((s + s)[1:], s) + 1
-	return s[:next]
+	for n := 1; n <= len(s)/2; n++ {
+		if len(s)%n == 0 && s[n:] == s[:len(s)-n] {
+			return s[:n]
+		}
+	}
+	return s
 }
 
 // rows are what fingers type without thinking. Each is repeated, so that a row
