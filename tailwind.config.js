@@ -14,6 +14,7 @@ export default {
       section: ["1.1875rem", "1.625rem"],
       title: ["1.5rem", "1.875rem"],
     },
+    fontFamily: { sans: "var(--sans)", mono: "var(--mono)" },
     fontWeight: { normal: "400", medium: "500", semibold: "600" },
     screens: { sm: "40rem", md: "48rem", lg: "64rem" },
     extend: { maxWidth: { form: "40rem", text: "72ch", page: "72rem" } },

@@ -19,6 +19,12 @@ var appCssBr []byte
 //go:embed dist/app.js
 var appJs []byte
 
+//go:embed dist/app.js.gz
+var appJsGz []byte
+
+//go:embed dist/app.js.br
+var appJsBr []byte
+
 //go:embed dist/htmx.js
 var htmxJs []byte
 
@@ -54,10 +60,10 @@ var manifestWebmanifest []byte
 
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
-	{"app.css", "/static/app.8e57aa06.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"8e57aa06e568453f"`, true}},
-	{"app.js", "/static/app.77f5eec3.js", Asset{"text/javascript; charset=utf-8", appJs, nil, nil, `"77f5eec38c5ef075"`, true}},
+	{"app.css", "/static/app.656aa338.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"656aa338976c55e5"`, true}},
+	{"app.js", "/static/app.54d2c6de.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"54d2c6de5569f662"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
-	{"icons.svg", "/static/icons.132cf5ad.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"132cf5ad11319cf9"`, true}},
+	{"icons.svg", "/static/icons.73fe983d.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"73fe983d0ee6fcad"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},
 	{"touch-icon.png", "/static/touch-icon.fc126b61.png", Asset{"image/png", touchIconPng, nil, nil, `"fc126b61f69879c7"`, true}},
 	{"favicon.ico", "/favicon.ico", Asset{"image/x-icon", faviconIco, nil, nil, `"56c4880cc7351940"`, false}},

@@ -190,10 +190,13 @@ func newPassword(label string, min int, errs Errors) Field {
 	return Field{Name: "password", Label: label, Hint: hint, Autocomplete: "new-password", Error: errs.For("password")}
 }
 
-// OthersInWords counts the other sessions for the question before they end.
+// OthersInWords counts the other sessions.
 func (p Sessions) OthersInWords() string {
 	if p.Others == 1 {
-		return "One other device or program will have to sign in again."
+		return "1 other device or program is signed in."
 	}
-	return fmt.Sprintf("%d other devices and programs will have to sign in again.", p.Others)
+	return fmt.Sprintf("%d other devices and programs are signed in.", p.Others)
 }
+
+// IsProgram reports whether the session is a family of API tokens.
+func (r SessionRow) IsProgram() bool { return r.Kind == "api" }

@@ -15,6 +15,7 @@ type Chrome struct {
 	Path      string  // the path of the page, for aria-current and for the way back
 	User      *Viewer // nil when signed out
 	Flash     *Flash  // one message, shown once
+	Partial   bool    // this answer is a fragment, for htmx to swap
 	Dev       bool    // development: links to pages that exist there alone
 }
 

@@ -1,5 +1,7 @@
 package views
 
+import "fmt"
+
 // APIReference is docs/api, the reference of the JSON API without a script.
 type APIReference struct {
 	Chrome
@@ -72,4 +74,58 @@ func (r APIResponse) Tone() Tone {
 		return Warn
 	}
 	return Bad
+}
+
+// Problem is an error as a client reads it.
+func (APIReference) Problem() Code {
+	return Code{Label: "example of an error", Text: `{
+  "type": "/docs/api#errors-invalid_input",
+  "title": "Unprocessable Entity",
+  "status": 422,
+  "detail": "Some of the input was refused.",
+  "code": "invalid_input",
+  "request_id": "0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34",
+  "errors": [
+    {"field": "name", "code": "required", "message": "This field is missing."}
+  ]
+}`}
+}
+
+// Command is the call as a command to copy.
+func (o APIOperation) Command() Code { return Code{Label: "command: " + o.Summary, Text: o.Curl} }
+
+// Answer is a response as the page shows it: it knows whose it is.
+type Answer struct {
+	APIResponse
+	Of string
+}
+
+// Answers are the responses that give what was asked for.
+func (o APIOperation) Answers() []Answer {
+	var list []Answer
+	for _, r := range o.Responses {
+		if r.Status < 400 {
+			list = append(list, Answer{r, o.Summary})
+		}
+	}
+	return list
+}
+
+// Refusals are the responses that do not.
+func (o APIOperation) Refusals() []APIResponse {
+	var list []APIResponse
+	for _, r := range o.Responses {
+		if r.Status >= 400 {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Sample is the example to copy, or nil when the answer has no body.
+func (a Answer) Sample() *Code {
+	if a.Example == "" {
+		return nil
+	}
+	return &Code{Label: fmt.Sprintf("answer %d: %s", a.Status, a.Of), Text: a.Example}
 }

@@ -72,3 +72,6 @@ func plural(n int, word string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }
+
+// RequestCode is the request id to copy.
+func (p ErrorPage) RequestCode() Code { return Code{Label: "request id", Text: p.RequestID} }

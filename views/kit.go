@@ -1,7 +1,117 @@
 package views
 
-// Kit is dev/kit: every shared part in every state.
+import (
+	"html/template"
+	"strings"
+	"time"
+)
+
+// Kit is dev/kit: every shared part in every state. It brings its own samples.
 type Kit struct{ Chrome }
 
 // Title is the page's name in the browser.
 func (Kit) Title() string { return "Kit" }
+
+var tones = []Tone{Neutral, OK, Info, Warn, Bad}
+
+// Pills has one of each tone.
+func (Kit) Pills() []Pill {
+	return []Pill{{Neutral, "Draft"}, {OK, "Active"}, {Info, "Queued"}, {Warn, "Retrying"}, {Bad, "Failed"}}
+}
+
+// Notices has one of each tone, with and without a title.
+func (Kit) Notices() []Notice {
+	list := []Notice{{Tone: OK, Text: "Without a title, one sentence."}}
+	for _, tone := range tones {
+		list = append(list, Notice{Tone: tone, Title: "A title", Text: "What happened, and what to do about it."})
+	}
+	return list
+}
+
+// Buttons has one of each kind.
+func (Kit) Buttons() []Button {
+	return []Button{{Label: "Primary", Kind: "primary"}, {Label: "Plain"}, {Label: "Quiet", Kind: "quiet"}, {Label: "Danger", Kind: "danger"}, {Label: "A link", Href: "/dev/kit"}}
+}
+
+// Fields shows a line of input in its states.
+func (Kit) Fields() []Field {
+	return []Field{
+		{Name: "kit-plain", Label: "Plain"},
+		{Name: "kit-hint", Label: "With a hint", Hint: "The hint stands above the input.", Value: "A value"},
+		{Name: "kit-optional", Label: "Not needed", Optional: true},
+		{Name: "kit-refused", Label: "Refused", Hint: "The error comes after the hint.", Error: "Enter an email address, like name@example.com", Type: "email", Value: "ada@"},
+		{Name: "kit-rtl", Label: "Right to left", Value: "مرحبا بالعالم 🌿"},
+	}
+}
+
+// Passwords shows a password in its states.
+func (Kit) Passwords() []Field {
+	return []Field{
+		{Name: "kit-password", Label: "Password", Autocomplete: "current-password"},
+		{Name: "kit-password-refused", Label: "New password", Hint: "At least 12 characters, of any kind.", Error: "Choose a password of at least 12 characters", Autocomplete: "new-password"},
+	}
+}
+
+// Areas shows a field of several lines, below and beyond its limit.
+func (Kit) Areas() []TextArea {
+	return []TextArea{
+		{Name: "kit-area", Label: "Several lines", Hint: "It grows with its text.", Value: "One\nTwo", Rows: 4, Max: 200},
+		{Name: "kit-area-refused", Label: "Too long", Error: "Shorten this to 20 characters", Value: "This is more than twenty characters", Rows: 3, Max: 20},
+	}
+}
+
+// Checks shows a checkbox on and off.
+func (Kit) Checks() []Checkbox {
+	return []Checkbox{{Name: "kit-off", Label: "Off"}, {Name: "kit-on", Label: "On, with a hint", Hint: "What it means to tick this.", Checked: true}}
+}
+
+// Choices shows radios, plain and refused.
+func (Kit) Choices() []Choice {
+	options := []Option{{Value: "week", Label: "Every week", Checked: true}, {Value: "month", Label: "Every month", Hint: "On the first day of it."}}
+	return []Choice{
+		{Name: "kit-choice", Label: "How often", Hint: "One of them.", Options: options},
+		{Name: "kit-choice-refused", Label: "How often, refused", Error: "Choose how often", Options: []Option{{Value: "week", Label: "Every week"}, {Value: "month", Label: "Every month"}}},
+	}
+}
+
+// Refused is the summary of a refused form.
+func (Kit) Refused() Errors {
+	return Errors{{"kit-refused", "Enter an email address, like name@example.com"}, {"kit-password-refused", "Choose a password of at least 12 characters"}, {"", "An error that belongs to no field"}}
+}
+
+// Trail leads back.
+func (Kit) Trail() Crumbs { return Crumbs{{"Settings", "/settings/profile"}, {"Kit", ""}} }
+
+// Figures shows stats.
+func (Kit) Figures() []Stat {
+	return []Stat{{"Requests, 7 days", "12,480"}, {"Refused", "31"}, {"Median time", "0.4 ms"}}
+}
+
+// Nothing is the empty state.
+func (Kit) Nothing() Empty {
+	return Empty{Text: "No keys yet.", Action: Link{"Create a key", "/dev/kit"}}
+}
+
+// Snippet is text to copy.
+func (Kit) Snippet() Code {
+	return Code{Label: "snippet", Text: "curl -H \"Authorization: Bearer $TOKEN\" \\\n  https://stoa.example/api/users/me?a-long-line-that-scrolls-sideways-inside-its-own-box=yes"}
+}
+
+// People has names that break layouts.
+func (Kit) People() []Viewer {
+	return []Viewer{
+		{"Z", "z@example.com"},
+		{"Ada Lovelace", "ada@example.com"},
+		{strings.Repeat("Long", 25), strings.Repeat("long", 15) + "@example.com"},
+		{"محمد بن عبد الله", "m@example.com"},
+		{"🌿🌿", "leaf@example.com"},
+	}
+}
+
+// Moment is a fixed time, in the past.
+func (Kit) Moment() time.Time { return time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC) }
+
+// Text is what a sanitized bio can hold.
+func (Kit) Text() template.HTML {
+	return `<h3>A heading</h3><p>A paragraph with <strong>weight</strong>, <em>stress</em>, <code>code</code> and <a href="https://example.com/" rel="nofollow noopener">a link</a>.</p><ul><li>One</li><li>Two</li></ul><blockquote><p>Said by somebody.</p></blockquote><pre><code>as typed</code></pre>`
+}

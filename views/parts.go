@@ -133,7 +133,7 @@ func day(t time.Time) template.HTML {
 		return "—"
 	}
 	t = t.UTC()
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" data-time="day">` + t.Format("2 January 2006") + `</time>`)
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" data-time="day">` + t.Format("2 Jan 2006") + `</time>`)
 }
 
 // moment writes only digits, ASCII letters and markup of its own, which is why

@@ -1,1 +1,255 @@
-"use strict";
+// Comfort on top of pages that work without it. Listeners are delegated from
+// the document and find their elements by data-* hooks, so that content swapped
+// in later needs no wiring. Nothing here is evaluated from text.
+(() => {
+  "use strict";
+
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const byId = (id) => document.getElementById(id);
+  const on = (type, listener, capture) => document.addEventListener(type, listener, capture);
+  const hook = (event, name) => event.target.closest?.(`[data-${name}]`);
+
+  // Says something in the live region that every shell has.
+  function say(text, tone = "info") {
+    const region = byId("flash");
+    if (!region) return;
+    const notice = document.createElement("div");
+    const words = document.createElement("p");
+    notice.className = "notice";
+    notice.dataset.tone = tone;
+    words.textContent = text;
+    notice.append(words);
+    region.replaceChildren(notice);
+  }
+
+  // ---- Times: the server writes UTC, readers see their own zone.
+
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const distance = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const steps = [[60, "second"], [60, "minute"], [24, "hour"], [30, "day"], [12, "month"], [Infinity, "year"]];
+
+  function ago(then) {
+    let n = (then - Date.now()) / 1000;
+    if (Math.abs(n) < 45) return distance.format(0, "second");
+    for (const [size, unit] of steps) {
+      if (Math.abs(n) < size) return distance.format(Math.round(n), unit);
+      n /= size;
+    }
+  }
+
+  function times(within = document) {
+    for (const time of within.querySelectorAll("time[data-time]")) {
+      const then = new Date(time.dateTime);
+      if (isNaN(then)) continue;
+      const style = time.dataset.time;
+      time.textContent = style === "ago" ? ago(then) : (style === "day" ? date : full).format(then);
+      time.title = exact.format(then);
+    }
+  }
+
+  // ---- Passwords: show and hide. Hidden again before anything is sent.
+
+  function reveal(button, show) {
+    const input = byId(button.dataset.reveal);
+    if (!input) return;
+    input.type = show ? "text" : "password";
+    button.textContent = show ? "Hide" : "Show";
+    button.setAttribute("aria-label", show ? "Hide password" : "Show password");
+  }
+
+  // ---- Copying.
+
+  async function copy(button) {
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      const text = $("code", button.parentElement);
+      if (text) getSelection().selectAllChildren(text);
+      return say("Press Ctrl+C to copy.");
+    }
+    if (button.dataset.copied) return;
+    button.dataset.copied = "yes";
+    button.innerText = "Copied";
+    quietly("Copied");
+    setTimeout(() => {
+      delete button.dataset.copied;
+      button.textContent = label;
+    }, 2000);
+  }
+
+  // Tells a screen reader alone.
+  function quietly(text) {
+    let region = byId("quiet");
+    if (!region) {
+      region = document.createElement("div");
+      region.id = "quiet";
+      region.className = "sr-only";
+      region.setAttribute("role", "status");
+      byId("main").append(region);
+    }
+    region.textContent = "";
+    setTimeout(() => (region.textContent = text), 50);
+  }
+
+  // ---- Textareas count characters as the server does, and speak up only when
+  // typing pauses near the end.
+
+  const number = new Intl.NumberFormat();
+  let pause;
+
+  function count(area) {
+    const left = area.dataset.max - [...area.value.replace(/\r\n/g, "\n")].length;
+    const many = Math.abs(left) === 1 ? "character" : "characters";
+    const text = left < 0 ? `${number.format(-left)} ${many} too many` : `${number.format(left)} ${many} left`;
+    const place = byId(area.id + "-count");
+    if (!place) return;
+    place.textContent = text;
+    place.classList.toggle("error", left < 0);
+    clearTimeout(pause);
+    if (left < 100 && document.activeElement === area) pause = setTimeout(quietly, 1000, text);
+  }
+
+  // ---- Sending: once, with a button that says so and keeps the focus.
+
+  // The answer to a plain form is another page; should none come, the form
+  // works again after ten seconds.
+  function busy(form, submitter) {
+    form.dataset.sending = "yes";
+    if (!form.hasAttribute("hx-post")) setTimeout(idle, 10_000, form);
+    (submitter ?? $("button:not([type=button])", form))?.setAttribute("aria-busy", "true");
+  }
+
+  function idle(form) {
+    delete form.dataset.sending;
+    for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  }
+
+  let agreed;
+
+  function ask(question, form, submitter) {
+    const dialog = byId("confirm");
+    byId("confirm-title").textContent = question.confirm;
+    byId("confirm-text").textContent = question.confirmText ?? "";
+    $("[value=yes]", dialog).textContent = question.confirmVerb;
+    dialog.returnValue = "";
+    dialog.onclose = () => {
+      if (dialog.returnValue !== "yes") return;
+      agreed = form;
+      form.requestSubmit(submitter);
+    };
+    dialog.showModal();
+    $("[value=no]", dialog).focus();
+  }
+
+  // In the capture phase, so that it comes before htmx.
+  on("submit", (event) => {
+    const form = event.target;
+    const submitter = event.submitter;
+    if (form.method === "dialog") return;
+    const question = submitter?.dataset.confirm ? submitter.dataset : form.dataset;
+    const stop = () => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    if (form.dataset.sending) return stop();
+    if (question.confirm && agreed !== form && byId("confirm")) {
+      stop();
+      return ask(question, form, submitter);
+    }
+    agreed = null;
+    for (const button of form.querySelectorAll("[data-reveal]")) reveal(button, false);
+    busy(form, submitter);
+  }, true);
+
+  // ---- htmx.
+
+  // A button's formaction counts for htmx as it does for the browser.
+  on("htmx:config:request", ({ detail: { ctx } }) => {
+    const action = ctx.request.submitter?.getAttribute("formaction");
+    if (action) ctx.request.action = action;
+  });
+
+  const failed = "Something went wrong, and nothing was changed. Try again.";
+
+  on("htmx:response:error", ({ detail: { ctx } }) => {
+    if (ctx.response.status !== 422 && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) say(failed, "bad");
+  });
+
+  on("htmx:error", ({ detail }) => {
+    if (!detail.ctx) return;
+    say(navigator.onLine ? "Stoa cannot be reached. Nothing was changed; try again." : "You are offline. Nothing was changed.", "bad");
+  });
+
+  on("htmx:finally:request", ({ detail: { ctx } }) => {
+    if (ctx.sourceElement instanceof HTMLFormElement && !ctx.keepIndicators) idle(ctx.sourceElement);
+  });
+
+  // A swap that takes the focus away with the row that had it gives it to the
+  // row that took its place.
+  let lost;
+
+  on("htmx:before:swap", ({ detail: { ctx } }) => {
+    const row = ctx.request?.submitter?.closest("tr");
+    lost = row && { list: ctx.sourceElement.id, index: [...row.parentNode.children].indexOf(row) };
+  });
+
+  on("htmx:after:swap", () => {
+    const main = byId("main");
+    ready(main);
+    document.title = document.title.replace(/^(Error: )?/, $("[data-errors]", main) ? "Error: " : "");
+    if (document.activeElement !== document.body) return;
+    const rows = (lost && byId(lost.list)?.querySelectorAll("tbody tr")) || [];
+    const row = rows[Math.min(lost?.index, rows.length - 1)];
+    ((row && $("button", row)) ?? main).focus({ preventScroll: true });
+  });
+
+  // ---- Everyday events.
+
+  on("click", (event) => {
+    const toggle = hook(event, "reveal");
+    if (toggle) reveal(toggle, toggle.textContent === "Show");
+    const copier = hook(event, "copy");
+    if (copier) copy(copier);
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    const link = event.target.closest?.("[data-errors] a");
+    const field = link && byId(link.hash.slice(1));
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.closest(".field")?.scrollIntoView({ block: "nearest" });
+    }
+  });
+
+  on("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest?.("details[data-menu][open]");
+    if (!menu) return;
+    menu.open = false;
+    $("summary", menu).focus();
+  });
+
+  on("input", (event) => {
+    if (event.target.dataset.max) count(event.target);
+  });
+
+  addEventListener("offline", () => say("You are offline. Pages and forms will work again when the connection is back.", "warn"));
+  addEventListener("online", () => say("You are online again.", "ok"));
+
+  // The browser keeps whole pages for its back button, whatever the headers
+  // say: after signing out, none of them may be seen again.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+
+  function ready(within) {
+    times(within);
+    for (const area of within.querySelectorAll("textarea[data-max]")) count(area);
+  }
+
+  ready(document);
+  setInterval(times, 60_000);
+})();
