@@ -27,11 +27,11 @@ type Config struct {
 
 	DatabaseURL      secretURL `env:"DATABASE_URL" default:"a private server in development" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the database, as the role the program works as; required in production unless EMBEDDED_DATABASE=on"`
 	DatabaseOwnerURL secretURL `env:"DATABASE_OWNER_URL" default:"DATABASE_URL" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the same database, as the role that owns the tables and runs migrations"`
-	EmbeddedDatabase onOff     `env:"EMBEDDED_DATABASE" default:"on in development without DATABASE_URL" wants:"on or off" help:"on: run a private PostgreSQL under DATA_DIR"`
+	EmbeddedDatabase onOff     `env:"EMBEDDED_DATABASE" default:"on in development, no DATABASE_URL" wants:"on or off" help:"on: run a private PostgreSQL under DATA_DIR"`
 	DataDir          string    `env:"DATA_DIR" envDefault:".stoa" wants:"a directory" help:"private database, local files, generated development secrets"`
 	PGBin            string    `env:"STOA_PG_BIN" default:"searched for" wants:"the directory of PostgreSQL's programs" help:"directory of the PostgreSQL programs that the private server runs"`
 
-	SecretKey         secretKey `env:"SECRET_KEY" default:"generated under DATA_DIR in development" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"32 or more random bytes in base64; every key is derived from it; required in production"`
+	SecretKey         secretKey `env:"SECRET_KEY" default:"generated in development" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"32 or more random bytes in base64, from which every key is derived; generated under DATA_DIR in development, required in production"`
 	SecretKeyPrevious secretKey `env:"SECRET_KEY_PREVIOUS" default:"none" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"the SECRET_KEY before this one, still accepted while it is rotated"`
 
 	DBMaxConns       int32         `env:"DB_MAX_CONNS" envDefault:"20" wants:"a number from 1 to 10000" help:"most connections in the pool"`

@@ -5,14 +5,17 @@ import (
 	"iter"
 	"reflect"
 	"strings"
+	"text/tabwriter"
 )
 
 // settingsHelp returns one line for each setting: name, default, meaning.
 func settingsHelp() string {
 	var b strings.Builder
+	columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for field := range settings() {
-		fmt.Fprintf(&b, "  %-20s %-38s %s\n", field.Tag.Get("env"), "["+defaultOf(field)+"]", field.Tag.Get("help"))
+		fmt.Fprintf(columns, "  %s\t[%s]\t%s\n", field.Tag.Get("env"), defaultOf(field), field.Tag.Get("help"))
 	}
+	columns.Flush()
 	return b.String()
 }
 
