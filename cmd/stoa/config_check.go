@@ -49,11 +49,22 @@ func (c *Config) checkDatabase(found *problems) {
 }
 
 // checkProduction refuses what is comfortable on a desk and dangerous in
-// front of people (security.md: missing, short or example secrets).
+// front of people.
 func (c *Config) checkProduction(found *problems) {
 	if !c.Secure() && !c.BaseURL.loopback() && c.BaseURL != "" {
 		found.add("BASE_URL", "wants https:// in production, unless it is a loopback address")
 	}
+	for name, lim := range c.limits() {
+		if lim.Max == 0 {
+			found.add(name, "wants a count and a time such as 5/1m; off is for development only")
+		}
+	}
+	c.checkSecrets(found)
+}
+
+// checkSecrets refuses missing and example secrets: whoever knows the key
+// signs in as anybody.
+func (c *Config) checkSecrets(found *problems) {
 	if c.SecretKey == nil {
 		found.add("SECRET_KEY", "is required in production; wants "+setting("SECRET_KEY").Tag.Get("wants"))
 	}
@@ -68,11 +79,6 @@ func (c *Config) checkProduction(found *problems) {
 	}
 	if passwordOf(c.DatabaseOwnerURL) == examplePassword && c.DatabaseOwnerURL != c.DatabaseURL {
 		found.add("DATABASE_OWNER_URL", own)
-	}
-	for name, lim := range c.limits() {
-		if lim.Max == 0 {
-			found.add(name, "wants a count and a time such as 5/1m; off is for development only")
-		}
 	}
 }
 

@@ -105,25 +105,33 @@ type origin string
 // UnmarshalText accepts http and https origins.
 func (o *origin) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
-	if err != nil || u.User != nil || strings.ContainsAny(string(text), "?#") || u.Path != "" || u.Opaque != "" {
-		return errRefused
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || !isHost(u.Hostname()) || strings.HasSuffix(u.Host, ":") {
-		return errRefused
-	}
-	port := u.Port()
-	if n, err := strconv.ParseUint(port, 10, 16); port != "" && (err != nil || n == 0) {
+	if err != nil || !bare(u, string(text)) || !isHost(u.Hostname()) || !portIsFine(u) {
 		return errRefused
 	}
 	host := strings.ToLower(u.Hostname())
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+	if port := u.Port(); port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		host += ":" + port
 	}
 	*o = origin(u.Scheme + "://" + host)
 	return nil
+}
+
+// bare reports whether u, written as text, is a scheme of the web and a host
+// and nothing else: no user, path, query or fragment, not even an empty one.
+func bare(u *url.URL, text string) bool {
+	web := u.Scheme == "http" || u.Scheme == "https"
+	return web && u.User == nil && u.Path == "" && u.Opaque == "" && !strings.ContainsAny(text, "?#@")
+}
+
+func portIsFine(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && n > 0
 }
 
 // loopback reports whether only this machine can be meant.
