@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 
@@ -68,6 +69,10 @@ func status(err error) int {
 		return 0
 	case errors.Is(err, errSettings):
 		return misused
+	}
+	// What psql had to say, it has said.
+	if ended := new(exec.ExitError); errors.As(err, &ended) {
+		return ended.ExitCode()
 	}
 	// A refusal is told in its own sentences, anything else as it is.
 	if f := fault.As(err); f != nil {

@@ -133,7 +133,11 @@ func (p psql) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		cmd := exec.CommandContext(context.WithoutCancel(ctx), program, p.Args...)
+		args := p.Args
+		if len(args) > 0 && args[0] == "--" {
+			args = args[1:]
+		}
+		cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 		cmd.Env = append(os.Environ(), env...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 		return cmd.Run()
