@@ -19,7 +19,7 @@ var clean = map[string]string{
 	"migrations/00002_orgs_seats.sql": "CREATE TABLE seats (\n\torg_id uuid\n);\nALTER TABLE seats ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n",
 	"platform/limit/limit.go":         "package limit\nimport \"stoa/db\"\nfunc Take(d db.DBTX) { db.New().LimitTake(d) }\n",
 	"platform/pg/tx.go":               "package pg\nfunc (d *DB) Tx() { d.pool.Begin() }\n",
-	"platform/pg/pg_test.go":          "package pg\n",
+	"platform/pg/pg_test.go":          "package pg\nimport (\n\"testing/synctest\"\n\"time\"\n)\nfunc f() { synctest.Wait(); time.Sleep(1) }\n",
 	"domain/scope/scope.go":           "package scope\n",
 	"domain/domaintest/people.go":     "package domaintest\nimport \"os\"\nimport _ \"stoa/domain/orgs\"\nvar _ = os.Getenv(\"TEST_DATABASE_URL\")\n",
 	"domain/orgs/orgs.go":             "package orgs\nimport (\n\"stoa/db\"\n\"stoa/domain/scope\"\n)\ntype Org struct{ row db.Org }\nfunc (o *Org) find() db.Org { return db.New().OrgByID() }\n",

@@ -11,14 +11,17 @@ import (
 
 // EnvironmentIsReadOnce finds variables that are read past the configuration.
 func EnvironmentIsReadOnce(t *Tree) []string {
-	return t.selected(func(f *file) bool { return !f.test && !f.under("cmd", "checks", "journeys") },
+	return t.selected(func(f *file) bool { return !f.test && !f.under("cmd", "checks", "journeys", "bench") },
 		[]string{"os.Getenv", "os.LookupEnv", "os.ExpandEnv", "syscall.Getenv"},
 		"settings are read by cmd/stoa alone: add a field to Config and pass the value in")
 }
 
-// TestsDoNotSleep finds tests that wait for the clock.
+// TestsDoNotSleep finds tests that wait for the clock. In a bubble of
+// testing/synctest the clock is the test's own, and waits for nobody.
 func TestsDoNotSleep(t *Tree) []string {
-	return t.selected(func(f *file) bool { return f.test || f.under("journeys") },
+	return t.selected(func(f *file) bool {
+		return (strings.HasSuffix(f.path, "_test.go") || f.under("journeys")) && f.imports()["testing/synctest"] == nil
+	},
 		[]string{"time.Sleep"},
 		"it is too long on a fast machine and too short on a slow one: wait for the condition itself")
 }
@@ -53,7 +56,7 @@ func TransactionsBeginInOnePlace(t *Tree) []string {
 	var wrong []string
 	begins := []string{"Begin", "BeginTx", "BeginFunc", "BeginTxFunc"}
 	for f := range t.program {
-		if f.under("platform/pg", "journeys", "checks") {
+		if f.under("platform/pg", "journeys", "checks", "bench") {
 			continue
 		}
 		f.selectors(func(_, name string, node ast.Node) {
