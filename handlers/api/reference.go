@@ -126,11 +126,10 @@ func (d description) auth(op *yaml.Node) string {
 
 // curl returns a command that makes the call.
 func curl(baseURL string, o views.APIOperation, withBody bool) string {
-	parts := []string{"curl"}
+	parts := []string{"curl " + baseURL + o.Path}
 	if o.Method != "GET" {
-		parts = append(parts, "-X "+o.Method)
+		parts[0] = "curl -X " + o.Method + " " + baseURL + o.Path
 	}
-	parts = append(parts, baseURL+o.Path)
 	if o.Auth != "" {
 		parts = append(parts, `-H "Authorization: Bearer $TOKEN"`)
 	}

@@ -1,0 +1,99 @@
+package journeys
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// preflight asks, as a browser does before a script's call, whether origin may.
+func preflight(t *testing.T, app *App, origin, path, method string) *Page {
+	t.Helper()
+	return app.Browser(t).Fetch(http.MethodOptions, path, nil, With("Origin", origin),
+		With("Access-Control-Request-Method", method), With("Access-Control-Request-Headers", "authorization,content-type"), With("Sec-Fetch-Site", "cross-site"))
+}
+
+func TestCORS_ListedOriginMayCall(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, _ := app.Newcomer(t)
+	for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE"} {
+		got := preflight(t, app, listedOrigin, "/api/users/me", method)
+		if got.Status != 204 && got.Status != 200 {
+			t.Errorf("preflight for %s: %d, want 204", method, got.Status)
+		}
+		if origin, methods := got.Header.Get("Access-Control-Allow-Origin"), got.Header.Get("Access-Control-Allow-Methods"); origin != listedOrigin || !strings.Contains(methods, method) {
+			t.Errorf("preflight for %s allows %q %q", method, origin, methods)
+		}
+		headers := strings.ToLower(got.Header.Get("Access-Control-Allow-Headers"))
+		if !strings.Contains(headers, "authorization") || !strings.Contains(headers, "content-type") {
+			t.Errorf("preflight allows the headers %q", headers)
+		}
+	}
+	got := c.Get("/api/users/me", With("Origin", listedOrigin)).Is(200)
+	if origin := got.Header.Get("Access-Control-Allow-Origin"); origin != listedOrigin {
+		t.Errorf("Access-Control-Allow-Origin = %q, want %q", origin, listedOrigin)
+	}
+	if exposed := got.Header.Get("Access-Control-Expose-Headers"); !strings.Contains(exposed, "RateLimit") || !strings.Contains(exposed, "X-Request-ID") {
+		t.Errorf("exposed headers = %q", exposed)
+	}
+	failed := c.Bearer("").Get("/api/users/me", With("Origin", listedOrigin)).Is(401)
+	if origin := failed.Header.Get("Access-Control-Allow-Origin"); origin != listedOrigin {
+		t.Errorf("a script cannot read the refusal: Access-Control-Allow-Origin = %q", origin)
+	}
+}
+
+func TestCORS_OthersMayNot(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, _ := app.Newcomer(t)
+	for _, origin := range []string{
+		"https://eve.example.com", "http://app.example.com", "https://app.example.com:444", "https://app.example.com.eve.net",
+		"https://xapp.example.com", "null", "https://app.example.com/", "*", "file://",
+	} {
+		for _, got := range []http.Header{preflight(t, app, origin, "/api/users/me", "DELETE").Header, c.Get("/api/users/me", With("Origin", origin)).Header} {
+			if allowed := got.Get("Access-Control-Allow-Origin"); allowed != "" {
+				t.Errorf("origin %s is told %q", origin, allowed)
+			}
+		}
+	}
+}
+
+// Answers that differ by origin say so, or a cache gives one origin's to another.
+func TestCORS_VariesByOrigin(t *testing.T) {
+	t.Parallel()
+	c, _, _ := Shared(t).Newcomer(t)
+	if got := strings.Join(c.Get("/api/users/me", With("Origin", listedOrigin)).Header.Values("Vary"), ","); !strings.Contains(got, "Origin") {
+		t.Errorf("Vary = %q, want Origin in it", got)
+	}
+}
+
+func TestCORS_PagesAreNoAPI(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	for _, path := range []string{"/", "/login", "/dashboard", "/health"} {
+		got := b.Fetch(http.MethodGet, path, nil, With("Origin", listedOrigin)).Header
+		if allowed := got.Get("Access-Control-Allow-Origin") + got.Get("Access-Control-Allow-Credentials"); allowed != "" {
+			t.Errorf("%s lets a script of another origin in: %q", path, allowed)
+		}
+	}
+}
+
+func TestCORS_NeverWithCredentials(t *testing.T) {
+	t.Parallel()
+	c, _, _ := Shared(t).Newcomer(t)
+	if got := c.Get("/api/users/me", With("Origin", listedOrigin)).Header.Get("Access-Control-Allow-Credentials"); got != "" {
+		t.Errorf("Access-Control-Allow-Credentials = %q, want none: no cookie counts here", got)
+	}
+}
+
+func TestCORS_OffWithoutAList(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	got := preflight(t, app, listedOrigin, "/api/users/me", "GET").Header.Get("Access-Control-Allow-Origin")
+	got += app.API(t).Get("/api/openapi.json", With("Origin", listedOrigin)).Header.Get("Access-Control-Allow-Origin")
+	if got != "" {
+		t.Errorf("Access-Control-Allow-Origin = %q without ALLOWED_ORIGINS", got)
+	}
+}

@@ -1,0 +1,93 @@
+package journeys
+
+import (
+	"strings"
+	"testing"
+)
+
+// described returns every "METHOD /path" of openapi.json.
+func described(t *testing.T, app *App) map[string]bool {
+	t.Helper()
+	doc, _, err := describe(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]bool{}
+	for path, item := range doc.Paths.Map() {
+		for method := range item.Operations() {
+			calls[method+" "+path] = true
+		}
+	}
+	return calls
+}
+
+func TestDescription_HasTheCallsOfTheContract(t *testing.T) {
+	t.Parallel()
+	calls := described(t, Shared(t))
+	for _, want := range []string{
+		"POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",
+		"GET /api/users/me", "PATCH /api/users/me", "DELETE /api/users/me", "PUT /api/users/me/password",
+		"GET /api/users/me/sessions", "DELETE /api/users/me/sessions/{id}", "GET /api/openapi.json",
+		"GET /.well-known/jwks.json", "GET /health", "GET /health/live",
+	} {
+		if !calls[want] {
+			t.Errorf("openapi.json lacks %s", want)
+		}
+		delete(calls, want)
+	}
+	for call := range calls {
+		t.Errorf("openapi.json has %s, which is not built", call)
+	}
+}
+
+func TestDescription_IsAboutThisServer(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	got := Decode[map[string]any](app.API(t).Get("/api/openapi.json").Is(200))
+	if servers := got["servers"].([]any); len(servers) != 1 || servers[0].(map[string]any)["url"] != app.Base {
+		t.Errorf("servers = %v, want %s", servers, app.Base)
+	}
+}
+
+func TestDescription_IsCompressed(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	got := app.Browser(t).Fetch("GET", "/api/openapi.json", nil, With("Accept-Encoding", "gzip"))
+	if got.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(got.Header.Get("Vary"), "Accept-Encoding") {
+		t.Errorf("Content-Encoding, Vary = %q, %q", got.Header.Get("Content-Encoding"), got.Header.Get("Vary"))
+	}
+}
+
+func TestReferencePage_ShowsEveryCall(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	page := app.Browser(t).Open("/docs/api").Is(200)
+	for call := range described(t, app) {
+		method, path, _ := strings.Cut(call, " ")
+		if text := page.Text("main"); !strings.Contains(text, method) || !strings.Contains(text, path) {
+			t.Errorf("the page does not show %s", call)
+		}
+	}
+	if n := page.Find("script:not([src]), style, [style], [onclick]").Length(); n != 0 {
+		t.Errorf("%d inline scripts or styles", n)
+	}
+}
+
+func TestHealth_IsOpenAndUncounted(t *testing.T) {
+	t.Parallel()
+	app := Start(t, Env{"LIMIT_API": "2/1h"})
+	c := app.API(t)
+	for range 5 {
+		c.Get("/health").Is(200)
+		c.Get("/health/live").Is(200)
+		c.Get("/.well-known/jwks.json").Is(200)
+	}
+	got := Decode[struct {
+		Status  string            `json:"status"`
+		Version string            `json:"version"`
+		Checks  map[string]string `json:"checks"`
+	}](c.Get("/health"))
+	if got.Checks["jobs"] != "off" || got.Checks["database"] != "ok" || got.Checks["migrations"] != "ok" {
+		t.Errorf("checks = %v", got.Checks)
+	}
+}

@@ -1,0 +1,119 @@
+package journeys
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAPI_UnknownPathsAreProblems(t *testing.T) {
+	t.Parallel()
+	c, _, _ := Shared(t).Newcomer(t)
+	for _, path := range []string{
+		"/api", "/api/", "/api/nothing", "/api/users", "/api/users/me/", "/api/users/you", "/api/users/me/nothing", "/api/Users/Me",
+		"/api/auth/forgot-password", "/api/auth/reset-password", "/api/auth/verify-email", "/api/users/me%00", "/.well-known/nothing",
+	} {
+		got := c.Get(path)
+		if got.Status != 404 {
+			t.Errorf("GET %s = %d, want 404\n%s", path, got.Status, got.Body)
+			continue
+		}
+		got.Refused(404, "not_found")
+	}
+}
+
+func TestAPI_OtherMethodsGet405WithAllow(t *testing.T) {
+	t.Parallel()
+	c, _, _ := Shared(t).Newcomer(t)
+	for path, allowed := range map[string][]string{
+		"/api/auth/register":     {"POST"},
+		"/api/auth/login":        {"POST"},
+		"/api/auth/refresh":      {"POST"},
+		"/api/auth/logout":       {"POST"},
+		"/api/users/me":          {"GET", "PATCH", "DELETE"},
+		"/api/users/me/password": {"PUT"},
+		"/api/users/me/sessions": {"GET"},
+		"/api/users/me/sessions/019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21": {"DELETE"},
+		"/api/openapi.json":      {"GET"},
+		"/.well-known/jwks.json": {"GET"},
+	} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if slices.Contains(allowed, method) {
+				continue
+			}
+			got := c.Call(method, path, nil)
+			if got.Status != 405 {
+				t.Errorf("%s %s = %d, want 405", method, path, got.Status)
+				continue
+			}
+			got.Refused(405, "method_not_allowed")
+			for _, want := range allowed {
+				if allow := got.Header.Get("Allow"); !slices.Contains(strings.Split(allow, ", "), want) {
+					t.Errorf("%s %s: Allow = %q, want %s in it", method, path, allow, want)
+				}
+			}
+		}
+	}
+}
+
+func TestAPI_UnknownMethodsAreRefused(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	for _, method := range []string{"BREW", "get", "TRACE", "CONNECT", "PROPFIND"} {
+		res, _ := app.Wire(t).Send(method + " /api/users/me HTTP/1.1\r\nHost: localhost\r\n\r\n").Read()
+		if res == nil || res.StatusCode < 400 || res.StatusCode >= 500 {
+			t.Errorf("%s: %v, want a 4xx", method, res)
+		}
+	}
+}
+
+func TestAPI_ACookieOpensNothing(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	session := b.Cookie("stoa_session")
+	c := app.API(t)
+	c.Get("/api/users/me", With("Cookie", session.String())).Refused(401, "unauthenticated")
+	c.Bearer(session.Value).Get("/api/users/me").Refused(401, "invalid_token")
+	c.TryRefresh(session.Value).Refused(401, "refresh_token_invalid")
+}
+
+func TestAPI_ATokenOpensNoPage(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, _, tokens := app.Newcomer(t)
+	b := app.Browser(t)
+	b.Fetch(http.MethodGet, "/dashboard", nil, With("Authorization", "Bearer "+tokens.Access)).Leads("/login?next=%2Fdashboard")
+	for _, token := range []string{tokens.Access, tokens.Refresh} {
+		b.Fetch(http.MethodGet, "/dashboard", nil, With("Cookie", "stoa_session="+token)).Leads("/login?next=%2Fdashboard")
+	}
+}
+
+func TestAPI_NoAnswerTellsWhatItRunsOn(t *testing.T) {
+	t.Parallel()
+	c, _, _ := Shared(t).Newcomer(t)
+	for _, a := range []*Answer{
+		c.Get("/api/nothing"), c.Post("/api/auth/login", "{"), c.Post("/api/auth/register", `{"name":"\u0000"}`),
+		c.Call("DELETE", "/api/users/me/sessions/'", nil), c.Bearer("x.y.z").Get("/api/users/me"),
+	} {
+		for _, word := range []string{"SQLSTATE", "goroutine", ".go:", "pgx", "fiber", "jsontext", "panic", "fasthttp"} {
+			if strings.Contains(strings.ToLower(string(a.Body)), strings.ToLower(word)) {
+				t.Errorf("%s says %q: %s", a.call, word, a.Body)
+			}
+		}
+	}
+}
+
+func TestAPI_ProblemTypeLinksToTheReference(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	p := app.API(t).Get("/api/nothing").Refused(404, "not_found")
+	want := app.Base + "/docs/api#errors-not_found"
+	if p.Type != want {
+		t.Fatalf("type = %q, want %q", p.Type, want)
+	}
+	if n := app.Browser(t).Open("/docs/api").Is(200).Find("#errors-not_found").Length(); n != 1 {
+		t.Errorf("the reference has %d places #errors-not_found, want 1", n)
+	}
+}

@@ -1,0 +1,127 @@
+package journeys
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLogin_AnswersUserAndTokens(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, first := app.Newcomer(t)
+	c := app.API(t)
+	p.Email = strings.ToUpper(p.Email)
+	got := c.Login(p)
+	if got.User != first.User {
+		t.Errorf("user = %v, want %v", got.User, first.User)
+	}
+	if got.Access == first.Access || got.Refresh == first.Refresh {
+		t.Error("a second login gives the tokens of the first")
+	}
+	c.Get("/api/users/me").Is(200)
+}
+
+// One answer for every reason: who does not know the password learns nothing
+// about the account, not even that there is one.
+func TestLogin_RefusesAlike(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	_, disabled, _ := app.Newcomer(t)
+	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
+	answers := map[string]*Answer{
+		"wrong":              app.API(t).TryLogin(p.Email, "eleven paper lanterns"),
+		"unknown":            app.API(t).TryLogin("nobody-"+p.Email, p.Password),
+		"disabled":           app.API(t).TryLogin(disabled.Email, disabled.Password),
+		"disabled and wrong": app.API(t).TryLogin(disabled.Email, "eleven paper lanterns"),
+	}
+	want := answers["wrong"]
+	want.Refused(http.StatusUnauthorized, "invalid_credentials")
+	for why, got := range answers {
+		if got.Status != want.Status || got.Anonymous() != want.Anonymous() {
+			t.Errorf("%s: %d %s, want %d %s", why, got.Status, got.Body, want.Status, want.Body)
+		}
+		if got, want := headerNames(got.Header), headerNames(want.Header); got != want {
+			t.Errorf("%s: headers %s, want %s", why, got, want)
+		}
+	}
+}
+
+// The time of an answer is that of one hash, whether or not there is an
+// account. Medians of few are enough to tell a hash from none.
+func TestLogin_RefusesInTheSameTime(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	_, disabled, _ := app.Newcomer(t)
+	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
+	wrong, unknown, off := []time.Duration{}, []time.Duration{}, []time.Duration{}
+	for range 9 {
+		wrong = append(wrong, timed(func() { app.API(t).TryLogin(p.Email, "eleven paper lanterns").Is(401) }))
+		unknown = append(unknown, timed(func() { app.API(t).TryLogin("nobody-"+p.Email, p.Password).Is(401) }))
+		off = append(off, timed(func() { app.API(t).TryLogin(disabled.Email, disabled.Password).Is(401) }))
+	}
+	for why, times := range map[string][]time.Duration{"unknown": unknown, "disabled": off} {
+		if got, want := median(times), median(wrong); got < want/3 || got > want*3 {
+			t.Errorf("%s takes %s, a wrong password %s", why, got, want)
+		}
+	}
+}
+
+func TestLogin_RefusesWhatIsNoLogin(t *testing.T) {
+	t.Parallel()
+	c := Shared(t).API(t)
+	for _, tt := range []struct{ why, body, field string }{
+		{"no address", `{"password":"x"}`, "email"},
+		{"no password", `{"email":"ada@example.com"}`, "password"},
+		{"null address", `{"email":null,"password":"x"}`, "email"},
+		{"null password", `{"email":"ada@example.com","password":null}`, "password"},
+		{"empty password", `{"email":"ada@example.com","password":""}`, "password"},
+		{"number", `{"email":"ada@example.com","password":12}`, "password"},
+		{"unknown field", `{"email":"ada@example.com","password":"x","remember":true}`, "remember"},
+		{"other case", `{"email":"ada@example.com","password":"x","Password":"y"}`, "Password"},
+		{"no address but a word", `{"email":"nobody","password":"x"}`, "email"},
+		{"over-long password", `{"email":"ada@example.com","password":"` + strings.Repeat("x", 129) + `"}`, "password"},
+		{"NUL", `{"email":"ada@example.com","password":"seven\u0000anchors"}`, "password"},
+	} {
+		if got := c.Post("/api/auth/login", tt.body); got.Status != 422 {
+			t.Errorf("%s: %d, want 422\n%s", tt.why, got.Status, got.Body)
+		} else {
+			got.RefusedField(tt.field)
+		}
+	}
+}
+
+func TestLogin_RenewsHashesOfAnotherCost(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	dear := Start(t, Env{"BCRYPT_COST": "11"})
+	_, p, _ := app.Newcomer(t)
+	old := Ask[string](t, app, "select password_hash from users where email_key = $1", p.Email)
+	if !strings.HasPrefix(old, "$2a$10$") {
+		t.Fatalf("hash = %.7s…, want bcrypt of cost 10", old)
+	}
+	dear.API(t).Register(p)
+	dear.Exec(t, "update users set password_hash = $1 where email_key = $2", old, p.Email)
+	dear.API(t).Login(p)
+	Await(t, "the hash to be of cost 11", func() bool {
+		return strings.HasPrefix(Ask[string](t, dear, "select password_hash from users where email_key = $1", p.Email), "$2a$11$")
+	})
+	dear.API(t).Login(p)
+}
+
+func headerNames(h http.Header) string {
+	var names []string
+	for name := range h {
+		names = append(names, name)
+	}
+	return sorted(names)
+}
+
+func timed(f func()) time.Duration {
+	start := time.Now()
+	f()
+	return time.Since(start)
+}

@@ -1,0 +1,168 @@
+package journeys
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestRefresh_GivesANewPair(t *testing.T) {
+	t.Parallel()
+	c, _, first := Shared(t).Newcomer(t)
+	second := Decode[Tokens](c.TryRefresh(first.Refresh).Is(200))
+	if second.Refresh == first.Refresh || second.Access == first.Access {
+		t.Error("the pair is the old one")
+	}
+	c.Bearer(second.Access).Get("/api/users/me").Is(200)
+	// The family goes on, so the access token before it lives out its minutes.
+	c.Bearer(first.Access).Get("/api/users/me").Is(200)
+	third := Decode[Tokens](c.TryRefresh(second.Refresh).Is(200))
+	if third.Refresh == second.Refresh {
+		t.Error("the second rotation gives the same token")
+	}
+	if got := len(c.Bearer(third.Access).Sessions()); got != 1 {
+		t.Errorf("%d sessions after two rotations, want 1", got)
+	}
+}
+
+func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, first := app.Newcomer(t)
+	successors := atOnce(20, func(int) string { return refreshed(t, c, first.Refresh).Refresh })
+	if len(successors) != 1 {
+		t.Fatalf("%d different successors, want 1", len(successors))
+	}
+	for token := range successors {
+		next := refreshed(t, c, token)
+		c.Bearer(next.Access).Get("/api/users/me").Is(200)
+	}
+}
+
+func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, first := app.Newcomer(t)
+	second := refreshed(t, c, first.Refresh)
+	app.age(t, first.User.ID, "8 seconds")
+	again := refreshed(t, c, first.Refresh)
+	if again.Refresh != second.Refresh {
+		t.Error("a second use within 10 s gives another successor")
+	}
+	c.Bearer(again.Access).Get("/api/users/me").Is(200)
+}
+
+func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, p, first := app.Newcomer(t)
+	other := app.API(t)
+	other.Login(p)
+	second := refreshed(t, c, first.Refresh)
+	app.age(t, first.User.ID, "11 seconds")
+	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
+	for name, token := range map[string]string{"first": first.Access, "second": second.Access} {
+		if got := c.Bearer(token).Get("/api/users/me"); got.Status != 401 {
+			t.Errorf("the %s access token still opens: %d", name, got.Status)
+		}
+	}
+	if got := c.TryRefresh(second.Refresh); got.Status != 401 {
+		t.Errorf("the successor still refreshes: %d", got.Status)
+	}
+	other.Get("/api/users/me").Is(200) // another family of the same person
+}
+
+func TestRefresh_Refuses(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	broken := "A"
+	if strings.HasSuffix(tokens.Refresh, "A") {
+		broken = "B"
+	}
+	for why, token := range map[string]string{
+		"unknown":       "c2V2ZW4gYnJhc3MgYW5jaG9ycyBhbmQgYSBsYW50ZXJu",
+		"access token":  tokens.Access,
+		"last cut off":  tokens.Refresh[:len(tokens.Refresh)-1],
+		"other letter":  tokens.Refresh[:len(tokens.Refresh)-5] + broken + broken + broken + broken + broken,
+		"words":         "not a token",
+		"with a margin": tokens.Refresh + " ",
+		"empty":         "",
+	} {
+		if got := c.TryRefresh(token); got.Status != 401 {
+			t.Errorf("%s: %d, want 401\n%s", why, got.Status, got.Body)
+		} else {
+			got.Refused(401, "refresh_token_invalid")
+		}
+	}
+	for why, body := range map[string]string{"missing": `{}`, "null": `{"refresh_token":null}`, "number": `{"refresh_token":1}`} {
+		if got := c.Post("/api/auth/refresh", body); got.Status != 422 {
+			t.Errorf("%s: %d, want 422\n%s", why, got.Status, got.Body)
+		} else {
+			got.RefusedField("refresh_token")
+		}
+	}
+	refreshed(t, c, tokens.Refresh)
+}
+
+func TestRefresh_RefusesWhatHasRunOut(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	app.Exec(t, "update tokens set expires_at = now() - interval '1 second' where family_id in (select id from token_families where user_id = $1)", tokens.User.ID)
+	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
+}
+
+func TestRefresh_LastsThirtyDaysWithinNinety(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	const left = `select floor(extract(epoch from max(expires_at) - now()) / 86400)::int from tokens where family_id in (select id from token_families where user_id = $1)`
+	if got := Ask[int](t, app, left, tokens.User.ID); got != 29 {
+		t.Errorf("a refresh token lasts %d whole days, want 29 (30 days less a moment)", got)
+	}
+	app.Exec(t, "update token_families set created_at = created_at - interval '80 days' where user_id = $1", tokens.User.ID)
+	tokens.Refresh = refreshed(t, c, tokens.Refresh).Refresh
+	const next = `select floor(extract(epoch from max(expires_at) - now()) / 86400)::int from tokens where rotated_at is null and family_id in (select id from token_families where user_id = $1)`
+	if got := Ask[int](t, app, next, tokens.User.ID); got != 9 {
+		t.Errorf("80 days after the login a refresh token lasts %d whole days, want 9", got)
+	}
+	app.Exec(t, "update token_families set created_at = created_at - interval '11 days', expires_at = now() - interval '1 day' where user_id = $1", tokens.User.ID)
+	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
+	c.Get("/api/users/me").Refused(401, "invalid_token")
+}
+
+func TestRefresh_EndsWithTheAccount(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, p, tokens := app.Newcomer(t)
+	app.Exec(t, "update users set disabled_at = now() where email_key = $1", p.Email)
+	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
+	c.Get("/api/users/me").Refused(401, "invalid_token")
+}
+
+func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	second := refreshed(t, c, tokens.Refresh)
+	dump := Ask[string](t, app, "select coalesce(string_agg(t::text, ' '), '') from tokens t")
+	for _, token := range []string{tokens.Refresh, second.Refresh} {
+		if bare := token[len(token)-40:]; strings.Contains(dump, bare) || strings.Contains(dump, hexed(bare)) {
+			t.Error("the table of tokens holds a token that opens")
+		}
+	}
+}
+
+// age lets time pass for the rotated refresh tokens of a user.
+func (a *App) age(t testing.TB, user, by string) {
+	t.Helper()
+	if n := a.Exec(t, "update tokens set rotated_at = rotated_at - $2::interval where rotated_at is not null and family_id in (select id from token_families where user_id = $1)", user, by); n == 0 {
+		t.Fatal("no rotated token to age")
+	}
+}
+
+func refreshed(t testing.TB, c *API, token string) Tokens {
+	t.Helper()
+	return Decode[Tokens](c.TryRefresh(token).Is(200))
+}

@@ -1,0 +1,244 @@
+package journeys
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRegister_AnswersUserAndTokens(t *testing.T) {
+	t.Parallel()
+	c, p := Shared(t).API(t), NewPerson()
+	before := time.Now().Add(-time.Minute)
+	got := c.Register(p)
+	want := User{ID: got.User.ID, Name: p.Name, Email: p.Email, CreatedAt: got.User.CreatedAt, UpdatedAt: got.User.CreatedAt}
+	if diff := cmp.Diff(want, got.User); diff != "" {
+		t.Errorf("user (-want +got):\n%s", diff)
+	}
+	if created := parseTime(t, got.User.CreatedAt); created.Before(before) || created.After(time.Now().Add(time.Minute)) {
+		t.Errorf("created_at = %s, want about now", got.User.CreatedAt)
+	}
+	if got.Type != "Bearer" || got.ExpiresIn != 900 {
+		t.Errorf("token_type, expires_in = %s, %d; want Bearer, 900", got.Type, got.ExpiresIn)
+	}
+	if diff := cmp.Diff(want, Decode[User](c.Get("/api/users/me").Is(200))); diff != "" {
+		t.Errorf("GET /api/users/me (-want +got):\n%s", diff)
+	}
+}
+
+func TestRegister_TakenAddressInAnySpelling(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	for _, spelling := range []string{p.Email, strings.ToUpper(p.Email), "P" + p.Email[1:], strings.Replace(p.Email, "example.com", "EXAMPLE.com", 1)} {
+		other := NewPerson()
+		other.Email = spelling
+		register(app.API(t), other).Refused(http.StatusConflict, "email_taken")
+	}
+}
+
+func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	p, twin := NewPerson(), NewPerson()
+	local, _, _ := strings.Cut(p.Email, "@")
+	p.Email, twin.Email = local+"@bücher.example", local+"@xn--bcher-kva.example"
+	if got := app.API(t).Register(p).User.Email; got != twin.Email {
+		t.Errorf("email = %q, want its A-label %q", got, twin.Email)
+	}
+	register(app.API(t), twin).Refused(http.StatusConflict, "email_taken")
+}
+
+func TestRegister_OneAccountOfTwentyAtOnce(t *testing.T) {
+	t.Parallel()
+	app, p := Shared(t), NewPerson()
+	statuses := atOnce(20, func(int) int { return register(app.API(t), p).Status })
+	if statuses[201] != 1 || statuses[409] != 19 {
+		t.Errorf("statuses = %v, want one 201 and 19 times 409", statuses)
+	}
+	if n := Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
+		t.Errorf("%d accounts, want 1", n)
+	}
+}
+
+func TestRegister_EmailIsKeptAsTyped(t *testing.T) {
+	t.Parallel()
+	p := NewPerson()
+	p.Email = "Given.NAME+tag-" + p.Email
+	if got := Shared(t).API(t).Register(p).User.Email; got != p.Email {
+		t.Errorf("email = %q, want %q", got, p.Email)
+	}
+}
+
+func TestRegister_NameIsCleaned(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"  Ada  ": "Ada", "A\u0007d\u001ba": "Ada", "Grace\tHopper": "GraceHopper", "名前": "名前",
+		"<b>Bold</b>": "<b>Bold</b>", strings.Repeat("é", 100): strings.Repeat("é", 100),
+	} {
+		p := NewPerson()
+		p.Name = typed
+		if got := Shared(t).API(t).Register(p).User.Name; got != want {
+			t.Errorf("name %q is stored as %q, want %q", typed, got, want)
+		}
+	}
+}
+
+func TestRegister_RefusesFields(t *testing.T) {
+	t.Parallel()
+	c := Shared(t).API(t)
+	long := strings.Repeat("long password ", 10)
+	for _, tt := range []struct {
+		why, field string
+		change     map[string]any
+	}{
+		{"empty name", "name", map[string]any{"name": ""}},
+		{"blank name", "name", map[string]any{"name": " \t "}},
+		{"long name", "name", map[string]any{"name": strings.Repeat("n", 101)}},
+		{"NUL in the name", "name", map[string]any{"name": "A\x00B"}},
+		{"null name", "name", map[string]any{"name": nil}},
+		{"name is a number", "name", map[string]any{"name": 7}},
+		{"name is an array", "name", map[string]any{"name": []string{"Ada"}}},
+		{"name is an object", "name", map[string]any{"name": map[string]string{"first": "Ada"}}},
+		{"empty address", "email", map[string]any{"email": ""}},
+		{"no @", "email", map[string]any{"email": "ada.example.com"}},
+		{"two @", "email", map[string]any{"email": "a@b@example.com"}},
+		{"nothing before @", "email", map[string]any{"email": "@example.com"}},
+		{"nothing behind @", "email", map[string]any{"email": "ada@"}},
+		{"unicode before @", "email", map[string]any{"email": "adä@example.com"}},
+		{"line break in the address", "email", map[string]any{"email": "ada@example.com\r\nBcc: eve@example.com"}},
+		{"second address", "email", map[string]any{"email": "ada@example.com,eve@example.com"}},
+		{"quoted address", "email", map[string]any{"email": `"ada eve"@example.com`}},
+		{"named address", "email", map[string]any{"email": "Ada <ada@example.com>"}},
+		{"NUL in the address", "email", map[string]any{"email": "ada\x00@example.com"}},
+		{"long address", "email", map[string]any{"email": strings.Repeat("a", 60) + "@" + strings.Repeat(strings.Repeat("b", 60)+".", 4) + "example"}},
+		{"null address", "email", map[string]any{"email": nil}},
+		{"address is a boolean", "email", map[string]any{"email": true}},
+		{"empty password", "password", map[string]any{"password": ""}},
+		{"11 characters", "password", map[string]any{"password": "brass ancho"}},
+		{"11 characters of many bytes", "password", map[string]any{"password": "ключ-золото"}},
+		{"129 characters", "password", map[string]any{"password": long[:129]}},
+		{"NUL in the password", "password", map[string]any{"password": "seven brass\x00anchors"}},
+		{"null password", "password", map[string]any{"password": nil}},
+		{"password is a number", "password", map[string]any{"password": 123456789012}},
+		{"common password", "password", map[string]any{"password": "password1234"}},
+		{"common password, padded", "password", map[string]any{"password": "password000000"}},
+		{"common password, repeated", "password", map[string]any{"password": "qwertyqwerty"}},
+		{"the product's name", "password", map[string]any{"password": "stoastoastoa"}},
+		{"unknown field", "admin", map[string]any{"admin": true}},
+		{"field in another case", "Name", map[string]any{"Name": "Eve"}},
+		{"server's own field", "id", map[string]any{"id": "019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21"}},
+		{"server's own field", "email_verified", map[string]any{"email_verified": true}},
+	} {
+		p := NewPerson()
+		body := map[string]any{"name": p.Name, "email": p.Email, "password": p.Password}
+		for name, value := range tt.change {
+			body[name] = value
+		}
+		got := c.Post("/api/auth/register", body)
+		if got.Status != 422 {
+			t.Errorf("%s: %d, want 422\n%s", tt.why, got.Status, got.Body)
+			continue
+		}
+		if code := got.RefusedField(tt.field); code == "" {
+			t.Errorf("%s: no code", tt.why)
+		}
+	}
+}
+
+func TestRegister_RefusesOwnAddressAsPassword(t *testing.T) {
+	t.Parallel()
+	c := Shared(t).API(t)
+	for _, password := range []func(Person) string{
+		func(p Person) string { return p.Email },
+		func(p Person) string { return strings.ToUpper(p.Email) },
+		func(p Person) string { local, _, _ := strings.Cut(p.Email, "@"); return local },
+	} {
+		p := NewPerson()
+		p.Password = password(p)
+		register(c, p).RefusedField("password")
+	}
+}
+
+func TestRegister_NamesEveryRefusedField(t *testing.T) {
+	t.Parallel()
+	p := Shared(t).API(t).Post("/api/auth/register", `{"name":"","email":"nobody","password":"short"}`).Refused(422, "invalid_input")
+	var got []string
+	for _, e := range p.Errors {
+		got = append(got, e.Field)
+	}
+	if diff := cmp.Diff([]string{"name", "email", "password"}, got); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
+func TestRegister_NamesEveryMissingField(t *testing.T) {
+	t.Parallel()
+	p := Shared(t).API(t).Post("/api/auth/register", `{}`).Refused(422, "invalid_input")
+	if len(p.Errors) != 3 {
+		t.Errorf("errors = %v, want one for each of the 3 missing fields", p.Errors)
+	}
+}
+
+func TestRegister_TakesAnyPasswordWithinTheRules(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	for _, password := range []string{
+		"brass anchor", strings.Repeat("ключ золото ", 10), strings.Repeat("🗝️⚓🧭 ", 20),
+		" leading and trailing ", strings.Repeat("a long tail behind 72 bytes ", 3) + "x",
+	} {
+		p := NewPerson()
+		p.Password = password
+		app.API(t).Register(p)
+		app.API(t).Login(p)
+		app.API(t).TryLogin(p.Email, password+"!").Refused(401, "invalid_credentials")
+	}
+}
+
+func TestRegister_ComparesPasswordsBeyond72Bytes(t *testing.T) {
+	t.Parallel()
+	app, p := Shared(t), NewPerson()
+	stem := strings.Repeat("twelve bytes", 8)
+	p.Password = stem + "A"
+	app.API(t).Register(p)
+	app.API(t).TryLogin(p.Email, stem+"B").Refused(401, "invalid_credentials")
+	app.API(t).TryLogin(p.Email, p.Password[:72]).Refused(401, "invalid_credentials")
+}
+
+// register sends the registration of p, whatever comes of it.
+func register(c *API, p Person) *Answer {
+	c.T.Helper()
+	return c.Post("/api/auth/register", map[string]string{"name": p.Name, "email": p.Email, "password": p.Password})
+}
+
+// atOnce runs f n times at the same moment and counts its results.
+func atOnce[T comparable](n int, f func(i int) T) map[T]int {
+	var mu sync.Mutex
+	var done sync.WaitGroup
+	results, start := map[T]int{}, make(chan struct{})
+	for i := range n {
+		done.Go(func() {
+			<-start
+			result := f(i)
+			mu.Lock()
+			defer mu.Unlock()
+			results[result]++
+		})
+	}
+	close(start)
+	done.Wait()
+	return results
+}
+
+func parseTime(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}

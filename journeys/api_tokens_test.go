@@ -1,0 +1,228 @@
+package journeys
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// keySet is what /.well-known/jwks.json answers.
+type keySet struct {
+	Keys []struct {
+		Kty string `json:"kty"`
+		Crv string `json:"crv"`
+		X   string `json:"x"`
+		Kid string `json:"kid"`
+		Use string `json:"use"`
+		Alg string `json:"alg"`
+	} `json:"keys"`
+}
+
+// publicKey returns the key of a token, as another service finds it.
+func publicKey(t *testing.T, c *API, kid string) ed25519.PublicKey {
+	t.Helper()
+	for _, key := range Decode[keySet](c.Get("/.well-known/jwks.json").Is(200)).Keys {
+		if key.Kid == kid {
+			x, err := base64.RawURLEncoding.DecodeString(key.X)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return x
+		}
+	}
+	t.Fatalf("no key %q in jwks.json", kid)
+	return nil
+}
+
+func parts(t *testing.T, token string) (header map[string]any, claims jwt.MapClaims) {
+	t.Helper()
+	claims = jwt.MapClaims{}
+	parsed, _, err := jwt.NewParser().ParseUnverified(token, claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed.Header, claims
+}
+
+func TestTokens_AreVerifiableByOthers(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	token, err := jwt.Parse(tokens.Access, func(token *jwt.Token) (any, error) {
+		return publicKey(t, c, token.Header["kid"].(string)), nil
+	}, jwt.WithValidMethods([]string{"EdDSA"}), jwt.WithIssuer(app.Base), jwt.WithAudience("stoa-api"), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := token.Claims.(jwt.MapClaims)
+	if claims["sub"] != tokens.User.ID || claims["jti"] == "" {
+		t.Errorf("claims = %v, want sub %s and a jti", claims, tokens.User.ID)
+	}
+	if lasts := claims["exp"].(float64) - claims["iat"].(float64); lasts != 900 {
+		t.Errorf("exp - iat = %v, want 900", lasts)
+	}
+	for name := range claims {
+		if !strings.Contains(" iss aud sub jti iat exp nbf ", " "+name+" ") {
+			t.Errorf("claim %s: a token says no more than it must", name)
+		}
+	}
+}
+
+func TestTokens_EachHasItsOwnID(t *testing.T) {
+	t.Parallel()
+	c, _, first := Shared(t).Newcomer(t)
+	_, a := parts(t, first.Access)
+	_, b := parts(t, refreshed(t, c, first.Refresh).Access)
+	if a["jti"] == b["jti"] {
+		t.Errorf("jti = %v twice", a["jti"])
+	}
+}
+
+// Forged tokens: each line is a way in that some library once left open.
+func TestTokens_ForgeriesOpenNothing(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	header, claims := parts(t, tokens.Access)
+	kid := header["kid"].(string)
+	public := publicKey(t, c, kid)
+	_, own, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seg := strings.Split(tokens.Access, ".")
+	forge := func(method jwt.SigningMethod, key any, head map[string]any) string {
+		token := jwt.NewWithClaims(method, claims)
+		token.Header["kid"] = kid
+		for name, value := range head {
+			token.Header[name] = value
+		}
+		signed, err := token.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return signed
+	}
+	encode := base64.RawURLEncoding.EncodeToString
+	jwk := map[string]any{"kty": "OKP", "crv": "Ed25519", "x": encode(own.Public().(ed25519.PublicKey))}
+	for why, token := range map[string]string{
+		"no algorithm":               forge(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil),
+		"no signature":               seg[0] + "." + seg[1] + ".",
+		"two parts":                  seg[0] + "." + seg[1],
+		"HMAC with the public key":   forge(jwt.SigningMethodHS256, []byte(public), nil),
+		"HMAC with its text":         forge(jwt.SigningMethodHS256, []byte(encode(public)), nil),
+		"HMAC with the kid":          forge(jwt.SigningMethodHS256, []byte(kid), nil),
+		"HMAC with nothing":          forge(jwt.SigningMethodHS256, []byte{}, nil),
+		"own key":                    forge(jwt.SigningMethodEdDSA, own, nil),
+		"own key, named inside":      forge(jwt.SigningMethodEdDSA, own, map[string]any{"jwk": jwk}),
+		"own key, unknown kid":       forge(jwt.SigningMethodEdDSA, own, map[string]any{"kid": "mine"}),
+		"own key, no kid":            forge(jwt.SigningMethodEdDSA, own, map[string]any{"kid": nil}),
+		"own key, kid is a path":     forge(jwt.SigningMethodEdDSA, own, map[string]any{"kid": "../../../../dev/null"}),
+		"own key, kid is SQL":        forge(jwt.SigningMethodEdDSA, own, map[string]any{"kid": "' or '1'='1"}),
+		"own key, kid is a number":   forge(jwt.SigningMethodEdDSA, own, map[string]any{"kid": 1}),
+		"own key, fetched elsewhere": forge(jwt.SigningMethodEdDSA, own, map[string]any{"jku": "https://eve.example.com/jwks.json"}),
+		"changed claims":             seg[0] + "." + encode([]byte(`{"sub":"019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21","aud":"stoa-api"}`)) + "." + seg[2],
+		"other header":               encode([]byte(`{"alg":"EdDSA","typ":"JWT"}`)) + "." + seg[1] + "." + seg[2],
+		"signature of zeros":         seg[0] + "." + seg[1] + "." + encode(make([]byte, 64)),
+		"short signature":            seg[0] + "." + seg[1] + "." + seg[2][:40],
+		"padded":                     tokens.Access + "==",
+		"a fourth part":              tokens.Access + ".x",
+		"a refresh token":            tokens.Refresh,
+		"empty parts":                "..",
+		"not base64":                 "a.b.c",
+		"very long":                  strings.Repeat("a", 4000),
+		"blank inside":               seg[0] + ". " + seg[1] + "." + seg[2],
+	} {
+		if got := c.Bearer(token).Get("/api/users/me"); got.Status != 401 {
+			t.Errorf("%s: %d, want 401", why, got.Status)
+		} else if header := got.Header.Get("WWW-Authenticate"); !strings.HasPrefix(header, "Bearer") {
+			t.Errorf("%s: WWW-Authenticate = %q", why, header)
+		}
+	}
+	c.Get("/api/users/me").Is(200)
+}
+
+func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, _ := app.Newcomer(t)
+	other := Start(t, wide)
+	_, _, theirs := other.Newcomer(t)
+	c.Bearer(theirs.Access).Get("/api/users/me").Refused(401, "invalid_token")
+	c.TryRefresh(theirs.Refresh).Refused(401, "refresh_token_invalid")
+}
+
+// The same keys and database under another public address: tokens of the one
+// are not tokens of the other.
+func TestTokens_AreBoundToTheIssuer(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide)
+	c, _, tokens := app.Newcomer(t)
+	moved, err := serve(t.TempDir(), app.owner, app.Env.with(Env{"BASE_URL": "http://127.0.0.1:1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, moved)
+	c.On(moved).Get("/api/users/me").Refused(401, "invalid_token")
+	c.Get("/api/users/me").Is(200)
+	refreshed(t, c.On(moved), tokens.Refresh)
+}
+
+func TestTokens_SchemeAndHeaderForms(t *testing.T) {
+	t.Parallel()
+	c, _, tokens := Shared(t).Newcomer(t)
+	nobody := c.Bearer("")
+	for header, want := range map[string]int{
+		"Bearer " + tokens.Access: 200, "bearer " + tokens.Access: 200, "BEARER " + tokens.Access: 200,
+		"Basic " + tokens.Access: 401, tokens.Access: 401, "Bearer": 401, "Bearer ": 401, "Token " + tokens.Access: 401,
+		"Bearer " + tokens.Access + " " + tokens.Access: 401, "Bearer,Bearer " + tokens.Access: 401,
+	} {
+		if got := nobody.Get("/api/users/me", With("Authorization", header)); got.Status != want {
+			t.Errorf("Authorization %.20q…: %d, want %d", header, got.Status, want)
+		}
+	}
+	for _, path := range []string{"/api/users/me?access_token=" + tokens.Access, "/api/users/me?token=" + tokens.Access} {
+		nobody.Get(path).Refused(401, "unauthenticated")
+	}
+}
+
+func TestTokens_NeverStored(t *testing.T) {
+	t.Parallel()
+	c, p, _ := Shared(t).Newcomer(t)
+	login := c.TryLogin(p.Email, p.Password).Is(200)
+	tokens := Decode[Tokens](login)
+	for _, a := range []*Answer{login, c.TryRefresh(tokens.Refresh).Is(200), c.TryLogin(p.Email, "eleven paper lanterns").Is(401)} {
+		if got := a.Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: Cache-Control = %q, want no-store", a.call, got)
+		}
+	}
+}
+
+func TestTokens_SecretsAreNotCompressed(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	p := NewPerson()
+	c := app.API(t)
+	c.Register(p)
+	c.Call("PATCH", "/api/users/me", map[string]string{"bio": strings.Repeat("a long bio ", 180)}).Is(200)
+	got := c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, With("Accept-Encoding", "br, gzip"))
+	if encoding := got.Header.Get("Content-Encoding"); encoding != "" || len(got.Body) < 2000 {
+		t.Errorf("an answer with tokens of %d bytes has Content-Encoding %q", len(got.Body), encoding)
+	}
+}
+
+func TestJWKS_HasPublicKeysAlone(t *testing.T) {
+	t.Parallel()
+	got := Shared(t).API(t).Get("/.well-known/jwks.json").Is(200)
+	if strings.Contains(string(got.Body), `"d"`) {
+		t.Error("jwks.json has a private key")
+	}
+	if n := len(Decode[keySet](got).Keys); n != 1 {
+		t.Errorf("%d keys, want 1 while none has been rotated", n)
+	}
+}

@@ -1,0 +1,187 @@
+// Package journeys boots the real binary and walks through it as a person with
+// a browser, as a program with tokens, and as an operator with a shell. It
+// knows the program only by its contract: paths, fields, settings, signals.
+package journeys
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/pg/pgtest"
+)
+
+// App is a running server with a database of its own.
+type App struct {
+	*Process
+	Base  string // the public address
+	Env   Env    // what it was started with
+	owner string // DSN of the role that owns the tables
+	addr  string // where it really listens
+	dir   string
+	http  *http.Transport
+}
+
+// wide takes the limits out of the way of tests that are about something else.
+var wide = Env{
+	"LIMIT_LOGIN": "100000/1m", "LIMIT_ACCOUNT": "100000/1h", "LIMIT_REGISTER": "100000/1h",
+	"LIMIT_REFRESH": "100000/1m", "LIMIT_API": "100000/1m",
+}
+
+// Start starts a server on a fresh database and stops it when the test ends,
+// which fails unless the exit status is 0 and the log clean. Settings that no
+// env names are those of the contract; limits included.
+func Start(t testing.TB, env ...Env) *App {
+	t.Helper()
+	db := pgtest.New(t)
+	owner := db.Owner
+	a, err := serve(t.TempDir(), owner, defaults(db.App, owner).with(env...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, a)
+	return a
+}
+
+// stopWith stops the server when the test ends and fails the test when the end
+// or the log is not as it should be.
+func stopWith(t testing.TB, a *App) {
+	t.Cleanup(func() {
+		if err := a.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Replica starts a second process beside a: the same settings, database and
+// public address on another port. It ends with the test as Start's does.
+func (a *App) Replica(t testing.TB) *App {
+	t.Helper()
+	b, err := serve(t.TempDir(), a.owner, a.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, b)
+	return b
+}
+
+// Stop ends the server and returns what was wrong with its end or its log. A
+// second call finds nothing more to do.
+func (a *App) Stop() error {
+	if a.Process == nil {
+		return nil
+	}
+	a.http.CloseIdleConnections()
+	defer func() { a.Process = nil }()
+	return a.Process.stop()
+}
+
+func defaults(app, owner string) Env {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return Env{
+		"DATABASE_URL": app, "DATABASE_OWNER_URL": owner,
+		"SECRET_KEY": base64.StdEncoding.EncodeToString(key),
+		"LOG_FORMAT": "json", "BCRYPT_COST": "10",
+		// Tests give each client an address of its own.
+		"TRUSTED_PROXIES": "127.0.0.1/32",
+		"DB_MAX_CONNS":    "8", "DB_MIN_CONNS": "1",
+	}
+}
+
+// serve starts `stoa serve` on a free port and waits until it is healthy.
+func serve(dir, owner string, env Env) (*App, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	base := env["BASE_URL"]
+	if base == "" {
+		base = "http://localhost:" + port
+	}
+	a := &App{Base: base, owner: owner, addr: "127.0.0.1:" + port, dir: dir}
+	// A replica overrides these again with a port and a directory of its own.
+	a.Env = env.with(Env{"BASE_URL": base})
+	a.Process, err = launch(dir, a.Env.with(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
+	if err != nil {
+		return nil, err
+	}
+	a.http = &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, a.addr)
+		},
+		DisableCompression:  true, // tests ask for it where it matters
+		MaxIdleConnsPerHost: 64,
+	}
+	if !await(patience, func() bool { return a.Ended() || a.healthy() }) || a.Ended() {
+		a.cmd.Process.Kill()
+		return nil, fmt.Errorf("the server does not become healthy:\n%s", a.Log.String())
+	}
+	return a, nil
+}
+
+func (a *App) healthy() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+a.addr+"/health", nil)
+	if err != nil {
+		return false
+	}
+	res, err := a.http.RoundTrip(req)
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
+}
+
+// Exec changes rows as their owner, which is how tests make time pass, and
+// returns how many there were.
+func (a *App) Exec(t testing.TB, sql string, args ...any) int64 {
+	t.Helper()
+	conn := a.connect(t)
+	defer conn.Close(context.Background())
+	tag, err := conn.Exec(context.Background(), sql, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return tag.RowsAffected()
+}
+
+// Ask returns the one value that a query finds.
+func Ask[T any](t testing.TB, a *App, sql string, args ...any) T {
+	t.Helper()
+	conn := a.connect(t)
+	defer conn.Close(context.Background())
+	var value T
+	if err := conn.QueryRow(context.Background(), sql, args...).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return value
+}
+
+func (a *App) connect(t testing.TB) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), a.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}

@@ -1,0 +1,192 @@
+package journeys
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// guardedForms are the posts that change something, with a page that has each.
+var guardedForms = []struct{ page, path string }{
+	{"/settings/profile", "/settings/profile"},
+	{"/settings/password", "/settings/password"},
+	{"/settings/sessions", "/settings/sessions/revoke-others"},
+	{"/settings/account", "/settings/account/delete"},
+	{"/dashboard", "/logout"},
+	{"/dashboard", "/settings/theme"},
+}
+
+func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	eve, _ := app.NewcomerInBrowser(t)
+	visitor := app.Browser(t)
+	theirs := eve.Open("/settings/profile").Form(profileForm).Fields.Get("_csrf")
+	visitors := visitor.Open("/login").Form(loginForm).Fields.Get("_csrf")
+	own := b.Open("/settings/profile").Form(profileForm).Fields.Get("_csrf")
+	flipped := flip(own)
+	fill := func(token string) url.Values {
+		return url.Values{"_csrf": {token}, "name": {"Eve"}, "theme": {"dark"}, "current_password": {p.Password}, "password": {nextPassword}}
+	}
+	for _, f := range guardedForms {
+		for why, token := range map[string]string{
+			"none": "", "nonsense": "nonsense", "another session's": theirs, "a visitor's": visitors, "one letter changed": flipped,
+			"zeros": strings.Repeat("A", len(own)), "twice": own + own, "half": own[:len(own)/2], "the cookie": b.Cookie("stoa_session").Value,
+		} {
+			if got := b.Fetch("POST", f.path, fill(token)); got.Status != 403 {
+				t.Errorf("POST %s with %s: %d, want 403", f.path, why, got.Status)
+			}
+		}
+		missing := fill("")
+		missing.Del("_csrf")
+		b.Fetch("POST", f.path, missing).Is(403)
+		b.Fetch("POST", f.path+"?_csrf="+url.QueryEscape(own), missing).Is(403) // addresses end up in logs
+	}
+	if b.Open("/settings/profile").Value("name") != p.Name {
+		t.Error("a refused form changed something")
+	}
+	b.Fetch("POST", "/settings/theme", url.Values{"theme": {"dark"}}, With("X-CSRF-Token", own)).Is(303)
+}
+
+func TestCSRF_VisitorsFormsAreGuardedToo(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	b, other := app.Browser(t), app.Browser(t)
+	b.Open("/login")
+	other.Open("/login")
+	form := b.Page.Form(loginForm).fill(Values{"email": p.Email, "password": p.Password})
+	for _, token := range []string{"", "nonsense", other.Page.Form(loginForm).Fields.Get("_csrf"), flip(form.Get("_csrf"))} {
+		forged := url.Values{"_csrf": {token}, "email": {p.Email}, "password": {p.Password}}
+		if got := b.Fetch("POST", "/login", forged); got.Status != 403 || got.Cookie("stoa_session") != nil {
+			t.Errorf("signing in with the token %q: %d", token, got.Status)
+		}
+		forged.Set("name", "Eve")
+		b.Fetch("POST", "/register", forged).Is(403)
+	}
+	// A token without the cookie it belongs to.
+	app.Browser(t).Fetch("POST", "/login", form).Is(403)
+	b.Fetch("POST", "/login", form).Is(303)
+}
+
+// What the browser says of the origin counts even beside a good token.
+func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	form := b.Open("/settings/profile").Form(profileForm).fill(Values{"name": "Eve"})
+	for _, edits := range [][]Edit{
+		{With("Sec-Fetch-Site", "cross-site")},
+		{With("Sec-Fetch-Site", "same-site")},
+		{With("Sec-Fetch-Site", "cross-site"), With("Origin", "")},
+		{With("Sec-Fetch-Site", "nonsense")},
+		{With("Sec-Fetch-Site", ""), With("Origin", "https://evil.example")},
+		{With("Sec-Fetch-Site", ""), With("Origin", "null")},
+		{With("Sec-Fetch-Site", ""), With("Origin", app.Base+".evil.example")},
+		{With("Sec-Fetch-Site", ""), With("Origin", "http://localhost.evil.example")},
+	} {
+		if got := b.Fetch("POST", "/settings/profile", form, edits...); got.Status != 403 {
+			r, _ := http.NewRequest("POST", "/", nil)
+			for _, edit := range edits {
+				edit(r)
+			}
+			t.Errorf("%v: %d, want 403", r.Header, got.Status)
+		}
+	}
+	if b.Open("/settings/profile").Value("name") != p.Name {
+		t.Fatal("a refused form changed something")
+	}
+	for _, edits := range [][]Edit{
+		{With("Sec-Fetch-Site", ""), With("Origin", "")}, // no browser, or an old one: the token decides
+		{With("Sec-Fetch-Site", ""), With("Origin", app.Base)},
+		{With("Sec-Fetch-Site", "none"), With("Origin", "")},
+		{},
+	} {
+		b.Fetch("POST", "/settings/profile", form, edits...).Is(303)
+	}
+}
+
+func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
+	t.Parallel()
+	b, _ := Shared(t).NewcomerInBrowser(t)
+	first := b.Open("/settings/profile").Form(profileForm).Fields
+	second := b.Open("/settings/profile").Form(profileForm).Fields
+	if first.Get("_csrf") == second.Get("_csrf") {
+		t.Error("two answers carry the same token")
+	}
+	for _, form := range []url.Values{first, second} {
+		b.Fetch("POST", "/settings/profile", form).Is(303)
+	}
+}
+
+// Two tabs: the form of the one was opened before the other signed in.
+func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	b := app.Browser(t)
+	stale := b.Open("/login").Form(loginForm).fill(Values{"email": p.Email, "password": p.Password})
+	theme := b.Page.Form(themeForm).fill(Values{"theme": "dark"})
+	b.SignIn(p)
+	for path, form := range map[string]url.Values{"/login": stale, "/settings/theme": theme} {
+		page := b.Fetch("POST", path, form, With("Referer", app.Base+"/login")).Is(403)
+		if page.Find("main a[href]").Length() == 0 {
+			t.Errorf("POST %s: the page has no way on:\n%s", path, page.Text("main"))
+		}
+		if !strings.Contains(page.Text("body"), page.Header.Get("X-Request-ID")) {
+			t.Error("the page does not show its request id")
+		}
+	}
+	if !b.SignedIn() {
+		t.Error("a stale form signs out")
+	}
+}
+
+func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	stale := b.Open("/settings/profile").Form(profileForm).fill(Values{"name": "Stale"})
+	b.Submit(logoutForm)
+	if got := b.Fetch("POST", "/settings/profile", stale); got.Status != 403 && got.Status != 303 {
+		t.Errorf("signed out: %d, want 403 or 303 to sign in", got.Status)
+	}
+	b.SignIn(p)
+	b.Fetch("POST", "/settings/profile", stale).Is(403)
+	if got := b.Open("/settings/profile").Value("name"); got != p.Name {
+		t.Errorf("the name is %q", got)
+	}
+}
+
+func TestCSRF_GetChangesNothing(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	own := b.Open("/settings/profile").Form(profileForm).Fields.Get("_csrf")
+	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
+		for _, path := range []string{"/logout", "/settings/theme", "/settings/account/delete", "/settings/sessions/revoke-others"} {
+			got := b.Fetch(method, path+"?theme=dark&_csrf="+own, nil)
+			if got.Status != 405 && got.Status != 404 && got.Status != 204 {
+				t.Errorf("%s %s = %d, want 405", method, path, got.Status)
+			}
+		}
+		b.Fetch(method, "/settings/profile?name=Eve&_csrf="+own, nil)
+	}
+	if !b.SignedIn() || b.Open("/settings/profile").Value("name") != p.Name {
+		t.Error("a GET changed something")
+	}
+}
+
+// flip changes the last but one letter.
+func flip(token string) string {
+	if len(token) < 2 {
+		return "x"
+	}
+	letter := "A"
+	if token[len(token)-2] == 'A' {
+		letter = "B"
+	}
+	return token[:len(token)-2] + letter + token[len(token)-1:]
+}

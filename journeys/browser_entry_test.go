@@ -1,0 +1,137 @@
+package journeys
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	b := app.Browser(t)
+	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account"} {
+		b.Fetch(http.MethodGet, path, nil).Leads("/login?next=" + url.QueryEscape(path))
+	}
+	b.Open("/settings/sessions?x=1").At("/login")
+	b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/settings/sessions")
+	if got := b.Page.URL.RawQuery; got != "x=1" {
+		t.Errorf("the query of the page is %q, want x=1", got)
+	}
+}
+
+func TestEntry_NextSurvivesARefusal(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	b := app.Browser(t)
+	b.Open("/settings/account").At("/login")
+	b.Submit(loginForm, Values{"email": p.Email, "password": nextPassword}).Is(422)
+	b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/settings/account")
+}
+
+func TestEntry_ChangesWithoutASessionLeadToSignIn(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	for _, path := range []string{"/settings/profile", "/settings/password", "/settings/sessions/revoke-others", "/settings/account/delete"} {
+		got := b.Fetch(http.MethodPost, path, url.Values{"name": {"Eve"}}).Is(303)
+		if to := got.Header.Get("Location"); !strings.HasPrefix(to, "/login") {
+			t.Errorf("POST %s leads to %q, want /login", path, to)
+		}
+	}
+}
+
+// htmx would follow a 303 without moving the address, so it is told.
+func TestEntry_HTMXIsToldToNavigate(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	partial := []Edit{With("HX-Request", "true"), With("HX-Request-Type", "partial")}
+	got := b.Fetch(http.MethodGet, "/settings/profile", nil, partial...).Is(401)
+	if to := got.Header.Get("HX-Redirect"); to != "/login?next=%2Fsettings%2Fprofile" {
+		t.Errorf("HX-Redirect = %q", to)
+	}
+	b.Fetch(http.MethodGet, "/settings/profile", nil, With("HX-Request", "true"), With("HX-Request-Type", "full")).Is(303)
+}
+
+func TestEntry_HTMXGetsFragmentsAndRedirects(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	partial := []Edit{With("HX-Request", "true"), With("HX-Request-Type", "partial")}
+	form := b.Open("/settings/profile").Form(profileForm)
+	refused := b.Fetch("POST", form.Action, form.fill(Values{"name": ""}), partial...).Is(422)
+	if strings.Contains(refused.Body, "<html") || refused.Find(profileForm).Length() != 1 {
+		t.Errorf("a refused fragment is\n%s", refused.Body)
+	}
+	saved := b.Fetch("POST", form.Action, form.fill(Values{"name": "Ada King"}), partial...).Is(200)
+	if strings.Contains(saved.Body, "<html") || saved.Value("name") != "Ada King" {
+		t.Errorf("a saved fragment is\n%s", saved.Body)
+	}
+	for _, p := range []*Page{refused, saved, b.Page} {
+		if vary := strings.Join(p.Header.Values("Vary"), ", "); !strings.Contains(vary, "HX-Request") || !strings.Contains(vary, "HX-Request-Type") {
+			t.Errorf("%s: Vary = %q", p.call, vary)
+		}
+	}
+	gone := b.Fetch("POST", "/logout", form.Fields, partial...).Is(200)
+	if to := gone.Header.Get("HX-Redirect"); to == "" {
+		t.Error("signing out by htmx redirects nowhere")
+	}
+}
+
+// strays are addresses that lead a browser away from here, or would if they
+// were taken for paths.
+var strays = []string{
+	"https://evil.example/", "http://evil.example/", "//evil.example", "///evil.example", "////evil.example", `/\evil.example`, `\\evil.example`,
+	`\/evil.example`, "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example",
+	"/.//evil.example", "/..//evil.example", "/a/..//evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example",
+	"https:evil.example", "http:/evil.example", "//user@evil.example", "/\\/evil.example", "/%09/evil.example", "/%5cevil.example", "/%2fevil.example",
+	"/\u2028/evil.example", "/dashboard\r\nSet-Cookie: x=y", "/\x0b/evil.example", "?next=//evil.example", "#//evil.example", "",
+}
+
+func TestEntry_NextNeverLeadsAway(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	for _, next := range strays {
+		b := app.Browser(t)
+		page := b.Open("/login?next=" + url.QueryEscape(next)).Is(200)
+		form := page.Form(loginForm).fill(Values{"email": p.Email, "password": p.Password})
+		form.Set("next", next) // whatever the page made of it
+		got := b.Fetch("POST", "/login", form)
+		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
+			t.Errorf("next=%q: %d to %q", next, got.Status, got.Header.Get("Location"))
+		}
+		if got.Header.Get("Set-Cookie") == "" || strings.Contains(strings.Join(got.Header.Values("Set-Cookie"), "\n"), "x=y") {
+			t.Errorf("next=%q: cookies %q", next, got.Header.Values("Set-Cookie"))
+		}
+		again := b.Fetch("GET", "/login?next="+url.QueryEscape(next), nil)
+		if again.Status != 303 || leadsAway(again.Header.Get("Location")) {
+			t.Errorf("next=%q when signed in: %d to %q", next, again.Status, again.Header.Get("Location"))
+		}
+	}
+}
+
+func TestEntry_ThemeNeverLeadsAway(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	form := b.Open("/login").Form(loginForm).Fields
+	form.Set("theme", "dark")
+	for _, next := range strays {
+		form.Set("next", next)
+		got := b.Fetch("POST", "/settings/theme", form, With("Referer", "https://evil.example//evil.example"))
+		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
+			t.Errorf("next=%q: %d to %q", next, got.Status, got.Header.Get("Location"))
+		}
+	}
+}
+
+// leadsAway judges as browsers do: they drop tabs and line breaks, and take a
+// backslash for a slash.
+func leadsAway(location string) bool {
+	location = strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(strings.TrimSpace(location))
+	base, _ := url.Parse("http://here.example/login")
+	to, err := base.Parse(location)
+	return err != nil || to.Host != base.Host || to.Scheme != base.Scheme || strings.HasPrefix(to.EscapedPath(), "//") || location == ""
+}

@@ -1,0 +1,303 @@
+package journeys
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+const userOf = "(select id from users where email_key = $1)"
+
+func TestSession_CookieOverHTTP(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	for remember, limit := range map[string]time.Duration{"": 24 * time.Hour, "on": 30 * 24 * time.Hour} {
+		b := app.Browser(t)
+		b.Open("/login")
+		page := b.Send(loginForm, Values{"email": p.Email, "password": p.Password, "remember": remember})
+		c := page.Cookie("stoa_session")
+		if c == nil {
+			t.Fatalf("remember=%q: no stoa_session among %q", remember, page.Header.Values("Set-Cookie"))
+		}
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.Secure {
+			t.Errorf("remember=%q: %s; want HttpOnly, SameSite=Lax, Path=/, no Domain, and no Secure over http", remember, c)
+		}
+		if left := lasts(c); left > limit || remember != "" && left < limit-time.Minute {
+			t.Errorf("remember=%q: the cookie lasts %s, want %s", remember, left, limit)
+		}
+		if len(c.Value) < 43 {
+			t.Errorf("the identifier has %d characters, want 256 bits", len(c.Value))
+		}
+	}
+}
+
+// lasts returns how long a cookie lives; nothing for one that ends with the
+// browser.
+func lasts(c *http.Cookie) time.Duration {
+	switch {
+	case c.MaxAge > 0:
+		return time.Duration(c.MaxAge) * time.Second
+	case !c.Expires.IsZero():
+		return time.Until(c.Expires)
+	}
+	return 0
+}
+
+func TestSession_OnlyItsHashIsStored(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	id := b.Cookie("stoa_session").Value
+	sum := sha256.Sum256([]byte(id))
+	if n := Ask[int](t, app, "select count(*) from sessions where k = $2 and user_id = "+userOf, p.Email, hex.EncodeToString(sum[:])); n != 1 {
+		t.Errorf("%d rows have the identifier's SHA-256, want 1", n)
+	}
+	if row := Ask[string](t, app, "select s::text || encode(v, 'escape') from sessions s where user_id = "+userOf, p.Email); strings.Contains(row, id) {
+		t.Error("the row holds the identifier itself")
+	}
+}
+
+func TestSession_ChosenIdentifierIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	chosen := strings.Repeat("A", 43)
+	b := app.Browser(t)
+	b.Jar.SetCookies(b.resolve("/"), []*http.Cookie{{Name: "stoa_session", Value: chosen, Path: "/"}})
+	b.SignIn(p)
+	if got := b.Cookie("stoa_session").Value; got == chosen {
+		t.Error("the identifier that the visitor brought became the session's")
+	}
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+chosen)); got.Status != 303 {
+		t.Errorf("the chosen identifier opens: %d", got.Status)
+	}
+}
+
+func TestSession_SignInEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	_, p, _ := app.Newcomer(t)
+	old := b.Cookie("stoa_session").Value
+	form := b.Open("/dashboard").Form(logoutForm).Fields
+	form.Set("email", p.Email)
+	form.Set("password", p.Password)
+	b.Fetch("POST", "/login", form).Is(303)
+	if b.Cookie("stoa_session").Value == old {
+		t.Error("signing in keeps the identifier")
+	}
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+old)); got.Status != 303 {
+		t.Errorf("the identifier before opens: %d", got.Status)
+	}
+	if text := b.Open("/dashboard").Text("main"); !strings.Contains(text, p.Email) {
+		t.Error("the dashboard is not of who signed in last")
+	}
+}
+
+func TestSession_EndsWithoutUseAndInAll(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	for _, tt := range []struct {
+		remember, column, age string
+		alive                 bool
+	}{
+		{"", "last_seen_at", "23 hours 50 minutes", true},
+		{"", "last_seen_at", "24 hours 1 minute", false},
+		{"", "created_at", "29 days 23 hours", true},
+		{"", "created_at", "30 days 1 minute", false},
+		{"on", "last_seen_at", "29 days 23 hours", true},
+		{"on", "last_seen_at", "30 days 1 minute", false},
+		{"on", "created_at", "89 days 23 hours", true},
+		{"on", "created_at", "90 days 1 minute", false},
+	} {
+		_, p, _ := app.Newcomer(t)
+		b := app.Browser(t)
+		b.Open("/login")
+		b.Submit(loginForm, Values{"email": p.Email, "password": p.Password, "remember": tt.remember}).At("/dashboard")
+		app.Exec(t, "update sessions set "+tt.column+" = now() - $2::interval where user_id = "+userOf, p.Email, tt.age)
+		if got := b.SignedIn(); got != tt.alive {
+			t.Errorf("remember=%q, %s %s ago: signed in %v, want %v", tt.remember, tt.column, tt.age, got, tt.alive)
+		}
+	}
+}
+
+func TestSession_IsRenewedWhenUseIsFiveMinutesOld(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	app.Exec(t, "update sessions set last_seen_at = now() - interval '6 minutes', e = e - 360 where user_id = "+userOf, p.Email)
+	b.Addr = Address()
+	page := b.Fetch("GET", "/dashboard", nil).Is(200)
+	if c := page.Cookie("stoa_session"); c == nil || c.Value == "" || lasts(c) < 23*time.Hour {
+		t.Errorf("cookies %q, want the session's renewed for a day", page.Header.Values("Set-Cookie"))
+	}
+	if fresh := Ask[bool](t, app, "select last_seen_at > now() - interval '1 minute' and to_timestamp(e) > now() + interval '23 hours 58 minutes' and host(ip) = $2 from sessions where user_id = "+userOf, p.Email, b.Addr); !fresh {
+		t.Error("the row does not say that the session was just used, and from where")
+	}
+}
+
+func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	app.Exec(t, "update sessions set created_at = now() - interval '29 days 22 hours', last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
+	if c := b.Fetch("GET", "/dashboard", nil).Is(200).Cookie("stoa_session"); c == nil || lasts(c) > 2*time.Hour {
+		t.Errorf("cookie %v, want one of at most 2 hours: the session ends then", c)
+	}
+}
+
+// A page that is only looked at costs no write.
+func TestSession_PlainViewsWriteNothing(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	b, _ := app.NewcomerInBrowser(t)
+	const state = `select string_agg(x, ' ' order by x) from (
+		select 's' || xmin || last_seen_at from sessions union all select 'u' || xmin from users union all
+		select 'a' || count(*) from audit_entries union all select 'r' || count(*) || max(count) from rate_limits union all
+		select 't' || count(*) from tokens union all select 'f' || count(*) from token_families) as t(x)`
+	before := Ask[string](t, app, state)
+	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account", "/docs/api"} {
+		page := b.Fetch("GET", path, nil).Is(200)
+		if c := page.Cookie("stoa_session"); c != nil {
+			t.Errorf("%s sets the session cookie again", path)
+		}
+	}
+	if after := Ask[string](t, app, state); after != before {
+		t.Errorf("looking at pages changed the database from\n%s\nto\n%s", before, after)
+	}
+}
+
+func TestSession_VisitorsLeaveNoRows(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	const rows = `select (select count(*) from sessions) + (select count(*) from users) + (select count(*) from audit_entries) +
+		(select count(*) from rate_limits) + (select count(*) from tokens) + (select count(*) from token_families)`
+	before := Ask[int](t, app, rows)
+	b := app.Browser(t)
+	for range 3 {
+		for _, path := range []string{"/", "/login", "/register", "/dashboard", "/docs/api", "/nothing", "/dev/kit", "/health"} {
+			b.Fetch("GET", path, nil)
+		}
+		b.Open("/login")
+		b.Submit(themeForm, Values{"theme": "dark"})
+	}
+	if after := Ask[int](t, app, rows); after != before {
+		t.Errorf("%d rows after visits, %d before", after, before)
+	}
+	if b.Cookie("stoa_session") != nil {
+		t.Error("a visitor has a session cookie")
+	}
+}
+
+func TestSession_SignOut(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	id := b.Cookie("stoa_session").Value
+	page := b.Send(logoutForm).Is(303)
+	if got := page.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("Clear-Site-Data = %q", got)
+	}
+	if c := page.Cookie("stoa_session"); c == nil || c.MaxAge >= 0 && !c.Expires.Before(time.Now()) {
+		t.Errorf("the cookie %v is not taken back", c)
+	}
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+id)); got.Status != 303 {
+		t.Errorf("the identifier still opens: %d", got.Status)
+	}
+	if n := Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
+		t.Errorf("%d live rows", n)
+	}
+}
+
+// Requests in flight during a sign-out may save their copy of the session
+// later. None of it may bring it back.
+func TestSession_SignOutIsFinalBesideRunningRequests(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	for range 5 {
+		b, p := app.NewcomerInBrowser(t)
+		id := b.Cookie("stoa_session").Value
+		form := b.Page.Form(logoutForm).Fields
+		// Due for renewal: each of them wants to write.
+		app.Exec(t, "update sessions set last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
+		atOnce(17, func(i int) int {
+			other := app.Browser(t)
+			cookie := With("Cookie", strings.Join(cookies(b), "; "))
+			if i == 8 {
+				return other.Fetch("POST", "/logout", form, cookie).Status
+			}
+			return other.Fetch("GET", "/dashboard", nil, cookie).Status
+		})
+		if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+id)); got.Status != 303 {
+			t.Fatalf("the session lives after its sign-out: %d", got.Status)
+		}
+		if n := Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
+			t.Fatalf("%d live rows after the sign-out", n)
+		}
+	}
+}
+
+func cookies(b *Browser) []string {
+	var list []string
+	for _, c := range b.Jar.Cookies(b.resolve("/")) {
+		list = append(list, c.Name+"="+c.Value)
+	}
+	return list
+}
+
+func TestSession_SigningOutTwiceIsNoError(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	b.Submit(logoutForm).Is(200)
+	b.Open("/login")
+	form := b.Page.Form(loginForm).Fields
+	b.Fetch("POST", "/logout", form).Is(303)
+}
+
+func TestSession_OddCookiesOpenNothing(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	for _, value := range []string{"", "x", strings.Repeat("a", 3000), "a\x7fb", "'; select 1 --", "%00", "\u00e9", strings.Repeat("0", 64), "../../etc/passwd", "null"} {
+		if got := b.Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+value)); got.Status != 303 {
+			t.Errorf("cookie %.20q: %d, want 303 to sign in", value, got.Status)
+		}
+	}
+	if got := b.Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_device=x; stoa_theme=<script>; stoa_flash=<b>; stoa_visitor="+strings.Repeat("v", 500))); got.Status != 303 {
+		t.Errorf("odd cookies: %d", got.Status)
+	}
+}
+
+// A session that was opened with the password of before must not survive the
+// change, however the two requests meet.
+func TestSession_SignInBesideAPasswordChange(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	for range 5 {
+		c, p, _ := app.Newcomer(t)
+		late := app.API(t)
+		var tokens Tokens
+		changed := atOnce(2, func(i int) int {
+			if i == 0 {
+				return changePassword(c, p.Password, nextPassword).Status
+			}
+			if a := late.TryLogin(p.Email, p.Password); a.Status == 200 {
+				tokens = Decode[Tokens](a)
+			}
+			return 0
+		})
+		if changed[204] != 1 {
+			t.Fatalf("statuses = %v, want the change to pass", changed)
+		}
+		if tokens.Access == "" {
+			continue
+		}
+		if got := late.Bearer(tokens.Access).Get("/api/users/me").Status; got != 401 {
+			t.Fatal("a login with the old password lives on after the change")
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package journeys
+
+import (
+	"strings"
+	"testing"
+)
+
+// commanded runs a command on the app's database and ends the test unless the
+// exit status is 0.
+func commanded(t *testing.T, app *App, stdin string, args ...string) string {
+	t.Helper()
+	r := Run(t, app.Env, stdin, args...)
+	if r.Status != 0 {
+		t.Fatalf("stoa %s = %d\n%s", strings.Join(args, " "), r.Status, r.Out)
+	}
+	return r.Out
+}
+
+func TestCommand_UserCreate(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	p := NewPerson()
+	commanded(t, app, p.Password+"\n", "user", "create", p.Email, "--name", p.Name)
+	if got := app.API(t).Login(p).User; got.Name != p.Name || got.Email != p.Email {
+		t.Errorf("user = %+v, want %+v", got, p)
+	}
+	for why, r := range map[string]Result{
+		"taken":            Run(t, app.Env, p.Password+"\n", "user", "create", strings.ToUpper(p.Email)),
+		"no password":      Run(t, app.Env, "", "user", "create", NewPerson().Email),
+		"short password":   Run(t, app.Env, "short\n", "user", "create", NewPerson().Email),
+		"no address":       Run(t, app.Env, p.Password+"\n", "user", "create", "nobody"),
+		"missing argument": Run(t, app.Env, p.Password+"\n", "user", "create"),
+	} {
+		if r.Status == 0 || strings.Contains(r.Out, "goroutine") || strings.Contains(r.Out, "SQLSTATE") || strings.TrimSpace(r.Out) == "" {
+			t.Errorf("%s: exit status %d with\n%s", why, r.Status, r.Out)
+		}
+	}
+}
+
+func TestCommand_UserListShowsEveryone(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, tokens := app.Newcomer(t)
+	out := commanded(t, app, "", "user", "list")
+	if !strings.Contains(out, p.Email) || !strings.Contains(out, tokens.User.ID) {
+		t.Errorf("the list lacks %s", p.Email)
+	}
+	if strings.Contains(out, "$2a$") {
+		t.Error("the list shows password hashes")
+	}
+}
+
+func TestCommand_UserDisableEndsEverything(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, p, tokens := app.Newcomer(t)
+	b := app.Browser(t)
+	b.SignIn(p)
+	commanded(t, app, "", "user", "disable", strings.ToUpper(p.Email))
+	if b.SignedIn() {
+		t.Error("a disabled person's browser is signed in")
+	}
+	c.Get("/api/users/me").Refused(401, "invalid_token")
+	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
+	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
+	commanded(t, app, "", "user", "disable", p.Email) // twice is no error
+
+	commanded(t, app, "", "user", "enable", p.Email)
+	if b.SignedIn() {
+		t.Error("enabling brings an old session back")
+	}
+	c.Get("/api/users/me").Refused(401, "invalid_token")
+	app.API(t).Login(p)
+}
+
+func TestCommand_UserResetPassword(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, p, _ := app.Newcomer(t)
+	b := app.Browser(t)
+	b.SignIn(p)
+	if r := Run(t, app.Env, "short\n", "user", "reset-password", p.Email); r.Status == 0 {
+		t.Error("a short password is taken")
+	}
+	c.Get("/api/users/me").Is(200)
+	if out := commanded(t, app, nextPassword+"\n", "user", "reset-password", p.Email); strings.Contains(out, nextPassword) {
+		t.Error("the password is printed")
+	}
+	if b.SignedIn() {
+		t.Error("a browser is still signed in")
+	}
+	c.Get("/api/users/me").Refused(401, "invalid_token")
+	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
+	p.Password = nextPassword
+	app.API(t).Login(p)
+}
+
+func TestCommand_UserPromote(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	commanded(t, app, "", "user", "promote", p.Email)
+	if !Ask[bool](t, app, "select admin from users where email_key = $1", p.Email) {
+		t.Error("the account is no administrator")
+	}
+}
+
+func TestCommand_UnknownAddressIsRefused(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	for _, verb := range []string{"disable", "enable", "promote", "reset-password"} {
+		if r := Run(t, app.Env, nextPassword+"\n", "user", verb, NewPerson().Email); r.Status == 0 || strings.Contains(r.Out, "no rows") {
+			t.Errorf("user %s of nobody: exit status %d with\n%s", verb, r.Status, r.Out)
+		}
+	}
+}
+
+func TestCommand_MigrateStatusAndUp(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	if out := commanded(t, app, "", "migrate", "status"); strings.Contains(out, "missing") || !strings.Contains(out, "applied") {
+		t.Errorf("migrate status:\n%s", out)
+	}
+	commanded(t, app, "", "migrate", "up")
+}
+
+func TestCommand_VersionAndHelp(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"stoa": {"version"}, "serve": {"help"}, "TRUSTED_PROXIES": {"help", "serve"}, "PASSWORD_MIN_LENGTH": {"help", "serve"},
+	} {
+		if r := Run(t, Env{}, "", args...); r.Status != 0 || !strings.Contains(r.Out, want) {
+			t.Errorf("stoa %s = %d without %s:\n%s", strings.Join(args, " "), r.Status, want, r.Out)
+		}
+	}
+	if r := Run(t, Env{}, "", "nonsense"); r.Status == 0 {
+		t.Error("an unknown command is no error")
+	}
+}
+
+func TestCommand_Doctor(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	if out := commanded(t, app, "", "doctor"); len(strings.Split(strings.TrimSpace(out), "\n")) < 3 {
+		t.Errorf("doctor says too little:\n%s", out)
+	}
+	if r := Run(t, app.Env.with(Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""}), "", "doctor"); r.Status != 1 {
+		t.Errorf("exit status %d with the database away, want 1\n%s", r.Status, r.Out)
+	}
+}

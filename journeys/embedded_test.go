@@ -1,0 +1,194 @@
+package journeys
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// alone starts `stoa serve` with nothing but a directory: it brings its own
+// PostgreSQL and its own secrets.
+func alone(t *testing.T, dir string) *App {
+	t.Helper()
+	env := wide.with(Env{"LOG_FORMAT": "json", "BCRYPT_COST": "10", "TRUSTED_PROXIES": "127.0.0.1/32", "STOA_PG_BIN": os.Getenv("STOA_PG_BIN")})
+	if env["STOA_PG_BIN"] == "" {
+		delete(env, "STOA_PG_BIN")
+	}
+	app, err := serve(dir, "", env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, app)
+	return app
+}
+
+func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	app := alone(t, dir)
+	b, p := app.NewcomerInBrowser(t)
+	if err := app.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if left := postmasters(t, dir); len(left) > 0 {
+		t.Fatalf("PostgreSQL %v still runs", left)
+	}
+	start := time.Now()
+	again := alone(t, dir)
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("the second start took %s, want at most 2 s", took)
+	}
+	moved := again.Browser(t)
+	moved.Jar.SetCookies(moved.resolve("/"), b.Jar.Cookies(b.resolve("/")))
+	if !moved.SignedIn() {
+		t.Error("the session did not survive: the secrets are not kept")
+	}
+	again.Browser(t).SignIn(p)
+}
+
+func TestAlone_FilesAreForTheOwnerAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	alone(t, dir)
+	dsn, err := os.ReadFile(filepath.Join(dir, "database.dsn"))
+	if err != nil || !strings.HasPrefix(string(dsn), "postgres") {
+		t.Fatalf("database.dsn = %q, %v", dsn, err)
+	}
+	for _, name := range []string{"database.dsn"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v; want 0600", name, info.Mode(), err)
+		}
+	}
+	err = filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && filepath.Dir(path) == dir {
+			t.Errorf("%s is readable by others: %v", info.Name(), info.Mode())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAlone_PostmasterKilled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	app := alone(t, dir)
+	c, _, _ := app.Newcomer(t)
+	want := Decode[User](c.Call("PATCH", "/api/users/me", `{"bio":"written just before"}`).Is(200))
+	pids := postmasters(t, dir)
+	if len(pids) == 0 {
+		t.Fatal("no postmaster found")
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Get("/health/live").Is(200)
+	start := time.Now()
+	Await(t, "service by itself", func() bool { return c.Get("/api/users/me").Status == 200 })
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %s to serve again", took)
+	}
+	if got := Decode[User](c.Get("/api/users/me")); got != want {
+		t.Errorf("after the crash %+v, before %+v", got, want)
+	}
+	app.Log.Forgive()
+}
+
+func TestAlone_KilledAndStartedAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	app := alone(t, dir)
+	_, p := app.NewcomerInBrowser(t)
+	app.Signal(t, syscall.SIGKILL)
+	if _, err := app.Wait(patience); err != nil {
+		t.Fatal(err)
+	}
+	app.Process = nil
+	alone(t, dir).Browser(t).SignIn(p)
+}
+
+func TestAlone_SecondServerOnTheSameDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	app := alone(t, dir)
+	b, _ := app.NewcomerInBrowser(t)
+	beside := alone(t, dir)
+	moved := beside.Browser(t)
+	moved.Jar.SetCookies(moved.resolve("/"), b.Jar.Cookies(b.resolve("/")))
+	if !moved.SignedIn() {
+		t.Error("a second process on the same directory does not share database and secrets")
+	}
+}
+
+func TestAlone_CommandsWorkBesideIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	app := alone(t, dir)
+	env := app.Env.with(Env{"DATA_DIR": dir})
+	p := NewPerson()
+	if r := Run(t, env, p.Password+"\n", "user", "create", p.Email, "--name", p.Name); r.Status != 0 {
+		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
+	}
+	app.Browser(t).SignIn(p)
+	r := Run(t, env, "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
+	if r.Status != 0 || strings.TrimSpace(r.Out) != "stoa 1" {
+		t.Errorf("psql = %d\n%s\nwant the program's role and one user", r.Status, r.Out)
+	}
+	if r := Run(t, env, "", "migrate", "status"); r.Status != 0 || !strings.Contains(r.Out, "accounts") {
+		t.Errorf("migrate status = %d\n%s", r.Status, r.Out)
+	}
+	app.Browser(t).SignIn(p) // the server they joined still runs
+}
+
+func TestAlone_CommandsWorkWithoutIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	env := Env{"DATA_DIR": dir, "BCRYPT_COST": "10", "LOG_FORMAT": "json"}
+	p := NewPerson()
+	if r := Run(t, env, p.Password+"\n", "user", "create", p.Email); r.Status != 0 {
+		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
+	}
+	if left := postmasters(t, dir); len(left) > 0 {
+		t.Errorf("PostgreSQL %v still runs after a command", left)
+	}
+	alone(t, dir).Browser(t).SignIn(p)
+}
+
+// postmasters returns the PostgreSQL servers whose command line holds dir.
+func postmasters(t *testing.T, dir string) []int {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil || len(files) == 0 {
+		t.Skip("no /proc to find the postmaster in")
+	}
+	var pids []int
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		program, _, _ := bytes.Cut(line, []byte{0})
+		if err != nil || filepath.Base(string(program)) != "postgres" || !bytes.Contains(line, []byte(dir)) {
+			continue
+		}
+		var pid int
+		if _, err := fmt.Sscanf(file, "/proc/%d/", &pid); err != nil || zombie(pid) {
+			continue
+		}
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+func zombie(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	_, state, found := bytes.Cut(stat, []byte(") "))
+	return err != nil || !found || state[0] == 'Z'
+}

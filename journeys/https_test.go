@@ -1,0 +1,89 @@
+package journeys
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// StartBehindTLS starts a server in production behind a proxy that ends TLS,
+// as nginx does, and returns it with browsers that come by https.
+func startBehindTLS(t *testing.T) *App {
+	t.Helper()
+	var app *App
+	proxy := httptest.NewTLSServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: app.addr})
+			r.Out.Host = r.In.Host
+			r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"] // the test's clients write their own
+			r.Out.Header.Set("X-Forwarded-Proto", "https")
+		},
+	})
+	t.Cleanup(proxy.Close)
+	app = Start(t, Env{"APP_ENV": "production", "BASE_URL": proxy.URL})
+	app.http.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, proxy.Listener.Addr().String())
+	}
+	app.http.TLSClientConfig = &tls.Config{RootCAs: proxy.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	return app
+}
+
+func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
+	t.Parallel()
+	app := startBehindTLS(t)
+	b, p := app.Browser(t), NewPerson()
+	b.Open("/register")
+	page := b.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(303)
+	if page.Cookie("__Host-stoa_session") == nil {
+		t.Fatalf("no __Host-stoa_session among %q", page.Header.Values("Set-Cookie"))
+	}
+	b.Open("/dashboard").At("/dashboard")
+	b.Open("/settings/profile")
+	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+	b.Submit(logoutForm).Is(200)
+	if b.SignedIn() {
+		t.Error("still signed in after signing out")
+	}
+	b.SignIn(p)
+}
+
+// Browsers refuse a __Host- cookie that lacks one of these, and any page of
+// the domain could otherwise plant one.
+func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
+	t.Parallel()
+	app := startBehindTLS(t)
+	b, p := app.Browser(t), NewPerson()
+	pages := []*Page{b.Open("/register"), b.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password})}
+	b.Open("/dashboard")
+	pages = append(pages, b.Send(themeForm, Values{"theme": "dark"}))
+	b.Open("/settings/profile")
+	pages = append(pages, b.Send(profileForm, Values{"name": "Ada"}), b.Open("/settings/profile"), b.Send(logoutForm))
+	seen := 0
+	for _, page := range pages {
+		for _, c := range (&http.Response{Header: page.Header}).Cookies() {
+			seen++
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || c.Path != "/" || c.Domain != "" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {
+				t.Errorf("%s sets %s; want __Host-, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain", page.call, c)
+			}
+		}
+	}
+	if seen < 4 {
+		t.Errorf("only %d cookies seen", seen)
+	}
+}
+
+func TestHTTPS_PlainCookieOpensNothing(t *testing.T) {
+	t.Parallel()
+	app := startBehindTLS(t)
+	b, _ := app.NewcomerInBrowser(t)
+	id := b.Cookie("__Host-stoa_session").Value
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+id)); got.Status != 303 {
+		t.Errorf("a session under the name without __Host- opens: %d", got.Status)
+	}
+}

@@ -1,0 +1,84 @@
+package journeys
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"sync"
+)
+
+// Log is what a process has written so far, on both of its outputs.
+type Log struct {
+	mu       sync.Mutex
+	text     bytes.Buffer
+	forgiven bool
+}
+
+// Forgive says that this test makes internal errors happen.
+func (l *Log) Forgive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forgiven = true
+}
+
+// Write implements io.Writer.
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// String returns everything.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Lines returns the lines without their ends, empty ones left out.
+func (l *Log) Lines() []string {
+	return strings.FieldsFunc(l.String(), func(r rune) bool { return r == '\n' })
+}
+
+// Entries returns the lines that are JSON objects.
+func (l *Log) Entries() []map[string]any {
+	var entries []map[string]any
+	for _, line := range l.Lines() {
+		var e map[string]any
+		if json.Unmarshal([]byte(line), &e) == nil && e != nil {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// Request returns the entries of one request.
+func (l *Log) Request(id string) []map[string]any {
+	var found []map[string]any
+	for _, e := range l.Entries() {
+		if e["request_id"] == id {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// faults returns the lines that no working program writes: data races, panics
+// and, unless they are forgiven, errors.
+func (l *Log) faults() []string {
+	signs := []string{"DATA RACE", "panic", "goroutine 1 ["}
+	if l.mu.Lock(); !l.forgiven {
+		signs = append(signs, `"level":"ERROR"`)
+	}
+	l.mu.Unlock()
+	var found []string
+	for _, line := range l.Lines() {
+		for _, sign := range signs {
+			if strings.Contains(line, sign) {
+				found = append(found, line)
+				break
+			}
+		}
+	}
+	return found
+}

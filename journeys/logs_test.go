@@ -1,0 +1,136 @@
+package journeys
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// logged waits for the lines of a request: they may be written just after its
+// answer.
+func logged(t *testing.T, app *App, id string) []map[string]any {
+	t.Helper()
+	var lines []map[string]any
+	Await(t, "log lines of "+id, func() bool { lines = app.Log.Request(id); return len(lines) > 0 })
+	return lines
+}
+
+func TestLog_NamesRequestAndPerson(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, _, tokens := app.Newcomer(t)
+	id := "log-" + uuid.NewString()
+	c.Get("/api/users/me", With("X-Request-ID", id)).Is(200)
+	line := logged(t, app, id)[0]
+	for name, want := range map[string]any{"user_id": tokens.User.ID, "method": "GET", "path": "/api/users/me", "status": 200.0, "ip": c.Addr} {
+		if line[name] != want {
+			t.Errorf("%s = %v, want %v in %v", name, line[name], want, line)
+		}
+	}
+
+	b, _ := app.NewcomerInBrowser(t)
+	id = "log-" + uuid.NewString()
+	b.Fetch("GET", "/dashboard", nil, With("X-Request-ID", id)).Is(200)
+	if line := logged(t, app, id)[0]; line["user_id"] == nil {
+		t.Errorf("a page's line lacks user_id: %v", line)
+	}
+}
+
+func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, p, tokens := app.Newcomer(t)
+	for why, call := range map[string]func(Edit){
+		"failed sign-in": func(id Edit) {
+			c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": nextPassword}, id).Is(401)
+		},
+		"sign-in": func(id Edit) {
+			c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, id).Is(200)
+		},
+		"profile": func(id Edit) { c.Call("PATCH", "/api/users/me", `{"name":"Ada"}`, id).Is(200) },
+		"sign-out": func(id Edit) {
+			other := app.API(t)
+			other.Login(p)
+			other.Post("/api/auth/logout", nil, id).Is(204)
+		},
+	} {
+		id := "event-" + uuid.NewString()
+		call(With("X-Request-ID", id))
+		if n := Ask[int](t, app, "select count(*) from audit_entries where request_id = $1 and user_id = $2 and host(ip) like '10.%'", id, tokens.User.ID); n == 0 {
+			t.Errorf("%s leaves no audit entry", why)
+		}
+		Await(t, "the event of "+why, func() bool {
+			for _, line := range app.Log.Request(id) {
+				if line["event"] != nil {
+					return true
+				}
+			}
+			return false
+		})
+	}
+}
+
+// What would open an account, or is nobody's business, is in no line.
+func TestLog_HasNoSecrets(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	c, p, tokens := app.Newcomer(t)
+	next := refreshed(t, c, tokens.Refresh)
+	c.TryLogin(p.Email, "wrong "+p.Password).Is(401)
+	c.Get("/api/users/me?token=" + "query-secret-" + p.Password[20:]).Is(200)
+	b := app.Browser(t)
+	b.SignIn(p)
+	session := b.Cookie("stoa_session").Value
+	form := b.Page.Form(logoutForm).Fields.Get("_csrf")
+	changePassword(c, p.Password, nextPassword+p.Password).Is(204)
+	id := "last-" + uuid.NewString()
+	c.Get("/api/users/me", With("X-Request-ID", id)).Is(200)
+	logged(t, app, id)
+	log := app.Log.String()
+	for what, secret := range map[string]string{
+		"password": p.Password, "access token": tokens.Access, "signature": tokens.Access[len(tokens.Access)-40:], "refresh token": tokens.Refresh,
+		"next refresh token": next.Refresh, "session": session, "CSRF token": form, "query": "query-secret-",
+	} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds the %s", what)
+		}
+	}
+	for _, table := range []string{"audit_entries", "sessions", "token_families", "tokens", "users"} {
+		dump := Ask[string](t, app, fmt.Sprintf("select coalesce(string_agg(x::text, ' '), '') from %s x", table))
+		for what, secret := range map[string]string{"password": p.Password, "refresh token": next.Refresh[8:], "session": session} {
+			if strings.Contains(dump, secret) {
+				t.Errorf("%s holds the %s", table, what)
+			}
+		}
+	}
+}
+
+// Input cannot write lines of its own.
+func TestLog_CannotBeForged(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	mark := uuid.NewString()
+	forged := `{"level":"INFO","msg":"forged ` + mark + `"}`
+	c := app.API(t)
+	c.Post("/api/auth/login", map[string]string{"email": "a\n" + forged + "\n@example.com", "password": "x"})
+	c.Get("/api/nothing%0a"+mark+"%0d%0a", With("User-Agent", forged))
+	app.Wire(t).Send("GET /" + mark + "\"}{\" HTTP/1.1\r\nHost: localhost\r\nUser-Agent: x\x1b[31m" + mark + "\r\nX-Request-ID: id\",\"level\":\"ERROR\r\n\r\n").Read()
+	id := "last-" + uuid.NewString()
+	c.Get("/api/nothing", With("X-Request-ID", id)).Is(404)
+	logged(t, app, id)
+	if lines, entries := len(app.Log.Lines()), len(app.Log.Entries()); lines < entries {
+		t.Errorf("%d lines hold %d entries", lines, entries)
+	}
+	for _, line := range app.Log.Lines() {
+		if strings.HasPrefix(line, forged) || strings.ContainsAny(line, "\x1b\r") {
+			t.Errorf("a forged line: %q", line)
+		}
+	}
+	for _, entry := range app.Log.Entries() {
+		if entry["msg"] == "forged "+mark {
+			t.Errorf("a forged entry: %v", entry)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+package journeys
+
+import "testing"
+
+func TestMain(m *testing.M) { Main(m) }

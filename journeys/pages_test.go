@@ -1,0 +1,292 @@
+package journeys
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/brotli"
+)
+
+func TestPages_HaveTheirShape(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	visitor := app.Browser(t)
+	titles := map[string]string{}
+	check := func(b *Browser, path string) {
+		page := b.Open(path).At(path)
+		title := page.Text("head title")
+		if other, taken := titles[title]; taken || !strings.HasSuffix(title, " · Stoa") && path != "/" {
+			t.Errorf("%s: title %q (also of %q), want its own, ending in Stoa", path, title, other)
+		}
+		titles[title] = path
+		for selector, want := range map[string]int{"html[lang]": 1, "h1": 1, "main": 1, `a.skip[href="#main"]`: 1, "#main": 1, "script:not([src])": 0, "style": 0, "[style]": 0} {
+			if n := page.Find(selector).Length(); n != want {
+				t.Errorf("%s: %d × %s, want %d", path, n, selector, want)
+			}
+		}
+		page.Find("*").Each(func(_ int, s *goquery.Selection) {
+			for _, a := range s.Nodes[0].Attr {
+				if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(a.Key, "hx-on") {
+					t.Errorf("%s: inline handler %s", path, a.Key)
+				}
+			}
+		})
+	}
+	for _, path := range []string{"/", "/login", "/register", "/docs/api", "/dev/kit"} {
+		check(visitor, path)
+	}
+	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account"} {
+		check(b, path)
+	}
+}
+
+func TestPages_AreCachedByNobodyElse(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account", "/docs/api"} {
+		if got := b.Fetch("GET", path, nil).Is(200).Header.Get("Cache-Control"); got != "private, no-cache" {
+			t.Errorf("%s: Cache-Control = %q, want private, no-cache", path, got)
+		}
+	}
+}
+
+// A cache on the way takes a page for a picture by its name: no such name
+// answers with a page.
+func TestPages_HaveNoOtherNames(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	for _, path := range []string{
+		"/dashboard/x.css", "/dashboard.css", "/dashboard/x.js", "/dashboard%2fx.css", "/dashboard;x.css", "/dashboard%00.css", "/settings/profile/x.png",
+		"/Dashboard", "/dashboard/", "/nothing", "/admin", "/orgs", "/dev/mail", "/forgot-password", "/verify-email", "/settings/email", "/metrics",
+		"/settings", "/.env", "/.git/config", "/static", "/static/", "/static/nothing.css", "/static/../main.go", "/static/%2e%2e/%2e%2e/etc/passwd",
+		"/debug/pprof/", "/wp-login.php",
+	} {
+		page := b.Fetch("GET", path, nil)
+		if page.Status != 404 {
+			t.Errorf("GET %s = %d, want 404", path, page.Status)
+			continue
+		}
+		if text := page.Text("body"); !strings.Contains(text, page.Header.Get("X-Request-ID")) || page.Find("main a[href]").Length() == 0 {
+			t.Errorf("GET %s: the page lacks its request id or a way on", path)
+		}
+	}
+}
+
+func TestPages_ErrorsHaveTheirPages(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	form := b.Open("/settings/profile").Form(profileForm).Fields
+	big := url.Values{"_csrf": form["_csrf"], "name": {strings.Repeat("n", 2<<20)}}
+	for status, page := range map[int]*Page{
+		403: b.Fetch("POST", "/settings/profile", url.Values{"name": {"x"}}),
+		404: b.Fetch("GET", "/nothing", nil),
+		405: b.Fetch("DELETE", "/dashboard", nil),
+		413: b.Fetch("POST", "/settings/profile", big),
+		415: b.Fetch("POST", "/settings/profile", form, With("Content-Encoding", "gzip")),
+		422: b.Fetch("POST", "/settings/theme", url.Values{"_csrf": form["_csrf"], "theme": {"pink"}}),
+	} {
+		page.Is(status)
+		if kind := page.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") {
+			t.Errorf("%d: Content-Type = %q, want a page", status, kind)
+		}
+		if page.Find("h1").Length() != 1 || page.Text("head title") == "" || !strings.Contains(page.Text("body"), page.Header.Get("X-Request-ID")) {
+			t.Errorf("%d: the page lacks a heading, a title or its request id:\n%s", status, page.Text("body"))
+		}
+	}
+}
+
+func TestPages_OtherMethodsGet405WithAllow(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	for path, want := range map[string]string{"/dashboard": "GET", "/logout": "POST", "/login": "POST", "/settings/profile": "POST", "/": "GET", "/health": "GET"} {
+		got := b.Fetch("PUT", path, nil)
+		if got.Status != 405 || !strings.Contains(got.Header.Get("Allow"), want) {
+			t.Errorf("PUT %s = %d with Allow %q, want 405 with %s", path, got.Status, got.Header.Get("Allow"), want)
+		}
+	}
+}
+
+func TestPages_HeadIsGetWithoutABody(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	for _, path := range []string{"/docs/api", "/dashboard", "/settings/profile", "/nothing", "/health", stylesheet(t, b)} {
+		get, head := b.Fetch("GET", path, nil), b.Fetch("HEAD", path, nil)
+		if head.Status != get.Status || head.Body != "" || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
+			t.Errorf("HEAD %s = %d %q with %d bytes, GET %d %q", path, head.Status, head.Header.Get("Content-Type"), len(head.Body), get.Status, get.Header.Get("Content-Type"))
+		}
+	}
+	app.Browser(t).Fetch("HEAD", "/dashboard", nil).Is(303)
+}
+
+func TestPages_RequestID(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	for _, id := range []string{"abcdefgh", "A-request.id_42", strings.Repeat("x", 64)} {
+		if got := b.Fetch("GET", "/login", nil, With("X-Request-ID", id)).Header.Get("X-Request-ID"); got != id {
+			t.Errorf("X-Request-ID %q is answered with %q", id, got)
+		}
+	}
+	seen := map[string]bool{}
+	for _, id := range []string{"", "short", strings.Repeat("x", 65), "has space", "<script>", "quote\"quote", "semi;colon", "umlaut-ä-umlaut", "slash/slash"} {
+		got := b.Fetch("GET", "/nothing", nil, With("X-Request-ID", id))
+		made := got.Header.Get("X-Request-ID")
+		if made == id || seen[made] {
+			t.Errorf("X-Request-ID %q is answered with %q", id, made)
+		}
+		seen[made] = true
+	}
+}
+
+func TestPages_AreCompressedFromAKibibyte(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	for _, path := range []string{"/docs/api", "/dashboard", "/settings/profile", "/login", "/nothing"} {
+		plain := b.Fetch("GET", path, nil)
+		for _, encoding := range []string{"gzip", "br"} {
+			packed := b.Fetch("GET", path, nil, With("Accept-Encoding", encoding))
+			if len(plain.Body) <= 1024 {
+				continue
+			}
+			if got := packed.Header.Get("Content-Encoding"); got != encoding || !strings.Contains(strings.Join(packed.Header.Values("Vary"), ","), "Accept-Encoding") {
+				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Values("Vary"), encoding)
+				continue
+			}
+			if text := unpack(t, encoding, packed.Body); plain.Status == 200 && !strings.Contains(text, "</html>") || len(packed.Body) > len(text)/2 {
+				t.Errorf("%s: %d bytes of %s unpack to %d", path, len(packed.Body), encoding, len(text))
+			}
+		}
+		if got := b.Fetch("GET", path, nil, With("Accept-Encoding", "gzip;q=0, identity")).Header.Get("Content-Encoding"); got != "" {
+			t.Errorf("%s: Content-Encoding = %q for who refuses it", path, got)
+		}
+	}
+}
+
+func unpack(t *testing.T, encoding, body string) string {
+	t.Helper()
+	var r io.Reader = brotli.NewReader(strings.NewReader(body))
+	if encoding == "gzip" {
+		var err error
+		if r, err = gzip.NewReader(strings.NewReader(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var text bytes.Buffer
+	if _, err := io.Copy(&text, r); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func stylesheet(t *testing.T, b *Browser) string {
+	t.Helper()
+	path, ok := b.Open("/login").Find(`link[rel="stylesheet"]`).Attr("href")
+	if !ok {
+		t.Fatal("the page has no style sheet")
+	}
+	return path
+}
+
+func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	var paths []string
+	b.Open("/login").Find(`link[rel="stylesheet"], link[rel="preload"], link[rel="icon"], script[src]`).Each(func(_ int, s *goquery.Selection) {
+		paths = append(paths, s.AttrOr("href", s.AttrOr("src", "")))
+	})
+	if len(paths) < 4 {
+		t.Fatalf("the page names only %v", paths)
+	}
+	for _, path := range paths {
+		plain := b.Fetch("GET", path, nil).Is(200)
+		if got := plain.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+			t.Errorf("%s: Cache-Control = %q", path, got)
+		}
+		if cookies := plain.Header.Values("Set-Cookie"); len(cookies) > 0 {
+			t.Errorf("%s sets cookies", path)
+		}
+		etag := plain.Header.Get("ETag")
+		if got := b.Fetch("GET", path, nil, With("If-None-Match", etag)); etag == "" || got.Status != http.StatusNotModified || got.Body != "" {
+			t.Errorf("%s: with its ETag %q again: %d, want 304", path, etag, got.Status)
+		}
+		if strings.HasSuffix(path, ".woff2") || strings.HasSuffix(path, ".png") {
+			continue
+		}
+		for _, encoding := range []string{"gzip", "br"} {
+			packed := b.Fetch("GET", path, nil, With("Accept-Encoding", encoding))
+			if got := packed.Header.Get("Content-Encoding"); got != encoding || packed.Header.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Get("Vary"), encoding)
+			} else if unpack(t, encoding, packed.Body) != plain.Body {
+				t.Errorf("%s: the %s is of another file", path, encoding)
+			}
+		}
+	}
+}
+
+func TestStatic_OtherHashIs404(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	path := stylesheet(t, b)
+	dot := strings.LastIndex(path, ".")
+	b.Fetch("GET", path[:dot-1]+"0"+path[dot:], nil).Is(404)
+	b.Fetch("POST", path, nil).Is(405)
+}
+
+func TestTheme_IsACookieRenderedByTheServer(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b := app.Browser(t)
+	if got := b.Open("/login").Find("html").AttrOr("data-theme", ""); got != "system" {
+		t.Errorf("data-theme = %q before a choice, want system", got)
+	}
+	for _, theme := range []string{"dark", "light", "system"} {
+		b.Submit(themeForm, Values{"theme": theme}).At("/login")
+		if got := b.Page.Find("html").AttrOr("data-theme", ""); got != theme {
+			t.Errorf("data-theme = %q, want %s", got, theme)
+		}
+	}
+	b.Submit(themeForm, Values{"theme": "dark"})
+	b.Register(NewPerson())
+	if got := b.Page.Find("html").AttrOr("data-theme", ""); got != "dark" {
+		t.Errorf("data-theme = %q after signing in, want dark", got)
+	}
+	b.Submit(logoutForm)
+	if got := b.Open("/nothing").Find("html").AttrOr("data-theme", ""); got != "dark" {
+		t.Errorf("data-theme = %q on an error page, want dark", got)
+	}
+	if got := b.Fetch("GET", "/login", nil, With("Cookie", `stoa_theme="><script>`)).Find("html").AttrOr("data-theme", ""); got != "system" {
+		t.Errorf("data-theme = %q from a forged cookie", got)
+	}
+}
+
+func TestTheme_LeadsBackToThePage(t *testing.T) {
+	t.Parallel()
+	b, _ := Shared(t).NewcomerInBrowser(t)
+	b.Open("/settings/sessions")
+	b.Submit(themeForm, Values{"theme": "dark"}).At("/settings/sessions")
+}
+
+func TestPages_NotesAreShownOnce(t *testing.T) {
+	t.Parallel()
+	b, _ := Shared(t).NewcomerInBrowser(t)
+	b.Open("/settings/profile")
+	saved := b.Submit(profileForm, Values{"name": "Ada King"})
+	if saved.Text("#flash") == "" {
+		t.Error("nothing says that the profile was saved")
+	}
+	if again := b.Open("/settings/profile").Text("#flash"); again != "" {
+		t.Errorf("the note %q comes again", again)
+	}
+}

@@ -1,0 +1,144 @@
+package journeys
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sort"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Env is the settings a process starts with, by name.
+type Env map[string]string
+
+// with returns a copy of e in which the others' values count.
+func (e Env) with(others ...Env) Env {
+	all := Env{}
+	for _, one := range append([]Env{e}, others...) {
+		for name, value := range one {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// list returns the settings as exec wants them, beside the little that every
+// process needs from ours. Nothing else leaks in from the machine.
+func (e Env) list() []string {
+	list := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=exitcode=66"}
+	for name, value := range e {
+		list = append(list, name+"="+value)
+	}
+	sort.Strings(list)
+	return list
+}
+
+// Process is the binary at work.
+type Process struct {
+	Log  Log
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// launch starts the binary in dir, from where it reads no .env of ours.
+func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
+	binary, err := build()
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdin = dir, env.list(), stdin
+	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
+	// A child that outlives the process must not keep us waiting for its output.
+	p.cmd.WaitDelay = 5 * time.Second
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.done)
+		p.cmd.Wait()
+	}()
+	return p, nil
+}
+
+// PID returns the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Signal sends sig. A process that has ended already does not mind.
+func (p *Process) Signal(t testing.TB, sig syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatalf("%s: %v", sig, err)
+	}
+}
+
+// Ended reports whether the process has ended.
+func (p *Process) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Wait returns the exit status, -1 for a signal, and kills what does not end
+// within limit.
+func (p *Process) Wait(limit time.Duration) (int, error) {
+	select {
+	case <-p.done:
+		return p.cmd.ProcessState.ExitCode(), nil
+	case <-time.After(limit):
+		p.cmd.Process.Kill()
+		<-p.done
+		return -1, fmt.Errorf("%s still ran after %s\n%s", strings.Join(p.cmd.Args[1:], " "), limit, p.Log.String())
+	}
+}
+
+// Result is what a command said, and how it ended.
+type Result struct {
+	Status int
+	Out    string // both outputs
+	Took   time.Duration
+}
+
+// Run runs a command of the binary to its end, in a directory of its own, with
+// stdin as its standard input.
+func Run(t testing.TB, env Env, stdin string, args ...string) Result {
+	t.Helper()
+	if _, err := build(); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	p, err := launch(t.TempDir(), env, strings.NewReader(stdin), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := p.Wait(patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Result{Status: status, Out: p.Log.String(), Took: time.Since(start)}
+}
+
+// stop asks the process to end as an operator does, and returns what was wrong
+// with how it ended and with what it wrote before.
+func (p *Process) stop() error {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	status, err := p.Wait(patience)
+	if err != nil {
+		return err
+	}
+	if status != 0 {
+		return fmt.Errorf("exit status %d after SIGTERM\n%s", status, p.Log.String())
+	}
+	if faults := p.Log.faults(); len(faults) > 0 {
+		return fmt.Errorf("the log has\n%s", strings.Join(faults, "\n"))
+	}
+	return nil
+}

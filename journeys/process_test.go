@@ -1,0 +1,218 @@
+package journeys
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"stoa/platform/pg/server"
+)
+
+func TestProcess_FinishesWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide, Env{"BCRYPT_COST": "14"})
+	_, p, _ := app.Newcomer(t)
+	const counted = "select coalesce(sum(count), 0) from rate_limits where key like '%login%'"
+	before := Ask[int](t, app, counted)
+	answer := make(chan *Answer, 1)
+	go func() { answer <- app.API(t).TryLogin(p.Email, p.Password) }()
+	Await(t, "the sign-in to be counted, before its password is hashed", func() bool { return Ask[int](t, app, counted) > before })
+	app.Signal(t, syscall.SIGTERM)
+	if got := <-answer; got.Status != 200 {
+		t.Errorf("the sign-in in flight gets %d %s, want 200", got.Status, got.Body)
+	}
+	if err := app.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestProcess_EndsOnInterruptToo(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	app.Signal(t, syscall.SIGINT)
+	status, err := app.Wait(patience)
+	if err != nil || status != 0 {
+		t.Errorf("exit status %d, %v; want 0", status, err)
+	}
+}
+
+// Idle connections and clients that never finish their request must not hold
+// the end up.
+func TestProcess_EndsBesideIdleConnections(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	for range 5 {
+		w := app.Wire(t).Send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		w.Read()
+		app.Wire(t).Send("GET /health/live HTTP/1.1\r\nHost:")
+	}
+	start := time.Now()
+	app.Signal(t, syscall.SIGTERM)
+	status, err := app.Wait(patience)
+	if took := time.Since(start); err != nil || status != 0 || took > 15*time.Second {
+		t.Errorf("exit status %d after %s, %v; want 0 soon", status, took, err)
+	}
+}
+
+func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	_, port, _ := strings.Cut(app.addr, ":")
+	r := Run(t, app.Env.with(Env{"PORT": port}), "", "serve")
+	if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], port) {
+		t.Errorf("exit status %d with\n%s\nwant one line that names port %s", r.Status, r.Out, port)
+	}
+}
+
+// refuses runs serve and checks that it ends at once, with one line for each
+// of the wrong settings and no other.
+func refuses(t *testing.T, env Env, names ...string) {
+	t.Helper()
+	r := Run(t, env, "", "serve")
+	if r.Status == 0 || r.Took > time.Second {
+		t.Errorf("exit status %d after %s, want a refusal within a second", r.Status, r.Took)
+	}
+	lines := strings.Split(strings.TrimSpace(r.Out), "\n")
+	if len(lines) != len(names) {
+		t.Errorf("%d lines, want one for each of %v:\n%s", len(lines), names, r.Out)
+	}
+	for _, name := range names {
+		named := 0
+		for _, line := range lines {
+			if strings.Contains(line, name) {
+				named++
+			}
+		}
+		if named == 0 {
+			t.Errorf("no line names %s:\n%s", name, r.Out)
+		}
+	}
+}
+
+func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
+	t.Parallel()
+	fine := Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "PORT": "0"}
+	for name, values := range map[string][]string{
+		"APP_ENV": {"staging"}, "PORT": {"abc", "70000", "-1"}, "BASE_URL": {"localhost", "ftp://x", "http://x/path", "//x"},
+		"DATABASE_URL": {"mysql://x/y", "nonsense"}, "SECRET_KEY": {"short", "not base64!", "c2hvcnQ="},
+		"DB_MAX_CONNS": {"0", "many"}, "DB_ACQUIRE_TIMEOUT": {"3", "-1s"}, "TRUSTED_PROXIES": {"10.0.0.0/99", "proxy"},
+		"ALLOWED_ORIGINS": {"*", "https://*.example.com", "https://app.example.com/path", "app.example.com"},
+		"LOG_LEVEL":       {"loud"}, "LOG_FORMAT": {"xml"}, "LIMIT_LOGIN": {"5", "five/1m", "5/0s", "-5/1m"}, "LIMIT_API": {"100/day"},
+		"PASSWORD_MIN_LENGTH": {"7", "65"}, "PASSWORD_BLOCKLIST": {"maybe"}, "BCRYPT_COST": {"9", "16"}, "EMBEDDED_DATABASE": {"perhaps"},
+	} {
+		for _, value := range values {
+			refuses(t, fine.with(Env{name: value}), name)
+		}
+	}
+	refuses(t, fine.with(Env{"PORT": "abc", "BCRYPT_COST": "9", "LIMIT_LOGIN": "x"}), "PORT", "BCRYPT_COST", "LIMIT_LOGIN")
+	refuses(t, fine.with(Env{"STOA_": "x", "LIMIT_LOGINS": "5/1m"}), "LIMIT_LOGINS")
+}
+
+func production(app *App) Env {
+	return app.Env.with(Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "PORT": "0"})
+}
+
+func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	fine := production(app)
+	for _, tt := range []struct {
+		change Env
+		names  []string
+	}{
+		{Env{"SECRET_KEY": ""}, []string{"SECRET_KEY"}},
+		{Env{"SECRET_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, []string{"SECRET_KEY"}},
+		{Env{"SECRET_KEY": "Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUtY2hhbmdlLW1l"}, []string{"SECRET_KEY"}},
+		{Env{"BASE_URL": "http://stoa.example.com"}, []string{"BASE_URL"}},
+		{Env{"DATABASE_URL": "", "DATABASE_OWNER_URL": ""}, []string{"DATABASE_URL"}},
+		{Env{"LIMIT_LOGIN": "off"}, []string{"LIMIT_LOGIN"}},
+		{Env{"LIMIT_API": "off", "LIMIT_ACCOUNT": "off"}, []string{"LIMIT_API", "LIMIT_ACCOUNT"}},
+	} {
+		refuses(t, fine.with(tt.change), tt.names...)
+	}
+}
+
+// A superuser goes past row-level security: the second lock between tenants.
+func TestProcess_ProductionRefusesASuperuser(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	r := Run(t, production(app).with(Env{"DATABASE_URL": superuser(t, app)}), "", "serve")
+	if r.Status == 0 || !strings.Contains(r.Out, "superuser") {
+		t.Errorf("exit status %d with\n%s\nwant a refusal of the superuser", r.Status, r.Out)
+	}
+}
+
+// superuser returns the database's URL as a role that may do everything.
+func superuser(t *testing.T, app *App) string {
+	t.Helper()
+	u, err := url.Parse(app.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(server.Superuser)
+	for _, dsn := range []string{app.owner, u.String()} {
+		as := &App{owner: dsn}
+		if Ask[bool](t, as, "select rolsuper from pg_roles where rolname = current_user") {
+			return dsn
+		}
+	}
+	t.Skip("no superuser's URL for this database")
+	return ""
+}
+
+func TestProcess_ProductionServes(t *testing.T) {
+	t.Parallel()
+	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
+	b := app.Browser(t)
+	b.Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "https")).Is(200)
+	for _, path := range []string{"/dev/kit", "/dev/mail", "/metrics", "/debug/pprof/"} {
+		b.Fetch("GET", path, nil, With("X-Forwarded-Proto", "https")).Is(404)
+	}
+	// A proxy's word that it came by http, and a request without a proxy.
+	got := b.Fetch("GET", "/login?next=%2Fdashboard", nil, With("X-Forwarded-Proto", "http")).Is(http.StatusPermanentRedirect)
+	if to := got.Header.Get("Location"); to != "https://stoa.example.com/login?next=%2Fdashboard" {
+		t.Errorf("Location = %q", to)
+	}
+	b.Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "")).Is(200)
+	b.Fetch("GET", "/health", nil, With("X-Forwarded-Proto", "")).Is(200)
+}
+
+func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
+	t.Parallel()
+	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "TRUSTED_PROXIES": "192.0.2.0/24"})
+	app.Browser(t).Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "http")).Is(200)
+}
+
+func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
+	t.Parallel()
+	app, valve := StartBehindValve(t, wide)
+	app.Log.Forgive()
+	c, _, tokens := app.Newcomer(t)
+	b, p := app.NewcomerInBrowser(t)
+	valve.Shut()
+	c.Get("/health/live").Is(200)
+	Await(t, "503 of /health", func() bool { return c.Get("/health").Status == 503 })
+	for why, call := range map[string]func() int{
+		"a token":      func() int { return c.Get("/api/users/me").Status },
+		"a refresh":    func() int { return c.TryRefresh(tokens.Refresh).Status },
+		"a sign-in":    func() int { return app.API(t).TryLogin(p.Email, p.Password).Status },
+		"a page":       func() int { return b.Fetch("GET", "/dashboard", nil).Status },
+		"an odd token": func() int { return c.Bearer("x.y.z").Get("/api/users/me").Status },
+	} {
+		start := time.Now()
+		status := call()
+		if took := time.Since(start); status != 503 && !(why == "an odd token" && status == 401) || took > 5*time.Second {
+			t.Errorf("%s: %d after %s, want 503 within 3 s", why, status, took)
+		}
+	}
+	app.Browser(t).Fetch("GET", "/login", nil).Is(200) // a visitor's page needs no database
+	valve.Open()
+	Await(t, "200 of /health", func() bool { return c.Get("/health").Status == 200 })
+	c.Get("/api/users/me").Is(200)
+	if !b.SignedIn() {
+		t.Error("the person was signed out by a fault of ours")
+	}
+}

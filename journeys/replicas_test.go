@@ -1,0 +1,146 @@
+package journeys
+
+import (
+	"testing"
+)
+
+// pair starts two replicas on one database.
+func pair(t *testing.T) (*App, *App) {
+	t.Helper()
+	one := Start(t, wide)
+	return one, one.Replica(t)
+}
+
+func TestReplicas_ShareBrowserSessions(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	b, p := one.NewcomerInBrowser(t)
+	b.Use(two)
+	b.Open("/settings/profile").At("/settings/profile")
+	// The form of the one is sent to the other.
+	b.Use(one)
+	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+	b.Use(two)
+	if got := b.Open("/settings/profile").Value("name"); got != "Ada King" {
+		t.Errorf("the other replica shows the name %q", got)
+	}
+	b.Submit(logoutForm)
+	b.Use(one)
+	if b.SignedIn() {
+		t.Error("signed out on one replica, signed in on the other")
+	}
+
+	// A visitor's form as well.
+	b.Open("/login")
+	b.Use(two)
+	b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
+}
+
+func TestReplicas_ShareTokens(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	c, _, tokens := one.Newcomer(t)
+	c.On(two).Get("/api/users/me").Is(200)
+	next := refreshed(t, c.On(two), tokens.Refresh)
+	if again := refreshed(t, c, tokens.Refresh); again.Refresh != next.Refresh {
+		t.Error("the replicas give different successors")
+	}
+	c.Bearer(next.Access).Get("/api/users/me").Is(200)
+	c.On(two).Post("/api/auth/logout", nil).Is(204)
+	c.Get("/api/users/me").Refused(401, "invalid_token")
+	c.Bearer(next.Access).Get("/api/users/me").Refused(401, "invalid_token")
+	c.TryRefresh(next.Refresh).Refused(401, "refresh_token_invalid")
+}
+
+func TestReplicas_RevocationCountsAtTheNextRequest(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	c, p, _ := one.Newcomer(t)
+	b, program := two.Browser(t), two.API(t)
+	b.SignIn(p)
+	program.Login(p)
+	for _, s := range c.Sessions()[1:] {
+		c.Call("DELETE", "/api/users/me/sessions/"+s.ID, nil).Is(204)
+	}
+	if b.SignedIn() {
+		t.Error("the browser is still signed in at the other replica")
+	}
+	program.Get("/api/users/me").Refused(401, "invalid_token")
+}
+
+func TestReplicas_PasswordChangeCountsAtTheNextRequest(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	c, p, _ := one.Newcomer(t)
+	b, program := two.Browser(t), two.API(t)
+	b.SignIn(p)
+	program.Login(p)
+	changePassword(c, p.Password, nextPassword).Is(204)
+	if b.SignedIn() {
+		t.Error("the browser is still signed in at the other replica")
+	}
+	program.Get("/api/users/me").Refused(401, "invalid_token")
+	c.On(two).Get("/api/users/me").Is(200)
+	two.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
+}
+
+func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	replicas := []*App{one, two}
+	c, _, tokens := one.Newcomer(t)
+	successors := atOnce(20, func(i int) string { return refreshed(t, c.On(replicas[i%2]), tokens.Refresh).Refresh })
+	if len(successors) != 1 {
+		t.Errorf("%d different successors, want 1", len(successors))
+	}
+}
+
+func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	replicas, p := []*App{one, two}, NewPerson()
+	if got := atOnce(20, func(i int) int { return register(replicas[i%2].API(t), p).Status }); got[201] != 1 || got[409] != 19 {
+		t.Errorf("statuses = %v, want one 201 and 19 times 409", got)
+	}
+}
+
+// Two that start together agree on one signing key.
+func TestReplicas_ShareTheSigningKey(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	replicas := []*App{one, two}
+	people := make([]*API, 8)
+	for i := range people {
+		people[i] = replicas[i%2].API(t)
+	}
+	atOnce(len(people), func(i int) string { return people[i].Register(NewPerson()).Access })
+	for i, c := range people {
+		c.On(replicas[(i+1)%2]).Get("/api/users/me").Is(200)
+	}
+	if n := len(Decode[keySet](one.API(t).Get("/.well-known/jwks.json").Is(200)).Keys); n != 1 {
+		t.Errorf("%d keys, want 1", n)
+	}
+}
+
+func TestReplicas_KeyRotation(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	c, p, before := one.Newcomer(t)
+	if r := Run(t, one.Env, "", "keys", "rotate"); r.Status != 0 {
+		t.Fatalf("stoa keys rotate = %d\n%s", r.Status, r.Out)
+	}
+	c.Get("/api/users/me").Is(200) // a token of the old key
+	c.On(two).Get("/api/users/me").Is(200)
+	old, _ := parts(t, before.Access)
+	// A third replica starts with the new key; the others must know its tokens.
+	three := one.Replica(t)
+	fresh := three.API(t).Login(p)
+	header, _ := parts(t, fresh.Access)
+	if header["kid"] == old["kid"] {
+		t.Fatal("a new process signs with the old key")
+	}
+	for _, app := range []*App{one, two, three} {
+		app.API(t).Bearer(fresh.Access).Get("/api/users/me").Is(200)
+		publicKey(t, app.API(t), old["kid"].(string))
+	}
+}
