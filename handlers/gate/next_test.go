@@ -100,8 +100,8 @@ func FuzzLocalPath(f *testing.F) {
 	})
 }
 
-// checkStays holds that the path leads from a page of ours to our host, to
-// exactly what it says.
+// checkStays holds that the path leads from a page of ours to our host, and
+// there to what it says.
 func checkStays(t *testing.T, next, got string) {
 	base := &url.URL{Scheme: "https", Host: "stoa.example", Path: "/login"}
 	to, err := url.Parse(got)
@@ -112,8 +112,8 @@ func checkStays(t *testing.T, next, got string) {
 	if target.Host != "stoa.example" || target.Scheme != "https" || target.User != nil || target.Fragment != "" {
 		t.Fatalf("LocalPath(%q) = %q, leads to %s", next, got, target)
 	}
-	if want := "https://stoa.example" + got; target.String() != want {
-		t.Fatalf("LocalPath(%q) = %q, leads to %s, want %s", next, got, target, want)
+	if target.Path != to.Path || target.RawQuery != to.RawQuery {
+		t.Fatalf("LocalPath(%q) = %q, leads to %s", next, got, target)
 	}
 	if !strings.HasPrefix(next, got) || strings.ContainsAny(got, "\r\n\\\x00") {
 		t.Fatalf("LocalPath(%q) = %q, changed", next, got)
