@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 )
 
@@ -29,16 +30,24 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 		// them once its buffers are used again.
 		Immutable:         true,
 		CaseSensitive:     true,
+		StrictRouting:     true,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		ReadBufferSize:    maxHeaders,
 		BodyLimit:         maxBody,
 		ReduceMemoryUsage: true,
+		// Read when a form is asked for, not before a route is found.
+		DisablePreParseMultipartForm: true,
 		// Forwarded headers are believed by gate alone, from trusted peers.
 		EnableTrustedProxyCheck: true,
 		Views:                   engine,
-		ErrorHandler:            fail.Handle,
+		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			if gate.From(c) == nil { // refused while it was read
+				linger(c)
+			}
+			return fail.Handle(c, err)
+		},
 	})
 	site.routes(app)
 	app.Server().Handler = knownMethods(app, fail)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/handlers"
 	"stoa/handlers/gate"
 )
 
@@ -80,7 +81,7 @@ func listen(cfg Config) (net.Listener, error) {
 // finishes what is in flight.
 func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, listener net.Listener, gone <-chan struct{}) error {
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(listener) }()
+	go func() { served <- app.Listener(handlers.Lingering(listener)) }()
 	announce(cfg)
 	var cause error
 	select {
