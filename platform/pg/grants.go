@@ -55,10 +55,10 @@ WITH app AS (
 	FROM objects, aclexplode(acl)
 	WHERE grantee IN (0, (SELECT oid FROM app))
 )
-SELECT format('GRANT %s ON %s %s TO %I', privilege, kind, name, $1::text)
-FROM objects, unnest(wanted) AS privilege
+SELECT format('GRANT %s ON %s %s TO %I', needed.privilege, kind, name, $1::text)
+FROM objects, unnest(wanted) AS needed (privilege)
 WHERE NOT EXISTS (SELECT FROM held
-	WHERE held.kind = objects.kind AND held.name = objects.name AND held.privilege = unnest.privilege)
+	WHERE held.kind = objects.kind AND held.name = objects.name AND held.privilege = needed.privilege)
 UNION ALL
 SELECT format('REVOKE %s ON %s %s FROM %s', privilege, kind, name,
 	CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident($1::text) END)

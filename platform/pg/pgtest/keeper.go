@@ -1,0 +1,193 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"stoa/platform/pg/server"
+)
+
+// The server must outlive the test binary that finds none, and end when no
+// binary needs it any more. So a keeper runs it: this very binary, started
+// once more with keeperVar set. Each binary holds a shared lock on the file
+// "users" for its life; the keeper stops the server when it can have that lock
+// for itself. The kernel takes the locks of the dead away.
+const (
+	keeperVar  = "STOA_PGTEST_KEEPER" // the keeper's directory
+	linger     = 15 * time.Second     // between the last user and the stop
+	keeperPipe = 3                    // the file on which the keeper reports
+	reportOK   = "ok"
+)
+
+func init() {
+	if dir := os.Getenv(keeperVar); dir != "" {
+		os.Exit(keep(dir))
+	}
+}
+
+// privateServer returns the URLs of the shared server, started if need be.
+func privateServer(ctx context.Context) (*server.URLs, error) {
+	dir, err := keeperDir()
+	if err != nil {
+		return nil, err
+	}
+	if err := lockUsers(dir, syscall.LOCK_SH); err != nil {
+		return nil, err
+	}
+	urls, err := server.Join(ctx, dir)
+	if !errors.Is(err, server.ErrNotRunning) {
+		return urls, err
+	}
+	if err := startKeeper(dir); err != nil {
+		return nil, fmt.Errorf("start the test server: %w", err)
+	}
+	return server.Join(ctx, dir)
+}
+
+// keeperDir returns the directory of the server: the user's cache, or a
+// private directory below the temporary one. Other programs get another.
+func keeperDir() (string, error) {
+	name := "pgtest"
+	if bin := os.Getenv("STOA_PG_BIN"); bin != "" {
+		hash := fnv.New32a()
+		hash.Write([]byte(bin))
+		name = fmt.Sprintf("pgtest-%08x", hash.Sum32())
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		dir := filepath.Join(cache, "stoa", name)
+		if os.MkdirAll(dir, 0o700) == nil {
+			return dir, nil
+		}
+	}
+	private := filepath.Join(os.TempDir(), fmt.Sprintf("stoa-tests-%d", os.Getuid()))
+	if err := os.Mkdir(private, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", err
+	}
+	info, err := os.Lstat(private)
+	if err != nil {
+		return "", err
+	}
+	if !info.IsDir() || int(info.Sys().(*syscall.Stat_t).Uid) != os.Getuid() {
+		return "", fmt.Errorf("%s belongs to somebody else", private)
+	}
+	dir := filepath.Join(private, name)
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// lockUsers takes the lock of the users until this process ends: the file is
+// left open on purpose.
+func lockUsers(dir string, how int) error {
+	fd, err := syscall.Open(filepath.Join(dir, "users"), syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	for {
+		err = syscall.Flock(fd, how)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		syscall.Close(fd)
+	}
+	return err
+}
+
+// startKeeper starts the keeper and waits for its report. It returns nil also
+// when another keeper was faster.
+func startKeeper(dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	log, err := os.Create(filepath.Join(dir, "keeper.log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	read, write, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer read.Close()
+	cmd := exec.Command(self)
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), keeperVar+"="+dir)
+	cmd.Stdout, cmd.Stderr = log, log // not ours: go test waits for those to be closed
+	cmd.ExtraFiles = []*os.File{write}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C is not for the keeper
+	err = cmd.Start()
+	write.Close()
+	if err != nil {
+		return err
+	}
+	defer cmd.Process.Release()
+	report, err := io.ReadAll(read)
+	if err != nil || string(report) == reportOK {
+		return err
+	}
+	return fmt.Errorf("%s (see %s)", report, log.Name())
+}
+
+// keep is the keeper's life; it returns its exit status.
+func keep(dir string) int {
+	syscall.CloseOnExec(keeperPipe) // postgres must not hold it open
+	report := os.NewFile(keeperPipe, "report")
+	s, err := startServer(dir)
+	switch {
+	case errors.Is(err, server.ErrRunning):
+		fmt.Fprint(report, reportOK)
+		return 0
+	case err != nil:
+		fmt.Fprint(report, err)
+		return 1
+	}
+	fmt.Fprint(report, reportOK)
+	report.Close()
+	awaitNobody(dir)
+	if err := s.Stop(context.Background()); err != nil {
+		slog.Error("stop the test server", "error", err)
+		return 1
+	}
+	return 0
+}
+
+// startServer starts the server. Without fsync, a crash of the machine ruins
+// the data, and the programs may be of another version by now: the data is
+// made anew when the server does not start with it.
+func startServer(dir string) (*server.Server, error) {
+	options := server.Options{
+		DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Log: slog.Default(), Unsafe: true, MaxConns: 300,
+	}
+	s, err := server.Start(context.Background(), options)
+	if err == nil || errors.Is(err, server.ErrRunning) {
+		return s, err
+	}
+	slog.Warn("start with new data", "because", err)
+	if err := os.RemoveAll(filepath.Join(dir, "postgres", "data")); err != nil {
+		return nil, err
+	}
+	return server.Start(context.Background(), options)
+}
+
+// awaitNobody returns when there was no user for a while, with the lock, so
+// that whoever comes now waits until the server has stopped.
+func awaitNobody(dir string) {
+	for {
+		time.Sleep(linger)
+		if err := lockUsers(dir, syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+			return
+		}
+	}
+}
