@@ -32,11 +32,7 @@ func (e Errors) Handle(c *fiber.Ctx, err error) error {
 
 func answer(c *fiber.Ctx, err error) error {
 	f, status := explain(err)
-	if status == fiber.StatusInternalServerError {
-		slog.ErrorContext(c.UserContext(), "request failed", "error", err)
-	} else {
-		slog.DebugContext(c.UserContext(), "request refused", "status", status, "reason", f.Error())
-	}
+	slog.Log(c.UserContext(), severity(status), "request refused", "status", status, "error", err)
 	c.Status(status)
 	if f.Limit != nil {
 		gate.SetLimit(c, *f.Limit)
@@ -48,6 +44,18 @@ func answer(c *fiber.Ctx, err error) error {
 		return problem(c, status, f)
 	}
 	return page(c, status, f)
+}
+
+// severity says how much an operator should care: what is ours to mend, what
+// is away, and what a client got wrong.
+func severity(status int) slog.Level {
+	switch {
+	case status == fiber.StatusServiceUnavailable:
+		return slog.LevelWarn
+	case status >= fiber.StatusInternalServerError:
+		return slog.LevelError
+	}
+	return slog.LevelDebug
 }
 
 // explain returns what may be said of an error, and its status. What is not

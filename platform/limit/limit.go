@@ -72,7 +72,7 @@ func (l Limit) left(count int, reset time.Duration) fault.Limit {
 
 func tooMany(state fault.Limit) error {
 	return &fault.Error{
-		Kind: fault.TooMany, Code: "rate_limited", Message: "Too many tries. Wait a while, then try again.",
+		Kind: fault.TooMany, Code: "too_many_requests", Message: "Too many tries. Wait a while, then try again.",
 		RetryAfter: state.Reset, Limit: &state,
 	}
 }

@@ -24,7 +24,7 @@ func New(conn db.DBTX) *Limits {
 }
 
 // Take counts one call for the key and returns what is left. Above the limit
-// it refuses with the TooMany fault rate_limited, which says when the window
+// it refuses with the TooMany fault too_many_requests, which says when the window
 // ends. The count is one atomic statement, so that any number of calls at once
 // on any number of replicas never get more through than the limit has. When
 // the database cannot be asked the error is the database's and the call must

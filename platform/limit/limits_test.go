@@ -51,8 +51,8 @@ func wantRefused(t *testing.T, l *limit.Limits, lim limit.Limit, key string) {
 	t.Helper()
 	state, err := l.Take(t.Context(), lim, key)
 	e := fault.As(err)
-	if e == nil || e.Kind != fault.TooMany || e.Code != "rate_limited" {
-		t.Fatalf("Take = %v, want rate_limited", err)
+	if e == nil || e.Kind != fault.TooMany || e.Code != "too_many_requests" {
+		t.Fatalf("Take = %v, want too_many_requests", err)
 	}
 	if e.RetryAfter <= 0 || e.RetryAfter > lim.Window || e.Limit == nil || *e.Limit != state {
 		t.Errorf("refusal = wait %v, limit %+v, want up to %v and %+v", e.RetryAfter, e.Limit, lim.Window, state)

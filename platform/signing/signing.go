@@ -55,9 +55,10 @@ type Signer struct {
 	audience string
 	parser   *jwt.Parser
 
-	mu     sync.Mutex
-	ring   ring
-	loaded time.Time
+	mu       sync.Mutex
+	ring     ring
+	loaded   time.Time
+	stranger time.Time // when the keys were last read for an unknown key id
 }
 
 // New returns a signer. Keys are read, and the first one made, at first use.
@@ -112,16 +113,30 @@ func (s *Signer) Check(ctx context.Context, token string) (Claims, error) {
 	return Claims{ID: id, Subject: subject, IssuedAt: claims.IssuedAt.Time}, nil
 }
 
-// public returns the key of that id, reading the keys anew when it is unknown.
+// public returns the key of that id. For an unknown one the keys are read anew:
+// another replica may have made it a moment ago.
 func (s *Signer) public(ctx context.Context, kid string) (ed25519.PublicKey, error) {
-	for _, age := range []time.Duration{reloadAfter, strangerPause} {
-		ring, err := s.fresh(ctx, age)
-		if err != nil {
+	known, err := s.fresh(ctx, reloadAfter)
+	if err != nil {
+		return nil, err
+	}
+	if known.public[kid] == nil && s.askForStranger() {
+		if known, err = s.fresh(ctx, 0); err != nil {
 			return nil, err
 		}
-		if key, ok := ring.public[kid]; ok {
-			return key, nil
-		}
+	}
+	if key := known.public[kid]; key != nil {
+		return key, nil
 	}
 	return nil, errors.New("unknown key id")
+}
+
+func (s *Signer) askForStranger() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.stranger) < strangerPause {
+		return false
+	}
+	s.stranger = time.Now()
+	return true
 }

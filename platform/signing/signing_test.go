@@ -100,6 +100,9 @@ func TestRotate_OldTokensStayGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := replica.Check(ctx, old); err != nil { // it knows the first key alone
+		t.Fatal(err)
+	}
 	if err := s.Rotate(ctx); err != nil {
 		t.Fatal(err)
 	}
