@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// What we read on of a request that was refused half-way, so that its sender
+// gets to read the answer.
+const (
+	lingerTime  = 2 * time.Second
+	lingerBytes = 8 << 20
+)
+
+// Lingering returns the listener with connections that can linger. Closing a
+// connection with unread bytes resets it, and the client sees a broken pipe in
+// place of "413, too large".
+func Lingering(l net.Listener) net.Listener { return lingeringListener{l} }
+
+type lingeringListener struct{ net.Listener }
+
+func (l lingeringListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &lingeringConn{Conn: conn}, nil
+}
+
+type lingeringConn struct {
+	net.Conn
+	linger atomic.Bool
+}
+
+// Close ends the connection; one that lingers stops writing now, and reads a
+// while before it ends.
+func (c *lingeringConn) Close() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok || !c.linger.Swap(false) || half.CloseWrite() != nil {
+		return c.Conn.Close()
+	}
+	go func() {
+		defer c.Conn.Close()
+		if c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+			_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // an early end is the usual one
+		}
+	}()
+	return nil
+}
+
+// linger makes the request's connection linger when it ends.
+func linger(c *fiber.Ctx) {
+	if conn, ok := c.Context().Conn().(*lingeringConn); ok {
+		conn.linger.Store(true)
+	}
+}
