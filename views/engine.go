@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"net/http"
+	"regexp"
+	"strings"
 
 	"github.com/gofiber/template/html/v2"
 
@@ -30,33 +33,47 @@ var FS embed.FS
 // each render without a lock, which races with html/template's own escaping
 // when that happens on first use. For the same reason no page uses a layout.
 func Engine(assets string) (*html.Engine, error) {
-	engine := html.NewFileSystem(http.FS(FS), ".html")
-	engine.AddFuncMap(funcs(assets))
-	if err := engine.Load(); err != nil {
+	set, err := parse(assets)
+	if err != nil {
 		return nil, fmt.Errorf("views: %w", err)
 	}
-	for _, t := range engine.Templates.Templates() {
+	for _, t := range set.Templates() {
 		var mistake *template.Error
 		if err := t.Execute(io.Discard, nil); errors.As(err, &mistake) {
 			return nil, fmt.Errorf("views: %w", mistake)
 		}
 	}
+	engine := html.NewFileSystem(http.FS(FS), ".html")
+	engine.Templates, engine.Loaded = set, true
 	return engine, nil
 }
 
-func funcs(assets string) map[string]any {
-	return map[string]any{
-		"asset": func(name string) string { return assets + static.URL(name) },
-		"icon":  icon,
-		"when":  when,
-		"ago":   ago,
-		"day":   day,
-	}
+func parse(assets string) (*template.Template, error) {
+	set := template.New("").Funcs(template.FuncMap{"when": when, "ago": ago, "day": day})
+	return set, fs.WalkDir(FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := FS.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		_, err = set.New(strings.TrimSuffix(path, ".html")).Parse(expand(string(text), assets))
+		return err
+	})
 }
 
-// icon draws an icon of the sprite. The sprite stays on this host whatever the
-// prefix: browsers refuse <use> from another origin. Names are literals in the
-// templates, which is why this may call itself HTML.
-func icon(name string) template.HTML {
-	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + static.URL("icons.svg") + `#` + name + `"/></svg>`)
+var constant = regexp.MustCompile(`\{\{(asset|icon) "([^"]+)"\}\}`)
+
+// expand puts in what never changes, the addresses of static files and the
+// icons, so that no page computes them again. The sprite of the icons stays on
+// this host whatever the prefix: browsers refuse <use> from another origin.
+func expand(text, assets string) string {
+	return constant.ReplaceAllStringFunc(text, func(call string) string {
+		m := constant.FindStringSubmatch(call)
+		if m[1] == "asset" {
+			return template.HTMLEscapeString(assets + static.URL(m[2]))
+		}
+		return `<svg class="icon" aria-hidden="true"><use href="` + static.URL("icons.svg") + `#` + m[2] + `"/></svg>`
+	})
 }
