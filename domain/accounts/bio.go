@@ -16,14 +16,14 @@ const maxBio = 2000 // characters
 // characters.
 type Bio string
 
-// ParseBio returns the bio with \n line ends and without control characters
-// other than tab and newline. It refuses as an Invalid fault of the field bio:
+// ParseBio returns the bio without control characters other than tab and
+// newline: the line ends that forms send (\r\n) become \n so. It refuses as an Invalid fault of the field bio:
 // more than 2,000 characters (too_long), NUL or invalid UTF-8 (invalid_text).
 func ParseBio(s string) (Bio, error) {
 	if !validText(s) {
 		return "", fault.InvalidField("bio", "invalid_text", "Enter your bio as text.")
 	}
-	s = strings.Map(dropControl, strings.ReplaceAll(s, "\r\n", "\n"))
+	s = strings.Map(dropControl, s)
 	if n := utf8.RuneCountInString(s); n > maxBio {
 		return "", fault.InvalidField("bio", "too_long", fmt.Sprintf("Shorten your bio to 2,000 characters or fewer. It has %d.", n))
 	}

@@ -83,8 +83,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err er
 // the hash of nobody, it takes the time of any other hash of this cost and
 // reports false, so that nobody can tell by the clock who has an account.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale bool, err error) {
-	known := hash != ""
-	if !known {
+	if hash == "" {
 		hash = h.dummy
 	}
 	cost, err := bcrypt.Cost([]byte(hash))
@@ -98,7 +97,7 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 	if err = errors.Join(refused, err); err != nil {
 		return false, false, err
 	}
-	return known, cost != h.cost, nil
+	return true, cost != h.cost, nil
 }
 
 // run does the job on a worker. The channel without a buffer hands it over in

@@ -251,16 +251,19 @@ func TestHash_ContextEnds(t *testing.T) {
 }
 
 func TestHash_ContextEndedBefore(t *testing.T) {
-	h, made, _ := counted(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	for range 50 {
-		_, err := h.Hash(ctx, "x")
-		wantBusy(t, err)
-	}
-	if made.Load() != 0 {
-		t.Errorf("hashed %d times, want 0", made.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h, made, _ := counted(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 50 {
+			synctest.Wait() // until a worker could take it
+			_, err := h.Hash(ctx, "x")
+			wantBusy(t, err)
+		}
+		if made.Load() != 0 {
+			t.Errorf("hashed %d times, want 0", made.Load())
+		}
+	})
 }
 
 func TestClose(t *testing.T) {

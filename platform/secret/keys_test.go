@@ -25,16 +25,16 @@ func TestVerify(t *testing.T) {
 		t.Error("Verify of the first 12 bytes = false, want true")
 	}
 	for name, ok := range map[string]bool{
-		"other purpose":      k.Verify("device", mac, []byte("ab"), []byte("c")),
-		"shifted parts":      k.Verify("csrf", mac, []byte("a"), []byte("bc")),
-		"joined parts":       k.Verify("csrf", mac, []byte("abc")),
-		"part missing":       k.Verify("csrf", mac, []byte("ab")),
-		"empty part more":    k.Verify("csrf", mac, []byte("ab"), []byte("c"), nil),
-		"11 bytes":           k.Verify("csrf", mac[:11], []byte("ab"), []byte("c")),
-		"nothing":            k.Verify("csrf", nil, []byte("ab"), []byte("c")),
-		"33 bytes":           k.Verify("csrf", append(bytes.Clone(mac), 0), []byte("ab"), []byte("c")),
-		"another key":        secret.NewKeys(second, nil).Verify("csrf", mac, []byte("ab"), []byte("c")),
-		"an empty key after": secret.NewKeys(second, []byte{}).Verify("csrf", mac, []byte("ab"), []byte("c")),
+		"other purpose":   k.Verify("device", mac, []byte("ab"), []byte("c")),
+		"shifted parts":   k.Verify("csrf", mac, []byte("a"), []byte("bc")),
+		"joined parts":    k.Verify("csrf", mac, []byte("abc")),
+		"part missing":    k.Verify("csrf", mac, []byte("ab")),
+		"empty part more": k.Verify("csrf", mac, []byte("ab"), []byte("c"), nil),
+		"11 bytes":        k.Verify("csrf", mac[:11], []byte("ab"), []byte("c")),
+		"nothing":         k.Verify("csrf", nil, []byte("ab"), []byte("c")),
+		"33 bytes":        k.Verify("csrf", append(bytes.Clone(mac), 0), []byte("ab"), []byte("c")),
+		"another key":     secret.NewKeys(second, nil).Verify("csrf", mac, []byte("ab"), []byte("c")),
+		"no previous key": secret.NewKeys(second, []byte{}).Verify("csrf", secret.NewKeys(nil, nil).Sign("csrf", []byte("ab"), []byte("c")), []byte("ab"), []byte("c")),
 	} {
 		if ok {
 			t.Errorf("Verify with %s = true, want false", name)
