@@ -392,6 +392,20 @@ func TestEngine_AssetPrefix(t *testing.T) {
 	}
 }
 
+// A template that was escaped cannot be cloned any more. See Engine for why
+// none may be left to its first use.
+func TestEngine_EscapesAtOnce(t *testing.T) {
+	fresh, err := views.Engine("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range templates(t) {
+		if _, err := fresh.Templates.Lookup(name).Clone(); err == nil {
+			t.Errorf("%s is escaped on its first use", name)
+		}
+	}
+}
+
 // The engine copies templates without a lock; pages and fragments of all kinds
 // at once must neither race nor write into each other's answer.
 func TestRender_Concurrently(t *testing.T) {
