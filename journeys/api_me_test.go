@@ -117,7 +117,7 @@ func TestMe_DeleteWantsThePassword(t *testing.T) {
 	browser.SignIn(p)
 	c.Call("DELETE", "/api/users/me", map[string]string{"password": "eleven paper lanterns"}).RefusedField("password")
 	c.Call("DELETE", "/api/users/me", `{}`).RefusedField("password")
-	c.Call("DELETE", "/api/users/me", nil).Refused(400, "malformed_body")
+	c.Call("DELETE", "/api/users/me", "").Refused(400, "malformed_body")
 	c.Get("/api/users/me").Is(200)
 
 	c.Call("DELETE", "/api/users/me", map[string]string{"password": p.Password}).Is(204)

@@ -42,8 +42,7 @@ var wide = Env{
 func Start(t testing.TB, env ...Env) *App {
 	t.Helper()
 	db := pgtest.New(t)
-	owner := db.Owner
-	a, err := serve(t.TempDir(), owner, defaults(db.App, owner).with(env...))
+	a, err := serve(t.TempDir(), db.Owner, defaults(db.App, db.Owner).with(env...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +92,7 @@ func defaults(app, owner string) Env {
 		"LOG_FORMAT": "json", "BCRYPT_COST": "10",
 		// Tests give each client an address of its own.
 		"TRUSTED_PROXIES": "127.0.0.1/32",
-		"DB_MAX_CONNS":    "8", "DB_MIN_CONNS": "1",
+		"DB_MAX_CONNS":    "8", "DB_MIN_CONNS": "1", "LOG_LEVEL": "debug",
 	}
 }
 

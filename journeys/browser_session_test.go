@@ -262,7 +262,7 @@ func TestSession_SigningOutTwiceIsNoError(t *testing.T) {
 func TestSession_OddCookiesOpenNothing(t *testing.T) {
 	t.Parallel()
 	b := Shared(t).Browser(t)
-	for _, value := range []string{"", "x", strings.Repeat("a", 3000), "a\x7fb", "'; select 1 --", "%00", "\u00e9", strings.Repeat("0", 64), "../../etc/passwd", "null"} {
+	for _, value := range []string{"", "x", strings.Repeat("a", 3000), "'; select 1 --", "%00", "\u00e9", strings.Repeat("0", 64), "../../etc/passwd", "null"} {
 		if got := b.Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+value)); got.Status != 303 {
 			t.Errorf("cookie %.20q: %d, want 303 to sign in", value, got.Status)
 		}

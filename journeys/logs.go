@@ -3,6 +3,7 @@ package journeys
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -63,8 +64,9 @@ func (l *Log) Request(id string) []map[string]any {
 	return found
 }
 
-// faults returns the lines that no working program writes: data races, panics
-// and, unless they are forgiven, errors.
+// faults returns the lines that no working program writes, data races, panics
+// and, unless they are forgiven, errors, each with the other lines of its
+// request.
 func (l *Log) faults() []string {
 	signs := []string{"DATA RACE", "panic", "goroutine 1 ["}
 	if l.mu.Lock(); !l.forgiven {
@@ -73,12 +75,18 @@ func (l *Log) faults() []string {
 	l.mu.Unlock()
 	var found []string
 	for _, line := range l.Lines() {
-		for _, sign := range signs {
-			if strings.Contains(line, sign) {
-				found = append(found, line)
-				break
-			}
+		if slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(line, sign) }) {
+			found = append(found, l.around(line)...)
 		}
 	}
 	return found
+}
+
+// around returns the lines of the same request, or the line alone.
+func (l *Log) around(line string) []string {
+	_, id, found := strings.Cut(line, `"request_id":"`)
+	if id, _, found = strings.Cut(id, `"`); !found {
+		return []string{line}
+	}
+	return slices.DeleteFunc(l.Lines(), func(other string) bool { return !strings.Contains(other, id) })
 }

@@ -138,7 +138,7 @@ func (p *Process) stop() error {
 		return fmt.Errorf("exit status %d after SIGTERM\n%s", status, p.Log.String())
 	}
 	if faults := p.Log.faults(); len(faults) > 0 {
-		return fmt.Errorf("the log has\n%s", strings.Join(faults, "\n"))
+		return fmt.Errorf("the log has %d lines such as\n%s", len(faults), strings.Join(faults[:min(5, len(faults))], "\n"))
 	}
 	return nil
 }

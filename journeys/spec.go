@@ -107,7 +107,7 @@ func (a *Answer) validate(input *openapi3filter.RequestValidationInput) {
 	}
 	answer.SetBodyBytes(a.Body)
 	if err := openapi3filter.ValidateResponse(context.Background(), answer); err != nil {
-		a.t.Errorf("%s answers %d against the description: %v", a.call, a.Status, err)
+		a.t.Errorf("%s answers %d against the description: %.500s\n%.500s", a.call, a.Status, err.Error(), a.Body)
 	}
 }
 
