@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -43,12 +44,13 @@ func (c *lingeringConn) Close() error {
 	if !ok || !c.linger.Swap(false) || half.CloseWrite() != nil {
 		return c.Conn.Close()
 	}
-	go func() {
-		defer c.Conn.Close()
-		if c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-			_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes) // an early end is the usual one
-		}
-	}()
+	defer c.Conn.Close()
+	if err := c.SetReadDeadline(time.Now().Add(lingerTime)); err != nil {
+		return err
+	}
+	if _, err := io.CopyN(io.Discard, c.Conn, lingerBytes); !errors.Is(err, io.EOF) {
+		return err
+	}
 	return nil
 }
 

@@ -42,9 +42,6 @@ func QueriesStayHome(t *Tree) []string {
 	queries := t.queries()
 	called := map[string]bool{}
 	for f := range t.program {
-		if f.imports()["stoa/db"] == nil {
-			continue
-		}
 		f.selectors(func(_, name string, node ast.Node) {
 			home, isQuery := queries[name]
 			if !isQuery {
