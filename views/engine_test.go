@@ -1,0 +1,92 @@
+package views_test
+
+import (
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gofiber/template/html/v2"
+
+	"stoa/views"
+)
+
+var once = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
+
+func engine(t testing.TB) *html.Engine {
+	t.Helper()
+	e, err := once()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestEngine_AssetPrefix(t *testing.T) {
+	e, err := views.Engine("https://cdn.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := e.Render(&out, "public/landing", views.Landing{Chrome: views.Chrome{CSRF: "c"}}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `href="https://cdn.example/static/app.`) {
+		t.Error("the style sheet does not come from the prefix")
+	}
+	if strings.Contains(out.String(), `cdn.example/static/icons.`) {
+		t.Error("the icons come from another origin, which browsers refuse")
+	}
+}
+
+func TestEngine_EscapesAtOnce(t *testing.T) {
+	fresh, err := views.Engine("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range templates(t) {
+		if _, err := fresh.Templates.Lookup(name).Clone(); err == nil {
+			t.Errorf("%s is escaped on its first use", name)
+		}
+	}
+}
+
+func TestRender_Concurrently(t *testing.T) {
+	all := pages(people["long"])
+	want := map[string]string{}
+	for what, s := range all {
+		want[what] = render(t, s.name, s.page)
+	}
+	fresh, err := views.Engine("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		for what, s := range all {
+			wg.Go(func() {
+				var out strings.Builder
+				if err := fresh.Render(&out, s.name, s.page); err != nil || out.String() != want[what] {
+					t.Errorf("%s: another answer under load (%v)", what, err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+}
+
+func TestDashboard_Size(t *testing.T) {
+	if got := len(render(t, "accounts/dashboard", dashboard(people["plain"]))); got > 12<<10 {
+		t.Errorf("the dashboard has %d bytes, more than 12 KiB", got)
+	}
+}
+
+func BenchmarkDashboard(b *testing.B) {
+	e, page := engine(b), dashboard(people["plain"])
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := e.Render(io.Discard, "accounts/dashboard", page); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package views_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
+
+	"stoa/views"
+)
+
+func document(t testing.TB, s sample) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(render(t, s.name, s.page)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func isPage(s sample) bool { return !strings.Contains(s.name, "/_") }
+
+func TestPages_Structure(t *testing.T) {
+	for who, v := range people {
+		for what, s := range pages(v) {
+			if !isPage(s) {
+				continue
+			}
+			doc := document(t, s)
+			for selector, want := range map[string]int{"h1": 1, "main#main": 1, `html[lang="en"][data-theme="dark"]`: 1, "title": 1, "body > .skip:first-child": 1, "hx-partial": 0} {
+				if s.name == "errors/page" && strings.HasPrefix(selector, "html[") {
+					continue // an error page may know no theme
+				}
+				if got := doc.Find(selector).Length(); got != want {
+					t.Errorf("%s, %s: %d of %q, want %d", what, who, got, selector, want)
+				}
+			}
+			if !strings.HasSuffix(doc.Find("title").Text(), " · Stoa") {
+				t.Errorf("%s, %s: title = %q", what, who, doc.Find("title").Text())
+			}
+			identifiers(t, what, doc)
+		}
+	}
+}
+
+func identifiers(t *testing.T, what string, doc *goquery.Document) {
+	t.Helper()
+	seen := map[string]bool{}
+	doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
+		id := s.AttrOr("id", "")
+		if seen[id] {
+			t.Errorf("%s: id %q twice", what, id)
+		}
+		seen[id] = true
+	})
+	for _, attr := range []string{"for", "aria-describedby", "aria-labelledby", "aria-controls", "data-reveal", "popovertarget"} {
+		doc.Find("[" + attr + "]").Each(func(_ int, s *goquery.Selection) {
+			for _, id := range strings.Fields(s.AttrOr(attr, "")) {
+				if !seen[id] {
+					t.Errorf("%s: %s refers to #%s, which is not there", what, attr, id)
+				}
+			}
+		})
+	}
+	doc.Find(`a[href^="#"]`).Each(func(_ int, s *goquery.Selection) {
+		if id := strings.TrimPrefix(s.AttrOr("href", ""), "#"); !seen[id] {
+			t.Errorf("%s: link to #%s, which is not there", what, id)
+		}
+	})
+}
+
+func TestPages_HostileInputIsText(t *testing.T) {
+	for what, s := range pages(people["hostile"]) {
+		doc := document(t, s)
+		if n := doc.Find("script:not([src]), img, [onerror], [onclick]").Length(); n != 0 {
+			t.Errorf("%s: %d elements made of input", what, n)
+		}
+		doc.Find("[href], [action], [src]").Each(func(_ int, e *goquery.Selection) {
+			for _, attr := range []string{"href", "action", "src"} {
+				if strings.HasPrefix(strings.ToLower(strings.TrimSpace(e.AttrOr(attr, ""))), "javascript:") {
+					t.Errorf("%s: %s=%q", what, attr, e.AttrOr(attr, ""))
+				}
+			}
+		})
+	}
+}
+
+func TestFlash_OnPageOrSwapped(t *testing.T) {
+	p := sessions(chrome("/settings/sessions", &views.Viewer{Name: "Ada"}), "Firefox")
+	p.Flash = &views.Flash{Tone: views.OK, Text: "That session is signed out."}
+	page := document(t, sample{"accounts/sessions", p})
+	if got := strings.TrimSpace(page.Find(`#flash[role="status"] [data-tone="ok"]`).Text()); got != p.Flash.Text {
+		t.Errorf("page: flash = %q, want %q", got, p.Flash.Text)
+	}
+	if n := page.Find("hx-partial").Length(); n != 0 {
+		t.Errorf("page: %d parts for htmx", n)
+	}
+	p.Partial = true
+	fragment := document(t, sample{"accounts/_sessions_list", p})
+	if got := strings.TrimSpace(fragment.Find(`hx-partial[hx-target="#flash"]`).Text()); got != p.Flash.Text {
+		t.Errorf("fragment: flash = %q, want %q", got, p.Flash.Text)
+	}
+}
+
+func TestSessions_EndOneOrTheOthers(t *testing.T) {
+	doc := document(t, pages(people["plain"])["sessions"])
+	var got []string
+	doc.Find("tbody button").Each(func(_ int, b *goquery.Selection) { got = append(got, b.AttrOr("formaction", "")) })
+	if diff := cmp.Diff([]string{"/settings/sessions/b/revoke", "/settings/sessions/c/revoke"}, got); diff != "" {
+		t.Errorf("buttons (-want +got):\n%s", diff)
+	}
+	if n := document(t, pages(people["plain"])["sessions alone"]).Find("#sessions button").Length(); n != 0 {
+		t.Errorf("%d buttons when nobody else is signed in", n)
+	}
+}
+
+func TestSearchEngines(t *testing.T) {
+	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "docs/api": true}
+	for what, s := range pages(people["plain"]) {
+		if !isPage(s) {
+			continue
+		}
+		doc := document(t, s)
+		hidden := doc.Find(`meta[name="robots"][content="noindex"]`).Length() == 1
+		described := doc.Find(`meta[name="description"]`).AttrOr("content", "") != ""
+		if hidden == public[s.name] || described != public[s.name] {
+			t.Errorf("%s: noindex %v, description %v", what, hidden, described)
+		}
+	}
+}
+
+func TestTheme_OnlyKnownOnes(t *testing.T) {
+	for given, want := range map[string]string{"": "system", "light": "light", "dark": "dark", `"><script>`: "system"} {
+		if got := (views.Chrome{Theme: given}).Mode(); got != want {
+			t.Errorf("Mode of %q = %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestInitials(t *testing.T) {
+	for name, want := range map[string]string{"Ada Lovelace": "AL", "ada": "A", "Anna Maria van Dam": "AD", "🌿": "?", "": "?", "(éa) 7": "É7", "محمد علي": "مع"} {
+		if got := (views.Viewer{Name: name}).Initials(); got != want {
+			t.Errorf("Initials of %q = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestErrorPage_SaysHowLong(t *testing.T) {
+	for after, want := range map[time.Duration]string{
+		0: "", time.Second: "Try again in 1 second.", 1500 * time.Millisecond: "Try again in 2 seconds.",
+		time.Minute: "Try again in 1 minute.", 61 * time.Second: "Try again in 2 minutes.", 90 * time.Minute: "Try again in 2 hours.",
+	} {
+		if got := (views.ErrorPage{RetryAfter: after}).Wait(); got != want {
+			t.Errorf("Wait of %v = %q, want %q", after, got, want)
+		}
+	}
+}
+
+func TestErrorPage_NeedsNothing(t *testing.T) {
+	doc := document(t, sample{"errors/page", views.Explain(500)})
+	if doc.Find("form").Length() != 0 {
+		t.Error("a form without a token to send it with")
+	}
+}
