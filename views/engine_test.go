@@ -39,6 +39,8 @@ func TestEngine_AssetPrefix(t *testing.T) {
 	}
 }
 
+// A template that was escaped cannot be cloned any more. See Engine for why
+// none may be left to its first use.
 func TestEngine_EscapesAtOnce(t *testing.T) {
 	fresh, err := views.Engine("")
 	if err != nil {
@@ -51,6 +53,8 @@ func TestEngine_EscapesAtOnce(t *testing.T) {
 	}
 }
 
+// The engine copies templates without a lock; pages and fragments of all kinds
+// at once must neither race nor write into each other's answer.
 func TestRender_Concurrently(t *testing.T) {
 	all := pages(people["long"])
 	want := map[string]string{}

@@ -53,6 +53,7 @@ func TestForms_Refused(t *testing.T) {
 	}
 }
 
+// Password managers go by these.
 func TestForms_Autocomplete(t *testing.T) {
 	want := map[string]map[string]string{
 		"register": {"name": "name", "email": "username", "password": "new-password"},

@@ -11,6 +11,7 @@ import (
 	"stoa/views"
 )
 
+// document parses an answer.
 func document(t testing.TB, s sample) *goquery.Document {
 	t.Helper()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(render(t, s.name, s.page)))
@@ -45,6 +46,7 @@ func TestPages_Structure(t *testing.T) {
 	}
 }
 
+// identifiers checks that ids are unique and that what refers to one finds it.
 func identifiers(t *testing.T, what string, doc *goquery.Document) {
 	t.Helper()
 	seen := map[string]bool{}

@@ -10,6 +10,7 @@ import (
 	"stoa/views"
 )
 
+// templates returns the names of all template files.
 func templates(t *testing.T) []string {
 	t.Helper()
 	var names []string
@@ -25,6 +26,8 @@ func templates(t *testing.T) []string {
 	return names
 }
 
+// A template that no page reaches is dead, and one that no test executes may
+// be broken: samples must reach all of them.
 func TestTemplates_AllExecuted(t *testing.T) {
 	calls := map[string][]string{}
 	for _, name := range templates(t) {
@@ -84,6 +87,8 @@ func called(node parse.Node) []string {
 	return names
 }
 
+// All names are global to the engine: two files that define the same one would
+// silently replace each other.
 func TestTemplates_NoDefinitionTwice(t *testing.T) {
 	seen := map[string]string{}
 	define := regexp.MustCompile(`\{\{-?\s*(?:define|block)\s+"([^"]+)"`)
@@ -117,6 +122,7 @@ var unclean = map[string]*regexp.Regexp{
 	"a layout of the kind": regexp.MustCompile(`\{\{\s*embed`),
 }
 
+// The policy that pages are served under allows none of these.
 func TestTemplates_CleanUnderPolicy(t *testing.T) {
 	for _, name := range templates(t) {
 		text, err := fs.ReadFile(views.FS, name+".html")
