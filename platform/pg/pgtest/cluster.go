@@ -114,7 +114,8 @@ func (c *cluster) sweep(ctx context.Context) error {
 		SELECT datname FROM pg_database
 		WHERE datname LIKE 'stoa\_test\_%' AND NOT EXISTS (
 			SELECT FROM pg_stat_activity
-			WHERE application_name = substring(datname FROM '^stoa_test_[^_]*'))`)
+			-- pg_stat_activity has a datname of its own.
+			WHERE application_name = substring(pg_database.datname FROM '^stoa_test_[^_]*'))`)
 }
 
 // dropAll drops the databases that the query names. Another binary may be
