@@ -1,19 +1,13 @@
 package secret
 
 import (
-	"context"
 	"errors"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
-
-	"stoa/platform/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -146,169 +140,6 @@ func TestUnmatched(t *testing.T) {
 	}
 	if unmatched(4) == unmatched(4) {
 		t.Error("unmatched gives the same twice")
-	}
-}
-
-// held returns a hasher whose every worker is held fast until release.
-func held(t *testing.T) (h *Hasher, release func(), hashed *atomic.Int32) {
-	h, hashed = NewHasher(bcrypt.MinCost), new(atomic.Int32)
-	gate := make(chan struct{})
-	h.generate = func([]byte, int) ([]byte, error) {
-		<-gate
-		hashed.Add(1)
-		return nil, nil
-	}
-	return h, sync.OnceFunc(func() { close(gate) }), hashed
-}
-
-// fill starts n calls and returns where their errors come.
-func fill(ctx context.Context, h *Hasher, n int) <-chan error {
-	errs := make(chan error, n)
-	for range n {
-		go func() {
-			_, err := h.Hash(ctx, "x")
-			errs <- err
-		}()
-	}
-	return errs
-}
-
-func TestHash_QueueFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
-		defer h.Close()
-		working := fill(t.Context(), h, workers())
-		synctest.Wait()
-		waiting := fill(t.Context(), h, maxWaiting)
-		synctest.Wait()
-		_, err := h.Hash(t.Context(), "x")
-		wantBusy(t, err)
-		release()
-		for range workers() {
-			wantHash(t, <-working)
-		}
-		for range maxWaiting {
-			wantHash(t, <-waiting)
-		}
-		if got := int(hashed.Load()); got != workers()+maxWaiting {
-			t.Errorf("hashed %d times, want %d", got, workers()+maxWaiting)
-		}
-	})
-}
-
-func TestHash_WaitedTooLong(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
-		defer h.Close()
-		working := fill(t.Context(), h, workers())
-		synctest.Wait()
-		start := time.Now()
-		_, err := h.Hash(t.Context(), "x")
-		wantBusy(t, err)
-		if waited := time.Since(start); waited != maxWait {
-			t.Errorf("waited %v, want %v", waited, maxWait)
-		}
-		release()
-		for range workers() {
-			wantHash(t, <-working)
-		}
-		if got := int(hashed.Load()); got != workers() {
-			t.Errorf("hashed %d times, want %d: the one that gave up none", got, workers())
-		}
-	})
-}
-
-func TestHash_ContextEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
-		defer h.Close()
-		working := fill(t.Context(), h, workers())
-		synctest.Wait()
-		ctx, cancel := context.WithCancel(t.Context())
-		left := fill(ctx, h, maxWaiting)
-		synctest.Wait()
-		cancel()
-		for range maxWaiting {
-			err := <-left
-			wantBusy(t, err)
-			if !errors.Is(err, context.Canceled) {
-				t.Errorf("Hash = %v, want context.Canceled inside", err)
-			}
-		}
-		waiting := fill(t.Context(), h, maxWaiting) // their places are free again
-		synctest.Wait()
-		release()
-		for range workers() {
-			wantHash(t, <-working)
-		}
-		for range maxWaiting {
-			wantHash(t, <-waiting)
-		}
-		if got := int(hashed.Load()); got != workers()+maxWaiting {
-			t.Errorf("hashed %d times, want %d", got, workers()+maxWaiting)
-		}
-	})
-}
-
-func TestHash_ContextEndedBefore(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, made, _ := counted(t)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		for range 50 {
-			synctest.Wait() // until a worker could take it
-			_, err := h.Hash(ctx, "x")
-			wantBusy(t, err)
-		}
-		if made.Load() != 0 {
-			t.Errorf("hashed %d times, want 0", made.Load())
-		}
-	})
-}
-
-func TestClose(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
-		working := fill(t.Context(), h, workers())
-		synctest.Wait()
-		waiting := fill(t.Context(), h, 3)
-		synctest.Wait()
-		closed := make(chan struct{})
-		go func() { h.Close(); close(closed) }()
-		for range 3 {
-			wantBusy(t, <-waiting)
-		}
-		select {
-		case <-closed:
-			t.Error("Close returned while hashes were under way")
-		default:
-		}
-		release()
-		for range workers() {
-			wantHash(t, <-working)
-		}
-		<-closed
-		h.Close() // again, and nothing happens
-		_, err := h.Hash(t.Context(), "x")
-		wantBusy(t, err)
-		if got := int(hashed.Load()); got != workers() {
-			t.Errorf("hashed %d times, want %d", got, workers())
-		}
-	})
-}
-
-func wantHash(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Errorf("Hash = %v, want a hash", err)
-	}
-}
-
-func wantBusy(t *testing.T, err error) {
-	t.Helper()
-	e := fault.As(err)
-	if e == nil || e.Kind != fault.Unavailable || e.Code != "busy" || e.RetryAfter <= 0 {
-		t.Errorf("Hash = %v, want busy with RetryAfter", err)
 	}
 }
 
