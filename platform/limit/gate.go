@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	maxRemembered = 100_000     // keys; at some 20 bytes each
+	maxRemembered = 100_000     // keys, in 4.5 MB
 	sweepEvery    = time.Second // at most
 )
 
