@@ -32,6 +32,8 @@ WITH app AS (
 		format('%I.%I', nspname, relname),
 		coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)),
 		CASE
+			-- The sequence of an identity column needs no rights of its own.
+			WHEN EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND relkind = 'S' AND deptype = 'i') THEN '{}'
 			WHEN relkind = 'S' THEN ARRAY['USAGE']
 			WHEN relkind IN ('v', 'm') OR relname = 'goose_db_version' THEN ARRAY['SELECT']
 			WHEN relname = 'audit_entries' THEN ARRAY['SELECT', 'INSERT']
@@ -40,8 +42,6 @@ WITH app AS (
 	FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 	WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'S')
 		AND pg_has_role(relowner, 'USAGE')
-		-- The sequence of an identity column needs no rights of its own.
-		AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND relkind = 'S' AND deptype = 'i')
 	UNION ALL
 	SELECT 'SCHEMA', format('%I', nspname), coalesce(nspacl, acldefault('n', nspowner)), ARRAY['USAGE']
 	FROM pg_namespace

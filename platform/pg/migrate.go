@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -40,7 +41,8 @@ type Applied struct {
 // the order of their numbers, each in its own transaction, as the owner. Any
 // number of processes may call it together: each version runs once, and a
 // process that dies leaves no lock. Then it gives the role of appURL its
-// rights, if that is another role. It returns the migrations that it ran.
+// rights, if that is another role. It returns the migrations that it ran, also
+// when a later one failed.
 func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applied, error) {
 	owner, err := parseURL(ownerURL)
 	if err != nil {
@@ -54,13 +56,13 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	defer db.Close()
 	applied, err := up(ctx, db, fsys)
 	if err != nil {
-		return nil, fmt.Errorf("pg: migrate: %w", err)
+		return applied, fmt.Errorf("pg: migrate: %w", err)
 	}
 	if app.User == owner.User {
 		return applied, nil
 	}
 	if err := grant(ctx, db, app.User); err != nil {
-		return nil, fmt.Errorf("pg: grant rights to %s: %w", app.User, err)
+		return applied, fmt.Errorf("pg: grant rights to %s: %w", app.User, err)
 	}
 	return applied, nil
 }
@@ -99,7 +101,12 @@ func up(ctx context.Context, db *sql.DB, fsys fs.FS) ([]Applied, error) {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
-	applied := make([]Applied, 0, len(results))
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		results = partial.Applied
+		err = fmt.Errorf("%s: %w", partial.Failed.Source.Path, partial.Err)
+	}
+	var applied []Applied
 	for _, result := range results {
 		applied = append(applied, Applied{result.Source.Version, result.Source.Path, result.Duration})
 	}

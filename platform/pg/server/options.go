@@ -17,6 +17,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
+	"strings"
 )
 
 // Superuser is the role that initdb makes. It bypasses row-level security, so
@@ -65,7 +66,9 @@ func newURLs(dir string) URLs {
 }
 
 func urlOf(role, database, socketDir string) string {
-	query := url.Values{"host": {socketDir}, "port": {port}}
-	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: query.Encode()}
+	query := url.Values{"host": {socketDir}, "port": {port}}.Encode()
+	// PostgreSQL's clients do not read + as a blank.
+	query = strings.ReplaceAll(query, "+", "%20")
+	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: query}
 	return u.String()
 }

@@ -1,0 +1,147 @@
+package pg_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/pg"
+	"stoa/platform/pg/pgtest"
+)
+
+// schema has a thing of every kind that rights are given on.
+var schema = steps(`
+	CREATE TABLE plain (id int);
+	CREATE TABLE audit_entries (id int);
+	CREATE TABLE parted (id int) PARTITION BY LIST (id);
+	CREATE VIEW seen AS SELECT id FROM plain;
+	CREATE MATERIALIZED VIEW kept AS SELECT id FROM plain;
+	CREATE SEQUENCE counted;
+	CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, note text);`)
+
+// rights returns what the program's role may do with each table and sequence.
+func rights(t *testing.T, d pgtest.Database) map[string]string {
+	t.Helper()
+	rows, err := d.Query(t.Context(), `
+		SELECT relname, concat_ws(' ',
+			CASE WHEN relkind = 'S' THEN CASE WHEN has_sequence_privilege(oid, 'USAGE') THEN 'usage' END ELSE
+			concat_ws(' ',
+				CASE WHEN has_table_privilege(oid, 'SELECT') THEN 'select' END,
+				CASE WHEN has_table_privilege(oid, 'INSERT') THEN 'insert' END,
+				CASE WHEN has_table_privilege(oid, 'UPDATE') THEN 'update' END,
+				CASE WHEN has_table_privilege(oid, 'DELETE') THEN 'delete' END,
+				CASE WHEN has_table_privilege(oid, 'TRUNCATE') THEN 'truncate' END,
+				CASE WHEN has_table_privilege(oid, 'REFERENCES') THEN 'references' END,
+				CASE WHEN has_table_privilege(oid, 'TRIGGER') THEN 'trigger' END) END)
+		FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	var name, rights string
+	if _, err := pgx.ForEachRow(rows, []any{&name, &rights}, func() error { got[name] = rights; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+const all = "select insert update delete"
+
+var wantRights = map[string]string{
+	"plain": all, "parted": all, "numbered": all,
+	"audit_entries":           "select insert",
+	"goose_db_version":        "select",
+	"seen":                    "select",
+	"kept":                    "select",
+	"counted":                 "usage",
+	"numbered_id_seq":         "",
+	"goose_db_version_id_seq": "",
+}
+
+func TestMigrate_GivesTheRoleItsRights(t *testing.T) {
+	d := pgtest.Empty(t)
+	migrate(t, d, schema)
+	if diff := cmp.Diff(wantRights, rights(t, d)); diff != "" {
+		t.Fatalf("rights after Migrate (-want +got):\n%s", diff)
+	}
+	run(t, d.DB, `INSERT INTO numbered (note) VALUES ('an identity needs no rights on its sequence')`)
+}
+
+// Rights are made what they should be, not only added to.
+func TestMigrate_TakesOtherRightsAway(t *testing.T) {
+	d := pgtest.Empty(t)
+	migrate(t, d, schema)
+	owner := open(t, pg.Config{URL: d.Owner})
+	role := ask(t, d.DB, `SELECT current_user`)
+	run(t, owner, `GRANT ALL ON ALL TABLES IN SCHEMA public TO `+role+`;
+		GRANT UPDATE, DELETE ON audit_entries TO PUBLIC;
+		REVOKE SELECT ON plain FROM `+role+`;
+		GRANT CREATE ON SCHEMA public TO PUBLIC, `+role+`;
+		GRANT USAGE ON SEQUENCE goose_db_version_id_seq TO `+role)
+	migrate(t, d, schema)
+	if diff := cmp.Diff(wantRights, rights(t, d)); diff != "" {
+		t.Fatalf("rights after the second Migrate (-want +got):\n%s", diff)
+	}
+	if got := ask(t, d.DB, `SELECT has_schema_privilege('public', 'CREATE')::text`); got != "false" {
+		t.Fatal("the program's role may create in the schema")
+	}
+}
+
+// Whoever gets a statement in as the program must not put a table or function
+// of his own before ours.
+func TestMigrate_NothingCanBePutInTheWay(t *testing.T) {
+	d := pgtest.Empty(t)
+	owner := open(t, pg.Config{URL: d.Owner})
+	run(t, owner, `GRANT CREATE ON SCHEMA public TO PUBLIC`) // the default until PostgreSQL 14
+	migrate(t, d, schema)
+	for _, statement := range []string{
+		`CREATE TABLE public.x (id int)`,
+		`CREATE TEMPORARY TABLE audit_entries (id int)`,
+		`CREATE FUNCTION public.now() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+		`CREATE SCHEMA stoa`,
+		`ALTER TABLE plain ADD x int`,
+		`DROP TABLE plain`,
+		`TRUNCATE plain`,
+		`UPDATE audit_entries SET id = 1`,
+		`DELETE FROM audit_entries`,
+		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9, true)`,
+		`ALTER TABLE audit_entries DISABLE TRIGGER ALL`,
+		`ALTER ROLE CURRENT_USER SUPERUSER`,
+	} {
+		if _, err := d.Exec(t.Context(), statement); err == nil {
+			t.Errorf("the program's role may: %s", statement)
+		}
+	}
+}
+
+func TestMigrate_RightsAtOnce(t *testing.T) {
+	d := pgtest.Empty(t)
+	migrate(t, d, schema)
+	owner := open(t, pg.Config{URL: d.Owner})
+	run(t, owner, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM `+ask(t, d.DB, `SELECT current_user`))
+	var wg sync.WaitGroup
+	for range 5 {
+		wg.Go(func() {
+			if _, err := pg.Migrate(t.Context(), d.Owner, d.App, schema); err != nil {
+				t.Errorf("Migrate() = %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if diff := cmp.Diff(wantRights, rights(t, d)); diff != "" {
+		t.Fatalf("rights (-want +got):\n%s", diff)
+	}
+}
+
+// One role for both is a legal way to run: nothing is granted then.
+func TestMigrate_OneRole(t *testing.T) {
+	d := pgtest.Empty(t)
+	if _, err := pg.Migrate(t.Context(), d.Owner, d.Owner, schema); err != nil {
+		t.Fatal(err)
+	}
+	if got := rights(t, d)["plain"]; got != "" {
+		t.Fatalf("another role may %q, want nothing", got)
+	}
+}

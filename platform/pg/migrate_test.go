@@ -1,0 +1,215 @@
+package pg_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stoa/platform/pg"
+	"stoa/platform/pg/pgtest"
+)
+
+// steps returns migrations numbered from 1.
+func steps(statements ...string) fstest.MapFS {
+	fsys := fstest.MapFS{"embed.go": {Data: []byte("package migrations")}}
+	for i, statement := range statements {
+		content := "-- +goose Up\n" + statement + "\n"
+		fsys[fmt.Sprintf("%05d_step.sql", i+1)] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return fsys
+}
+
+// migrate migrates and returns the versions that ran.
+func migrate(t *testing.T, d pgtest.Database, fsys fstest.MapFS) []int64 {
+	t.Helper()
+	applied, err := pg.Migrate(t.Context(), d.Owner, d.App, fsys)
+	if err != nil {
+		t.Fatalf("Migrate() = %v", err)
+	}
+	return versions(applied)
+}
+
+func versions(applied []pg.Applied) []int64 {
+	var all []int64
+	for _, a := range applied {
+		all = append(all, a.Version)
+	}
+	return all
+}
+
+func TestMigrate_EachVersionOnce(t *testing.T) {
+	d := pgtest.Empty(t)
+	one := steps(`CREATE TABLE a (id int);`)
+	two := steps(`CREATE TABLE a (id int);`, `CREATE TABLE b (id int);`)
+	for i, tc := range []struct {
+		fsys fstest.MapFS
+		want []int64
+	}{{one, []int64{1}}, {one, nil}, {two, []int64{2}}, {two, nil}, {one, nil}} {
+		if diff := cmp.Diff(tc.want, migrate(t, d, tc.fsys)); diff != "" {
+			t.Fatalf("Migrate, time %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+}
+
+func TestMigrate_FiveAtOnce(t *testing.T) {
+	d := pgtest.Empty(t)
+	fsys := steps(`CREATE TABLE a (id int);`, `CREATE TABLE b (id int);`, `INSERT INTO a VALUES (1);`)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var ran []int64
+	for range 5 {
+		wg.Go(func() {
+			applied, err := pg.Migrate(t.Context(), d.Owner, d.App, fsys)
+			if err != nil {
+				t.Errorf("Migrate() = %v", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			ran = append(ran, versions(applied)...)
+		})
+	}
+	wg.Wait()
+	if diff := cmp.Diff([]int64{1, 2, 3}, ran); diff != "" {
+		t.Fatalf("five Migrates ran (-want +got):\n%s", diff)
+	}
+	if got := ask(t, d.DB, `SELECT count(*)::text FROM a`); got != "1" {
+		t.Fatalf("the insert ran %s times, want once", got)
+	}
+}
+
+func TestMigrate_FailureNamesItsFileAndLeavesNothing(t *testing.T) {
+	d := pgtest.Empty(t)
+	applied, err := pg.Migrate(t.Context(), d.Owner, d.App, steps(`CREATE TABLE a (id int);`, `CREATE TABLE b (id int); SELECT nonsense;`))
+	if diff := cmp.Diff([]int64{1}, versions(applied)); diff != "" {
+		t.Fatalf("applied before the failure (-want +got):\n%s", diff)
+	}
+	if err == nil || !strings.Contains(err.Error(), "00002_step.sql") || !strings.Contains(err.Error(), "nonsense") {
+		t.Fatalf("Migrate() = %v, want the file and the reason", err)
+	}
+	owner := open(t, pg.Config{URL: d.Owner})
+	if got := ask(t, owner, `SELECT concat(to_regclass('a'), ' ', to_regclass('b'))`); got != "a " {
+		t.Fatalf("tables after the failure: %q, want a alone", got)
+	}
+	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
+		t.Fatalf("Migrate once it is mended (-want +got):\n%s", diff)
+	}
+}
+
+// A migration that cannot have its lock gives up, and does not make everybody
+// wait behind it.
+func TestMigrate_LockTimeout(t *testing.T) {
+	d := pgtest.Empty(t)
+	migrate(t, d, steps(`CREATE TABLE a (id int);`))
+	err := d.Tx(t.Context(), func(tx *pg.Tx) error {
+		if _, err := tx.Exec(t.Context(), `SELECT FROM a`); err != nil {
+			t.Fatal(err)
+		}
+		_, err := pg.Migrate(t.Context(), with(t, d.Owner, "lock_timeout", "50ms"), d.App,
+			steps(`CREATE TABLE a (id int);`, `ALTER TABLE a ADD b int;`))
+		return err
+	})
+	if !pg.Unavailable(err) {
+		t.Fatalf("Migrate() beside a reader = %v, want a lock timeout", err)
+	}
+}
+
+// A process that dies in the middle leaves no lock behind: the next one goes on.
+func TestMigrate_AfterOneThatDied(t *testing.T) {
+	d := pgtest.Empty(t)
+	fsys := steps(`CREATE TABLE a (id int);`, `SELECT pg_sleep(60);`)
+	ctx, die := context.WithCancel(t.Context())
+	died := make(chan error)
+	go func() {
+		_, err := pg.Migrate(ctx, d.Owner, d.App, fsys)
+		died <- err
+	}()
+	owner := open(t, pg.Config{URL: d.Owner})
+	for ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'`) != "1" {
+		time.Sleep(5 * time.Millisecond)
+	}
+	die()
+	if err := <-died; err == nil {
+		t.Fatal("Migrate() of a dead process = nil")
+	}
+	// What the kernel does at once for a process, the server does for the
+	// session when its statement ends: hurry it.
+	run(t, owner, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`)
+	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
+		t.Fatalf("the next Migrate (-want +got):\n%s", diff)
+	}
+}
+
+func TestMigrate_Refusals(t *testing.T) {
+	d := pgtest.Empty(t)
+	for name, tc := range map[string]struct {
+		owner, app string
+		fsys       fstest.MapFS
+	}{
+		"malformed owner": {"postgres://x:hush@y:z/", d.App, steps(`SELECT 1;`)},
+		"malformed app":   {d.Owner, "postgres://x:hush@y:z/", steps(`SELECT 1;`)},
+		"unknown role":    {d.Owner, "postgres://nobody-here@/x", steps(`SELECT 1;`)},
+		"no number":       {d.Owner, d.App, fstest.MapFS{"step.sql": {Data: []byte("-- +goose Up")}}},
+	} {
+		_, err := pg.Migrate(t.Context(), tc.owner, tc.app, tc.fsys)
+		if err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("Migrate, %s = %v, want an error without the password", name, err)
+		}
+	}
+}
+
+func TestMigrations_Pending(t *testing.T) {
+	d := pgtest.Empty(t)
+	one, two := steps(`SELECT 1;`), steps(`SELECT 1;`, `SELECT 2;`)
+	check := func(when string, fsys fstest.MapFS, pending int, want ...pg.Status) {
+		t.Helper()
+		got, err := pg.Migrations(t.Context(), d.Owner, fsys)
+		if err != nil {
+			t.Fatalf("Migrations, %s = %v", when, err)
+		}
+		sameTime := cmp.Comparer(func(a, b time.Time) bool { return a.IsZero() == b.IsZero() })
+		if diff := cmp.Diff(want, got, sameTime); diff != "" {
+			t.Errorf("Migrations, %s (-want +got):\n%s", when, diff)
+		}
+		if n, err := d.Pending(t.Context(), fsys); err != nil || n != pending {
+			t.Errorf("Pending, %s = %d, %v, want %d", when, n, err, pending)
+		}
+	}
+	first, second := pg.Status{Version: 1, Name: "00001_step.sql"}, pg.Status{Version: 2, Name: "00002_step.sql"}
+	check("before", two, 2, first, second)
+	owner := open(t, pg.Config{URL: d.Owner})
+	if got := ask(t, owner, `SELECT concat(to_regclass('goose_db_version'))`); got != "" {
+		t.Fatal("looking at an empty database made a table in it")
+	}
+	migrate(t, d, one)
+	first.AppliedAt = time.Now()
+	check("half way", two, 1, first, second)
+	migrate(t, d, two)
+	second.AppliedAt = time.Now()
+	check("at the end", two, 0, first, second)
+	check("for an older program", one, 0, first)
+}
+
+func TestFingerprint(t *testing.T) {
+	base := steps(`SELECT 1;`)
+	renamed := fstest.MapFS{"00001_other.sql": base["00001_step.sql"]}
+	seen := map[string]int{}
+	for i, fsys := range []fstest.MapFS{base, renamed, steps(`SELECT 2;`), steps(`SELECT 1;`, `SELECT 2;`), {}} {
+		print, err := pg.Fingerprint(fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := seen[print]; ok {
+			t.Errorf("migrations %d and %d have one fingerprint", i, other)
+		}
+		seen[print] = i
+	}
+	if again, _ := pg.Fingerprint(steps(`SELECT 1;`)); seen[again] != 0 {
+		t.Error("the same migrations have two fingerprints")
+	}
+}
