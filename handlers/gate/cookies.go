@@ -9,7 +9,8 @@ import (
 )
 
 // cookieNames are the names of our cookies. Over https they carry the __Host-
-// prefix: no other host of the domain can set them (ASVS 3.3.1, 3.3.3).
+// prefix: no other host of the domain can set them (ASVS 3.3.1, 3.3.3). The
+// device cookie proves itself by its MACs and keeps one name.
 type cookieNames struct {
 	secure                                 bool
 	session, visitor, device, theme, flash string
@@ -21,8 +22,7 @@ func namesFor(secure bool) cookieNames {
 		prefix = "__Host-"
 	}
 	return cookieNames{
-		secure, prefix + "stoa_session", prefix + "stoa_visitor", prefix + "stoa_device",
-		prefix + "stoa_theme", prefix + "stoa_flash",
+		secure, prefix + "stoa_session", prefix + "stoa_visitor", "stoa_device", prefix + "stoa_theme", prefix + "stoa_flash",
 	}
 }
 

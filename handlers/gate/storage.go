@@ -27,7 +27,7 @@ var errNotStored = errors.New("the session storage cannot be reset or closed by 
 // Get returns what the live session of that identifier keeps, or nil.
 func (r *row) Get(id string) ([]byte, error) {
 	found, ok, err := r.gate.Sessions.Find(r.ctx, id)
-	if err != nil || !ok {
+	if err != nil || !ok || len(found.Blob) == 0 {
 		return nil, err
 	}
 	r.found = &found
