@@ -186,7 +186,7 @@ func emailField(value string, errs Errors) Field {
 }
 
 func newPassword(label string, min int, errs Errors) Field {
-	hint := fmt.Sprintf("At least %d characters, of any kind. A few words that do not belong together are easy to keep.", min)
+	hint := fmt.Sprintf("At least %d characters, of any kind; common passwords are refused. A few words that do not belong together are easy to keep.", min)
 	return Field{Name: "password", Label: label, Hint: hint, Autocomplete: "new-password", Error: errs.For("password")}
 }
 
