@@ -113,10 +113,12 @@ func serve(dir, owner string, env Env) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, a.addr)
+	}
 	a.http = &http.Transport{
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, network, a.addr)
-		},
+		DialContext:         dial,
+		DialTLSContext:      dial, // with an https address, as if a proxy had ended TLS
 		DisableCompression:  true, // tests ask for it where it matters
 		MaxIdleConnsPerHost: 64,
 	}

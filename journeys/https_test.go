@@ -30,6 +30,7 @@ func startBehindTLS(t *testing.T) *App {
 	app.http.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, proxy.Listener.Addr().String())
 	}
+	app.http.DialTLSContext = nil
 	app.http.TLSClientConfig = &tls.Config{RootCAs: proxy.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	return app
 }

@@ -217,7 +217,6 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 		t.Errorf("statuses = %v, want 99 times 200 and 50 times 429", got)
 	}
 	limited(t, c.Get("/api/users/me"), "api", 60)
-	limited(t, c.Get("/api/nothing"), "api", 60)
 	neighbour.Get("/api/users/me").Is(200)
 }
 
