@@ -1,0 +1,73 @@
+package chromium
+
+import (
+	"os"
+	"sync"
+	"testing"
+)
+
+// axe is the source of axe-core, which finds what keeps people with assistive
+// technology out.
+var axe = sync.OnceValues(func() (string, error) {
+	source, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	return string(source), err
+})
+
+// violation is a rule that a page breaks.
+type violation struct {
+	Rule  string
+	Help  string
+	Where []string
+}
+
+const runAxe = `axe.run(document, {
+	resultTypes: ["violations"],
+	runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+	rules: {"target-size": {enabled: true}},
+}).then(found => found.violations.map(v => ({
+	Rule: v.id, Help: v.help, Where: v.nodes.map(n => n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " ")),
+})))`
+
+// accessible fails the test for every rule of WCAG 2.2 AA, and of good practice,
+// that the page breaks as it is shown now.
+func (tab *Tab) accessible(when string) {
+	tab.T.Helper()
+	source, err := axe()
+	if err != nil {
+		tab.T.Fatalf("axe-core is missing, `make setup` brings it: %v", err)
+	}
+	if !ask[bool](tab, `typeof axe === "object"`) {
+		if _, err := try[any](tab, source+"; null"); err != nil {
+			tab.T.Fatal(err)
+		}
+	}
+	for _, v := range ask[[]violation](tab, runAxe) {
+		for _, where := range v.Where {
+			tab.T.Errorf("%s: axe %s (%s): %s", when, v.Rule, v.Help, where)
+		}
+	}
+}
+
+// TestAxe_FindsFaults makes sure that silence means health: a page that is
+// spoilt on purpose does not pass.
+func TestAxe_FindsFaults(t *testing.T) {
+	t.Parallel()
+	tab := open(t, shared(t))
+	tab.Open("/login")
+	ask[bool](tab, `(document.querySelector("label").remove(), document.documentElement.removeAttribute("lang"), true)`)
+	spoilt := &fake{TB: t}
+	tab.T = spoilt
+	tab.accessible("spoilt")
+	tab.T = t
+	if spoilt.errors != 2 {
+		t.Fatalf("axe finds %d faults in a page without a label and a language, want 2", spoilt.errors)
+	}
+}
+
+// fake counts errors instead of failing.
+type fake struct {
+	testing.TB
+	errors int
+}
+
+func (f *fake) Errorf(string, ...any) { f.errors++ }

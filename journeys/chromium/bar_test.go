@@ -1,0 +1,137 @@
+package chromium
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+
+	"stoa/journeys"
+)
+
+// TestScreens holds every screen, in both themes, to the bar: accessible and
+// without sideways scroll at three widths, at double zoom and with text twice
+// as large, with a frame and with controls that can be hit.
+func TestScreens(t *testing.T) {
+	t.Parallel()
+	visit(t, shared(t), screens)
+}
+
+func visit(t *testing.T, app *journeys.App, list []screen) {
+	t.Helper()
+	titles := &titles{of: map[string]string{}}
+	for _, s := range list {
+		for _, theme := range []string{"light", "dark"} {
+			t.Run(s.name+"/"+theme, func(t *testing.T) {
+				t.Parallel()
+				tab, person := s.visitor(t, app)
+				tab.Theme(theme)
+				s.examine(tab, person, theme, titles)
+			})
+		}
+	}
+}
+
+// visitor returns a tab of somebody who may see the screen.
+func (s screen) visitor(t testing.TB, app *journeys.App) (*Tab, journeys.Person) {
+	t.Helper()
+	if s.person {
+		return newcomer(t, app)
+	}
+	return open(t, app), journeys.Person{}
+}
+
+func (s screen) examine(tab *Tab, person journeys.Person, theme string, titles *titles) {
+	tab.T.Helper()
+	tab.allow(s.allow...)
+	widths := s.widths
+	if widths == nil {
+		widths = everyWidth
+	}
+	tab.Size(widths[0], 800)
+	s.reach(tab, person)
+	title := tab.framed()
+	if !s.state {
+		titles.add(tab.T, s.name, title)
+	}
+	if got := ask[string](tab, `document.documentElement.dataset.theme`); got != theme {
+		tab.T.Errorf("the theme is %q, want %q", got, theme)
+	}
+	for _, width := range widths {
+		tab.Size(width, 800)
+		when := fmt.Sprintf("%d px", width)
+		tab.accessible(when)
+		tab.readable(when)
+		tab.bigEnough(when, 24, "a[href], button, summary, input:not([type=hidden]), textarea, select")
+	}
+	if theme == "light" && slices.Contains(widths, 1280) {
+		s.stretch(tab)
+	}
+}
+
+// stretch looks at the screen as people with weak eyes or large fingers do. It
+// leaves the tab so.
+func (s screen) stretch(tab *Tab) {
+	tab.T.Helper()
+	tab.Zoom()
+	tab.readable("double zoom")
+	for _, width := range []int64{1280, 320} {
+		tab.Size(width, 800)
+		tab.TextSize(32)
+		tab.readable(fmt.Sprintf("double text at %d px", width))
+	}
+	tab.TextSize(16)
+	tab.Fingers(320, 640)
+	tab.fits("on a phone")
+	tab.bigEnough("on a phone", 44, "button, summary, a.button, input:not([type=hidden]), textarea, select")
+}
+
+// titles are the titles of all pages, which tell them apart in a row of tabs.
+type titles struct {
+	mu sync.Mutex
+	of map[string]string
+}
+
+func (all *titles) add(t testing.TB, name, title string) {
+	t.Helper()
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if other, taken := all.of[title]; taken && other != name {
+		t.Errorf("the title %q is that of %s too", title, other)
+	}
+	all.of[title] = name
+}
+
+// TestTheme_System follows the system's own choice.
+func TestTheme_System(t *testing.T) {
+	t.Parallel()
+	app := shared(t)
+	for _, scheme := range []string{"light", "dark"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			tab, _ := newcomer(t, app)
+			call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			})
+			for _, path := range []string{"/dashboard", "/settings/sessions", "/docs/api"} {
+				tab.Open(path)
+				tab.accessible(path)
+				if dark := ask[bool](tab, darkGround); dark != (scheme == "dark") {
+					t.Errorf("%s: dark ground %v with a system that prefers %s", path, dark, scheme)
+				}
+			}
+		})
+	}
+}
+
+// darkGround asks the page's canvas which way its colours go.
+const darkGround = `(() => {
+	const c = document.createElement("canvas").getContext("2d");
+	for (const e of [document.documentElement, document.body]) {
+		c.fillStyle = getComputedStyle(e).backgroundColor;
+		c.fillRect(0, 0, 1, 1);
+	}
+	return c.getImageData(0, 0, 1, 1).data[0] < 128;
+})()`

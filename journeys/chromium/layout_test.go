@@ -1,0 +1,131 @@
+package chromium
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+)
+
+// frame is what every page has around its content.
+type frame struct {
+	Title, Lang  string
+	H1, Mains    int
+	Heading      string
+	MainHasFocus bool
+}
+
+// framed fails the test unless the page has a title that names it, a language,
+// one heading of the first level and one main part. It returns the title.
+func (tab *Tab) framed() string {
+	tab.T.Helper()
+	f := ask[frame](tab, `({
+		Title: document.title, Lang: document.documentElement.lang, H1: document.querySelectorAll("h1").length,
+		Mains: document.querySelectorAll("main").length, Heading: document.querySelector("h1")?.innerText.trim() ?? "",
+	})`)
+	if name, ours := strings.CutSuffix(f.Title, " · Stoa"); !ours || name == "" {
+		tab.T.Errorf("title %q, want \"Page · Stoa\"", f.Title)
+	}
+	if f.Lang != "en" || f.H1 != 1 || f.Mains != 1 || f.Heading == "" {
+		tab.T.Errorf("lang %q, %d h1 %q, %d main, want en and one of each", f.Lang, f.H1, f.Heading, f.Mains)
+	}
+	return f.Title
+}
+
+// overflowing finds what sticks out of the window at the side.
+const overflowing = `(() => {
+	const width = document.documentElement.clientWidth, page = document.scrollingElement.scrollWidth;
+	if (page <= width) return [];
+	const cut = e => { for (e = e.parentElement; e; e = e.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX) && e !== document.body && e !== document.documentElement) return true };
+	const wide = [...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 0.5 && !cut(e));
+	return [page + " px in " + width, ...wide.slice(0, 5).map(e => e.outerHTML.slice(0, 100))];
+})()`
+
+// fits fails the test when the page scrolls sideways.
+func (tab *Tab) fits(when string) {
+	tab.T.Helper()
+	if wide := ask[[]string](tab, overflowing); len(wide) > 0 {
+		tab.T.Errorf("%s: the page scrolls sideways: %s", when, strings.Join(wide, "\n\t"))
+	}
+}
+
+// clipped finds words that are cut off without a sign of it: their box hides
+// what does not fit.
+const clipped = `[...document.querySelectorAll("body *")].filter(e => {
+	const s = getComputedStyle(e), r = e.getBoundingClientRect();
+	if (!e.checkVisibility() || r.width < 2 || r.height < 2 || !e.innerText?.trim()) return false;
+	const hides = a => /hidden|clip/.test(a);
+	return hides(s.overflowX) && e.scrollWidth > e.clientWidth + 1 && s.textOverflow !== "ellipsis" ||
+		hides(s.overflowY) && e.scrollHeight > e.clientHeight + 1 && s.webkitLineClamp === "none";
+}).map(e => e.outerHTML.slice(0, 120))`
+
+// readable fails the test when the page scrolls sideways or hides words.
+func (tab *Tab) readable(when string) {
+	tab.T.Helper()
+	tab.fits(when)
+	for _, where := range ask[[]string](tab, clipped) {
+		tab.T.Errorf("%s: words are cut off: %s", when, where)
+	}
+}
+
+// small finds controls that are smaller than least CSS pixels either way.
+// Links inside a sentence are as high as its line (WCAG 2.5.8).
+const small = `((least, which) => [...document.querySelectorAll(which)].filter(e => {
+	const target = e.matches("input[type=checkbox], input[type=radio]") && e.labels[0] ? e.closest("div") : e;
+	const r = target.getBoundingClientRect();
+	if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true}) || r.width < 2 || r.bottom < 0) return false;
+	const inSentence = e.matches("a") && [...e.parentElement.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+	return !inSentence && (r.width < least - 0.5 || r.height < least - 0.5);
+}).map(e => { const r = e.getBoundingClientRect(); return Math.round(r.width) + "x" + Math.round(r.height) + " " + e.outerHTML.slice(0, 120) }))(%s, %s)`
+
+func (tab *Tab) bigEnough(when string, least int, which string) {
+	tab.T.Helper()
+	for _, where := range ask[[]string](tab, small, least, which) {
+		tab.T.Errorf("%s: smaller than %d px: %s", when, least, where)
+	}
+}
+
+// Zoom shows the page as at twice the size in a window of 1280 pixels.
+func (tab *Tab) Zoom() {
+	tab.T.Helper()
+	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 640, Height: 400, DeviceScaleFactor: 2})
+}
+
+// TextSize sets the browser's own size of text, 16 pixels unless changed.
+func (tab *Tab) TextSize(px int64) {
+	tab.T.Helper()
+	call(tab, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: px, Fixed: px * 13 / 16}})
+	tab.Await("the text to grow", `getComputedStyle(document.documentElement).fontSize === %s`, fmt.Sprintf("%dpx", px))
+}
+
+// Fingers makes the window that of a phone.
+func (tab *Tab) Fingers(width, height int64) {
+	tab.T.Helper()
+	call(tab, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true, MaxTouchPoints: 1})
+	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 2, Mobile: true})
+	tab.Await("a coarse pointer", `matchMedia("(pointer: coarse)").matches`)
+}
+
+// TestFits_FindsFaults makes sure that the measures measure.
+func TestFits_FindsFaults(t *testing.T) {
+	t.Parallel()
+	tab := open(t, shared(t))
+	tab.Open("/login")
+	ask[bool](tab, `(() => {
+		const main = document.querySelector("main"), wide = document.createElement("p"), tiny = document.createElement("button");
+		wide.textContent = "x".repeat(3000); tiny.textContent = "x"; tiny.style.cssText = "";
+		main.append(wide, tiny);
+		document.styleSheets[0].insertRule("main p { white-space: nowrap }", document.styleSheets[0].cssRules.length);
+		return true;
+	})()`)
+	spoilt := &fake{TB: t}
+	tab.T = spoilt
+	tab.fits("spoilt")
+	tab.bigEnough("spoilt", 24, "button")
+	tab.T = t
+	if spoilt.errors != 2 {
+		t.Fatalf("%d faults found in a page that is too wide and has a tiny button, want 2", spoilt.errors)
+	}
+}
