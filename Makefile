@@ -41,7 +41,7 @@ lint: ## run golangci-lint
 
 gotest:
 	@echo '== go test -race'
-	@go run ./checks/gotest -race -count=1 -timeout=20m ./...
+	@go run ./checks/gotest -race -count=1 -timeout=10m ./...
 
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w
