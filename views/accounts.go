@@ -103,14 +103,26 @@ type CloseForm struct {
 	Errors Errors
 }
 
-// Title is the page's name in the browser; so are those below.
-func (Register) Title() string  { return "Create an account" }
-func (Login) Title() string     { return "Sign in" }
+// Title is the page's name in the browser.
+func (Register) Title() string { return "Create an account" }
+
+// Title is the page's name in the browser.
+func (Login) Title() string { return "Sign in" }
+
+// Title is the page's name in the browser.
 func (Dashboard) Title() string { return "Dashboard" }
-func (Profile) Title() string   { return "Profile" }
-func (Password) Title() string  { return "Password" }
-func (Sessions) Title() string  { return "Sessions" }
-func (Account) Title() string   { return "Account" }
+
+// Title is the page's name in the browser.
+func (Profile) Title() string { return "Profile" }
+
+// Title is the page's name in the browser.
+func (Password) Title() string { return "Password" }
+
+// Title is the page's name in the browser.
+func (Sessions) Title() string { return "Sessions" }
+
+// Title is the page's name in the browser.
+func (Account) Title() string { return "Account" }
 
 // Description is the page's sentence for search engines.
 func (Register) Description() string {
@@ -122,12 +134,20 @@ func (Login) Description() string {
 	return "Sign in to Stoa with your email address and password."
 }
 
-// Failed reports whether the form shows refused input; so do those below.
+// Failed reports whether the form shows refused input.
 func (p Register) Failed() bool { return len(p.Form.Errors) > 0 }
-func (p Login) Failed() bool    { return len(p.Form.Errors) > 0 }
-func (p Profile) Failed() bool  { return len(p.Form.Errors) > 0 }
+
+// Failed reports whether the form shows refused input.
+func (p Login) Failed() bool { return len(p.Form.Errors) > 0 }
+
+// Failed reports whether the form shows refused input.
+func (p Profile) Failed() bool { return len(p.Form.Errors) > 0 }
+
+// Failed reports whether the form shows refused input.
 func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
-func (p Account) Failed() bool  { return len(p.Form.Errors) > 0 }
+
+// Failed reports whether the form shows refused input.
+func (p Account) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Viewer returns the owner of the session, for the avatar.
 func (p Dashboard) Viewer() Viewer { return Viewer{Name: p.Name, Email: p.Email} }
