@@ -53,6 +53,40 @@ func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
 	register(app.API(t), twin).Refused(http.StatusConflict, "email_taken")
 }
 
+// Letters that look or fold alike never make a second account of one mailbox.
+func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	p := NewPerson()
+	local, _, _ := strings.Cut(p.Email, "@")
+	p.Email = local + "@kiosk-istanbul.example"
+	app.API(t).Register(p)
+	for why, email := range map[string]string{
+		"Kelvin sign":      local + "@\u212aiosk-istanbul.example",
+		"dotted capital I": local + "@kiosk-\u0130stanbul.example",
+		"full width":       local + "@ｋiosk-istanbul.example",
+		"soft hyphen":      local + "@kio\u00adsk-istanbul.example",
+		"combining":        local + "@kiosk-istanbul.example\u0301",
+		"last dot":         local + "@kiosk-istanbul.example.",
+		"ideographic dot":  local + "@kiosk-istanbul\u3002example",
+		"blank around":     " " + p.Email + " ",
+		"Kelvin in front":  "\u212a" + p.Email,
+		"dotless i":        strings.Replace(p.Email, "i", "\u0131", 1),
+	} {
+		twin := NewPerson()
+		twin.Email = email
+		if got := register(app.API(t), twin); got.Status != 409 && got.Status != 422 {
+			// Another domain after all is another mailbox.
+			if made := Decode[Tokens](got).User.Email; strings.EqualFold(strings.Trim(made, " ."), p.Email) {
+				t.Errorf("%s: %q makes a second account as %q", why, email, made)
+			}
+		}
+	}
+	if n := Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
+		t.Errorf("%d accounts, want 1", n)
+	}
+}
+
 func TestRegister_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	app, p := Shared(t), NewPerson()

@@ -147,6 +147,27 @@ func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 	from("::ffff:192.0.2.78").Is(401)
 }
 
+// What a proxy cannot have meant is not taken for an address, and is no error.
+func TestLimit_OddForwardedAddresses(t *testing.T) {
+	t.Parallel()
+	app := Start(t, Env{"LIMIT_LOGIN": "3/1m"})
+	c := app.API(t)
+	odd := []string{"", "garbage", "1.2.3", "999.1.1.1", "-", ",", ", ,", "[::1", "2001:db8::1%eth0", strings.Repeat("1,", 1000) + "x", "127.0.0.1", "::1", "0x7f.1"}
+	refused := 0
+	for _, value := range odd {
+		switch got := c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, With("X-Forwarded-For", value)); got.Status {
+		case 429:
+			refused++
+		case 401:
+		default:
+			t.Errorf("X-Forwarded-For %.20q: %d", value, got.Status)
+		}
+	}
+	if refused < len(odd)-6 {
+		t.Errorf("%d of %d refused: words that are no address make new ones", refused, len(odd))
+	}
+}
+
 func TestLimit_WindowEnds(t *testing.T) {
 	t.Parallel()
 	app := Start(t, Env{"LIMIT_LOGIN": "2/1s", "LIMIT_ACCOUNT": "1000/1h"})

@@ -235,6 +235,19 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 	}
 }
 
+func TestStatic_FilesWithFixedNames(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	path, _ := b.Open("/").Find(`link[rel="manifest"]`).Attr("href")
+	manifest := b.Fetch("GET", path, nil).Is(200)
+	if kind := manifest.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/manifest+json") {
+		t.Errorf("%s: Content-Type = %q", path, kind)
+	}
+	if got := manifest.Header.Get("Cache-Control"); strings.Contains(got, "immutable") {
+		t.Errorf("%s: Cache-Control = %q for a name that stays", path, got)
+	}
+}
+
 func TestStatic_OtherHashIs404(t *testing.T) {
 	t.Parallel()
 	b := Shared(t).Browser(t)

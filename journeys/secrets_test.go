@@ -1,0 +1,79 @@
+package journeys
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"testing"
+)
+
+func newKey() string {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key)
+}
+
+// again stops a and starts it anew on the same database with other settings.
+func again(t *testing.T, a *App, env Env) *App {
+	t.Helper()
+	if err := a.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := serve(t.TempDir(), a.owner, a.Env.with(env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, b)
+	return b
+}
+
+// A rotated SECRET_KEY signs nobody out while the one before it is named.
+func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
+	t.Parallel()
+	old := Start(t, Env{"LIMIT_ACCOUNT": "3/1h"})
+	c, p, tokens := old.Newcomer(t)
+	b := old.Browser(t)
+	b.SignIn(p)
+	b.Open("/settings/profile")
+	visitor := old.Browser(t)
+	visitor.Open("/login")
+	moved := refreshed(t, c, tokens.Refresh)
+
+	now := again(t, old, Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
+	c.On(now).Get("/api/users/me").Is(200)
+	b.Use(now)
+	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile") // a form of before
+	visitor.Use(now)
+	visitor.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
+	if repeated := refreshed(t, c.On(now), tokens.Refresh); repeated.Refresh != moved.Refresh {
+		t.Error("the token rotated before has another successor now: a second tab is signed out")
+	}
+	next := refreshed(t, c.On(now), moved.Refresh)
+	c.On(now).Bearer(next.Access).Get("/api/users/me").Is(200)
+
+	// The browser is still known to the account after strangers' guesses.
+	for range 3 {
+		now.API(t).TryLogin(p.Email, nextPassword).Is(401)
+	}
+	now.API(t).TryLogin(p.Email, p.Password).Is(429)
+	b.Submit(logoutForm)
+	b.SignIn(p)
+}
+
+// With the key lost people still get in: no password hash depends on it, and
+// the signing key that it sealed is replaced.
+func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
+	t.Parallel()
+	old := Start(t, wide)
+	c, p, tokens := old.Newcomer(t)
+
+	now := again(t, old, Env{"SECRET_KEY": newKey()})
+	fresh := now.API(t)
+	before, _ := parts(t, tokens.Access)
+	after, _ := parts(t, fresh.Login(p).Access)
+	if before["kid"] == after["kid"] {
+		t.Error("the key that cannot be opened signs on")
+	}
+	fresh.Get("/api/users/me").Is(200)
+	now.Browser(t).SignIn(p)
+	refreshed(t, c.On(now), tokens.Refresh) // stored by its hash alone
+}

@@ -1,0 +1,41 @@
+package journeys
+
+import (
+	"fmt"
+	"testing"
+)
+
+// More sign-ins than the machine can hash: some are told to come back, none
+// fails, and who is signed in already notices nothing.
+func TestStorm_SignInsBeyondCapacity(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide, Env{"BCRYPT_COST": "12"})
+	b, _ := app.NewcomerInBrowser(t)
+	app.Log.Forgive() // a 503 is an error line
+	c := app.API(t)
+	done := make(chan map[string]int, 1)
+	go func() {
+		done <- atOnce(100, func(i int) string {
+			a := c.TryLogin(fmt.Sprintf("nobody-%d@example.com", i), "seven brass anchors")
+			return fmt.Sprintf("%d %s", a.Status, Decode[Problem](a).Code)
+		})
+	}()
+	var got map[string]int
+	views := 0
+	Await(t, "the storm to pass", func() bool {
+		b.Fetch("GET", "/dashboard", nil).Is(200)
+		views++
+		select {
+		case got = <-done:
+			return true
+		default:
+			return false
+		}
+	})
+	if got["503 busy"] == 0 || got["401 invalid_credentials"]+got["503 busy"] != 100 {
+		t.Errorf("answers = %v, want 401 and some 503 busy", got)
+	}
+	if views < 10 {
+		t.Errorf("only %d pages were served during the storm", views)
+	}
+}
