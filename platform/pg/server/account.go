@@ -27,10 +27,14 @@ type host struct {
 	root       bool
 	namespaces func() bool // whether root may make user namespaces
 	shared     string      // where a user who cannot enter DATA_DIR keeps data
+	installed  []string    // patterns of where PostgreSQL's programs may be
 }
 
 func thisHost() *host {
-	return &host{root: os.Geteuid() == 0, namespaces: namespacesWork, shared: "/var/lib/stoa"}
+	return &host{
+		root: os.Geteuid() == 0, namespaces: namespacesWork,
+		shared: "/var/lib/stoa", installed: installedAt,
+	}
 }
 
 // account chooses who runs postgres and, where that user cannot live in

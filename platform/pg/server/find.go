@@ -31,10 +31,11 @@ func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
 
 // finder looks for the programs that fit a cluster.
 type finder struct {
-	account account
-	want    int      // the major version of the cluster; 0: there is none yet
-	caches  []string // where fetched programs are, the first writable one is used
-	refused []string // what was found and does not fit
+	account   account
+	want      int      // the major version of the cluster; 0: there is none yet
+	caches    []string // where fetched programs are; the first writable one is used
+	installed []string // patterns of where packages put them
+	refused   []string // what was found and does not fit
 }
 
 // findPrograms returns the first programs that fit: those that opts name, or
@@ -44,7 +45,7 @@ func findPrograms(ctx context.Context, opts Options, p place, a account) (progra
 	if err != nil {
 		return programs{}, err
 	}
-	f := &finder{account: a, want: want, caches: cacheDirs(opts.host, p, a)}
+	f := &finder{account: a, want: want, caches: cacheDirs(opts.host, p, a), installed: opts.host.installed}
 	if opts.BinDir != "" {
 		return f.named(ctx, opts.BinDir, p)
 	}
@@ -130,7 +131,7 @@ func (f *finder) candidates(ctx context.Context) iter.Seq[string] {
 		if out, err := exec.CommandContext(ctx, "pg_config", "--bindir").Output(); err == nil && !yield(strings.TrimSpace(string(out))) {
 			return
 		}
-		for _, pattern := range installedAt {
+		for _, pattern := range f.installed {
 			for _, dir := range newestFirst(pattern) {
 				if !yield(dir) {
 					return
@@ -155,14 +156,15 @@ var installedAt = []string{
 
 var digits = regexp.MustCompile(`\d+`)
 
-// newestFirst returns what a pattern finds, the highest version first.
+// newestFirst returns what a pattern finds, the highest version first. The
+// version is the number where the pattern has its star.
 func newestFirst(pattern string) []string {
 	dirs, _ := filepath.Glob(pattern) // the only error is a bad pattern
-	slices.SortFunc(dirs, func(a, b string) int {
-		x, _ := strconv.Atoi(digits.FindString(a))
-		y, _ := strconv.Atoi(digits.FindString(b))
-		return y - x
-	})
+	version := func(dir string) int {
+		n, _ := strconv.Atoi(digits.FindString(dir[max(0, strings.Index(pattern, "*")):]))
+		return n
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
 	return dirs
 }
 

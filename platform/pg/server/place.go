@@ -109,7 +109,7 @@ func notWritable(path string, err error) error {
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("the disk that holds %s is full: free some space, or set DATA_DIR to a place on another disk", path)
 	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
-		return fmt.Errorf("cannot write to DATA_DIR: %w; set DATA_DIR to a directory that you may write to", err)
+		return fmt.Errorf("cannot write %s: %w; set DATA_DIR to a directory that you may write to", path, err)
 	}
 	return fmt.Errorf("DATA_DIR: %w", err)
 }

@@ -18,11 +18,13 @@ type Server struct {
 	place    place
 	lock     *os.File
 	log      *slog.Logger
+	patience time.Duration // with a postgres that does not start again
 
 	stopping chan struct{} // closed by Stop
 	stopOnce sync.Once
 	stopped  chan struct{} // closed when postgres has ended after Stop, or was given up
 	done     chan struct{} // closed when it was given up
+	givenUp  bool
 }
 
 // Start starts the server of opts.DataDir and returns when it answers: it
@@ -45,7 +47,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		lock: lock, log: opts.Log,
+		lock: lock, log: opts.Log, patience: giveUpAfter,
 		stopping: make(chan struct{}), stopped: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.start(ctx, opts, place); err != nil {
@@ -125,9 +127,13 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// release lets the next process have DATA_DIR.
-func (s *Server) release() {
+// finish lets the next process have DATA_DIR and tells those who wait.
+func (s *Server) finish() {
 	if err := errors.Join(s.place.retract(), s.place.removeSocketDir(), s.lock.Close()); err != nil {
 		s.log.Warn("tidy up after PostgreSQL", "error", err)
 	}
+	if s.givenUp {
+		close(s.done)
+	}
+	close(s.stopped)
 }

@@ -22,8 +22,7 @@ const (
 
 // supervise starts postgres again whenever it ends, until Stop is called.
 func (s *Server) supervise(running *postmaster) {
-	defer close(s.stopped)
-	defer s.release()
+	defer s.finish()
 	pause := firstPause
 	for running != nil {
 		begun := time.Now()
@@ -46,7 +45,7 @@ func (s *Server) supervise(running *postmaster) {
 func (s *Server) restart(pause time.Duration) (*postmaster, time.Duration) {
 	ctx, cancel := s.untilStop()
 	defer cancel()
-	giveUp := time.Now().Add(giveUpAfter)
+	giveUp := time.Now().Add(s.patience)
 	for {
 		select {
 		case <-s.stopping:
@@ -63,7 +62,7 @@ func (s *Server) restart(pause time.Duration) (*postmaster, time.Duration) {
 			return nil, 0
 		case time.Now().After(giveUp):
 			s.log.Error("PostgreSQL does not start and is given up", "error", err)
-			close(s.done)
+			s.givenUp = true
 			return nil, 0
 		}
 		s.log.Error("PostgreSQL does not start yet", "error", err, "next_try", pause)
