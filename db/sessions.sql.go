@@ -88,7 +88,7 @@ func (q *Queries) FamilySeen(ctx context.Context, db DBTX, arg FamilySeenParams)
 }
 
 const sessionByKey = `-- name: SessionByKey :one
-SELECT s.id, s.v, s.remember, s.device, s.ip, s.created_at, s.last_seen_at, now()::timestamptz AS read_at,
+SELECT s.id, s.remember, s.device, s.ip, s.created_at, s.last_seen_at, now()::timestamptz AS read_at,
        p.id, p.email, p.email_verified_at, p.name, p.bio, p.admin, p.created_at, p.updated_at
 FROM sessions s JOIN people p ON p.id = s.user_id
 WHERE s.k = $1 AND s.revoked_at IS NULL
@@ -96,7 +96,6 @@ WHERE s.k = $1 AND s.revoked_at IS NULL
 
 type SessionByKeyRow struct {
 	ID         uuid.UUID
-	V          []byte
 	Remember   bool
 	Device     string
 	IP         netip.Addr
@@ -111,7 +110,6 @@ func (q *Queries) SessionByKey(ctx context.Context, db DBTX, k string) (SessionB
 	var i SessionByKeyRow
 	err := row.Scan(
 		&i.ID,
-		&i.V,
 		&i.Remember,
 		&i.Device,
 		&i.IP,

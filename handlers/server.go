@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -50,19 +51,21 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 		},
 	})
 	site.routes(app)
-	app.Server().Handler = knownMethods(app, fail)
+	app.Server().Handler = wellFormed(app, fail)
 	return app
 }
 
-// knownMethods answers unknown methods as we answer errors: Fiber refuses them
-// before any middleware, without our headers.
-func knownMethods(app *fiber.App, fail respond.Errors) fasthttp.RequestHandler {
+// wellFormed lets only requests reach Fiber that every proxy in front reads as
+// we do, and of methods that it knows: it refuses the others before any
+// middleware, without our headers.
+func wellFormed(app *fiber.App, fail respond.Errors) fasthttp.RequestHandler {
 	next, known := app.Handler(), map[string]bool{}
 	for _, method := range fiber.DefaultMethods {
 		known[method] = true
 	}
 	return func(ctx *fasthttp.RequestCtx) {
-		if known[string(ctx.Method())] {
+		unambiguous := framed(&ctx.Request.Header)
+		if unambiguous && known[string(ctx.Method())] {
 			next(ctx)
 			return
 		}
@@ -71,5 +74,27 @@ func knownMethods(app *fiber.App, fail respond.Errors) fasthttp.RequestHandler {
 		if err := fail.Handle(c, fiber.ErrBadRequest); err != nil {
 			ctx.SetStatusCode(fiber.StatusBadRequest)
 		}
+		if !unambiguous {
+			ctx.SetConnectionClose()
+		}
 	}
+}
+
+// framed reports whether it is plain where the request ends (RFC 9112 2.3, 5.2,
+// 6.1): HTTP/1.0 or 1.1, no folded header, no coding but chunked. fasthttp
+// takes all three, and what a proxy reads otherwise is smuggled.
+func framed(h *fasthttp.RequestHeader) bool {
+	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
+		return false
+	}
+	for line := range bytes.Lines(h.RawHeaders()) {
+		if line[0] == ' ' || line[0] == '\t' {
+			return false
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		if bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) && !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
+			return false
+		}
+	}
+	return true
 }

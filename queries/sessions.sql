@@ -3,7 +3,7 @@ INSERT INTO sessions (id, k, e, user_id, remember, device, ip)
 VALUES (@id, @k, @e, @user_id, @remember, @device, @ip);
 
 -- name: SessionByKey :one
-SELECT s.id, s.v, s.remember, s.device, s.ip, s.created_at, s.last_seen_at, now()::timestamptz AS read_at,
+SELECT s.id, s.remember, s.device, s.ip, s.created_at, s.last_seen_at, now()::timestamptz AS read_at,
        sqlc.embed(p)
 FROM sessions s JOIN people p ON p.id = s.user_id
 WHERE s.k = @k AND s.revoked_at IS NULL;

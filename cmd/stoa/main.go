@@ -25,7 +25,7 @@ type commands struct {
 	Migrate migrate `cmd:"" help:"Migrate the database, or show how far it is."`
 	User    user    `cmd:"" help:"Make, list and administer accounts."`
 	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`
-	Psql    psql    `cmd:"" help:"Open psql on the program's database."`
+	Psql    psql    `cmd:"" passthrough:"" help:"Open psql on the program's database."`
 	Doctor  doctor  `cmd:"" help:"Check settings, database role and migrations."`
 	Version release `cmd:"" help:"Print the version."`
 	Help    help    `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
@@ -52,6 +52,9 @@ func run(ctx context.Context, args []string) int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "stoa:", err)
 		return failed
+	}
+	if len(args) == 1 && args[0] == "help" {
+		args = []string{"--help"}
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
@@ -120,14 +123,15 @@ type help struct {
 }
 
 // Run prints the help of a command; that of serve ends with the settings.
-func (h help) Run(ctx context.Context) error {
-	var all commands
-	parser, err := kong.New(&all, kong.Name("stoa"), kong.Exit(func(int) {}),
-		kong.Description("Stoa is the ground floor of a multi-tenant SaaS."), kong.BindTo(ctx, (*context.Context)(nil)))
+func (h help) Run(k *kong.Context) error {
+	asked, err := kong.Trace(k.Kong, h.Command)
+	if err == nil {
+		err = asked.Error
+	}
 	if err != nil {
 		return err
 	}
-	if _, err := parser.Parse(append(h.Command, "--help")); err != nil {
+	if err := asked.PrintUsage(false); err != nil {
 		return err
 	}
 	if len(h.Command) == 1 && h.Command[0] == "serve" {

@@ -118,7 +118,7 @@ func (rotate) Run(ctx context.Context) error {
 }
 
 type psql struct {
-	Args []string `arg:"" optional:"" passthrough:"" help:"Arguments for psql."`
+	Args []string `arg:"" optional:"" help:"Arguments for psql."`
 }
 
 // Run opens psql as the program's role. The password travels by environment:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -36,6 +37,9 @@ func (serve) Run(ctx context.Context) (err error) {
 	// The password hashes run on niced threads and take every P they find;
 	// with twice as many, the pages' goroutines find a free one.
 	runtime.GOMAXPROCS(2 * runtime.NumCPU())
+	// The live heap is a few MiB: collecting each time it has doubled would be
+	// hundreds of times a second under load.
+	debug.SetGCPercent(400)
 	listener, err := listen(cfg)
 	if err != nil {
 		return err

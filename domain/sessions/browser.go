@@ -37,7 +37,6 @@ type Session struct {
 	Device    string
 	IP        netip.Addr
 	CreatedAt time.Time
-	Blob      []byte // what the session middleware keeps
 
 	remember   bool
 	lastSeenAt time.Time
@@ -72,7 +71,7 @@ func (s *Sessions) Find(ctx context.Context, token string) (Session, bool, error
 	}
 	found := Session{
 		ID: scope.SessionID{UUID: row.ID}, Person: person(row.Person), Device: row.Device, IP: row.IP,
-		CreatedAt: row.CreatedAt, Blob: row.V, remember: row.Remember, lastSeenAt: row.LastSeenAt, readAt: row.ReadAt,
+		CreatedAt: row.CreatedAt, remember: row.Remember, lastSeenAt: row.LastSeenAt, readAt: row.ReadAt,
 	}
 	return found, found.Lifetime() > 0, nil
 }

@@ -48,7 +48,7 @@ func (p *Pages) Theme(c *fiber.Ctx) error {
 	if !gate.From(c).SetTheme(c, gate.Field(c, "theme")) {
 		return fiber.NewError(fiber.StatusUnprocessableEntity)
 	}
-	next := gate.LocalPath(gate.Field(c, "next"))
+	next := gate.OwnPath(gate.Field(c, "next"))
 	if next == "" {
 		next = gate.PagePath(c)
 	}

@@ -12,22 +12,32 @@ const maxNext = 2048 // bytes
 
 // LocalPath returns next, the place to go to after signing in, if it is a path
 // and query on this host, else "": the caller then has a place of its own.
+// Refused are also the pages that make no sense after signing in.
+func LocalPath(next string) string {
+	next = OwnPath(next)
+	raw, _, _ := strings.Cut(next, "?")
+	if decoded, err := url.PathUnescape(raw); err != nil || isDoor(decoded) {
+		return ""
+	}
+	return next
+}
+
+// OwnPath returns next if it is a path and query on this host, else "".
 //
 // next comes from anybody who can write a link (ASVS 3.7.2). Refused is what a
 // browser could read as another host, or as another path than we do: more than
 // printable ASCII, which the links we write never have; backslashes, which
 // browsers read as slashes; two slashes and dot segments, both also where they
-// show up only after decoding. Refused are also the pages that make no sense
-// after signing in. The fragment goes: browsers never send one, so somebody
-// has written it.
-func LocalPath(next string) string {
+// show up only after decoding. The fragment goes: browsers never send one, so
+// somebody has written it.
+func OwnPath(next string) string {
 	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.ContainsFunc(next, notInURL) {
 		return ""
 	}
 	next, _, _ = strings.Cut(next, "#")
 	raw, _, _ := strings.Cut(next, "?")
 	decoded, err := url.PathUnescape(raw)
-	if err != nil || !isPlain(decoded) || isDoor(decoded) {
+	if err != nil || !isPlain(decoded) {
 		return ""
 	}
 	return next

@@ -18,7 +18,7 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	if c.Cookies(g.cookies.session) == "" {
 		return c.Next()
 	}
-	sess, row, err := g.open(c, "")
+	sess, row, err := g.open(c, c.Cookies(g.cookies.session))
 	if err != nil {
 		return err
 	}
@@ -39,15 +39,13 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// open reads the request's session through Fiber's store. A new one that it
-// starts gets next as its identifier.
-func (g *Gate) open(c *fiber.Ctx, next string) (*session.Session, *row, error) {
+// open reads the request's session through Fiber's store. What is saved of it
+// goes under the identifier id: the one that the browser has, or is to get.
+func (g *Gate) open(c *fiber.Ctx, id string) (*session.Session, *row, error) {
 	r := &row{ctx: c.UserContext(), gate: g, request: From(c).scope.Request}
 	store := *g.store
 	store.Storage = r
-	if next != "" {
-		store.KeyGenerator = func() string { return next }
-	}
+	store.KeyGenerator = func() string { return id }
 	sess, err := store.Get(c)
 	return sess, r, err
 }
@@ -85,7 +83,7 @@ func (v *Visit) Rekey(c *fiber.Ctx, token string) error {
 // SignOut ends the browser's session and asks the browser to forget what it
 // has cached of it. Cookies stay: theme and device are not the session's.
 func (v *Visit) SignOut(c *fiber.Ctx) error {
-	sess, _, err := v.gate.open(c, "")
+	sess, _, err := v.gate.open(c, c.Cookies(v.gate.cookies.session))
 	if err != nil {
 		return err
 	}
@@ -127,7 +125,7 @@ func refererPath(c *fiber.Ctx) string {
 
 // PagePath returns the page that a refused request came from, else "/".
 func PagePath(c *fiber.Ctx) string {
-	if path := LocalPath(refererPath(c)); path != "" {
+	if path := OwnPath(refererPath(c)); path != "" {
 		return path
 	}
 	return "/"

@@ -24,14 +24,15 @@ type row struct {
 
 var errNotStored = errors.New("the session storage cannot be reset or closed by a request")
 
-// Get returns what the live session of that identifier keeps, or nil.
+// Get finds the live session of that identifier. To the middleware it is always
+// new: we keep nothing in the session but what its row says, and an empty map
+// is not worth decoding at each page.
 func (r *row) Get(id string) ([]byte, error) {
 	found, ok, err := r.gate.Sessions.Find(r.ctx, id)
-	if err != nil || !ok || len(found.Blob) == 0 {
-		return nil, err
+	if ok {
+		r.found = &found
 	}
-	r.found = &found
-	return found.Blob, nil
+	return nil, err
 }
 
 // Set renews the session. One that has ended meanwhile stays ended, and the

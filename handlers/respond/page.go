@@ -62,7 +62,7 @@ func Saved(c *fiber.Ctx, path, note, fragment string, data func(views.Chrome) an
 	}
 	chrome := Chrome(c)
 	flash := flashes[note]
-	chrome.Flash = &flash
+	chrome.Flash, chrome.Partial = &flash, true
 	return render(c, fiber.StatusOK, fragment, data(chrome))
 }
 

@@ -23,7 +23,7 @@ func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
 	if format == "pretty" {
 		return slog.New(requestHandler{pretty(w, level, isTerminal(w))})
 	}
-	return slog.New(requestHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: utc})})
+	return slog.New(requestHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})})
 }
 
 func pretty(w io.Writer, level slog.Level, colour bool) slog.Handler {
@@ -33,13 +33,6 @@ func pretty(w io.Writer, level slog.Level, colour bool) slog.Handler {
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
-}
-
-func utc(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() == slog.KindTime {
-		a.Value = slog.TimeValue(a.Value.Time().UTC())
-	}
-	return a
 }
 
 type attrsKey struct{}
@@ -78,8 +71,10 @@ func (h requestHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle writes the line with the attributes of ctx at its end.
+// Handle writes the line, its time in UTC, with the attributes of ctx at its
+// end.
 func (h requestHandler) Handle(ctx context.Context, r slog.Record) error {
+	r.Time = r.Time.UTC()
 	if attrs := attrsOf(ctx); attrs != nil {
 		r = r.Clone() // the record's attributes are shared between its copies
 		r.AddAttrs(attrs...)
