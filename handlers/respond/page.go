@@ -69,7 +69,15 @@ func Saved(c *fiber.Ctx, path, note, fragment string, data func(views.Chrome) an
 func render(c *fiber.Ctx, status int, name string, data any) error {
 	c.Set(fiber.HeaderCacheControl, privately)
 	varyByHTMX(c)
-	return c.Status(status).Render(name, data)
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Status(status).Response().ResetBody()
+	// Not by Fiber's Render: its first two calls race for the list of mounted
+	// apps, and each copies the page once more.
+	err := c.App().Config().Views.Render(c.Response().BodyWriter(), name, data)
+	if err != nil {
+		c.Response().ResetBody()
+	}
+	return err
 }
 
 // See sends the browser on to a page after a change (303), with one of the
