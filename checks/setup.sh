@@ -37,15 +37,12 @@ missing_packages() {
   have npm || echo nodejs npm
 }
 
-# npm ci would want the packages of every platform in the lock file, which not
-# every registry has. This takes the locked versions too, checks them by their
-# hashes, and leaves the lock file as it is.
 node_packages() {
   local sum
   sum=$(sha256sum package-lock.json)
   [ "$sum" = "$(cat node_modules/.lock.sum 2>/dev/null)" ] && return 0
   echo "setup: installing the Node packages"
-  retry npm install --no-save --loglevel=error --no-audit --no-fund </dev/null >>.cache/npm.log 2>&1 || return 1
+  retry npm ci --loglevel=error --no-audit --no-fund </dev/null >>.cache/npm.log 2>&1 || return 1
   echo "$sum" >node_modules/.lock.sum
 }
 

@@ -26,6 +26,7 @@ type report struct {
 	out                     io.Writer
 	output                  map[test][]string // of what has not ended yet; name "" is the package
 	failures                map[string]int    // per package
+	failedNames             []string
 	skips                   []string
 	passed, failed, skipped int
 }
@@ -83,7 +84,8 @@ func (r *report) endTest(key test, action string) {
 func (r *report) fail(key test) {
 	r.failed++
 	r.failures[key.pkg]++
-	fmt.Fprintf(r.out, "\nFAIL %s %s\n%s\n", key.pkg, key.name, strings.Join(said(r.output[key]), ""))
+	r.failedNames = append(r.failedNames, key.pkg+" "+key.name)
+	fmt.Fprintf(r.out, "\nFAIL %s %s\n%s\n", key.pkg, key.name, shorten(said(r.output[key])))
 }
 
 // endPackage prints the package's own line. A package that failed without a
@@ -104,21 +106,26 @@ func (r *report) endPackage(e event) {
 		if r.failures[e.Package] == 0 {
 			r.fail(key)
 		} else {
-			fmt.Fprint(r.out, strings.Join(said(r.output[key]), ""))
+			fmt.Fprint(r.out, shorten(said(r.output[key])))
 		}
 	}
 }
 
-// close prints the skipped tests and the counts.
+// close prints the skipped and failed tests by name, and the counts.
 func (r *report) close() {
-	if len(r.skips) > 0 {
-		fmt.Fprintf(r.out, "\nSkipped:\n  %s\n", strings.Join(r.skips, "\n  "))
-	}
+	r.list("Skipped", r.skips)
+	r.list("Failed", r.failedNames)
 	fmt.Fprintf(r.out, "\n%d passed, %d failed", r.passed, r.failed)
 	if r.skipped > 0 {
 		fmt.Fprintf(r.out, ", %d skipped", r.skipped)
 	}
 	fmt.Fprintln(r.out)
+}
+
+func (r *report) list(title string, names []string) {
+	if len(names) > 0 {
+		fmt.Fprintf(r.out, "\n%s:\n  %s\n", title, strings.Join(names, "\n  "))
+	}
 }
 
 // reason returns the last thing a skipped test said.
@@ -138,6 +145,17 @@ func (r *report) reason(key test) string {
 // said leaves out the lines about starting and pausing.
 func said(output []string) []string {
 	return slices.DeleteFunc(slices.Clone(output), func(line string) bool { return strings.HasPrefix(line, "=== ") || line == "PASS\n" })
+}
+
+// shorten leaves out the middle of long output, such as the log of a server
+// or the stacks of all goroutines.
+func shorten(lines []string) string {
+	const first, last = 60, 120
+	if cut := len(lines) - first - last; cut > 0 {
+		note := fmt.Sprintf("... %d lines left out; go test -run shows them ...\n", cut)
+		lines = slices.Concat(lines[:first], []string{note}, lines[len(lines)-last:])
+	}
+	return strings.Join(lines, "")
 }
 
 func lastOf(lines []string) string {

@@ -26,6 +26,9 @@ func TestDies(t *testing.T) { go func() { panic("lost the thread") }(); select {
 import ("os"; "testing")
 func TestMain(m *testing.M) { m.Run(); os.Exit(3) }
 func TestExits(t *testing.T) {}`,
+	"chatty/chatty_test.go": `package chatty
+import "testing"
+func TestChatty(t *testing.T) { for i := range 1000 { t.Log("line", i) }; t.Fatal("at last") }`,
 	"broken/broken_test.go": `package broken
 import "testing"
 func TestBroken(t *testing.T) { undefined() }`,
@@ -73,11 +76,15 @@ func TestReport_ShowsFailuresAndCountsEachOnce(t *testing.T) {
 		{"./wrong", "0 passed, 2 failed", []string{"FAIL example/wrong TestWrong/sum", "wrong_test.go:3: 1+1 = 3, want 2"}},
 		{"./dies", "0 passed, 1 failed", []string{"FAIL example/dies TestDies", "panic: lost the thread", "dies_test.go:3"}},
 		{"./exits", "1 passed, 1 failed", []string{"FAIL example/exits", "FAIL\texample/exits"}},
+		{"./chatty", "0 passed, 1 failed", []string{"line 0\n", "lines left out", "line 999\n", "at last", "\nFailed:\n  example/chatty TestChatty\n"}},
 		{"./broken", "0 passed, 1 failed", []string{"undefined: undefined"}},
 	} {
 		out := reportOf(t, tt.pkg)
 		if !strings.HasSuffix(out, "\n"+tt.counts+"\n") {
 			t.Fatalf("%s: report ends otherwise than %q:\n%s", tt.pkg, tt.counts, out)
+		}
+		if lines := strings.Count(out, "\n"); lines > 220 {
+			t.Fatalf("%s: a report of %d lines", tt.pkg, lines)
 		}
 		for _, part := range tt.shows {
 			if !strings.Contains(out, part) {
