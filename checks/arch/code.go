@@ -16,14 +16,41 @@ func EnvironmentIsReadOnce(t *Tree) []string {
 		"settings are read by cmd/stoa alone: add a field to Config and pass the value in")
 }
 
-// TestsDoNotSleep finds tests that wait for the clock. In a bubble of
-// testing/synctest the clock is the test's own, and waits for nobody.
+// TestsDoNotSleep finds tests that wait for the clock. Two sleeps are no such
+// wait: in a loop that asks for a condition, and in a bubble of
+// testing/synctest, where the clock is the test's own.
 func TestsDoNotSleep(t *Tree) []string {
-	return t.selected(func(f *file) bool {
-		return (strings.HasSuffix(f.path, "_test.go") || f.under("journeys")) && f.imports()["testing/synctest"] == nil
-	},
-		[]string{"time.Sleep"},
-		"it is too long on a fast machine and too short on a slow one: wait for the condition itself")
+	var wrong []string
+	for _, f := range t.files {
+		if !strings.HasSuffix(f.path, "_test.go") && !f.under("journeys") || f.imports()["testing/synctest"] != nil {
+			continue
+		}
+		asking := f.askingLoops()
+		f.selectors(func(x, name string, node ast.Node) {
+			within := func(loop ast.Node) bool { return loop.Pos() <= node.Pos() && node.End() <= loop.End() }
+			if x+"."+name == "time.Sleep" && !slices.ContainsFunc(asking, within) {
+				wrong = append(wrong, fmt.Sprintf("%s: time.Sleep; it is too long on a fast machine and too short on a slow one: wait for the condition itself", t.at(node)))
+			}
+		})
+	}
+	return wrong
+}
+
+// askingLoops returns the loops whose condition calls something.
+func (f *file) askingLoops() []ast.Node {
+	var loops []ast.Node
+	ast.Inspect(f.File, func(n ast.Node) bool {
+		if loop, ok := n.(*ast.ForStmt); ok && loop.Cond != nil {
+			ast.Inspect(loop.Cond, func(part ast.Node) bool {
+				if _, ok := part.(*ast.CallExpr); ok {
+					loops = append(loops, loop)
+				}
+				return true
+			})
+		}
+		return true
+	})
+	return loops
 }
 
 // LogsThroughSlog finds output that carries no request id.
