@@ -25,6 +25,7 @@ import (
 // for itself. The kernel takes the locks of the dead away.
 const (
 	keeperVar  = "STOA_PGTEST_KEEPER" // the keeper's directory
+	lingerVar  = "STOA_PGTEST_LINGER" // another time than linger: "2s"
 	linger     = 15 * time.Second     // between the last user and the stop
 	keeperPipe = 3                    // the file on which the keeper reports
 	reportOK   = "ok"
@@ -184,8 +185,12 @@ func startServer(dir string) (*server.Server, error) {
 // awaitNobody returns when there was no user for a while, with the lock, so
 // that whoever comes now waits until the server has stopped.
 func awaitNobody(dir string) {
+	pause, err := time.ParseDuration(os.Getenv(lingerVar))
+	if err != nil {
+		pause = linger
+	}
 	for {
-		time.Sleep(linger)
+		time.Sleep(pause)
 		if err := lockUsers(dir, syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
 			return
 		}

@@ -1,0 +1,177 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"stoa/platform/pg/server"
+)
+
+// helperVar makes TestHelper a user of a test server.
+const helperVar = "STOA_PGTEST_HELPER"
+
+// TestHelper is what another test binary does.
+func TestHelper(t *testing.T) {
+	if os.Getenv(helperVar) == "" {
+		t.Skip("run by the other tests here")
+	}
+	TestNew_IsMigratedAndServesAnOrdinaryRole(t)
+	if err := DB(t).Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runHelper runs TestHelper with a cache of its own.
+func runHelper(t *testing.T, cache string, env ...string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestHelper$")
+	cmd.Env = append(os.Environ(), helperVar+"=1", "XDG_CACHE_HOME="+cache, "STOA_PG_BIN="+programs(t))
+	cmd.Env = append(cmd.Env, env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("helper: %v\n%s", err, out)
+	}
+}
+
+// programs returns the directory of the programs that the tests run with: in
+// a cache of its own a helper would not find those that were fetched.
+func programs(t *testing.T) string {
+	t.Helper()
+	var dir string
+	if err := connectedAdmin(t).admin.QueryRow(t.Context(), `SELECT setting FROM pg_config WHERE name = 'BINDIR'`).Scan(&dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func connectedAdmin(t *testing.T) *cluster {
+	t.Helper()
+	if os.Getenv("TEST_DATABASE_URL") != "" {
+		t.Skip("TEST_DATABASE_URL is used instead of a server of our own")
+	}
+	c, err := connected()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// serverDir returns the directory of the helpers' server.
+func serverDir(t *testing.T, cache string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(cache, "stoa", "pgtest*"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("the helpers' servers are %v, %v, want one", found, err)
+	}
+	return found[0]
+}
+
+// awaitStop waits for the end of the helpers' server and returns its directory.
+func awaitStop(t *testing.T, cache string) string {
+	t.Helper()
+	dir := serverDir(t, cache)
+	eventually(t, "the server stops by itself", func() bool {
+		_, err := server.Join(context.Background(), dir)
+		return errors.Is(err, server.ErrNotRunning)
+	})
+	return dir
+}
+
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("in vain waited for: %s", what)
+		}
+	}
+}
+
+func TestKeeper_OneServerForAllAndNoneForNobody(t *testing.T) {
+	cache := t.TempDir()
+	var wg sync.WaitGroup
+	for range 3 { // none of them finds a server, one makes it
+		wg.Go(func() { runHelper(t, cache, lingerVar+"=50ms") })
+	}
+	wg.Wait()
+	dir := awaitStop(t, cache)
+	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
+		t.Fatal("postgres left its lock file, so it was not stopped cleanly")
+	}
+	runHelper(t, cache, lingerVar+"=0s") // on the data that is there
+	awaitStop(t, cache)
+}
+
+func TestKeeper_Killed(t *testing.T) {
+	cache := t.TempDir()
+	runHelper(t, cache, lingerVar+"=1h")
+	pidFile := filepath.Join(serverDir(t, cache), "postgres", "data", "postmaster.pid")
+	keeper := parentOf(t, pidFile)
+	if err := syscall.Kill(keeper, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	runHelper(t, cache, lingerVar+"=0s")
+	awaitStop(t, cache)
+}
+
+// parentOf returns the process that started the one in the file.
+func parentOf(t *testing.T, pidFile string) int {
+	t.Helper()
+	content, err := os.ReadFile(pidFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, _, _ := strings.Cut(string(content), "\n")
+	out, err := exec.Command("ps", "-o", "ppid=", "-p", pid).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent, err := strconv.Atoi(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parent
+}
+
+// Data that the server does not start with is made anew: a crash of the
+// machine ruins it, since it is not written with care.
+func TestKeeper_RuinedData(t *testing.T) {
+	cache := t.TempDir()
+	runHelper(t, cache, lingerVar+"=0s")
+	dir := awaitStop(t, cache)
+	if err := os.Truncate(filepath.Join(dir, "postgres", "data", "global", "pg_control"), 0); err != nil {
+		t.Fatal(err)
+	}
+	runHelper(t, cache, lingerVar+"=0s")
+	awaitStop(t, cache)
+}
+
+func TestGivenServer(t *testing.T) {
+	given, err := server.Start(t.Context(), server.Options{DataDir: t.TempDir(), BinDir: programs(t), Unsafe: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer given.Stop(context.Background())
+	u, err := url.Parse(given.URLs().Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User, u.Path = url.User(server.Superuser), "/postgres"
+	cache := t.TempDir()
+	for range 2 { // the second time the role and the template are there
+		runHelper(t, cache, "TEST_DATABASE_URL="+u.String())
+	}
+	if found, _ := filepath.Glob(filepath.Join(cache, "stoa", "*")); len(found) > 0 {
+		t.Fatalf("beside the given server there is %v", found)
+	}
+}

@@ -1,0 +1,127 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"stoa/migrations"
+	"stoa/platform/pg"
+)
+
+// gone reports whether a database has been dropped.
+func gone(t *testing.T, url string) bool {
+	t.Helper()
+	db, err := pg.Open(t.Context(), pg.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var refused *pgconn.PgError
+	err = db.Ping(t.Context())
+	if errors.As(err, &refused) && refused.Code == "3D000" {
+		return true
+	}
+	if err != nil {
+		t.Fatalf("Ping() = %v", err)
+	}
+	return false
+}
+
+func TestNew_IsMigratedAndServesAnOrdinaryRole(t *testing.T) {
+	d := New(t)
+	if pending, err := d.Pending(t.Context(), migrations.FS); err != nil || pending != 0 {
+		t.Fatalf("Pending() = %d, %v, want 0", pending, err)
+	}
+	facts, err := pg.CheckRole(t.Context(), d.DB)
+	if err != nil || facts.Superuser || facts.BypassRLS {
+		t.Fatalf("CheckRole() = %+v, %v, want an ordinary role", facts, err)
+	}
+	if _, err := d.Exec(t.Context(), `CREATE TEMPORARY TABLE users (id int)`); err == nil {
+		t.Fatal("the program's role may make temporary tables in a clone")
+	}
+}
+
+func TestNew_IsTheTestsOwnAndDropped(t *testing.T) {
+	const count, insert = `SELECT count(*) FROM rate_limits`, `INSERT INTO rate_limits VALUES ('x', 1, now())`
+	var first Database
+	t.Run("first", func(t *testing.T) {
+		first = New(t)
+		if _, err := first.Exec(t.Context(), insert); err != nil {
+			t.Fatal(err)
+		}
+		var n int
+		if err := New(t).QueryRow(t.Context(), count).Scan(&n); err != nil || n != 0 {
+			t.Fatalf("another test sees %d rows, %v, want none", n, err)
+		}
+		// A pool that a test forgot does not keep the database.
+		forgotten, err := pg.Open(context.Background(), pg.Config{URL: first.App})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := forgotten.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if !gone(t, first.App) {
+		t.Fatal("the database is there after its test")
+	}
+}
+
+func TestDB_IsShared(t *testing.T) {
+	if DB(t) != DB(t) {
+		t.Fatal("DB() gives another pool the second time")
+	}
+	if err := DB(t).Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEmpty(t *testing.T) {
+	d := Empty(t)
+	all, err := pg.Migrations(t.Context(), d.Owner, migrations.FS)
+	if err != nil || len(all) == 0 {
+		t.Fatalf("Migrations() = %v, %v", all, err)
+	}
+	if pending, err := d.Pending(t.Context(), migrations.FS); err != nil || pending != len(all) {
+		t.Fatalf("Pending() = %d, %v, want all %d", pending, err, len(all))
+	}
+}
+
+// What a binary leaves is dropped once it has ended, and not before.
+func TestSweep(t *testing.T) {
+	own := New(t)
+	this, err := connected()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := &cluster{base: this.base, owner: this.owner, app: this.app}
+	if err := other.connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := other.empty(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.Close()
+	if err := this.sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if gone(t, left.App) || gone(t, own.App) {
+		t.Fatal("a database of a living binary was dropped")
+	}
+	other.admin.Close()
+	for { // until the server has noticed
+		if err := this.sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if gone(t, left.App) {
+			break
+		}
+	}
+	if gone(t, own.App) {
+		t.Fatal("a database of a living binary was dropped")
+	}
+}
