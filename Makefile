@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test setup format vet generated lint gotest fmt generate fuzz clean
+.PHONY: help run build test setup format vet generated lint gotest fmt generate fuzz bench mutants screens clean
 
 lint := go tool -modfile=tools/go.mod golangci-lint
 sources = find . -name '*.go' -not -path './node_modules/*' -not -path './.*'
@@ -51,6 +51,15 @@ generate: setup ## make db/ (sqlc) and static/dist (CSS, icons) anew from their 
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=30s each)
 	@checks/fuzz.sh
+
+bench: ## measure the program beside its yardsticks, for some minutes
+	@go run ./bench
+
+mutants: ## undo each security decision and see its test turn red
+	@go run ./checks/mutants
+
+screens: ## draw docs/screens.png anew
+	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./journeys/chromium
 
 clean: ## remove what was built here; data in .stoa stays
 	rm -rf bin .cache coverage.out
