@@ -65,7 +65,6 @@ func (s *Site) routes(app *fiber.App) {
 	app.Post("/settings/sessions/revoke-others", own(p.EndOtherSessions)...)
 	app.Post("/settings/sessions/:id/revoke", own(p.EndSession)...)
 	app.Get("/settings/account", own(p.Account)...)
-	app.Get("/settings/account/delete", own(p.ToAccount)...)
 	app.Post("/settings/account/delete", own(p.CloseAccount)...)
 
 	// Developers

@@ -15,10 +15,6 @@ func (p *Pages) Account(c *fiber.Ctx) error {
 	return respond.Page(c, "accounts/account", accountPage(c, nil))
 }
 
-// ToAccount leads from the address that a refused deletion leaves in the
-// address bar to the page that it came from.
-func (p *Pages) ToAccount(c *fiber.Ctx) error { return respond.See(c, accountPath, "") }
-
 // CloseAccount deletes the account after its password.
 func (p *Pages) CloseAccount(c *fiber.Ctx) error {
 	const field = "current_password"

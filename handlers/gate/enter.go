@@ -82,7 +82,10 @@ func (g *Gate) Secure(c *fiber.Ctx) error {
 func logRequest(c *fiber.Ctx, start time.Time) {
 	v := From(c)
 	level := slog.LevelInfo
-	if c.Response().StatusCode() >= fiber.StatusInternalServerError {
+	switch status := c.Response().StatusCode(); {
+	case status == fiber.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	// The path without its query: a query may hold a one-time token.

@@ -97,10 +97,17 @@ func (s *Signer) Check(ctx context.Context, token string) (Claims, error) {
 		if t.Header["typ"] != tokenType {
 			return nil, fmt.Errorf("type %v", t.Header["typ"])
 		}
+		// An extension that must be understood is not (RFC 7515 4.1.11).
+		if _, critical := t.Header["crit"]; critical {
+			return nil, errors.New("critical extension")
+		}
 		return s.public(ctx, kid)
 	})
 	if pg.Unavailable(err) {
 		return Claims{}, err
+	}
+	if err == nil && claims.IssuedAt == nil {
+		err = errors.New("no time of issue")
 	}
 	if err != nil {
 		return Claims{}, fmt.Errorf("%w: %w", ErrInvalid, err)
