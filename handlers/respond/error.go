@@ -115,10 +115,7 @@ func page(c *fiber.Ctx, status int, f *fault.Error) error {
 		p.Text = f.Message
 		p.Action = views.Link{Label: "Open the page again", Href: gate.PagePath(c)}
 	}
-	name := "errors/page"
-	if partial(c) {
-		intoFlash(c)
-		name = "errors/_message"
-	}
-	return render(c, status, name, p)
+	// For htmx it is a part that names its own target, the message region: what
+	// the request was meant to swap stays.
+	return Form(c, status, "errors/page", "errors/_message", p)
 }

@@ -8,8 +8,6 @@ const (
 	hxRequest     = "HX-Request"
 	hxRequestType = "HX-Request-Type"
 	hxRedirect    = "HX-Redirect"
-	hxRetarget    = "HX-Retarget"
-	hxReswap      = "HX-Reswap"
 )
 
 // partial reports whether htmx wants a fragment. It says "full" when it boosts
@@ -28,11 +26,4 @@ func navigate(c *fiber.Ctx, status int, path string) error {
 		return c.SendStatus(status)
 	}
 	return c.Redirect(path, fiber.StatusSeeOther)
-}
-
-// intoFlash makes htmx put an error into the page's message region, whatever
-// the request was meant to swap.
-func intoFlash(c *fiber.Ctx) {
-	c.Set(hxRetarget, "#flash")
-	c.Set(hxReswap, "innerHTML")
 }
