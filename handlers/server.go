@@ -17,8 +17,9 @@ const (
 	readTimeout  = 10 * time.Second
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 60 * time.Second
-	maxHeaders   = 8 << 10 // bytes; also the size of each connection's buffer
-	maxBody      = 1 << 20 // bytes
+	maxHeaders   = 8 << 10  // bytes; also the size of each connection's buffer
+	maxBody      = 1 << 20  // bytes
+	pageSize     = 16 << 10 // bytes; a page leaves in one packet with its headers
 )
 
 // NewServer returns the site as a server that is not listening yet.
@@ -36,6 +37,7 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		ReadBufferSize:    maxHeaders,
+		WriteBufferSize:   pageSize,
 		BodyLimit:         maxBody,
 		ReduceMemoryUsage: true,
 		// Read when a form is asked for, not before a route is found.

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // policy allows nothing but our own files: no inline script or style, no
@@ -14,20 +15,38 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const permissions = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), " +
 	"microphone=(), payment=(), usb=()"
 
+type header struct{ name, value []byte }
+
+// headers are the same on every answer, so their names are written the
+// canonical way once.
+var headers = canonical(map[string]string{
+	fiber.HeaderContentSecurityPolicy: policy,
+	fiber.HeaderXContentTypeOptions:   "nosniff",
+	fiber.HeaderXFrameOptions:         "DENY",
+	fiber.HeaderXXSSProtection:        "0",
+	// Not no-referrer: it makes browsers send "Origin: null" with our forms.
+	fiber.HeaderReferrerPolicy:     "same-origin",
+	fiber.HeaderPermissionsPolicy:  permissions,
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+})
+
+func canonical(named map[string]string) []header {
+	var list []header
+	for name, value := range named {
+		list = append(list, header{fasthttp.AppendNormalizedHeaderKey(nil, name), []byte(value)})
+	}
+	return list
+}
+
 // Head sets the headers that every answer carries, also those that no route
 // gives: the error handler calls it for requests that never reached one.
 func (g *Gate) Head(c *fiber.Ctx) {
 	h := &c.Response().Header
 	h.Set(fiber.HeaderXRequestID, g.visit(c).RequestID())
-	h.Set(fiber.HeaderContentSecurityPolicy, policy)
-	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	h.Set(fiber.HeaderXFrameOptions, "DENY")
-	h.Set(fiber.HeaderXXSSProtection, "0")
-	// Not no-referrer: it makes browsers send "Origin: null" with our forms.
-	h.Set(fiber.HeaderReferrerPolicy, "same-origin")
-	h.Set(fiber.HeaderPermissionsPolicy, permissions)
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	for _, always := range headers {
+		h.SetCanonical(always.name, always.value)
+	}
 	if g.cookies.secure {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}

@@ -82,7 +82,7 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	// A dead connection in the pool costs its finder a second, not the whole
 	// time that it may wait.
 	pool.PingTimeout = time.Second
-	pool.AfterConnect = readTimesAsUTC
+	pool.AfterConnect = registerTypes
 	pool.ConnConfig.Tracer = c.Tracer
 	tuneConn(&pool.ConnConfig.Config)
 	setParams(pool.ConnConfig.RuntimeParams, map[string]string{

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
 // DB is a pool of connections to one database under one role. Its Exec, Query
@@ -101,9 +102,11 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return conn, err
 }
 
-// readTimesAsUTC makes timestamptz values come back in UTC instead of the
-// machine's zone, so that they look the same on every machine.
-func readTimesAsUTC(_ context.Context, conn *pgx.Conn) error {
+// registerTypes teaches a connection uuid.UUID, which pgx would else write as
+// text by way of an error, and has timestamptz values come back in UTC, so that
+// they look the same on every machine.
+func registerTypes(_ context.Context, conn *pgx.Conn) error {
+	pgxuuid.Register(conn.TypeMap())
 	conn.TypeMap().RegisterType(&pgtype.Type{
 		Name:  "timestamptz",
 		OID:   pgtype.TimestamptzOID,
