@@ -98,6 +98,24 @@ func (q *Queries) UserEnable(ctx context.Context, db DBTX, id uuid.UUID) (int64,
 	return result.RowsAffected(), nil
 }
 
+const userHold = `-- name: UserHold :one
+SELECT id FROM users
+WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL
+FOR SHARE
+`
+
+type UserHoldParams struct {
+	ID           uuid.UUID
+	PasswordHash string
+}
+
+func (q *Queries) UserHold(ctx context.Context, db DBTX, arg UserHoldParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, userHold, arg.ID, arg.PasswordHash)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const userInsert = `-- name: UserInsert :one
 INSERT INTO users (id, email, email_key, name, password_hash)
 VALUES ($1, $2, $3, $4, $5)
@@ -243,7 +261,7 @@ func (q *Queries) UserPromote(ctx context.Context, db DBTX, id uuid.UUID) (int64
 	return result.RowsAffected(), nil
 }
 
-const userRehash = `-- name: UserRehash :exec
+const userRehash = `-- name: UserRehash :execrows
 UPDATE users SET password_hash = $1
 WHERE id = $2 AND password_hash = $3
 `
@@ -254,7 +272,10 @@ type UserRehashParams struct {
 	OldHash      string
 }
 
-func (q *Queries) UserRehash(ctx context.Context, db DBTX, arg UserRehashParams) error {
-	_, err := db.Exec(ctx, userRehash, arg.PasswordHash, arg.ID, arg.OldHash)
-	return err
+func (q *Queries) UserRehash(ctx context.Context, db DBTX, arg UserRehashParams) (int64, error) {
+	result, err := db.Exec(ctx, userRehash, arg.PasswordHash, arg.ID, arg.OldHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -21,7 +21,7 @@ RETURNING *;
 UPDATE users SET password_hash = @password_hash, updated_at = now()
 WHERE id = @id AND password_hash = @old_hash;
 
--- name: UserRehash :exec
+-- name: UserRehash :execrows
 UPDATE users SET password_hash = @password_hash
 WHERE id = @id AND password_hash = @old_hash;
 
@@ -39,3 +39,8 @@ UPDATE users SET admin = true, updated_at = now() WHERE id = @id AND NOT admin;
 
 -- name: UserPage :many
 SELECT * FROM users WHERE id > @after ORDER BY id LIMIT @count;
+
+-- name: UserHold :one
+SELECT id FROM users
+WHERE id = @id AND password_hash = @password_hash AND disabled_at IS NULL
+FOR SHARE;

@@ -27,28 +27,45 @@ type Guess struct {
 	Known string
 }
 
+// Proven is somebody who knew the password that their account had then.
+type Proven struct {
+	Person scope.Person
+	hash   string
+}
+
 // Authenticate returns the person whose password it is. Unknown address, wrong
 // password and disabled account are refused alike with invalid_credentials,
 // after one hash each; too many tries with a TooMany fault, before any hash.
-func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, g Guess) (scope.Person, error) {
+func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, g Guess) (Proven, error) {
 	user, err := a.queries.UserCredentials(ctx, a.db, g.Email.Key())
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return scope.Person{}, err
+		return Proven{}, err
 	}
-	right, err := a.try(ctx, g, user)
+	right, err := a.try(ctx, g, &user)
 	if err != nil {
-		return scope.Person{}, err
+		return Proven{}, err
 	}
 	if !right || user.DisabledAt != nil {
-		return scope.Person{}, a.refused(ctx, sc, user, audit.SigninFailed)
+		return Proven{}, a.refused(ctx, sc, user, audit.SigninFailed)
 	}
-	return person(user), nil
+	return Proven{person(user), user.PasswordHash}, nil
+}
+
+// Hold makes sure, until the caller's transaction ends, that what was proven
+// still holds. The hash took its time: an account that was closed or disabled
+// meanwhile, or has another password, is refused like a wrong one.
+func (a *Accounts) Hold(ctx context.Context, tx *pg.Tx, p Proven) error {
+	_, err := a.queries.UserHold(ctx, tx, db.UserHoldParams{ID: p.Person.ID.UUID, PasswordHash: p.hash})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return wrongCredentials()
+	}
+	return err
 }
 
 // try compares the password within the limits of the account. The try is
 // counted before the hash and given back after a right password: so many at
 // once cannot slip through between reading and counting.
-func (a *Accounts) try(ctx context.Context, g Guess, user db.User) (bool, error) {
+func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error) {
 	stranger := a.guessKey(g.Email)
 	key := stranger
 	if g.Known != "" {
@@ -79,13 +96,17 @@ func (a *Accounts) guessKey(e Email) string {
 
 // rehash renews a hash of another cost. A failure costs nothing but another
 // try at the next sign-in.
-func (a *Accounts) rehash(ctx context.Context, user db.User, password string) {
+func (a *Accounts) rehash(ctx context.Context, user *db.User, password string) {
 	hash, err := a.hasher.Hash(ctx, password)
+	var renewed int64
 	if err == nil {
-		err = a.queries.UserRehash(ctx, a.db, db.UserRehashParams{ID: user.ID, PasswordHash: hash, OldHash: user.PasswordHash})
+		renewed, err = a.queries.UserRehash(ctx, a.db, db.UserRehashParams{ID: user.ID, PasswordHash: hash, OldHash: user.PasswordHash})
 	}
 	if err != nil {
 		slog.WarnContext(ctx, "password hash not renewed", "error", err)
+	}
+	if renewed == 1 {
+		user.PasswordHash = hash
 	}
 }
 
@@ -97,6 +118,10 @@ func (a *Accounts) refused(ctx context.Context, sc scope.Scope, user db.User, ev
 	if err != nil {
 		return err
 	}
+	return wrongCredentials()
+}
+
+func wrongCredentials() error {
 	return &fault.Error{
 		Kind: fault.Unauthenticated, Code: "invalid_credentials",
 		Message: "The email address or the password is wrong.",
@@ -135,7 +160,7 @@ func (a *Accounts) confirm(ctx context.Context, sc scope.Scope, field, password 
 	if err != nil {
 		return db.User{}, err
 	}
-	right, err := a.try(ctx, Guess{Email: email, Password: password, Known: sc.Session.String()}, user)
+	right, err := a.try(ctx, Guess{Email: email, Password: password, Known: sc.Session.String()}, &user)
 	if err != nil || right {
 		return user, err
 	}

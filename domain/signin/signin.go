@@ -104,7 +104,7 @@ func (d *Doors) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way W
 	if _, err := d.limits.Take(ctx, d.login, sc.Request.Client); err != nil {
 		return Entered{}, err
 	}
-	p, err := d.accounts.Authenticate(ctx, sc, accounts.Guess{
+	proven, err := d.accounts.Authenticate(ctx, sc, accounts.Guess{
 		Email: email, Password: c.Password, Known: d.known(c.Device, email),
 	})
 	if err != nil {
@@ -112,7 +112,10 @@ func (d *Doors) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way W
 	}
 	var in Entered
 	err = d.db.Tx(ctx, func(tx *pg.Tx) error {
-		in, err = d.enter(ctx, tx, sc, p, way)
+		if err := d.accounts.Hold(ctx, tx, proven); err != nil {
+			return err
+		}
+		in, err = d.enter(ctx, tx, sc, proven.Person, way)
 		return err
 	})
 	return in, err
