@@ -379,8 +379,12 @@ func (q *Queries) TokenInsert(ctx context.Context, db DBTX, arg TokenInsertParam
 }
 
 const tokenRotate = `-- name: TokenRotate :one
-WITH old AS MATERIALIZED (
-    SELECT t.jti, t.family_id, t.refresh_hash, t.issued_at, t.expires_at, t.rotated_at, t.successor_jti FROM tokens t WHERE t.refresh_hash = $1 FOR UPDATE
+WITH family AS MATERIALIZED (
+    SELECT f.id FROM tokens t JOIN token_families f ON f.id = t.family_id
+    WHERE t.refresh_hash = $1 FOR NO KEY UPDATE OF f
+), old AS MATERIALIZED (
+    SELECT t.jti, t.family_id, t.refresh_hash, t.issued_at, t.expires_at, t.rotated_at, t.successor_jti FROM family JOIN tokens t ON t.family_id = family.id
+    WHERE t.refresh_hash = $1 FOR NO KEY UPDATE OF t
 ), live AS (
     SELECT old.jti, f.id AS family_id,
            LEAST(now() + $2::interval, f.created_at + $3::interval) AS expires_at
@@ -429,7 +433,8 @@ type TokenRotateRow struct {
 }
 
 // Rotation in one statement, so that it is one transaction and one round trip.
-// Whoever comes second waits for the row and reads it as the first left it.
+// Whoever comes second waits for the family and reads the token as the first
+// left it. The family is locked before its token, as a deletion does.
 func (q *Queries) TokenRotate(ctx context.Context, db DBTX, arg TokenRotateParams) (TokenRotateRow, error) {
 	row := db.QueryRow(ctx, tokenRotate,
 		arg.RefreshHash,

@@ -69,10 +69,15 @@ WHERE t.jti = @jti AND f.user_id = @user_id
 SELECT * FROM tokens WHERE jti = @jti;
 
 -- Rotation in one statement, so that it is one transaction and one round trip.
--- Whoever comes second waits for the row and reads it as the first left it.
+-- Whoever comes second waits for the family and reads the token as the first
+-- left it. The family is locked before its token, as a deletion does.
 -- name: TokenRotate :one
-WITH old AS MATERIALIZED (
-    SELECT t.* FROM tokens t WHERE t.refresh_hash = @refresh_hash FOR UPDATE
+WITH family AS MATERIALIZED (
+    SELECT f.id FROM tokens t JOIN token_families f ON f.id = t.family_id
+    WHERE t.refresh_hash = @refresh_hash FOR NO KEY UPDATE OF f
+), old AS MATERIALIZED (
+    SELECT t.* FROM family JOIN tokens t ON t.family_id = family.id
+    WHERE t.refresh_hash = @refresh_hash FOR NO KEY UPDATE OF t
 ), live AS (
     SELECT old.jti, f.id AS family_id,
            LEAST(now() + @lifetime::interval, f.created_at + @family_lifetime::interval) AS expires_at

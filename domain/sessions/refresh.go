@@ -51,6 +51,9 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 // again repeats the answer that the token's rotation gave.
 func (s *Sessions) again(ctx context.Context, row db.TokenRotateRow, token string) (Pair, error) {
 	made, err := s.queries.TokenByJTI(ctx, s.db, *row.SuccessorJTI)
+	if errors.Is(err, pgx.ErrNoRows) { // its account was closed meanwhile
+		return Pair{}, invalidRefresh()
+	}
 	if err != nil {
 		return Pair{}, err
 	}
