@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/pg/server"
+)
+
+// fewUsers is what the large table is compared with.
+const fewUsers = 1000
+
+// town is a database with so many users, each with a session.
+type town struct {
+	name  string
+	users int
+	conn  *pgx.Conn
+}
+
+// lookup is one of the program's own queries, asked for one of the users.
+type lookup struct {
+	line, sql string
+	key       func(user int) string
+}
+
+// lookups measures how much longer the look-ups by session and by address take
+// when there are many more rows. It asks the program's own statements on one
+// connection; rows are made by SQL, for a million hashes would take half a day.
+func lookups(ctx context.Context, s *stage, p plan, r *report) error {
+	all, err := programLookups()
+	if err != nil {
+		return err
+	}
+	few, err := s.found(ctx, "few", fewUsers)
+	if err != nil {
+		return err
+	}
+	many, err := s.found(ctx, "many", p.users)
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		took := map[*town][]float64{}
+		for range p.rounds {
+			for _, t := range []*town{few, many} {
+				one, err := t.ask(ctx, l, p.lookups)
+				if err != nil {
+					return err
+				}
+				took[t] = append(took[t], float64(one))
+			}
+		}
+		small, large := median(took[few]), median(took[many])
+		line := fmt.Sprintf("%s, %d users beside %d", l.line, many.users, few.users)
+		r.add(line, inMicroseconds(time.Duration(large)), inMicroseconds(time.Duration(small)), large/small, atMost(1.5))
+	}
+	return errors.Join(few.conn.Close(ctx), many.conn.Close(ctx))
+}
+
+// programLookups reads the statements from the files that sqlc reads.
+func programLookups() ([]lookup, error) {
+	session, err := programQuery("sessions.sql", "SessionByKey")
+	if err != nil {
+		return nil, err
+	}
+	address, err := programQuery("accounts.sql", "UserCredentials")
+	return []lookup{
+		{"look-up by session", session, func(user int) string {
+			sum := sha256.Sum256(fmt.Appendf(nil, "token %d", user))
+			return hex.EncodeToString(sum[:])
+		}},
+		{"look-up by address", address, func(user int) string { return fmt.Sprintf("user-%d@example.com", user) }},
+	}, err
+}
+
+var (
+	argument = regexp.MustCompile(`@\w+`)
+	embedded = regexp.MustCompile(`sqlc\.embed\((\w+)\)`)
+)
+
+// programQuery returns a query of one argument as PostgreSQL wants it.
+func programQuery(file, name string) (string, error) {
+	text, err := os.ReadFile(filepath.Join("queries", file))
+	if err != nil {
+		return "", fmt.Errorf("run bench in the root of the project: %w", err)
+	}
+	found := regexp.MustCompile(`(?s)-- name: ` + name + ` :\w+\n(.*?);`).FindSubmatch(text)
+	if found == nil {
+		return "", fmt.Errorf("%s has no query %s", file, name)
+	}
+	sql := embedded.ReplaceAll(found[1], []byte("$1.*"))
+	return argument.ReplaceAllString(string(sql), "$$1"), nil
+}
+
+// found makes a database as the program does, and fills it.
+func (s *stage) found(ctx context.Context, name string, users int) (*town, error) {
+	err := s.as(ctx, server.Superuser, "postgres", func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx, name); err != nil {
+		return nil, err
+	}
+	if err := s.as(ctx, server.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
+		return nil, err
+	}
+	address, err := s.address("", name)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.Connect(ctx, address)
+	return &town{name, users, conn}, err
+}
+
+// migrate has the program make its tables in a database.
+func (s *stage) migrate(ctx context.Context, database string) error {
+	app, err := s.address("", database)
+	if err != nil {
+		return err
+	}
+	owner, err := s.address("stoa_owner", database)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, s.binary, "migrate", "up")
+	cmd.Dir, cmd.Env = s.dir, []string{"DATABASE_URL=" + app, "DATABASE_OWNER_URL=" + owner, "SECRET_KEY=" + s.secret, "DATA_DIR=" + s.dir}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("stoa migrate: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// fill makes users and their sessions. Ids grow with time, as UUIDv7 do; keys
+// are scattered, as hashes are. Foreign keys are not asked for each row: they
+// hold by how the rows are made.
+func fill(ctx context.Context, conn *pgx.Conn, users int) error {
+	for _, sql := range []string{
+		"SET session_replication_role = replica",
+		"SET synchronous_commit = off",
+		"SET maintenance_work_mem = '256MB'",
+		fmt.Sprintf(`INSERT INTO users (id, email, email_key, name, password_hash)
+			SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, address, address, 'User ' || n, 'none'
+			FROM generate_series(1, %d) n, concat('user-', n, '@example.com') address`, users),
+		`INSERT INTO sessions (id, k, e, user_id, device, ip)
+			SELECT id, encode(sha256(convert_to('token ' || row_number() OVER (ORDER BY id), 'UTF8')), 'hex'),
+				extract(epoch FROM now() + interval '1 day')::bigint, id, 'Firefox on Linux', '192.0.2.1'
+			FROM users`,
+		"VACUUM ANALYZE users, sessions",
+		"CHECKPOINT",
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%.40s: %w", sql, err)
+		}
+	}
+	return nil
+}
+
+// ask asks for one user after the other, in no order, and returns the median
+// time of an answer.
+func (t *town) ask(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {
+	var took []time.Duration
+	for end := time.Now().Add(span); time.Now().Before(end); {
+		key := l.key(1 + rand.IntN(t.users))
+		begun := time.Now()
+		rows, err := t.conn.Query(ctx, l.sql, key)
+		if err != nil {
+			return 0, err
+		}
+		found := rows.Next()
+		rows.Close()
+		if err := rows.Err(); err != nil || !found {
+			return 0, fmt.Errorf("%s %q: found %v: %w", l.line, key, found, err)
+		}
+		took = append(took, time.Since(begun))
+	}
+	return quantile(took, 0.5), nil
+}

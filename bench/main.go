@@ -1,0 +1,110 @@
+// Command bench measures Stoa beside yardsticks, on one machine and in one run
+// (make bench). It builds the program as for a release, starts it and a private
+// PostgreSQL with fsync on, and prints what each promise measures to. Machines
+// differ and have bad seconds: what counts is the ratio to a yardstick that ran
+// in the seconds before and after.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// plan is how much is measured.
+type plan struct {
+	rounds  int           // of each candidate, interleaved
+	pages   time.Duration // one round of pages and calls
+	hashes  time.Duration // one round of sign-ins
+	storm   time.Duration // one round of pages in a storm
+	lookups time.Duration // one round of look-ups
+	users   int           // rows of the large look-up
+	rate    int           // page requests per second beside the storm
+	cost    int           // of a password hash
+	pgBin   string
+}
+
+var (
+	full  = plan{rounds: 6, pages: 1500 * time.Millisecond, hashes: 4 * time.Second, storm: 5 * time.Second, lookups: 700 * time.Millisecond, users: 1_000_000}
+	quick = plan{rounds: 3, pages: 700 * time.Millisecond, hashes: 3 * time.Second, storm: 3 * time.Second, lookups: 300 * time.Millisecond, users: 100_000}
+)
+
+func main() {
+	if len(os.Args) == 4 && os.Args[1] == yardstickCommand {
+		exit(serveYardstick(os.Args[2], os.Args[3]))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	exit(run(ctx, settle()))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// settle reads the flags.
+func settle() plan {
+	short := flag.Bool("quick", false, "a short run, for a first look")
+	users := flag.Int("users", 0, "rows of the large look-up (default 1000000)")
+	rounds := flag.Int("rounds", 0, "rounds of each candidate")
+	rate := flag.Int("rate", 500, "page requests per second beside the storm")
+	cost := flag.Int("cost", 10, "bcrypt cost")
+	bin := flag.String("pg-bin", "", "directory of PostgreSQL's programs (default: searched for)")
+	flag.Parse()
+	p := full
+	if *short {
+		p = quick
+	}
+	if *users > 0 {
+		p.users = *users
+	}
+	if *rounds > 0 {
+		p.rounds = *rounds
+	}
+	p.rate, p.cost, p.pgBin = *rate, *cost, *bin
+	return p
+}
+
+// run measures everything and prints the tables. A missed goal is no error:
+// this says numbers, and a test that fails by the clock fails on a busy day.
+func run(ctx context.Context, p plan) (err error) {
+	begun := time.Now()
+	s, err := setStage(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := s.close(); err == nil {
+			err = closing
+		}
+	}()
+	r := newReport(os.Stdout)
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *stage, plan, *report) error
+	}{
+		{"start, size and memory", footprint},
+		{"pages and calls", pages},
+		{"queries", queries},
+		{"password hashes", hashes},
+		{"sign-in storm", storm},
+		{"look-ups", lookups},
+		{"memory under load", underLoad},
+	} {
+		r.say("%5.0fs  %s", time.Since(begun).Seconds(), part.name)
+		if err := part.measure(ctx, s, p, r); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	r.say("%5.0fs  done", time.Since(begun).Seconds())
+	r.print()
+	return nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// pages measures pages and calls beside the yardsticks of the same kind.
+func pages(ctx context.Context, s *stage, p plan, r *report) error {
+	people, err := settlePeople(s.stoa)
+	if err != nil {
+		return err
+	}
+	yardPage, err := s.yardPages(ctx, people, "/page", "Your session")
+	if err != nil {
+		return err
+	}
+	yardJSON, err := s.yardPages(ctx, people, "/json", "expires_at")
+	if err != nil {
+		return err
+	}
+	dashboard := dashboards("dashboard", s.stoa, people)
+	packed := dashboards("dashboard, br", s.stoa, people, "Accept-Encoding", "gzip, deflate, br, zstd")
+	me, meLimited := callsOfMe("me, limits off", s.unlimited, people), callsOfMe("me, limits on", s.stoa, people)
+	refresh := refreshes("refresh", s.stoa, people)
+	all := []*candidate{yardPage, dashboard, packed, yardJSON, me, meLimited, refresh}
+	if err := interleave(ctx, s.postgres, p.rounds, p.pages, all...); err != nil {
+		return err
+	}
+	s.people = people
+	r.candidates(all...)
+	r.cpu("signed-in dashboard", dashboard, yardPage, atMost(1.5))
+	r.cpu("the same, compressed for a browser", packed, yardPage, noGoal)
+	r.cpu("GET /api/users/me, limits off", me, yardJSON, atMost(2.5))
+	r.cpu("GET /api/users/me, limits on", meLimited, yardJSON, atMost(4))
+	r.cpu("rotating refresh", refresh, yardPage, atMost(2.5))
+	return nil
+}
+
+// yardPages are visitors of a yardstick, each with a session that is there.
+func (s *stage) yardPages(ctx context.Context, people []person, path, want string) (*candidate, error) {
+	keys, err := s.sessionKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) < len(people) {
+		return nil, fmt.Errorf("%d sessions for %d people", len(keys), len(people))
+	}
+	c := &candidate{name: "yardstick " + path, server: s.bare}
+	for i := range people {
+		c.visitors = append(c.visitors, newVisitor(s.bare, "GET", path, want, "Cookie", "session="+keys[i]))
+	}
+	return c, nil
+}
+
+// dashboards are people who look at their dashboard. With header a browser
+// asks for a packed answer, whose words cannot be seen.
+func dashboards(name string, on *process, people []person, header ...string) *candidate {
+	c := &candidate{name: name, server: on}
+	want := "Ada Lovelace"
+	if len(header) > 0 {
+		want = ""
+	}
+	for _, one := range people {
+		c.visitors = append(c.visitors, newVisitor(on, "GET", "/dashboard", want, append(header, "Cookie", one.cookie)...))
+	}
+	return c
+}
+
+func callsOfMe(name string, on *process, people []person) *candidate {
+	c := &candidate{name: name, server: on}
+	for _, one := range people {
+		c.visitors = append(c.visitors, newVisitor(on, "GET", "/api/users/me", one.email, "Authorization", "Bearer "+one.access))
+	}
+	return c
+}
+
+// refreshes are programs that trade each refresh token for the next.
+func refreshes(name string, on *process, people []person) *candidate {
+	c := &candidate{name: name, server: on}
+	for _, one := range people {
+		v := newVisitor(on, "POST", "/api/auth/refresh", "refresh_token").body(refreshBody(one.refresh))
+		v.next = func(v *visitor) error {
+			_, refresh, err := tokens(v.resp.Body())
+			v.req.SetBodyString(refreshBody(refresh))
+			return err
+		}
+		c.visitors = append(c.visitors, v)
+	}
+	return c
+}
+
+func refreshBody(token string) string { return `{"refresh_token":"` + token + `"}` }
+
+// inMicroseconds writes a time as µs, for tables.
+func inMicroseconds(d time.Duration) string {
+	return strings.TrimSpace(fmt.Sprintf("%6.0f µs", float64(d)/float64(time.Microsecond)))
+}
+
+// inMilliseconds writes a time as ms, for tables.
+func inMilliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}

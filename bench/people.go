@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/valyala/fasthttp"
+)
+
+const password = "seven brass anchors in a row"
+
+// person has an account, a browser that is signed in, and tokens.
+type person struct {
+	email   string
+	cookie  string // the session's, as name=value
+	access  string
+	refresh string
+}
+
+// newcomers counts the accounts that this run has made.
+var newcomers atomic.Int64
+
+func newAddress() string { return fmt.Sprintf("person-%d@example.com", newcomers.Add(1)) }
+
+// settlePeople registers as many people as there are connections, by the
+// page's form, and signs them in over the API as well: a few at a time, for
+// who waits too long for a hash is refused.
+func settlePeople(p *process) ([]person, error) {
+	people, errs := make([]person, connections), make([]error, connections)
+	room := make(chan struct{}, runtime.NumCPU())
+	var all sync.WaitGroup
+	for i := range people {
+		all.Go(func() {
+			room <- struct{}{}
+			people[i], errs[i] = settlePerson(p)
+			<-room
+		})
+	}
+	all.Wait()
+	return people, first(errs)
+}
+
+func settlePerson(p *process) (person, error) {
+	one := person{email: newAddress()}
+	var err error
+	if one.cookie, err = register(p, one.email); err != nil {
+		return one, err
+	}
+	v := signIn(p, one.email)
+	if err := v.call(); err != nil {
+		return one, err
+	}
+	one.access, one.refresh, err = tokens(v.resp.Body())
+	return one, err
+}
+
+// signIn returns a visitor that signs in over the API.
+func signIn(p *process, email string) *visitor {
+	return newVisitor(p, "POST", "/api/auth/login", "access_token").
+		body(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
+}
+
+// tokens reads a pair from an answer.
+func tokens(body []byte) (access, refresh string, err error) {
+	var pair struct {
+		Access  string `json:"access_token"`
+		Refresh string `json:"refresh_token"`
+	}
+	err = json.Unmarshal(body, &pair)
+	return pair.Access, pair.Refresh, err
+}
+
+var csrfField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
+
+// register fills in the form and returns the session's cookie.
+func register(p *process, email string) (string, error) {
+	v := newVisitor(p, "GET", "/register", "_csrf")
+	if err := v.call(); err != nil {
+		return "", err
+	}
+	csrf := csrfField.FindSubmatch(v.resp.Body())
+	if csrf == nil {
+		return "", fmt.Errorf("the form has no CSRF token")
+	}
+	v.req.Header.Set("Cookie", cookie(v.resp, "stoa_visitor"))
+	v.req.Header.SetMethod("POST")
+	v.req.Header.SetContentType("application/x-www-form-urlencoded")
+	form := v.req.PostArgs()
+	form.Set("_csrf", string(csrf[1]))
+	form.Set("name", "Ada Lovelace")
+	form.Set("email", email)
+	form.Set("password", password)
+	if err := v.client.Do(v.req, v.resp); err != nil {
+		return "", err
+	}
+	session := cookie(v.resp, "stoa_session")
+	if v.resp.StatusCode() != fasthttp.StatusSeeOther || session == "" {
+		return "", fmt.Errorf("POST /register: %d %.300s", v.resp.StatusCode(), v.resp.Body())
+	}
+	return session, nil
+}
+
+// cookie returns a cookie that the answer sets, as name=value.
+func cookie(resp *fasthttp.Response, name string) string {
+	var found fasthttp.Cookie
+	found.SetKey(name)
+	if !resp.Header.Cookie(&found) {
+		return ""
+	}
+	return name + "=" + string(found.Value())
+}

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/pg/server"
+)
+
+// baseURL is what every process of the program takes for its public address,
+// so that a token of one is good at the other.
+const baseURL = "http://localhost:3000"
+
+// maxConns has room for the pools of everything that runs at once.
+const maxConns = 300
+
+// stage is what the measuring stands on: the program, its database, and the
+// yardsticks beside it.
+type stage struct {
+	dir       string
+	binary    string
+	secret    string
+	pg        *server.Server
+	postgres  int      // process id
+	stoa      *process // limits on, and high
+	unlimited *process // limits off
+	bare      *process // the yardstick of pages and calls
+	hashing   *process // the yardstick of password hashes
+	people    []person
+}
+
+// setStage builds the program and starts everything.
+func setStage(ctx context.Context, p plan) (*stage, error) {
+	dir, err := os.MkdirTemp("", "stoa-bench-")
+	if err != nil {
+		return nil, err
+	}
+	key := make([]byte, 32)
+	rand.Read(key)
+	s := &stage{dir: dir, binary: filepath.Join(dir, "stoa"), secret: base64.StdEncoding.EncodeToString(key)}
+	if err := s.set(ctx, p); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *stage) set(ctx context.Context, p plan) (err error) {
+	if err := s.build(ctx); err != nil {
+		return err
+	}
+	if s.pg, err = server.Start(ctx, server.Options{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
+		return err
+	}
+	if s.stoa, err = s.serve(ctx, "stoa", p, high...); err != nil {
+		return err
+	}
+	if s.unlimited, err = s.serve(ctx, "unlimited", p, off...); err != nil {
+		return err
+	}
+	if s.postgres, err = s.postmaster(ctx); err != nil {
+		return err
+	}
+	if s.bare, err = s.yardstick(ctx); err != nil {
+		return err
+	}
+	// As the program's own hashing: what else this machine does takes the
+	// same from both.
+	s.hashing, err = s.yardstick(ctx, "nice", "-n", "19")
+	return err
+}
+
+// build makes the program as `make build` does.
+func (s *stage) build(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -X main.version=bench", "-o", s.binary, "stoa/cmd/stoa")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// The settings of the two processes. Only development may turn limits off.
+var (
+	high = []string{
+		"APP_ENV=production", "LIMIT_LOGIN=1000000/1m", "LIMIT_ACCOUNT=1000000/1h", "LIMIT_REGISTER=1000000/1h",
+		"LIMIT_REFRESH=1000000/1m", "LIMIT_API=1000000/1m",
+	}
+	off = []string{
+		"APP_ENV=development", "LOG_FORMAT=json", "LIMIT_LOGIN=off", "LIMIT_ACCOUNT=off", "LIMIT_REGISTER=off",
+		"LIMIT_REFRESH=off", "LIMIT_API=off",
+	}
+)
+
+// serve starts the program on a port of its own. settings may repeat one: the
+// last counts.
+func (s *stage) serve(ctx context.Context, name string, p plan, settings ...string) (*process, error) {
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, s.binary, "serve")
+	cmd.Dir = s.dir
+	cmd.Env = append([]string{
+		"DATABASE_URL=" + s.pg.URLs().App, "DATABASE_OWNER_URL=" + s.pg.URLs().Owner, "SECRET_KEY=" + s.secret,
+		"BASE_URL=" + baseURL, "HOST=127.0.0.1", "PORT=" + port, "TRUSTED_PROXIES=127.0.0.1/32", "DATA_DIR=" + s.dir, fmt.Sprintf("BCRYPT_COST=%d", p.cost),
+	}, settings...)
+	return start(ctx, cmd, addr, "/health", filepath.Join(s.dir, name+".log"))
+}
+
+// yardstick starts the yardsticks, behind the prefix of a command.
+func (s *stage) yardstick(ctx context.Context, prefix ...string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	line := append(prefix, self, yardstickCommand, addr, s.pg.URLs().App)
+	return start(ctx, exec.CommandContext(ctx, line[0], line[1:]...), addr, "/ready", filepath.Join(s.dir, "yardstick.log"))
+}
+
+// postmaster returns the process id of the private PostgreSQL: the parent of
+// whoever answers us.
+func (s *stage) postmaster(ctx context.Context) (int, error) {
+	var backend int
+	err := s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend)
+	})
+	if err != nil {
+		return 0, err
+	}
+	st, err := readStat(backend)
+	return st.parent, err
+}
+
+// sessionKeys returns the keys of the stored browser sessions.
+func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
+	err = s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, "SELECT k FROM sessions")
+		if err != nil {
+			return err
+		}
+		keys, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return keys, err
+}
+
+// as connects to a database as a role, "" for the program's.
+func (s *stage) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
+	address, err := s.address(role, database)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(conn), conn.Close(ctx))
+}
+
+// address returns the URL of a database for a role, "" for the program's.
+func (s *stage) address(role, database string) (string, error) {
+	u, err := url.Parse(s.pg.URLs().App)
+	if err != nil {
+		return "", err
+	}
+	if role != "" {
+		u.User = url.User(role)
+	}
+	u.Path = "/" + database
+	return u.String(), nil
+}
+
+// close ends what was started, in the order that disturbs nobody, and removes
+// the directory.
+func (s *stage) close() error {
+	var errs []error
+	for _, p := range []*process{s.stoa, s.unlimited, s.bare, s.hashing} {
+		if p != nil {
+			errs = append(errs, p.stop())
+		}
+	}
+	if s.pg != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
+		defer cancel()
+		errs = append(errs, s.pg.Stop(ctx))
+	}
+	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
+}

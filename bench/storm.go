@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// weather is what pages and sign-ins were like in one round.
+type weather struct {
+	quiet, stormy offered // pages, alone and beside sign-ins
+	signedIn      float64 // a second
+	possible      float64 // plain hashes a second, beside the same pages
+}
+
+// storm measures what people who read pages notice of 32 clients that sign in
+// without pause, and what those get. What is possible is what plain bcrypt
+// reaches while the same pages are served.
+func storm(ctx context.Context, s *stage, p plan, r *report) error {
+	var rounds []weather
+	sky := s.skies()
+	for range p.rounds {
+		w, err := s.weather(ctx, sky, p)
+		if err != nil {
+			return err
+		}
+		rounds = append(rounds, w)
+	}
+	quiet, stormy := p99(rounds, func(w weather) offered { return w.quiet }), p99(rounds, func(w weather) offered { return w.stormy })
+	r.add("dashboard p99 in the storm, beside quiet", inMilliseconds(stormy), inMilliseconds(quiet), float64(stormy)/float64(quiet), atMost(3))
+	r.value("page requests served in the storm", 100*least(rounds), " %", atLeast(95))
+	of := func(what func(weather) float64) float64 {
+		values := make([]float64, len(rounds))
+		for i, w := range rounds {
+			values[i] = what(w)
+		}
+		return median(values)
+	}
+	r.add("sign-ins a second in the storm",
+		fmt.Sprintf("%.1f", of(func(w weather) float64 { return w.signedIn })),
+		fmt.Sprintf("%.1f", of(func(w weather) float64 { return w.possible })),
+		of(func(w weather) float64 { return w.signedIn / w.possible }), atLeast(0.95))
+	return nil
+}
+
+// skies are who makes the weather: readers of pages, and the clients of the
+// storm.
+type skies struct {
+	readers []*visitor
+	crowd   *candidate
+}
+
+func (s *stage) skies() skies {
+	// Twice as many readers as there are people: none is missing when a page
+	// is late.
+	return skies{dashboards("readers", s.stoa, append(s.people, s.people...)).visitors, signIns("crowd", s.stoa, s.people)}
+}
+
+// weather measures one round of each.
+func (s *stage) weather(ctx context.Context, k skies, p plan) (w weather, err error) {
+	if w.quiet, err = offer(ctx, k.readers, p.rate, p.storm); err != nil {
+		return w, err
+	}
+	w.stormy, err = beside(ctx, k, p, func() error {
+		in, err := k.crowd.round(ctx, s.postgres, p.storm)
+		w.signedIn = in.perSecondWithin(p.storm)
+		return err
+	})
+	if err != nil {
+		return w, err
+	}
+	_, err = beside(ctx, k, p, func() error {
+		var err error
+		w.possible, err = s.hashRate(p.storm, p.cost)
+		return err
+	})
+	return w, err
+}
+
+// beside offers pages while do runs.
+func beside(ctx context.Context, k skies, p plan, do func() error) (offered, error) {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	o, err := offer(ctx, k.readers, p.rate, p.storm)
+	return o, first([]error{<-done, err})
+}
+
+// p99 returns the median over the rounds of the time that 99 of 100 pages took
+// at most.
+func p99(rounds []weather, of func(weather) offered) time.Duration {
+	values := make([]float64, len(rounds))
+	for i, w := range rounds {
+		values[i] = float64(quantile(of(w).took, 0.99))
+	}
+	return time.Duration(median(values))
+}
+
+// least returns the smallest share of page requests that a storm let through.
+func least(rounds []weather) float64 {
+	share := 1.0
+	for _, w := range rounds {
+		share = min(share, w.stormy.share())
+	}
+	return share
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"os/signal"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/template/html/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// The yardsticks are servers as small as servers can be that do a part of the
+// same work: what they cost is what the framework, the database and the hash
+// cost by themselves. They run in a process of their own, this same binary.
+
+// yardstickCommand makes this binary a yardstick: address, database.
+const yardstickCommand = "yardstick"
+
+// yardstickConns is the pool of Stoa's default.
+const yardstickConns = "20"
+
+//go:embed yardstick.html
+var yardstickViews embed.FS
+
+// sessionRow is what the one query reads.
+type sessionRow struct {
+	ID        string    `json:"id"`
+	Device    string    `json:"device"`
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// yardstickPage is what a small page shows: its row, and a shell around it.
+type yardstickPage struct {
+	Title   string
+	Token   string
+	Links   []link
+	Session sessionRow
+}
+
+type link struct{ Path, Label string }
+
+var links = []link{
+	{"/dashboard", "Dashboard"}, {"/profile", "Profile"}, {"/password", "Password"}, {"/sessions", "Sessions"}, {"/account", "Account"},
+}
+
+type yardstick struct{ pool *pgxpool.Pool }
+
+// serveYardstick serves the yardsticks until SIGTERM.
+func serveYardstick(addr, database string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	cfg, err := pgxpool.ParseConfig(database + "&pool_max_conns=" + yardstickConns)
+	if err != nil {
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	app := fiber.New(fiber.Config{
+		DisableStartupMessage: true,
+		Views:                 html.NewFileSystem(http.FS(yardstickViews), ".html"),
+	})
+	y := &yardstick{pool}
+	app.Get("/ready", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusOK) })
+	app.Get("/page", y.page)
+	app.Get("/json", y.json)
+	app.Get("/hashes", hashRate)
+	context.AfterFunc(ctx, func() { _ = app.Shutdown() }) // Listen returns what went wrong
+	return app.Listen(addr)
+}
+
+// session is the one indexed SELECT: the row of the cookie's session.
+func (y *yardstick) session(c *fiber.Ctx) (row sessionRow, err error) {
+	err = y.pool.QueryRow(c.Context(), "SELECT id::text, device, created_at, expires_at FROM sessions WHERE k = $1", c.Cookies("session")).
+		Scan(&row.ID, &row.Device, &row.CreatedAt, &row.ExpiresAt)
+	return row, err
+}
+
+func (y *yardstick) page(c *fiber.Ctx) error {
+	row, err := y.session(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("yardstick", yardstickPage{Title: "Your session", Token: c.Cookies("session"), Links: links, Session: row})
+}
+
+func (y *yardstick) json(c *fiber.Ctx) error {
+	row, err := y.session(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(row)
+}
+
+// hashRate hashes on all cores for a while and answers how many a second that
+// were.
+func hashRate(c *fiber.Ctx) error {
+	span, err := time.ParseDuration(c.Query("for"))
+	if err != nil {
+		return err
+	}
+	cost := c.QueryInt("cost")
+	rates := make([]float64, runtime.NumCPU())
+	var cores sync.WaitGroup
+	for i := range rates {
+		cores.Go(func() { rates[i] = hashFor(span, cost) })
+	}
+	cores.Wait()
+	var sum float64
+	for _, rate := range rates {
+		sum += rate
+	}
+	return c.JSON(sum)
+}
+
+// hashFor returns the hashes a second of one core.
+func hashFor(span time.Duration, cost int) float64 {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	begun, count := time.Now(), 0
+	for time.Since(begun) < span {
+		// A password of the length that Stoa hands to bcrypt.
+		if _, err := bcrypt.GenerateFromPassword([]byte("0123456789012345678901234567890123456789abcd"), cost); err != nil {
+			return 0
+		}
+		count++
+	}
+	return float64(count) / time.Since(begun).Seconds()
+}
