@@ -157,11 +157,12 @@ func (q *Queries) SessionInsert(ctx context.Context, db DBTX, arg SessionInsertP
 }
 
 const sessionPage = `-- name: SessionPage :many
-SELECT id, 'browser'::text AS kind, device, ip, created_at, last_seen_at, expires_at::timestamptz AS expires_at
+SELECT id, 'browser'::text AS kind, device, ip, remember, created_at, last_seen_at,
+       expires_at::timestamptz AS expires_at, now()::timestamptz AS read_at
 FROM sessions
-WHERE sessions.user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+WHERE sessions.user_id = $1 AND revoked_at IS NULL
 UNION ALL
-SELECT id, 'api'::text, device, ip, created_at, last_seen_at, expires_at
+SELECT id, 'api'::text, device, ip, false, created_at, last_seen_at, expires_at, now()
 FROM token_families
 WHERE token_families.user_id = $1 AND revoked_at IS NULL AND expires_at > now()
 ORDER BY last_seen_at DESC
@@ -173,9 +174,11 @@ type SessionPageRow struct {
 	Kind       string
 	Device     string
 	IP         netip.Addr
+	Remember   bool
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
+	ReadAt     time.Time
 }
 
 func (q *Queries) SessionPage(ctx context.Context, db DBTX, userID uuid.UUID) ([]SessionPageRow, error) {
@@ -192,9 +195,11 @@ func (q *Queries) SessionPage(ctx context.Context, db DBTX, userID uuid.UUID) ([
 			&i.Kind,
 			&i.Device,
 			&i.IP,
+			&i.Remember,
 			&i.CreatedAt,
 			&i.LastSeenAt,
 			&i.ExpiresAt,
+			&i.ReadAt,
 		); err != nil {
 			return nil, err
 		}
@@ -227,7 +232,7 @@ func (q *Queries) SessionRekey(ctx context.Context, db DBTX, arg SessionRekeyPar
 const sessionRevoke = `-- name: SessionRevoke :execrows
 UPDATE sessions
 SET revoked_at = now(), v = '', e = extract(epoch FROM now() + interval '10 minutes')::bigint
-WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > now()
+WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL
 `
 
 type SessionRevokeParams struct {

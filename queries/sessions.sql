@@ -18,7 +18,7 @@ WHERE id = @id AND revoked_at IS NULL;
 -- name: SessionRevoke :execrows
 UPDATE sessions
 SET revoked_at = now(), v = '', e = extract(epoch FROM now() + interval '10 minutes')::bigint
-WHERE id = @id AND user_id = @user_id AND revoked_at IS NULL AND expires_at > now();
+WHERE id = @id AND user_id = @user_id AND revoked_at IS NULL;
 
 -- name: SessionRevokeOthers :execrows
 UPDATE sessions
@@ -26,11 +26,12 @@ SET revoked_at = now(), v = '', e = extract(epoch FROM now() + interval '10 minu
 WHERE user_id = @user_id AND id <> @keep AND revoked_at IS NULL;
 
 -- name: SessionPage :many
-SELECT id, 'browser'::text AS kind, device, ip, created_at, last_seen_at, expires_at::timestamptz AS expires_at
+SELECT id, 'browser'::text AS kind, device, ip, remember, created_at, last_seen_at,
+       expires_at::timestamptz AS expires_at, now()::timestamptz AS read_at
 FROM sessions
-WHERE sessions.user_id = @user_id AND revoked_at IS NULL AND expires_at > now()
+WHERE sessions.user_id = @user_id AND revoked_at IS NULL
 UNION ALL
-SELECT id, 'api'::text, device, ip, created_at, last_seen_at, expires_at
+SELECT id, 'api'::text, device, ip, false, created_at, last_seen_at, expires_at, now()
 FROM token_families
 WHERE token_families.user_id = @user_id AND revoked_at IS NULL AND expires_at > now()
 ORDER BY last_seen_at DESC

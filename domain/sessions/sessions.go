@@ -60,9 +60,13 @@ func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
 	}
 	list := make([]Listed, 0, len(rows))
 	for _, r := range rows {
+		end := ends(r)
+		if !end.After(r.ReadAt) {
+			continue
+		}
 		l := Listed{
 			ID: scope.SessionID{UUID: r.ID}, Kind: r.Kind, Current: r.ID == sc.Session.UUID, Device: r.Device,
-			IP: r.IP, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt, ExpiresAt: r.ExpiresAt,
+			IP: r.IP, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt, ExpiresAt: end,
 		}
 		list = append(list, l)
 		if l.Current {
@@ -71,6 +75,17 @@ func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
 		}
 	}
 	return list, nil
+}
+
+// ends returns when a sign-in ends unless it is used. A browser session is
+// judged as Find judges it, and not by what the middleware wrote by another
+// clock: what opens must be seen here.
+func ends(r db.SessionPageRow) time.Time {
+	if r.Kind == API {
+		return r.ExpiresAt
+	}
+	s := Session{remember: r.Remember, CreatedAt: r.CreatedAt, lastSeenAt: r.LastSeenAt, readAt: r.ReadAt}
+	return r.ReadAt.Add(s.Lifetime())
 }
 
 // End ends one sign-in of the acting person, which may be the current one. It
