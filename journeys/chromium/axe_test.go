@@ -1,6 +1,7 @@
 package chromium
 
 import (
+	"github.com/chromedp/cdproto/accessibility"
 	"os"
 	"sync"
 	"testing"
@@ -71,3 +72,15 @@ type fake struct {
 }
 
 func (f *fake) Errorf(string, ...any) { f.errors++ }
+
+// roles counts the elements of a role in the tree that screen readers see.
+func (tab *Tab) roles(role string) int {
+	tab.T.Helper()
+	n := 0
+	for _, node := range call(tab, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{}).Nodes {
+		if !node.Ignored && node.Role != nil && string(node.Role.Value) == `"`+role+`"` {
+			n++
+		}
+	}
+	return n
+}

@@ -230,3 +230,26 @@ func TestKeyboard_Revoke(t *testing.T) {
 	}
 	tab.says("signed out")
 }
+
+// TestKeyboard_FindsFaults makes sure that the walk would tell: a page without
+// rings, and with a control out of turn, does not pass.
+func TestKeyboard_FindsFaults(t *testing.T) {
+	t.Parallel()
+	tab := open(t, shared(t))
+	tab.Open("/login")
+	ask[bool](tab, `(document.styleSheets[0].insertRule("* { outline: none !important; box-shadow: none !important }", 0), true)`)
+	spoilt := &fake{TB: t}
+	tab.T = spoilt
+	tab.walk()
+	if stops := ask[int](tab, `stops.length`); spoilt.errors != stops {
+		t.Errorf("%d faults found in %d stops without a ring", spoilt.errors, stops)
+	}
+	tab.Open("/login")
+	ask[bool](tab, `(document.querySelector("[name=password]").tabIndex = 1, true)`)
+	spoilt.errors = 0
+	tab.walk()
+	tab.T = t
+	if spoilt.errors != 2 {
+		t.Errorf("%d faults found where a field comes before the skip link, want 2", spoilt.errors)
+	}
+}

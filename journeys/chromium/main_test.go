@@ -20,9 +20,9 @@ func TestMain(m *testing.M) {
 	journeys.Main(m)
 }
 
-// browser is the one Chromium of this run; each tab lives in a private context
+// chrome is the one Chromium of this run; each tab lives in a private context
 // of it, which shares no cookie and no cache with another.
-var browser struct {
+var chrome struct {
 	once sync.Once
 	ctx  context.Context
 	err  error
@@ -30,11 +30,11 @@ var browser struct {
 
 func chromium(t testing.TB) context.Context {
 	t.Helper()
-	browser.once.Do(func() { browser.ctx, browser.err = launch() })
-	if browser.err != nil {
-		t.Fatal(browser.err)
+	chrome.once.Do(func() { chrome.ctx, chrome.err = launch() })
+	if chrome.err != nil {
+		t.Fatal(chrome.err)
 	}
-	return browser.ctx
+	return chrome.ctx
 }
 
 func launch() (context.Context, error) {
@@ -73,7 +73,7 @@ const errNoChromium missing = "there is no chromium, chromium-browser or google-
 	"`make setup` installs one where it may, or do it yourself, on Debian with `apt-get install chromium fonts-liberation`"
 
 func closeBrowser() {
-	if browser.ctx != nil {
-		chromedp.Cancel(browser.ctx)
+	if chrome.ctx != nil {
+		chromedp.Cancel(chrome.ctx)
 	}
 }

@@ -95,7 +95,6 @@ func (w *walker) saves(form string, values journeys.Values, message string) {
 }
 
 func (w *walker) registers() {
-	w.T.Helper()
 	w.Open("/")
 	w.Follow("the registration", func() { w.Click("link=Create an account") })
 	w.At("/register")
@@ -109,7 +108,6 @@ func (w *walker) registers() {
 }
 
 func (w *walker) writesProfile() {
-	w.T.Helper()
 	w.Follow("the settings", func() { w.Click("link=Settings") })
 	w.At("/settings/profile")
 	w.refused(profileForm, journeys.Values{"name": "", "bio": "Some **words**"}, "name")
@@ -124,7 +122,6 @@ func (w *walker) writesProfile() {
 }
 
 func (w *walker) changesPassword() {
-	w.T.Helper()
 	w.Follow("the password", func() { w.Click("link=Password") })
 	w.managed(map[string]string{"current_password": "current-password", "password": "new-password"})
 	w.remembersName(passwordForm)
@@ -138,7 +135,6 @@ func (w *walker) changesPassword() {
 
 // endsOthers ends one other session, then all the others.
 func (w *walker) endsOthers() {
-	w.T.Helper()
 	others := []*journeys.Browser{w.App.Browser(w.T), w.App.Browser(w.T), w.App.Browser(w.T)}
 	for _, b := range others {
 		b.SignIn(w.person)
@@ -187,7 +183,6 @@ func (w *walker) acts(button, message string, rows int) {
 
 // choosesTheme takes each theme and stays on the page.
 func (w *walker) choosesTheme() {
-	w.T.Helper()
 	for _, theme := range []string{"dark", "light"} {
 		w.Follow("the page in "+theme, func() { w.Click(themeForm + ` [value="` + theme + `"]`) })
 		w.At("/settings/sessions")
@@ -202,7 +197,6 @@ func (w *walker) choosesTheme() {
 
 // returns signs out, asks for a page, and signs in to see it.
 func (w *walker) returns() {
-	w.T.Helper()
 	w.Follow("the way out", func() { w.Click(logoutForm + " button") })
 	w.At("/login")
 	w.says("signed out")
@@ -218,7 +212,6 @@ func (w *walker) returns() {
 
 // leaves deletes the account.
 func (w *walker) leaves() {
-	w.T.Helper()
 	w.remembersName(closeForm)
 	w.refused(closeForm, journeys.Values{"current_password": "not this one"}, "current_password")
 	w.sends(closeForm, journeys.Values{"current_password": w.person.Password}, "/")

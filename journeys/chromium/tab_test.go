@@ -60,9 +60,7 @@ func open(t testing.TB, app *journeys.App) *Tab {
 		return nil
 	}))
 	call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
-		Headers: network.Headers{"X-Forwarded-For": journeys.Address()},
-	})
+	tab.From(journeys.Address())
 	tab.Size(1280, 800)
 	return tab
 }
@@ -93,6 +91,12 @@ func (tab *Tab) Cookie(name, value string) {
 	tab.T.Helper()
 	secret := true
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: tab.App.Base, HTTPOnly: &secret, SameSite: network.CookieSameSiteLax})
+}
+
+// From gives the browser an address on the network.
+func (tab *Tab) From(address string) {
+	tab.T.Helper()
+	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"X-Forwarded-For": address}})
 }
 
 // Theme makes the browser one that has chosen a theme.
