@@ -120,6 +120,7 @@ func TestKeeper_Killed(t *testing.T) {
 	if err := syscall.Kill(keeper, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	awaitStop(t, cache) // until then a user could still join the dying one
 	runHelper(t, cache, lingerVar+"=0s")
 	awaitStop(t, cache)
 }

@@ -113,16 +113,29 @@ func npmPack(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchLimit)
 	defer cancel()
 	name := "@embedded-postgres/" + npmPlatform() + "@" + npmVersion
-	cmd := exec.CommandContext(ctx, "npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", dir, name)
+	cmd := exec.CommandContext(ctx, "npm", "pack", "--ignore-scripts", "--loglevel=error", "--pack-destination", dir, name)
 	cmd.WaitDelay = time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm pack %s: %w %s", name, err, strings.TrimSpace(string(out)))
+		return "", fmt.Errorf("npm pack %s: %w%s", name, err, npmReason(string(out)))
 	}
 	archives, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
 	if err != nil || len(archives) != 1 {
 		return "", fmt.Errorf("npm pack %s: found %d archives", name, len(archives))
 	}
 	return archives[0], nil
+}
+
+// npmReason picks out of npm's many lines those that name the error.
+func npmReason(output string) string {
+	var reason strings.Builder
+	for line := range strings.Lines(output) {
+		for _, key := range []string{"code ", "syscall ", "path "} {
+			if detail, ok := strings.CutPrefix(line, "npm error "+key); ok {
+				reason.WriteString(", " + key + strings.TrimSpace(detail))
+			}
+		}
+	}
+	return reason.String()
 }
 
 // checkSum refuses an archive that is not the one we know.

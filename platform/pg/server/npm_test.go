@@ -56,6 +56,20 @@ func TestStart_FetchesWithNpm(t *testing.T) {
 	}
 }
 
+// npm says a lot; what counts is why.
+func TestNpmPack_SaysWhyItFailed(t *testing.T) {
+	if _, err := exec.LookPath("npm"); err != nil {
+		t.Skip("npm is not installed")
+	}
+	t.Setenv("npm_config_registry", "http://127.0.0.1:1/")
+	t.Setenv("npm_config_fetch_retries", "0")
+	t.Setenv("npm_config_cache", t.TempDir())
+	_, err := npmPack(t.Context(), t.TempDir())
+	if err == nil || !strings.HasSuffix(err.Error(), "exit status 1, code ECONNREFUSED, syscall connect") {
+		t.Fatalf("npmPack() without a registry = %v, want the reason in short", err)
+	}
+}
+
 func TestCheckSum(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.tgz")
 	if err := os.WriteFile(path, []byte("abc"), 0o600); err != nil {
