@@ -39,8 +39,11 @@ lint: ## run golangci-lint
 	@echo '== golangci-lint'
 	@$(lint) run ./...
 
+# All is compiled before the first test runs: a compiler beside it would take
+# the time of tests that hold the program to deadlines.
 gotest:
 	@echo '== go test -race'
+	@go list -race -test -deps -export ./... >/dev/null || true
 	@go run ./checks/gotest -race -count=1 -timeout=10m ./...
 
 fmt: ## format the Go code
