@@ -25,7 +25,7 @@ func ParseBio(s string) (Bio, error) {
 	}
 	s = strings.Map(dropControl, s)
 	if n := utf8.RuneCountInString(s); n > maxBio {
-		return "", fault.InvalidField("bio", "too_long", fmt.Sprintf("Shorten your bio to 2,000 characters or fewer. It has %d.", n))
+		return "", fault.InvalidField("bio", "too_long", fmt.Sprintf("Shorten your bio to 2,000 characters or fewer. It is %d too long.", n-maxBio))
 	}
 	return Bio(s), nil
 }

@@ -20,6 +20,7 @@
     words.textContent = text;
     notice.append(words);
     region.replaceChildren(notice);
+    region.scrollIntoView({ block: "nearest" });
   }
 
   // ---- Times: the server writes UTC, readers see their own zone.
@@ -189,10 +190,11 @@
 
   // A swap that takes the focus away with the row that had it gives it to the
   // row that took its place.
-  let lost;
+  let lost, told;
 
   on("htmx:before:swap", ({ detail: { ctx } }) => {
     const row = ctx.request?.submitter?.closest("tr");
+    told = byId("flash")?.firstElementChild;
     lost = row && { list: ctx.sourceElement.id, index: [...row.parentNode.children].indexOf(row) };
   });
 
@@ -200,6 +202,8 @@
     const main = byId("main");
     ready(main);
     document.title = document.title.replace(/^(Error: )?/, $("[data-errors]", main) ? "Error: " : "");
+    const flash = byId("flash");
+    if (flash?.firstElementChild && flash.firstElementChild !== told) flash.scrollIntoView({ block: "nearest" });
     if (document.activeElement !== document.body) return;
     const rows = (lost && byId(lost.list)?.querySelectorAll("tbody tr")) || [];
     const row = rows[Math.min(lost?.index, rows.length - 1)];
