@@ -1,0 +1,128 @@
+package signin_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"stoa/domain/domaintest"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+)
+
+// meanwhile starts a sign-in with the right password, lets it come as far as
+// the person's row, carries out what else happens to the account, and returns
+// what the sign-in came to.
+func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens string) (signin.Entered, error) {
+	t.Helper()
+	ctx, sc := context.Background(), domaintest.Visitor()
+	type outcome struct {
+		in  signin.Entered
+		err error
+	}
+	came := make(chan outcome, 1)
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
+		// Readers pass this lock; whoever opens a session waits for it.
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", p.ID.UUID); err != nil {
+			return err
+		}
+		go func() {
+			in, err := d.Doors.SignIn(ctx, sc, signin.Credentials{Email: p.Email, Password: domaintest.Password}, signin.Browser)
+			came <- outcome{in, err}
+		}()
+		waits(t, d, tx)
+		_, err := tx.Exec(ctx, happens, p.ID.UUID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := <-came
+	return o.in, o.err
+}
+
+// waits returns when somebody waits for the transaction.
+func waits(t *testing.T, d *domaintest.Domain, tx *pg.Tx) {
+	t.Helper()
+	var pid int32
+	if err := tx.QueryRow(context.Background(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	const asks = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		var waiting int
+		if err := d.DB.QueryRow(context.Background(), asks, pid).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+		if waiting > 0 {
+			return
+		}
+	}
+	t.Fatal("the sign-in never comes to open a session")
+}
+
+// The hash takes its time, and what it was checked against may be gone by then.
+func TestSignIn_PasswordChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in, err := meanwhile(t, d, d.Register(t, signin.Browser).Person, "UPDATE users SET password_hash = 'changed' WHERE id = $1")
+	if !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("SignIn = session %v, %v, want invalid_credentials: its password was changed before it came in", in.Session.ID, err)
+	}
+}
+
+func TestSignIn_AccountDisabledMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in, err := meanwhile(t, d, d.Register(t, signin.Browser).Person, "UPDATE users SET disabled_at = now() WHERE id = $1")
+	if !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("SignIn = session %v, %v, want invalid_credentials", in.Session.ID, err)
+	}
+}
+
+func TestSignIn_AccountClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	_, err := meanwhile(t, d, d.Register(t, signin.Browser).Person, "DELETE FROM users WHERE id = $1")
+	wantCode(t, "SignIn", err, "invalid_credentials")
+}
+
+// Who refreshes while the account goes is refused, or was a moment earlier; it
+// is nobody's fault inside.
+func TestRefresh_AccountClosedMeanwhile(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	for range 8 {
+		in := d.Register(t, signin.API)
+		var closed atomic.Bool
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() { refreshUntil(t, d, in, &closed) })
+		}
+		sc := domaintest.Visitor().As(in.Person, in.Session.ID)
+		if err := d.Accounts.Close(context.Background(), sc, "password", domaintest.Password); err != nil {
+			t.Errorf("Close = %v", err)
+		}
+		closed.Store(true)
+		wg.Wait()
+	}
+}
+
+// refreshUntil goes from token to token.
+func refreshUntil(t *testing.T, d *domaintest.Domain, in signin.Entered, closed *atomic.Bool) {
+	refresh := in.Pair.Refresh
+	for !closed.Load() {
+		next, err := d.Sessions.Refresh(context.Background(), domaintest.Visitor(), refresh)
+		if err != nil {
+			if !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("Refresh = %v, want refresh_token_invalid", err)
+			}
+			return
+		}
+		refresh = next.Refresh
+	}
+}

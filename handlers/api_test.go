@@ -1,0 +1,101 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"stoa/domain/domaintest"
+	"stoa/domain/signin"
+	"stoa/handlers/gate"
+	"stoa/platform/limit"
+)
+
+// bearer is the header of a program that has signed in.
+func bearer(in signin.Entered) header { return header{"Authorization": "Bearer " + in.Pair.Access} }
+
+func TestRead_UnknownField(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	in := s.Register(t, signin.API)
+	for _, body := range []string{`{"name":"Eve","admin":"true"}`, `{"name":"Eve","email":"eve@example.com"}`, `{"Name":"Eve"}`} {
+		got := s.client(t).send("PATCH", "/api/users/me", body, bearer(in))
+		wantStatus(t, body, got, 422)
+		if !strings.Contains(got.body, `"code":"unknown"`) {
+			t.Errorf("%s: %s, want the unknown field named", body, got.body)
+		}
+	}
+	if got := s.name(t, in.Person); got != in.Person.Name {
+		t.Errorf("name = %q, want it untouched", got)
+	}
+}
+
+func TestBearer_CookieOpensNothing(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t).newcomer(t)
+	wantStatus(t, "with a cookie alone", c.send("GET", "/api/users/me", nil), 401)
+	wantStatus(t, "with the cookie as a token", c.send("GET", "/api/users/me", nil, header{"Authorization": "Bearer " + c.cookie("stoa_session")}), 401)
+}
+
+func TestBearer_OpensNoPage(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	in := s.Register(t, signin.API)
+	wantStatus(t, "a page with a token", s.client(t).send("GET", "/dashboard", nil, bearer(in)), 303)
+}
+
+// A person has one count wherever they call from.
+func TestBearer_LimitFollowsThePerson(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *gate.Config) { c.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
+	in := s.Register(t, signin.API)
+	for range 3 {
+		wantStatus(t, "a call", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 200)
+	}
+	wantStatus(t, "the fourth, from a fourth address", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 429)
+}
+
+func TestBearer_LimitOfForgedAddresses(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *gate.Config) { c.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
+	address := domaintest.Visitor().Request.Client
+	call := func() answer {
+		c := s.client(t)
+		return c.send("GET", "/api/openapi.json", nil, header{"X-Forwarded-For": c.addr + ", " + address}) // the proxy adds the right end
+	}
+	for range 3 {
+		wantStatus(t, "a call", call(), 200)
+	}
+	wantStatus(t, "the fourth of one client, with a forged address", call(), 429)
+}
+
+// The length of a compressed answer would tell of the tokens in it (BREACH).
+func TestCompress_Secrets(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	long := strings.Repeat("\U0001F418", 100)
+	packed := header{"Accept-Encoding": "gzip"}
+	body := `{"name":"` + long + `","email":"` + domaintest.Address() + `","password":"` + domaintest.Password + `"}`
+	got := s.client(t).send("POST", "/api/auth/register", body, packed)
+	wantStatus(t, "register", got, 201)
+	if encoding, kept := got.Header.Get("Content-Encoding"), got.Header.Get("Cache-Control"); encoding != "" || kept != "no-store" || len(got.body) < 1024 {
+		t.Errorf("%d bytes with tokens: Content-Encoding %q, Cache-Control %q, want a kibibyte, none and no-store", len(got.body), encoding, kept)
+	}
+	if got := s.client(t).send("GET", "/api/openapi.json", nil, packed).Header.Get("Content-Encoding"); got != "gzip" {
+		t.Errorf("an answer without: Content-Encoding %q, want gzip", got)
+	}
+}
+
+func TestCORS_OtherOrigins(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *gate.Config) { c.Origins = []string{"https://app.test"} })
+	for origin, want := range map[string]string{
+		"https://app.test": "https://app.test", "https://evil.test": "", "https://app.test.evil.test": "", "http://app.test": "", "null": "",
+	} {
+		got := s.client(t).send("GET", "/api/openapi.json", nil, header{"Origin": origin}).Header
+		if got.Get("Access-Control-Allow-Origin") != want || got.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("Origin %s: allowed %q, credentials %q, want %q, none", origin,
+				got.Get("Access-Control-Allow-Origin"), got.Get("Access-Control-Allow-Credentials"), want)
+		}
+	}
+}

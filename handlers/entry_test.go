@@ -1,0 +1,126 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stoa/domain/domaintest"
+	"stoa/domain/signin"
+	"stoa/handlers/gate"
+)
+
+// https serves as behind a proxy that ends TLS.
+func https(c *gate.Config) { c.BaseURL = &url.URL{Scheme: "https", Host: "stoa.test"} }
+
+func TestRequestID_Odd(t *testing.T) {
+	t.Parallel()
+	c := start(t).client(t)
+	ours := regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+	for _, odd := range []string{"", "short", "user_id=1 level=ERROR", `"},{"msg":"forged`, "<b>1234567</b>", strings.Repeat("a", 65), "ÄÖÜäöüßé"} {
+		got := c.send("GET", "/health/live", nil, header{"X-Request-ID": odd}).Header.Get("X-Request-ID")
+		if got == odd || !ours.MatchString(got) {
+			t.Errorf("X-Request-ID %q comes back as %q, want one of ours", odd, got)
+		}
+	}
+	if got := c.send("GET", "/health/live", nil, header{"X-Request-ID": "client-0001"}).Header.Get("X-Request-ID"); got != "client-0001" {
+		t.Errorf("X-Request-ID = %q, want the client's own kept", got)
+	}
+}
+
+func TestBody_Compressed(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	in := s.Register(t, signin.API)
+	for _, encoding := range []string{"gzip", "br", "deflate", "zstd", "GZIP", "identity, gzip", "gzip, gzip", "x"} {
+		got := s.client(t).send("PATCH", "/api/users/me", `{"name":"Eve"}`, bearer(in), header{"Content-Encoding": encoding})
+		wantStatus(t, "a body that is "+encoding, got, 415)
+	}
+	if got := s.name(t, in.Person); got != in.Person.Name {
+		t.Errorf("name = %q, want it untouched", got)
+	}
+	wantStatus(t, "identity", s.client(t).send("PATCH", "/api/users/me", `{}`, bearer(in), header{"Content-Encoding": "identity"}), 200)
+}
+
+func TestHeaders_OnEveryAnswer(t *testing.T) {
+	t.Parallel()
+	s := start(t, https)
+	for _, path := range []string{"/login", "/dashboard", "/nothing", "/api/users/me", "/api/nothing", "/health/live", "/.well-known/jwks.json"} {
+		h := s.client(t).send("GET", path, nil).Header
+		policy := h.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self';") || strings.Contains(policy, "unsafe") ||
+			!strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "base-uri 'none'") {
+			t.Errorf("GET %s: Content-Security-Policy = %q", path, policy)
+		}
+		for name, want := range map[string]string{
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin", "Strict-Transport-Security": "max-age=31536000",
+		} {
+			if got := h.Get(name); !strings.HasPrefix(got, want) {
+				t.Errorf("GET %s: %s = %q, want %q", path, name, got, want)
+			}
+		}
+	}
+}
+
+func TestPages_KeptByNobodyElse(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t).newcomer(t)
+	for _, path := range []string{"/dashboard", profile, "/settings/sessions"} {
+		if got := c.send("GET", path, nil).Header.Get("Cache-Control"); got != "private, no-cache" {
+			t.Errorf("GET %s: Cache-Control = %q, want private, no-cache", path, got)
+		}
+	}
+}
+
+// The jar of a browser would not give a Secure cookie to this test's http.
+func TestCookies_OverHTTPS(t *testing.T) {
+	t.Parallel()
+	s := start(t, https)
+	c, p := s.client(t), s.Register(t, signin.API).Person
+	page := c.send("GET", "/login", nil)
+	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}, "_csrf": {tokenField.FindStringSubmatch(page.body)[1]}}
+	visitor := page.Cookies()[0]
+	got := c.send("POST", "/login", form, header{"Cookie": visitor.Name + "=" + visitor.Value})
+	wantStatus(t, "POST /login", got, 303)
+	names := map[string]bool{}
+	for _, cookie := range append(got.Cookies(), visitor) {
+		names[cookie.Name] = true
+		// The device cookie proves itself, whoever has set it.
+		if !strings.HasPrefix(cookie.Name, "__Host-") && cookie.Name != "stoa_device" || cookie.Path != "/" || cookie.Domain != "" {
+			t.Errorf("cookie %s of %s%s, want one of this host alone", cookie.Name, cookie.Domain, cookie.Path)
+		}
+		if !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode {
+			t.Errorf("cookie %s: Secure %v, HttpOnly %v, SameSite %v, want all three", cookie.Name, cookie.Secure, cookie.HttpOnly, cookie.SameSite)
+		}
+	}
+	if !names["__Host-stoa_session"] || !names["stoa_device"] {
+		t.Errorf("cookies = %v, want those of session and device", names)
+	}
+}
+
+func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
+	t.Parallel()
+	production := func(c *gate.Config) { c.Production = true }
+	stranger := func(c *gate.Config) { c.Trusted = nil }
+	came := header{"X-Forwarded-Proto": "http"}
+	wantStatus(t, "http by a stranger", start(t, https, production, stranger).client(t).send("GET", "/login", nil, came), 200)
+	got := start(t, https, production).client(t).send("GET", "/login?next=%2Fx", nil, came)
+	wantStatus(t, "http by the proxy", got, 308)
+	if to := got.Header.Get("Location"); to != "https://stoa.test/login?next=%2Fx" {
+		t.Errorf("Location = %q", to)
+	}
+}
+
+func TestLogin_NextOnAnotherHost(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t).newcomer(t)
+	for _, next := range []string{"https://evil.test/", "//evil.test", `/\evil.test`, "/%2F/evil.test", "/\t/evil.test"} {
+		got := c.send("GET", "/login?next="+url.QueryEscape(next), nil)
+		if to := got.Header.Get("Location"); to != "/dashboard" {
+			t.Errorf("being signed in with next=%q leads to %q, want /dashboard", next, to)
+		}
+	}
+}

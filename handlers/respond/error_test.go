@@ -1,0 +1,58 @@
+package respond_test
+
+import (
+	"errors"
+	"io"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+	"stoa/platform/fault"
+	"stoa/views"
+)
+
+// refused returns status and body of an answer to a handler's error.
+func refused(t *testing.T, path string, err error) (int, string) {
+	t.Helper()
+	pages, engineErr := views.Engine("")
+	if engineErr != nil {
+		t.Fatal(engineErr)
+	}
+	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}})
+	app := fiber.New(fiber.Config{ErrorHandler: respond.Errors{Gate: g}.Handle, Views: pages})
+	app.Get(path, func(*fiber.Ctx) error { return err })
+	res, testErr := app.Test(httptest.NewRequest("GET", path, nil), -1)
+	if testErr != nil {
+		t.Fatal(testErr)
+	}
+	defer res.Body.Close()
+	body, readErr := io.ReadAll(res.Body)
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	return res.StatusCode, string(body)
+}
+
+// What went wrong inside is for the log: it may hold SQL, paths and secrets.
+func TestHandle_InternalText(t *testing.T) {
+	t.Parallel()
+	cause := errors.New(`ERROR: column "pw" does not exist (SQLSTATE 42703)`)
+	for name, err := range map[string]error{
+		"an error":           cause,
+		"the cause of a 401": &fault.Error{Kind: fault.Unauthenticated, Code: "invalid_token", Message: "No.", Err: cause},
+		"a fault of ours":    &fault.Error{Code: "internal", Err: cause},
+		"what Fiber says":    fiber.NewError(500, cause.Error()),
+		"its refusals":       fiber.NewError(400, cause.Error()),
+	} {
+		for _, path := range []string{"/api/x", "/x"} {
+			if status, body := refused(t, path, err); strings.Contains(body, "SQLSTATE") || strings.Contains(body, "column") || status < 300 {
+				t.Errorf("%s at %s: %d %s, want nothing of its text", name, path, status, body)
+			}
+		}
+	}
+}

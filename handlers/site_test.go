@@ -1,0 +1,215 @@
+package handlers_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/gofiber/storage/postgres/v3"
+	"github.com/gofiber/template/html/v2"
+
+	"stoa/domain/domaintest"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/handlers"
+	"stoa/handlers/api"
+	"stoa/handlers/browser"
+	"stoa/handlers/gate"
+	"stoa/views"
+)
+
+// These tests hold the edge to its refusals, over HTTP and in this process.
+// Package journeys walks the whole contract with the real binary.
+
+// site is a server on a port of its own, with the domain behind it.
+type site struct {
+	*domaintest.Domain
+	URL string
+}
+
+// The parts that are the same for all.
+var (
+	engine    = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
+	reference = sync.OnceValues(func() (*api.Reference, error) { return api.NewReference("http://stoa.test") })
+)
+
+// start serves the site until the test ends. Its clients are told apart by
+// X-Forwarded-For; edits change what the gate gets.
+func start(t *testing.T, edits ...func(*gate.Config)) *site {
+	t.Helper()
+	d := domaintest.New(t)
+	cfg := gate.Config{
+		BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+		Storage:  postgres.New(postgres.Config{DB: d.DB.Pool(), Table: "sessions", GCInterval: time.Hour}),
+		Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
+	}
+	for _, edit := range edits {
+		edit(&cfg)
+	}
+	g := gate.New(cfg)
+	pages, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, err := reference()
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := handlers.NewServer(&handlers.Site{
+		Gate:       g,
+		Pages:      &browser.Pages{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors},
+		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer, Limits: d.Limits},
+		Reference:  described,
+		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Gate: g, Version: "test"},
+	}, pages)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go app.Listener(listener)
+	t.Cleanup(func() {
+		if err := app.Shutdown(); err != nil {
+			t.Errorf("Shutdown = %v", err)
+		}
+	})
+	return &site{d, "http://" + listener.Addr().String()}
+}
+
+// client is a browser or a program, from an address of its own.
+type client struct {
+	*http.Client
+	t    *testing.T
+	site *site
+	addr string
+}
+
+func (s *site) client(t *testing.T) *client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c := &client{&http.Client{Jar: jar, CheckRedirect: stay, Timeout: time.Minute}, t, s, domaintest.Visitor().Request.Client}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+// answer is a response that has been read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// header is what a request carries beside the usual.
+type header map[string]string
+
+// send makes one request. A form is sent as one, a string as JSON.
+func (c *client) send(method, path string, body any, headers ...header) answer {
+	c.t.Helper()
+	kind, text := "", ""
+	switch body := body.(type) {
+	case url.Values:
+		kind, text = "application/x-www-form-urlencoded", body.Encode()
+	case string:
+		kind, text = "application/json", body
+	}
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.site.URL+path, strings.NewReader(text))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	req.Header.Set("X-Forwarded-For", c.addr)
+	req.Header.Set("Content-Type", kind)
+	for _, h := range headers {
+		for name, value := range h {
+			req.Header.Set(name, value)
+		}
+	}
+	res, err := c.Do(req)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer res.Body.Close()
+	read, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return answer{res, string(read)}
+}
+
+var tokenField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
+
+// token returns the CSRF token of a page's forms.
+func (c *client) token(path string) string {
+	c.t.Helper()
+	page := c.send("GET", path, nil)
+	match := tokenField.FindStringSubmatch(page.body)
+	if match == nil {
+		c.t.Fatalf("GET %s = %d without a token", path, page.StatusCode)
+	}
+	return match[1]
+}
+
+// post sends a form with the token that its page has.
+func (c *client) post(page, path string, form url.Values, headers ...header) answer {
+	c.t.Helper()
+	form.Set("_csrf", c.token(page))
+	return c.send("POST", path, form, headers...)
+}
+
+// newcomer returns a browser in which somebody new is signed in.
+func (s *site) newcomer(t *testing.T) (*client, scope.Person) {
+	t.Helper()
+	c, in := s.client(t), s.Register(t, signin.Browser)
+	c.Jar.SetCookies(c.origin(), []*http.Cookie{{Name: "stoa_session", Value: in.Session.Token}})
+	return c, in.Person
+}
+
+func (c *client) origin() *url.URL {
+	c.t.Helper()
+	u, err := url.Parse(c.site.URL)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return u
+}
+
+// cookie returns the value of the browser's cookie.
+func (c *client) cookie(name string) string {
+	c.t.Helper()
+	for _, cookie := range c.Jar.Cookies(c.origin()) {
+		if cookie.Name == name {
+			return cookie.Value
+		}
+	}
+	c.t.Fatalf("the browser has no cookie %s", name)
+	return ""
+}
+
+// name returns the person's name as the database has it now.
+func (s *site) name(t *testing.T, p scope.Person) string {
+	t.Helper()
+	var name string
+	if err := s.DB.QueryRow(context.Background(), "SELECT name FROM users WHERE id = $1", p.ID.UUID).Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// wantStatus fails unless the answer has the status.
+func wantStatus(t *testing.T, what string, got answer, status int) {
+	t.Helper()
+	if got.StatusCode != status {
+		t.Errorf("%s = %d, want %d\n%.300s", what, got.StatusCode, status, got.body)
+	}
+}
