@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
 )
 
 // keySet is what /.well-known/jwks.json answers.
@@ -145,6 +146,64 @@ func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 		}
 	}
 	c.Get("/api/users/me").Is(200)
+}
+
+// A good signature is not enough. The key is planted in the table, as if the
+// program had made and retired it.
+func TestTokens_EveryClaimCounts(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide)
+	c, _, tokens := app.Newcomer(t)
+	_, _, theirs := app.Newcomer(t)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.Exec(t, "insert into signing_keys (kid, public_key, sealed, retired_at) values ('planted', $1, '', now())", []byte(public))
+	header, genuine := parts(t, tokens.Access)
+	_, others := parts(t, theirs.Access)
+	try := func(head map[string]any, claims jwt.MapClaims) int {
+		token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{})
+		token.Header = map[string]any{}
+		for _, m := range []map[string]any{header, {"kid": "planted"}, head} {
+			for name, value := range m {
+				token.Header[name] = value
+			}
+		}
+		all := jwt.MapClaims{}
+		for _, m := range []jwt.MapClaims{genuine, claims} {
+			for name, value := range m {
+				if all[name] = value; value == nil {
+					delete(all, name)
+				}
+			}
+		}
+		token.Claims = all
+		signed, err := token.SignedString(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Bearer(signed).Get("/api/users/me").Status
+	}
+	if got := try(nil, nil); got != 200 {
+		t.Fatalf("with every claim right: %d, want 200, or the rest shows nothing", got)
+	}
+	past, future := time.Now().Add(-time.Hour).Unix(), time.Now().Add(time.Hour).Unix()
+	for why, claims := range map[string]jwt.MapClaims{
+		"other audience": {"aud": "stoa-web"}, "no audience": {"aud": nil}, "other issuer": {"iss": "https://evil.example"}, "no issuer": {"iss": nil},
+		"run out": {"exp": past}, "no end": {"exp": nil}, "from the future": {"iat": future}, "from nowhere": {"iat": nil}, "not yet": {"nbf": future}, "no subject": {"sub": nil},
+		"another's subject": {"sub": theirs.User.ID}, "odd subject": {"sub": "' or 1=1"}, "no id": {"jti": nil}, "unknown id": {"jti": uuid.NewString()},
+		"another's id": {"jti": others["jti"]}, "odd id": {"jti": "1"},
+	} {
+		if got := try(nil, claims); got != 401 {
+			t.Errorf("%s: %d, want 401", why, got)
+		}
+	}
+	for why, head := range map[string]map[string]any{"another type": {"typ": "JWE"}, "a type of others": {"typ": "dpop+jwt"}, "critical extension": {"crit": []string{"exp"}}} {
+		if got := try(head, nil); got != 401 {
+			t.Errorf("%s: %d, want 401", why, got)
+		}
+	}
 }
 
 func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {

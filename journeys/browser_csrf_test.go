@@ -168,7 +168,7 @@ func TestCSRF_GetChangesNothing(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
 		for _, path := range []string{"/logout", "/settings/theme", "/settings/account/delete", "/settings/sessions/revoke-others"} {
 			got := b.Fetch(method, path+"?theme=dark&_csrf="+own, nil)
-			if got.Status != 405 && got.Status != 404 && got.Status != 204 {
+			if got.Status != 405 && method != "OPTIONS" {
 				t.Errorf("%s %s = %d, want 405", method, path, got.Status)
 			}
 		}

@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -272,32 +273,71 @@ func TestSession_OddCookiesOpenNothing(t *testing.T) {
 	}
 }
 
-// A session that was opened with the password of before must not survive the
-// change, however the two requests meet.
-func TestSession_SignInBesideAPasswordChange(t *testing.T) {
+// A login that has passed the check of the old password, and is held up before
+// it is stored, must not outlive the change of the password.
+func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	for range 5 {
+	app := Start(t, wide)
+	app.Log.Forgive() // whoever waits too long for a lock is told 503
+	for table, login := range map[string]func(Person) func() bool{
+		"tokens": func(p Person) func() bool {
+			c := app.API(t)
+			if a := c.TryLogin(p.Email, p.Password); a.Status == 200 {
+				c.Token = Decode[Tokens](a).Access
+			}
+			return func() bool { return c.Get("/api/users/me").Status == 200 }
+		},
+		"audit_entries": func(p Person) func() bool {
+			b := app.Browser(t)
+			b.Open("/login")
+			b.Send(loginForm, Values{"email": p.Email, "password": p.Password})
+			return b.SignedIn
+		},
+	} {
 		c, p, _ := app.Newcomer(t)
-		late := app.API(t)
-		var tokens Tokens
-		changed := atOnce(2, func(i int) int {
-			if i == 0 {
-				return changePassword(c, p.Password, nextPassword).Status
+		release := app.hold(t, table)
+		alive := make(chan func() bool, 1)
+		go func() { alive <- login(p) }()
+		waiting := func(n int) func() bool {
+			return func() bool {
+				return Ask[int](t, app, "select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()") >= n
 			}
-			if a := late.TryLogin(p.Email, p.Password); a.Status == 200 {
-				tokens = Decode[Tokens](a)
+		}
+		Await(t, "the login to be held up", waiting(1))
+		changed := make(chan int, 1)
+		go func() { changed <- changePassword(c, p.Password, nextPassword).Status }()
+		status := 0
+		Await(t, "the change to pass or to wait too", func() bool {
+			select {
+			case status = <-changed:
+				return true
+			default:
+				return waiting(2)()
 			}
-			return 0
 		})
-		if changed[204] != 1 {
-			t.Fatalf("statuses = %v, want the change to pass", changed)
+		release()
+		if status == 0 {
+			status = <-changed
 		}
-		if tokens.Access == "" {
-			continue
+		if status != 204 {
+			t.Errorf("the change = %d, want 204", status)
 		}
-		if got := late.Bearer(tokens.Access).Get("/api/users/me").Status; got != 401 {
-			t.Fatal("a login with the old password lives on after the change")
+		if (<-alive)() {
+			t.Errorf("a login with the old password, held up at %s, lives on after the change", table)
 		}
 	}
+}
+
+// hold locks a table against new rows and returns what lets go of it.
+func (a *App) hold(t *testing.T, table string) (release func()) {
+	t.Helper()
+	conn := a.connect(t)
+	tx, err := conn.Begin(context.Background())
+	if err == nil {
+		_, err = tx.Exec(context.Background(), "lock table "+table+" in share mode")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() { conn.Close(context.Background()) }
 }

@@ -278,7 +278,7 @@ func TestTheme_IsACookieRenderedByTheServer(t *testing.T) {
 	if got := b.Open("/nothing").Find("html").AttrOr("data-theme", ""); got != "dark" {
 		t.Errorf("data-theme = %q on an error page, want dark", got)
 	}
-	if got := b.Fetch("GET", "/login", nil, With("Cookie", `stoa_theme="><script>`)).Find("html").AttrOr("data-theme", ""); got != "system" {
+	if got := app.Browser(t).Fetch("GET", "/login", nil, With("Cookie", `stoa_theme="><script>`)).Find("html").AttrOr("data-theme", ""); got != "system" {
 		t.Errorf("data-theme = %q from a forged cookie", got)
 	}
 }

@@ -2,6 +2,8 @@ package journeys
 
 import (
 	"testing"
+
+	"stoa/platform/pg/pgtest"
 )
 
 // pair starts two replicas on one database.
@@ -9,6 +11,36 @@ func pair(t *testing.T) (*App, *App) {
 	t.Helper()
 	one := Start(t, wide)
 	return one, one.Replica(t)
+}
+
+// Five that start at once on an empty database: each migration runs once, and
+// all of them serve.
+func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Empty(t)
+	env := defaults(db.App, db.Owner).with(wide, Env{"BASE_URL": "http://localhost:1"})
+	apps := make(chan *App, 5)
+	for err, n := range atOnce(cap(apps), func(int) string {
+		app, err := serve(t.TempDir(), db.Owner, env)
+		if err != nil {
+			return err.Error()
+		}
+		stopWith(t, app)
+		apps <- app
+		return ""
+	}) {
+		if err != "" {
+			t.Errorf("%d × %s", n, err)
+		}
+	}
+	c, _, _ := (<-apps).Newcomer(t)
+	for len(apps) > 0 {
+		app := <-apps
+		c.On(app).Get("/api/users/me").Is(200)
+		if twice := Ask[int](t, app, "select count(*) - count(distinct version_id) from goose_db_version"); twice != 0 {
+			t.Errorf("%d migrations ran twice", twice)
+		}
+	}
 }
 
 func TestReplicas_ShareBrowserSessions(t *testing.T) {
