@@ -90,10 +90,10 @@ func checkRole(ctx context.Context, cfg Config, conn *pg.DB) error {
 	if !role.Superuser && !role.BypassRLS {
 		return nil
 	}
-	reason := fmt.Sprintf("the role %s of DATABASE_URL is a superuser or has BYPASSRLS: make one without, row-level security does not bind it", role.Name)
+	unsafe := fmt.Errorf("the role %s of DATABASE_URL is a superuser or has BYPASSRLS: make one without, row-level security does not bind it", role.Name)
 	if cfg.Production() {
-		return errors.New(reason)
+		return unsafe
 	}
-	slog.WarnContext(ctx, reason)
+	slog.WarnContext(ctx, "unsafe database role", "error", unsafe)
 	return nil
 }

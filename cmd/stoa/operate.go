@@ -125,7 +125,7 @@ type psql struct {
 // arguments can be read by everybody on the machine.
 func (p psql) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(cfg Config, db *database) error {
-		program, err := findPsql(string(cfg.PGBin))
+		program, err := findPsql(cfg.PGBin)
 		if err != nil {
 			return err
 		}

@@ -40,7 +40,7 @@ func (serve) Run(ctx context.Context) (err error) {
 	// The live heap is a few MiB: collecting each time it has doubled would be
 	// hundreds of times a second under load.
 	debug.SetGCPercent(400)
-	listener, err := listen(cfg)
+	listener, err := listen(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ func (serve) Run(ctx context.Context) (err error) {
 }
 
 // listen takes the port before anything slow begins.
-func listen(cfg Config) (net.Listener, error) {
-	listener, err := net.Listen("tcp", cfg.Addr())
+func listen(ctx context.Context, cfg Config) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr())
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set PORT to another", cfg.Port)
 	}
@@ -95,13 +95,13 @@ func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, l
 		cause = errors.New("the private PostgreSQL does not start any more: see the log above")
 	case <-ctx.Done():
 	}
-	slog.Info("stopping")
+	slog.InfoContext(ctx, "stopping")
 	g.Drain()
 	if cfg.Production() {
 		time.Sleep(drainPause)
 	}
 	if err := app.ShutdownWithTimeout(drainTimeout); err != nil {
-		slog.Warn("requests were cut", "error", err)
+		slog.WarnContext(ctx, "requests were cut", "error", err)
 	}
 	return errors.Join(cause, <-served)
 }

@@ -66,7 +66,7 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 	}
 	g := gate.New(gate.Config{
 		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
-		Origins: originList(cfg.AllowedOrigins), Storage: sessionStorage(c.conn), Sessions: c.sessions, Keys: c.keys,
+		Origins: []string(cfg.AllowedOrigins), Storage: sessionStorage(c.conn), Sessions: c.sessions, Keys: c.keys,
 		Limits: c.limits, API: cfg.LimitAPI,
 	})
 	doors := signin.New(signin.Config{
@@ -97,12 +97,4 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 // while, and a job deletes them.
 func sessionStorage(conn *pg.DB) *postgres.Storage {
 	return postgres.New(postgres.Config{DB: conn.Pool(), Table: "sessions", GCInterval: 10 * 365 * 24 * time.Hour})
-}
-
-func originList(list origins) []string {
-	plain := make([]string, len(list))
-	for i, o := range list {
-		plain[i] = string(o)
-	}
-	return plain
 }

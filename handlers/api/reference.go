@@ -2,6 +2,7 @@ package api
 
 import (
 	"iter"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -127,7 +128,7 @@ func (d description) auth(op *yaml.Node) string {
 // curl returns a command that makes the call.
 func curl(baseURL string, o views.APIOperation, withBody bool) string {
 	parts := []string{"curl " + baseURL + o.Path}
-	if o.Method != "GET" {
+	if o.Method != http.MethodGet {
 		parts[0] = "curl -X " + o.Method + " " + baseURL + o.Path
 	}
 	if o.Auth != "" {

@@ -15,7 +15,7 @@ import (
 )
 
 // held returns a hasher whose every worker is held fast until release.
-func held(t *testing.T) (h *Hasher, release func(), hashed *atomic.Int32) {
+func held() (h *Hasher, release func(), hashed *atomic.Int32) {
 	h, hashed = NewHasher(bcrypt.MinCost), new(atomic.Int32)
 	gate := make(chan struct{})
 	h.generate = func([]byte, int) ([]byte, error) {
@@ -40,7 +40,7 @@ func fill(ctx context.Context, h *Hasher, n int) <-chan error {
 
 func TestHash_QueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
+		h, release, hashed := held()
 		defer h.Close()
 		working := fill(t.Context(), h, workers())
 		synctest.Wait()
@@ -63,7 +63,7 @@ func TestHash_QueueFull(t *testing.T) {
 
 func TestHash_WaitedTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
+		h, release, hashed := held()
 		defer h.Close()
 		working := fill(t.Context(), h, workers())
 		synctest.Wait()
@@ -85,7 +85,7 @@ func TestHash_WaitedTooLong(t *testing.T) {
 
 func TestHash_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
+		h, release, hashed := held()
 		defer h.Close()
 		working := fill(t.Context(), h, workers())
 		synctest.Wait()
@@ -133,7 +133,7 @@ func TestHash_ContextEndedBefore(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held(t)
+		h, release, hashed := held()
 		working := fill(t.Context(), h, workers())
 		synctest.Wait()
 		waiting := fill(t.Context(), h, 3)
