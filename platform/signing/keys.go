@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"stoa/db"
@@ -70,6 +71,9 @@ func (s *Signer) fresh(ctx context.Context, age time.Duration) (ring, error) {
 	next, err := s.read(ctx)
 	if err != nil {
 		return ring{}, fmt.Errorf("signing keys: %w", err)
+	}
+	if !slices.Equal(next.jwks, s.ring.jwks) {
+		s.checked.InvalidateAll() // a key that is gone vouches for nothing
 	}
 	s.ring, s.loaded = next, time.Now()
 	return next, nil

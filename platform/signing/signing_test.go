@@ -142,3 +142,30 @@ func TestSecretKey_RotatedAndLost(t *testing.T) {
 		t.Errorf("Check of a token from before: %v", err)
 	}
 }
+
+func TestCheck_RemembersOnlyWhileTheKeyIsThere(t *testing.T) {
+	t.Parallel()
+	conn, ctx := pgtest.New(t).DB, context.Background()
+	s := signing.New(conn, secret.NewKeys(keyA, nil), issuer, audience)
+	token, err := s.Sign(ctx, claims())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Check(ctx, token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Rotate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(ctx, "UPDATE signing_keys SET retired_at = now() - interval '2 hours' WHERE retired_at IS NOT NULL"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rotate(ctx); err != nil { // reads the keys anew
+		t.Fatal(err)
+	}
+	if _, err := s.Check(ctx, token); !errors.Is(err, signing.ErrInvalid) {
+		t.Errorf("Check of a token whose key is gone = %v, want ErrInvalid", err)
+	}
+}

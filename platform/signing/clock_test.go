@@ -1,0 +1,29 @@
+package signing_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/secret"
+	"stoa/platform/signing"
+)
+
+// The time of issue is the database's, whose clock is never quite ours: a
+// token must not be dead on arrival.
+func TestCheck_ClocksDiffer(t *testing.T) {
+	t.Parallel()
+	s, ctx := signing.New(pgtest.DB(t), secret.NewKeys(keyA, nil), issuer, audience), context.Background()
+	for _, ahead := range []time.Duration{-5 * time.Second, time.Second, 5 * time.Second} {
+		c := claims()
+		c.IssuedAt = c.IssuedAt.Add(ahead)
+		token, err := s.Sign(ctx, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Check(ctx, token); err != nil {
+			t.Errorf("Check of a token issued by a clock %v ahead = %v, want it good", ahead, err)
+		}
+	}
+}
