@@ -3,6 +3,7 @@ package chromium
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -13,7 +14,8 @@ import (
 
 // TestScreens holds every screen, in both themes, to the bar: accessible and
 // without sideways scroll at three widths, at double zoom and with text twice
-// as large, with a frame and with controls that can be hit.
+// as large, with a frame, and with controls that can be hit by a finger and
+// reached by the Tab key.
 func TestScreens(t *testing.T) {
 	t.Parallel()
 	visit(t, shared(t), screens)
@@ -59,12 +61,19 @@ func (s screen) examine(tab *Tab, person journeys.Person, theme string, titles *
 	if got := ask[string](tab, `document.documentElement.dataset.theme`); got != theme {
 		tab.T.Errorf("the theme is %q, want %q", got, theme)
 	}
+	inTheWay := strings.HasSuffix(s.name, " open")
+	if theme == "light" && !inTheWay {
+		tab.walk()
+	}
 	for _, width := range widths {
 		tab.Size(width, 800)
 		when := fmt.Sprintf("%d px", width)
 		tab.accessible(when)
 		tab.readable(when)
 		tab.bigEnough(when, 24, "a[href], button, summary, input:not([type=hidden]), textarea, select")
+	}
+	if theme == "dark" && !inTheWay {
+		tab.walk() // as on a phone
 	}
 	if theme == "light" && slices.Contains(widths, 1280) {
 		s.stretch(tab)
@@ -123,6 +132,29 @@ func TestTheme_System(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMotion_Reduced looks for movement in front of somebody who asked for none.
+func TestMotion_Reduced(t *testing.T) {
+	t.Parallel()
+	tab, _ := newcomer(t, shared(t))
+	const moving = `[...document.querySelectorAll("*")].filter(e => {
+		const s = getComputedStyle(e), longest = d => Math.max(...d.split(",").map(parseFloat));
+		return longest(s.transitionDuration) > 0.01 || longest(s.animationDuration) > 0.01;
+	}).map(e => e.outerHTML.slice(0, 100))`
+	for _, path := range []string{"/dashboard", "/settings/sessions", "/dev/kit"} {
+		tab.Open(path)
+		if len(ask[[]string](tab, moving)) == 0 {
+			t.Errorf("%s: nothing moves for anybody: this test looks for the wrong thing", path)
+		}
+		call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+		})
+		for _, where := range ask[[]string](tab, moving) {
+			t.Errorf("%s: it moves: %s", path, where)
+		}
+		call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 	}
 }
 

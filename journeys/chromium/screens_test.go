@@ -75,6 +75,7 @@ var screens = []screen{
 	{name: "403", reach: outdated, allow: []string{"status of 403"}},
 	{name: "404", reach: just("/nothing-here"), allow: []string{"status of 404"}},
 	{name: "405", reach: just("/logout"), allow: []string{"status of 405"}},
+	{name: "413", person: true, reach: tooMuch, allow: []string{"status of 413"}},
 	{name: "422", reach: unknownTheme, allow: status422},
 }
 
@@ -119,6 +120,17 @@ func outdated(tab *Tab, _ journeys.Person) {
 	b, _ := tab.App.NewcomerInBrowser(tab.T)
 	tab.Take(b)
 	tab.Submit(loginForm, journeys.Values{"email": "ada@example.com", "password": "an old password"})
+	tab.Script()
+}
+
+// tooMuch sends more than a mebibyte.
+func tooMuch(tab *Tab, _ journeys.Person) {
+	tab.T.Helper()
+	tab.NoScript()
+	tab.Open("/settings/profile")
+	// In a field that is not drawn: a browser takes minutes to break such a line.
+	ask[bool](tab, `(document.querySelector("main [name=_csrf]").value = "x".repeat(1200000), true)`)
+	tab.Follow("the answer", func() { tab.Click(profileForm + " button") })
 	tab.Script()
 }
 

@@ -110,6 +110,11 @@ func (w *watch) failed(e *network.EventLoadingFailed) {
 func (w *watch) complaint(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
+		// A busy browser gives the blending of two pages up and says so as if
+		// a script of ours had failed, also where scripts are off.
+		if strings.Contains(thrown(e.ExceptionDetails), "Transition was aborted because of") {
+			return
+		}
 		w.wrong = append(w.wrong, "exception: "+thrown(e.ExceptionDetails))
 	case *runtime.EventConsoleAPICalled:
 		if e.Type != runtime.ConsoleAPICalledTypeLog && e.Type != runtime.ConsoleAPICalledTypeDebug {
