@@ -124,7 +124,7 @@ func serve(dir, owner string, env Env) (*App, error) {
 	}
 	if !await(patience, func() bool { return a.Ended() || a.healthy() }) || a.Ended() {
 		a.cmd.Process.Kill()
-		return nil, fmt.Errorf("the server does not become healthy:\n%s", a.Log.String())
+		return nil, fmt.Errorf("the server does not become healthy:\n%s", a.Log.end())
 	}
 	return a, nil
 }

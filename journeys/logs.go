@@ -36,6 +36,13 @@ func (l *Log) String() string {
 	return l.text.String()
 }
 
+// end returns the last lines.
+func (l *Log) end() string {
+	const few = 12
+	lines := l.Lines()
+	return strings.Join(lines[max(0, len(lines)-few):], "\n")
+}
+
 // Lines returns the lines without their ends, empty ones left out.
 func (l *Log) Lines() []string {
 	return strings.FieldsFunc(l.String(), func(r rune) bool { return r == '\n' })

@@ -96,7 +96,7 @@ func (p *Process) Wait(limit time.Duration) (int, error) {
 	case <-time.After(limit):
 		p.cmd.Process.Kill()
 		<-p.done
-		return -1, fmt.Errorf("%s still ran after %s\n%s", strings.Join(p.cmd.Args[1:], " "), limit, p.Log.String())
+		return -1, fmt.Errorf("%s still ran after %s\n%s", strings.Join(p.cmd.Args[1:], " "), limit, p.Log.end())
 	}
 }
 
@@ -135,7 +135,7 @@ func (p *Process) stop() error {
 		return err
 	}
 	if status != 0 {
-		return fmt.Errorf("exit status %d after SIGTERM\n%s", status, p.Log.String())
+		return fmt.Errorf("exit status %d after SIGTERM\n%s\n%s", status, p.Log.end(), strings.Join(p.Log.faults(), "\n"))
 	}
 	if faults := p.Log.faults(); len(faults) > 0 {
 		return fmt.Errorf("the log has %d lines such as\n%s", len(faults), strings.Join(faults[:min(5, len(faults))], "\n"))
