@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -76,7 +77,11 @@ func (g *Gate) Secure(c *fiber.Ctx) error {
 	if !g.Production || !g.cookies.secure || !g.trusts(c) || c.Get(fiber.HeaderXForwardedProto) != "http" {
 		return c.Next()
 	}
-	return c.Redirect(g.BaseURL.Scheme+"://"+g.BaseURL.Host+c.OriginalURL(), fiber.StatusPermanentRedirect)
+	target := c.OriginalURL()
+	if !strings.HasPrefix(target, "/") { // a whole address in place of a path
+		return fiber.ErrBadRequest
+	}
+	return c.Redirect(From(c).Absolute(target), fiber.StatusPermanentRedirect)
 }
 
 func logRequest(c *fiber.Ctx, start time.Time) {

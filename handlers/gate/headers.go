@@ -48,7 +48,7 @@ func (g *Gate) Head(c *fiber.Ctx) {
 		h.SetCanonical(always.name, always.value)
 	}
 	if g.cookies.secure {
-		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 	}
 	if g.Draining() {
 		h.SetConnectionClose()

@@ -61,7 +61,7 @@ func severity(status int) slog.Level {
 // explain returns what may be said of an error, and its status. What is not
 // one of our faults says nothing: its text is for the log (ASVS 16.5.1).
 func explain(err error) (*fault.Error, int) {
-	if f := fault.As(err); f != nil {
+	if f := fault.As(err); f != nil && f.Kind != fault.Internal {
 		return f, statuses[f.Kind]
 	}
 	if pg.Unavailable(err) {

@@ -68,10 +68,15 @@ func (s *Signer) fresh(ctx context.Context, age time.Duration) (ring, error) {
 	if s.ring.current.kid != "" && time.Since(s.loaded) < age {
 		return s.ring, nil
 	}
+	if s.failure != nil && time.Since(s.failed) < strangerPause {
+		return ring{}, s.failure // of the one that they all waited for
+	}
 	next, err := s.read(ctx)
 	if err != nil {
-		return ring{}, fmt.Errorf("signing keys: %w", err)
+		s.failure, s.failed = fmt.Errorf("signing keys: %w", err), time.Now()
+		return ring{}, s.failure
 	}
+	s.failure = nil
 	if !slices.Equal(next.jwks, s.ring.jwks) {
 		s.checked.InvalidateAll() // a key that is gone vouches for nothing
 	}

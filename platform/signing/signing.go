@@ -63,6 +63,8 @@ type Signer struct {
 	mu       sync.Mutex
 	ring     ring
 	loaded   time.Time
+	failure  error // of the last reading, and when that was
+	failed   time.Time
 	stranger time.Time // when the keys were last read for an unknown key id
 }
 
