@@ -42,7 +42,7 @@ func (tab *Tab) walk() {
 	// From the top, wherever the focus was before.
 	ask[bool](tab, `(document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"), scrollTo(0, 0), true)`)
 	var got []string
-	for range len(want) {
+	for range want {
 		tab.Key(kb.Tab)
 		word := ask[string](tab, `word(document.activeElement)`)
 		got = append(got, word)

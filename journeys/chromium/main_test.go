@@ -6,6 +6,8 @@ package chromium
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"os/exec"
 	"sync"
 	"testing"
@@ -22,20 +24,10 @@ func TestMain(m *testing.M) {
 
 // chrome is the one Chromium of this run; each tab lives in a private context
 // of it, which shares no cookie and no cache with another.
-var chrome struct {
-	once sync.Once
-	ctx  context.Context
-	err  error
-}
+var chrome = sync.OnceValues(launch)
 
-func chromium(t testing.TB) context.Context {
-	t.Helper()
-	chrome.once.Do(func() { chrome.ctx, chrome.err = launch() })
-	if chrome.err != nil {
-		t.Fatal(chrome.err)
-	}
-	return chrome.ctx
-}
+// quit ends it, if it was started.
+var quit = func() error { return nil }
 
 func launch() (context.Context, error) {
 	path, err := installed()
@@ -52,6 +44,7 @@ func launch() (context.Context, error) {
 	)
 	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ := chromedp.NewContext(allocator)
+	quit = func() error { return chromedp.Cancel(ctx) }
 	return ctx, chromedp.Do(ctx)
 }
 
@@ -73,7 +66,7 @@ const errNoChromium missing = "there is no chromium, chromium-browser or google-
 	"`make setup` installs one where it may, or do it yourself, on Debian with `apt-get install chromium fonts-liberation`"
 
 func closeBrowser() {
-	if chrome.ctx != nil {
-		chromedp.Cancel(chrome.ctx)
+	if err := quit(); err != nil {
+		fmt.Fprintln(os.Stderr, "closing Chromium:", err)
 	}
 }

@@ -22,10 +22,10 @@ var sheetRows = []screen{
 	{name: "landing", reach: just("/")},
 	{name: "register", reach: refused("/register", registerForm, journeys.Values{"name": "Ada Lovelace", "email": "ada@example", "password": "short"}), allow: status422},
 	{name: "login", reach: just("/login")},
-	{name: "dashboard", person: true, reach: settled("/dashboard")},
-	{name: "profile", person: true, reach: settled("/settings/profile")},
-	{name: "sessions", person: true, reach: settled("/settings/sessions")},
-	{name: "account", person: true, reach: settled("/settings/account")},
+	{name: "dashboard", person: true, reach: just("/dashboard")},
+	{name: "profile", person: true, reach: just("/settings/profile")},
+	{name: "sessions", person: true, reach: just("/settings/sessions")},
+	{name: "account", person: true, reach: just("/settings/account")},
 	{name: "error", reach: just("/somewhere/else"), allow: []string{"status of 404"}},
 }
 
@@ -48,12 +48,15 @@ func TestSheet(t *testing.T) {
 		t.Skip("it writes docs/screens.png: `make screens`")
 	}
 	app := shared(t)
+	home := settler(t, app)
 	grid := make([][]image.Image, len(sheetRows))
 	for i, s := range sheetRows {
 		for _, f := range sheetColumns {
-			tab, person := s.visitor(t, app)
-			tab.allow(s.allow...)
-			grid[i] = append(grid[i], tab.picture(s, person, f))
+			tab := open(t, app)
+			if s.person {
+				tab.Take(home)
+			}
+			grid[i] = append(grid[i], tab.picture(s, f))
 		}
 	}
 	if err := write(filepath.Join("..", "..", filepath.FromSlash(path)), compose(grid)); err != nil {
@@ -61,33 +64,36 @@ func TestSheet(t *testing.T) {
 	}
 }
 
-// settled opens a page of somebody who has been here for a while.
-func settled(path string) func(*Tab, journeys.Person) {
-	return func(tab *Tab, person journeys.Person) {
-		tab.T.Helper()
-		tab.From("203.0.113.7")
-		for address, agent := range map[string]string{
-			"198.51.100.24": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
-			"192.0.2.61":    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
-		} {
-			b := tab.App.Browser(tab.T)
-			b.Addr, b.Agent = address, agent
-			b.SignIn(person)
-		}
-		tab.Open("/settings/profile")
-		tab.Swap(profileForm, journeys.Values{"name": "Ada Lovelace", "bio": "Writes programs for **engines that do not exist yet**, and notes about what they could weave.\n\n- London\n- [Notes on the engine](https://example.com/notes)"}, profileForm)
-		tab.Open(path)
+// settler returns the browser of somebody who has been here for a while, and
+// is signed in elsewhere too.
+func settler(t testing.TB, app *journeys.App) *journeys.Browser {
+	t.Helper()
+	ada := journeys.Person{Name: "Ada Lovelace", Email: "ada@example.com", Password: journeys.NewPerson().Password}
+	home := app.Browser(t)
+	home.Addr = "203.0.113.7"
+	home.Register(ada)
+	home.Open("/settings/profile")
+	home.Submit(profileForm, journeys.Values{"bio": "Writes programs for **engines that do not exist yet**, and notes about what they could weave.\n\n- London\n- [Notes on the engine](https://example.com/notes)"})
+	for address, agent := range map[string]string{
+		"198.51.100.24": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+		"192.0.2.61":    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+	} {
+		b := app.Browser(t)
+		b.Addr, b.Agent = address, agent
+		b.SignIn(ada)
 	}
+	return home
 }
 
-func (tab *Tab) picture(s screen, person journeys.Person, f format) image.Image {
+func (tab *Tab) picture(s screen, f format) image.Image {
 	tab.T.Helper()
+	tab.allow(s.allow...)
 	tab.Theme(f.theme)
 	call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	tab.Size(f.width, f.height)
-	s.reach(tab, person)
+	s.reach(tab, journeys.Person{})
 	ask[bool](tab, `(scrollTo(0, 0), document.activeElement.blur(), document.fonts.ready.then(() => true))`)
 	shot := call(tab, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip: &page.Viewport{Width: float64(f.width), Height: float64(f.height), Scale: f.scale},

@@ -41,8 +41,12 @@ func open(t testing.TB, app *journeys.App) *Tab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	parent, err := chrome()
+	if err != nil {
+		t.Fatal(err)
+	}
 	tab := &Tab{T: t, App: app, watch: &watch{host: base.Host}}
-	ctx, cancel := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.see))
+	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext(), chromedp.WithListener(tab.see))
 	t.Cleanup(func() {
 		cancel()
 		for _, sentence := range tab.complaints() {
