@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -188,106 +187,6 @@ func unpack(t *testing.T, encoding, body string) string {
 		t.Fatal(err)
 	}
 	return text.String()
-}
-
-func stylesheet(t *testing.T, b *Browser) string {
-	t.Helper()
-	path, ok := b.Open("/login").Find(`link[rel="stylesheet"]`).Attr("href")
-	if !ok {
-		t.Fatal("the page has no style sheet")
-	}
-	return path
-}
-
-func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
-	t.Parallel()
-	b := Shared(t).Browser(t)
-	var paths []string
-	b.Open("/login").Find(`link[rel="stylesheet"], link[rel="preload"], link[rel="icon"], script[src]`).Each(func(_ int, s *goquery.Selection) {
-		paths = append(paths, s.AttrOr("href", s.AttrOr("src", "")))
-	})
-	if len(paths) < 4 {
-		t.Fatalf("the page names only %v", paths)
-	}
-	for _, path := range paths {
-		plain := b.Fetch("GET", path, nil).Is(200)
-		if got := plain.Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
-			t.Errorf("%s: Cache-Control = %q", path, got)
-		}
-		if cookies := plain.Header.Values("Set-Cookie"); len(cookies) > 0 {
-			t.Errorf("%s sets cookies", path)
-		}
-		etag := plain.Header.Get("ETag")
-		if got := b.Fetch("GET", path, nil, With("If-None-Match", etag)); etag == "" || got.Status != http.StatusNotModified || got.Body != "" {
-			t.Errorf("%s: with its ETag %q again: %d, want 304", path, etag, got.Status)
-		}
-		if strings.HasSuffix(path, ".woff2") || len(plain.Body) <= 1024 {
-			continue // packed already, or too small to gain
-		}
-		for _, encoding := range []string{"gzip", "br"} {
-			packed := b.Fetch("GET", path, nil, With("Accept-Encoding", encoding))
-			if got := packed.Header.Get("Content-Encoding"); got != encoding || packed.Header.Get("Vary") != "Accept-Encoding" {
-				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Get("Vary"), encoding)
-			} else if unpack(t, encoding, packed.Body) != plain.Body {
-				t.Errorf("%s: the %s is of another file", path, encoding)
-			}
-		}
-	}
-}
-
-func TestStatic_FilesWithFixedNames(t *testing.T) {
-	t.Parallel()
-	b := Shared(t).Browser(t)
-	path, _ := b.Open("/").Find(`link[rel="manifest"]`).Attr("href")
-	manifest := b.Fetch("GET", path, nil).Is(200)
-	if kind := manifest.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/manifest+json") {
-		t.Errorf("%s: Content-Type = %q", path, kind)
-	}
-	if got := manifest.Header.Get("Cache-Control"); strings.Contains(got, "immutable") {
-		t.Errorf("%s: Cache-Control = %q for a name that stays", path, got)
-	}
-}
-
-func TestStatic_OtherHashIs404(t *testing.T) {
-	t.Parallel()
-	b := Shared(t).Browser(t)
-	path := stylesheet(t, b)
-	dot := strings.LastIndex(path, ".")
-	b.Fetch("GET", path[:dot-1]+"0"+path[dot:], nil).Is(404)
-}
-
-func TestTheme_IsACookieRenderedByTheServer(t *testing.T) {
-	t.Parallel()
-	app := Shared(t)
-	b := app.Browser(t)
-	if got := b.Open("/login").Find("html").AttrOr("data-theme", ""); got != "system" {
-		t.Errorf("data-theme = %q before a choice, want system", got)
-	}
-	for _, theme := range []string{"dark", "light", "system"} {
-		b.Submit(themeForm, Values{"theme": theme}).At("/login")
-		if got := b.Page.Find("html").AttrOr("data-theme", ""); got != theme {
-			t.Errorf("data-theme = %q, want %s", got, theme)
-		}
-	}
-	b.Submit(themeForm, Values{"theme": "dark"})
-	b.Register(NewPerson())
-	if got := b.Page.Find("html").AttrOr("data-theme", ""); got != "dark" {
-		t.Errorf("data-theme = %q after signing in, want dark", got)
-	}
-	b.Submit(logoutForm)
-	if got := b.Open("/nothing").Find("html").AttrOr("data-theme", ""); got != "dark" {
-		t.Errorf("data-theme = %q on an error page, want dark", got)
-	}
-	if got := app.Browser(t).Fetch("GET", "/login", nil, With("Cookie", `stoa_theme="><script>`)).Find("html").AttrOr("data-theme", ""); got != "system" {
-		t.Errorf("data-theme = %q from a forged cookie", got)
-	}
-}
-
-func TestTheme_LeadsBackToThePage(t *testing.T) {
-	t.Parallel()
-	b, _ := Shared(t).NewcomerInBrowser(t)
-	b.Open("/settings/sessions")
-	b.Submit(themeForm, Values{"theme": "dark"}).At("/settings/sessions")
 }
 
 func TestPages_NotesAreShownOnce(t *testing.T) {

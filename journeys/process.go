@@ -56,6 +56,7 @@ func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, err
 	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
 	// A child that outlives the process must not keep us waiting for its output.
 	p.cmd.WaitDelay = 5 * time.Second
+	mortal(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}

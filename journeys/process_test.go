@@ -180,6 +180,22 @@ func TestProcess_ProductionServes(t *testing.T) {
 	b.Fetch("GET", "/health", nil, With("X-Forwarded-Proto", "")).Is(200)
 }
 
+// The way to https is on this host, whatever the request line names.
+func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
+	t.Parallel()
+	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
+	for _, target := range []string{"http://evil.example/login", "@evil.example/", "//evil.example/", `/\evil.example/`, ".evil.example/", ":443@evil.example/"} {
+		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: stoa.example.com\r\nX-Forwarded-Proto: http\r\n\r\n").Read()
+		if res == nil {
+			continue // refused without a word
+		}
+		to, err := url.Parse(res.Header.Get("Location"))
+		if err != nil || to.Host != "" && to.Host != "stoa.example.com" {
+			t.Errorf("GET %s = %d to %q", target, res.StatusCode, res.Header.Get("Location"))
+		}
+	}
+}
+
 func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
 	t.Parallel()
 	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "TRUSTED_PROXIES": "192.0.2.0/24"})

@@ -1,0 +1,151 @@
+package journeys
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+func TestBrowser_RegistrationRefuses(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, taken, _ := app.Newcomer(t)
+	for _, tt := range []struct {
+		why    string
+		values Values
+		fields []string
+	}{
+		{"nothing at all", Values{"name": "", "email": "", "password": ""}, []string{"name", "email", "password"}},
+		{"blank name", Values{"name": "  "}, []string{"name"}},
+		{"long name", Values{"name": strings.Repeat("n", 101)}, []string{"name"}},
+		{"NUL in the name", Values{"name": "a\x00b"}, []string{"name"}},
+		{"invalid UTF-8 in the name", Values{"name": "a\xffb"}, []string{"name"}},
+		{"no address", Values{"email": "nobody"}, []string{"email"}},
+		{"line break in the address", Values{"email": "ada@example.com\r\nBcc: eve@example.com"}, []string{"email"}},
+		{"taken address", Values{"email": strings.ToUpper(taken.Email)}, []string{"email"}},
+		{"short password", Values{"password": "short"}, []string{"password"}},
+		{"common password", Values{"password": "password1234"}, []string{"password"}},
+		{"the product's name", Values{"password": "stoa00000000"}, []string{"password"}},
+		{"long password", Values{"password": strings.Repeat("p", 129)}, []string{"password"}},
+		{"NUL in the password", Values{"password": "seven\x00brass anchors"}, []string{"password"}},
+	} {
+		b, p := app.Browser(t), NewPerson()
+		b.Open("/register")
+		page := b.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}, tt.values)
+		page.Refused(tt.fields...)
+		for _, name := range []string{"name", "email"} {
+			typed, changed := tt.values[name]
+			if !changed {
+				typed = map[string]string{"name": p.Name, "email": p.Email}[name]
+			}
+			if got := page.Value(name); got != typed && !strings.ContainsAny(typed, "\x00\xff\r\n") {
+				t.Errorf("%s: %s was %q, the page keeps %q", tt.why, name, typed, got)
+			}
+		}
+		if page.Cookie("stoa_session") != nil {
+			t.Errorf("%s: a refused registration sets a session cookie", tt.why)
+		}
+	}
+}
+
+// The summary names each error and leads to its field.
+func TestBrowser_ErrorSummaryLeadsToTheFields(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	b.Open("/register")
+	page := b.Send(registerForm, Values{"name": "", "email": "nobody", "password": "short"}).Refused("name", "email", "password")
+	for _, field := range []string{"name", "email", "password"} {
+		if page.Find(`[data-errors] a[href="#`+field+`"]`).Length() != 1 || page.Find(`#`+field).Length() != 1 {
+			t.Errorf("the summary does not lead to %s", field)
+		}
+		if id, ok := page.Find(`#` + field).Attr("aria-describedby"); !ok || page.Text("#"+strings.Fields(id)[0]) == "" {
+			t.Errorf("%s is not described by its error", field)
+		}
+	}
+}
+
+func TestBrowser_SignInRefusesAlike(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	_, disabled, _ := app.Newcomer(t)
+	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
+	try := func(email, password string) *Page {
+		b := app.Browser(t)
+		b.Open("/login")
+		page := b.Send(loginForm, Values{"email": email, "password": password, "remember": "on"})
+		if got := page.Value("email"); got != email {
+			t.Errorf("the address was %q, the page keeps %q", email, got)
+		}
+		if _, checked := page.Find(`[name="remember"]`).Attr("checked"); !checked {
+			t.Error("the box was ticked, the page forgets it")
+		}
+		return page
+	}
+	want := plainPage(try(p.Email, nextPassword).Refused(), p.Email)
+	for why, page := range map[string]*Page{
+		"unknown": try("nobody-"+p.Email, p.Password), "disabled": try(disabled.Email, disabled.Password),
+	} {
+		if got := plainPage(page.Refused(), "nobody-"+p.Email, disabled.Email); got != want {
+			t.Errorf("%s gets another page:\n%s\nwant\n%s", why, got, want)
+		}
+	}
+	if page := try("", ""); page.Status != 422 {
+		t.Errorf("nothing typed: %d, want 422", page.Status)
+	}
+}
+
+// plainPage returns the page without what differs from answer to answer.
+func plainPage(p *Page, addresses ...string) string {
+	body := strings.ReplaceAll(p.Body, p.Header.Get("X-Request-ID"), "")
+	p.Find(`[name="_csrf"]`).Each(func(_ int, s *goquery.Selection) { body = strings.ReplaceAll(body, s.AttrOr("value", "-"), "") })
+	for _, address := range addresses {
+		body = strings.ReplaceAll(body, address, "")
+	}
+	return body
+}
+
+func TestBrowser_ProfileRefuses(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	for _, tt := range []struct {
+		field  string
+		values Values
+	}{
+		{"name", Values{"name": "", "bio": "kept"}},
+		{"name", Values{"name": strings.Repeat("n", 101), "bio": "kept"}},
+		{"bio", Values{"name": "Kept", "bio": strings.Repeat("b", 2001)}},
+		{"bio", Values{"name": "Kept", "bio": "a\x00b"}},
+	} {
+		b.Open("/settings/profile")
+		page := b.Send(profileForm, tt.values).Refused(tt.field)
+		for name, typed := range tt.values {
+			if got := page.Value(name); got != typed && !strings.Contains(typed, "\x00") {
+				t.Errorf("%s was %.20q, the page keeps %.20q", name, typed, got)
+			}
+		}
+	}
+	if got := b.Open("/settings/profile").Value("name"); got != p.Name {
+		t.Errorf("refused changes changed the name to %q", got)
+	}
+}
+
+func TestBrowser_OthersSessionsAre404(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	eve, _ := app.NewcomerInBrowser(t)
+	victim, _ := app.NewcomerInBrowser(t)
+	id := strings.TrimPrefix(victim.Open("/settings/sessions").Find("[id^='session-']").First().AttrOr("id", ""), "session-")
+	eve.Open("/settings/sessions")
+	token := eve.Page.Form(othersForm).Fields
+	for _, id := range []string{id, "019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21", "1", "'", strings.Repeat("9", 400)} {
+		if got := eve.Fetch("POST", "/settings/sessions/"+id+"/revoke", token).Status; got != 404 {
+			t.Errorf("revoking %.40s = %d, want 404", id, got)
+		}
+	}
+	if !victim.SignedIn() {
+		t.Error("somebody else ended a session")
+	}
+}

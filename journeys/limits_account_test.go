@@ -1,0 +1,126 @@
+package journeys
+
+import (
+	"strings"
+	"testing"
+)
+
+// Ten wrong passwords in an hour, from wherever they come and however the
+// address is spelled; an account that does not exist is no different.
+func TestLimit_FailuresPerAccount(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	_, p, _ := app.Newcomer(t)
+	for why, email := range map[string]string{"an account": p.Email, "nobody": "nobody-" + p.Email} {
+		for i := range 10 {
+			spelled := email
+			if i%2 == 0 {
+				spelled = strings.ToUpper(email)
+			}
+			app.API(t).TryLogin(spelled, nextPassword).Is(401)
+		}
+		got := app.API(t).TryLogin(email, nextPassword)
+		if got.Status != 429 {
+			t.Errorf("%s: the eleventh is %d, want 429", why, got.Status)
+		}
+		limited(t, app.API(t).TryLogin(email, p.Password), "account", 3600)
+	}
+}
+
+func TestLimit_SuccessesAreNoFailures(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	_, p, _ := app.Newcomer(t)
+	for range 15 {
+		app.API(t).Login(p)
+	}
+	for range 10 {
+		app.API(t).TryLogin(p.Email, nextPassword).Is(401)
+	}
+	app.API(t).TryLogin(p.Email, p.Password).Is(429)
+}
+
+func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	replicas := []*App{app, app.Replica(t)}
+	_, one, _ := app.Newcomer(t)
+	_, two, _ := app.Newcomer(t)
+	if got := atOnce(50, func(int) int { return app.API(t).TryLogin(one.Email, nextPassword).Status }); got[401] != 10 || got[429] != 40 {
+		t.Errorf("on one replica: %v, want 10 times 401 and 40 times 429", got)
+	}
+	if got := atOnce(50, func(i int) int { return replicas[i%2].API(t).TryLogin(two.Email, nextPassword).Status }); got[401] > 10 || got[401] == 0 || got[401]+got[429] != 50 {
+		t.Errorf("on two replicas: %v, want 401 at most 10 times", got)
+	}
+}
+
+// Guessing must not lock the owner out: a browser that has signed in before
+// has a count of its own.
+func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	owner, p := app.NewcomerInBrowser(t)
+	owner.Submit(logoutForm)
+	for range 10 {
+		app.API(t).TryLogin(p.Email, nextPassword).Is(401)
+	}
+	stranger := app.Browser(t)
+	stranger.Open("/login")
+	stranger.Send(loginForm, Values{"email": p.Email, "password": p.Password}).Is(429)
+	owner.SignIn(p)
+
+	// Its own count ends too.
+	owner.Submit(logoutForm)
+	for range 10 {
+		owner.Addr = Address()
+		owner.Open("/login")
+		owner.Send(loginForm, Values{"email": p.Email, "password": nextPassword}).Is(422)
+	}
+	owner.Addr = Address()
+	owner.Open("/login")
+	owner.Send(loginForm, Values{"email": p.Email, "password": p.Password}).Is(429)
+}
+
+func TestLimit_DeviceCookieOfAnotherAccountHelpsNobody(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	_, victim, _ := app.Newcomer(t)
+	eve, _ := app.NewcomerInBrowser(t)
+	eve.Submit(logoutForm)
+	for range 10 {
+		app.API(t).TryLogin(victim.Email, nextPassword).Is(401)
+	}
+	eve.Open("/login")
+	eve.Send(loginForm, Values{"email": victim.Email, "password": nextPassword}).Is(429)
+}
+
+func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	c, p, _ := app.Newcomer(t)
+	b := app.Browser(t)
+	b.SignIn(p)
+	for i := range 10 {
+		switch i % 3 {
+		case 0:
+			changePassword(c, nextPassword, "twelve copper kettles").RefusedField("current_password")
+		case 1:
+			c.Call("DELETE", "/api/users/me", map[string]string{"password": nextPassword}).RefusedField("password")
+		case 2:
+			b.Open("/settings/password")
+			b.Send(passwordForm, Values{"current_password": nextPassword, "password": "twelve copper kettles"}).Refused("current_password")
+		}
+	}
+	limited(t, app.API(t).TryLogin(p.Email, p.Password), "account", 3600)
+}
+
+func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	c, p, _ := app.Newcomer(t)
+	got := atOnce(30, func(int) int { return changePassword(c, nextPassword, "twelve copper kettles").Status })
+	if got[422] != 10 || got[429] != 20 {
+		t.Errorf("statuses = %v, want 10 times 422 and 20 times 429", got)
+	}
+	limited(t, c.Call("DELETE", "/api/users/me", map[string]string{"password": p.Password}), "account", 3600)
+}
