@@ -54,6 +54,16 @@ func run(t *testing.T, db *pg.DB, sql string, args ...any) {
 	}
 }
 
+// wait waits for a condition.
+func wait(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("in vain waited for %s", what)
+		}
+	}
+}
+
 func TestOpen_MalformedURLKeepsItsPassword(t *testing.T) {
 	for _, url := range []string{
 		"postgres://stoa:hush@localhost:port/stoa",
@@ -126,6 +136,7 @@ func TestExec_SilentServer(t *testing.T) {
 func TestDB_PoolExhausted(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 50 * time.Millisecond})
 	ctx := t.Context()
+	wait(t, "a connection", func() bool { return db.Ping(ctx) == nil })
 	held, err := db.Query(ctx, `SELECT generate_series(1, 3)`)
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +154,7 @@ func TestDB_PoolExhausted(t *testing.T) {
 		}
 	}
 	held.Close()
-	run(t, db, `SELECT`)
+	wait(t, "the connection", func() bool { return db.Ping(ctx) == nil })
 }
 
 // A deadline of the request is the request's, not the pool's.
@@ -159,7 +170,7 @@ func TestDB_RequestDeadline(t *testing.T) {
 
 // Whatever way a result is read, its connection comes back: the pool has one.
 func TestDB_ConnectionsComeBack(t *testing.T) {
-	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: time.Second})
+	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 10 * time.Second})
 	ctx := t.Context()
 	query := func(sql string) pgx.Rows {
 		rows, err := db.Query(ctx, sql)

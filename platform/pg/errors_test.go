@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"testing"
 	"time"
 
@@ -39,7 +40,8 @@ func TestUnavailable_NotOfTheDatabase(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := pgtest.DB(t).Exec(cancelled, `SELECT`)
-	for _, err := range []error{nil, err, context.Canceled, io.EOF, pgx.ErrNoRows, errors.New("ours")} {
+	dial := &net.OpError{Op: "dial", Err: context.Canceled}
+	for _, err := range []error{nil, err, context.Canceled, dial, io.EOF, pgx.ErrNoRows, errors.New("ours")} {
 		if pg.Unavailable(err) {
 			t.Errorf("Unavailable(%v) = true, want false", err)
 		}

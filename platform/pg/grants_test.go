@@ -1,7 +1,6 @@
 package pg_test
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -121,15 +120,9 @@ func TestMigrate_RightsAtOnce(t *testing.T) {
 	migrate(t, d, schema)
 	owner := open(t, pg.Config{URL: d.Owner})
 	run(t, owner, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM `+ask(t, d.DB, `SELECT current_user`))
-	var wg sync.WaitGroup
-	for range 5 {
-		wg.Go(func() {
-			if _, err := pg.Migrate(t.Context(), d.Owner, d.App, schema); err != nil {
-				t.Errorf("Migrate() = %v", err)
-			}
-		})
+	if ran := migrateTogether(t, d, schema, 5); len(ran) > 0 {
+		t.Fatalf("Migrate ran %v a second time", ran)
 	}
-	wg.Wait()
 	if diff := cmp.Diff(wantRights, rights(t, d)); diff != "" {
 		t.Fatalf("rights (-want +got):\n%s", diff)
 	}

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"slices"
 	"testing"
-	"time"
 
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
@@ -16,7 +15,7 @@ import (
 func notes(t *testing.T) (*pg.DB, func() string) {
 	t.Helper()
 	d := pgtest.Empty(t)
-	owner := open(t, pg.Config{URL: d.Owner, MaxConns: 1, AcquireTimeout: time.Second})
+	owner := open(t, pg.Config{URL: d.Owner, MaxConns: 1})
 	run(t, owner, `CREATE TABLE notes (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)`)
 	return owner, func() string { return ask(t, owner, `SELECT count(*)::text FROM notes`) }
 }
@@ -70,6 +69,7 @@ func TestTx_RollsBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, count := notes(t)
+			session := ask(t, db, `SELECT pg_backend_pid()::text`)
 			committed := false
 			err := db.Tx(t.Context(), func(tx *pg.Tx) error {
 				tx.AfterCommit(func() { committed = true })
@@ -80,6 +80,9 @@ func TestTx_RollsBack(t *testing.T) {
 			}
 			if got := count(); got != "0" || committed {
 				t.Fatalf("after Tx failed there are %s rows, AfterCommit ran: %v", got, committed)
+			}
+			if ask(t, db, `SELECT pg_backend_pid()::text`) != session {
+				t.Fatal("the rollback cost the connection")
 			}
 		})
 	}

@@ -46,6 +46,7 @@ func userOf(t *testing.T, pid int) int {
 
 // Root runs PostgreSQL in DATA_DIR, even one below a directory of its own.
 func TestStart_RootInANamespace(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	if !namespacesWork() {
 		t.Skip("this system refuses user namespaces")
@@ -61,6 +62,7 @@ func TestStart_RootInANamespace(t *testing.T) {
 // Where namespaces are refused, root becomes another user, who cannot enter
 // DATA_DIR; the data survives a restart all the same.
 func TestStart_RootWithoutNamespaces(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	dir, shared := t.TempDir(), public(t)
 	opts := options(dir)
@@ -94,6 +96,7 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 
 // Root takes the face of the user to whom a cluster belongs.
 func TestStart_RootWithAnotherUsersCluster(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	dir := filepath.Join(public(t), "data")
 	if out, err := exec.Command("cp", "-R", readyDir(t), dir).CombinedOutput(); err != nil {
@@ -127,6 +130,7 @@ func TestStart_AnotherUsersCluster(t *testing.T) {
 
 // The tests that matter most, once more as an ordinary user.
 func TestAsOrdinaryUser(t *testing.T) {
+	t.Parallel()
 	needRoot(t)
 	home := public(t)
 	binary := filepath.Join(home, "server.test")

@@ -22,6 +22,7 @@ func smallDisk(t *testing.T, size string) string {
 }
 
 func TestStart_DiskFull(t *testing.T) {
+	t.Parallel()
 	_, err := Start(t.Context(), options(filepath.Join(smallDisk(t, "6m"), "data")))
 	if err == nil || !strings.Contains(err.Error(), "the disk that holds the private PostgreSQL is full") {
 		t.Fatalf("Start() on a small disk = %v, want to hear that it is full", err)
@@ -31,6 +32,7 @@ func TestStart_DiskFull(t *testing.T) {
 // A full disk may stop postgres altogether, when it cannot write its log. Once
 // there is space again it serves by itself, and what was committed is there.
 func TestServer_DiskFull(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, "200m")
 	opts := options(filepath.Join(disk, "data"))
 	opts.Unsafe = false

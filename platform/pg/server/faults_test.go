@@ -29,6 +29,7 @@ func write(t *testing.T, s *Server, n int) {
 const kept = `SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept`
 
 func TestServer_PostmasterKilled(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	opts := options(dir)
 	opts.Unsafe = false
@@ -57,6 +58,7 @@ func TestServer_PostmasterKilled(t *testing.T) {
 // A single backend that dies makes postgres start anew by itself; we have
 // nothing to do with it.
 func TestServer_BackendKilled(t *testing.T) {
+	t.Parallel()
 	s := start(t, options(readyDir(t)))
 	conn, err := pgx.Connect(t.Context(), s.URLs().App)
 	if err != nil {
@@ -72,6 +74,7 @@ func TestServer_BackendKilled(t *testing.T) {
 }
 
 func TestServer_StopWhileItDoesNotStart(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	s := start(t, options(dir))
 	breakCluster(t, dir)
@@ -81,9 +84,11 @@ func TestServer_StopWhileItDoesNotStart(t *testing.T) {
 }
 
 func TestServer_GivesUpInTheEnd(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
-	s := start(t, options(dir))
-	s.patience = 0
+	opts := options(dir)
+	opts.patience = time.Nanosecond
+	s := start(t, opts)
 	breakCluster(t, dir)
 	kill(t, postmasterPid(t, dir))
 	select {
@@ -108,6 +113,7 @@ func breakCluster(t *testing.T, dir string) {
 // When the program is killed, postgres ends by itself (where the system has a
 // way to tell it) and the next start finds everything that was written.
 func TestStart_AfterTheProgramWasKilled(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	other := startProgram(t, dir)
 	urls, err := Join(t.Context(), dir)
@@ -129,6 +135,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 
 // A start at once after the kill meets a postgres on its way out.
 func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	other := startProgram(t, dir)
 	kill(t, other.Process.Pid)
@@ -142,6 +149,7 @@ func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
 // What a killed program leaves where nothing tells postgres of the death: a
 // postgres at work, of which a new program must get rid.
 func TestStart_StopsAnOrphan(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	s := start(t, options(dir))
 	launcher := s.launcher
@@ -176,6 +184,7 @@ func TestStart_StopsAnOrphan(t *testing.T) {
 // A lock file whose number has become another process's stops postgres, if
 // nobody helps it.
 func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	sleeper := exec.Command("sleep", "600")
 	if err := sleeper.Start(); err != nil {
@@ -194,6 +203,7 @@ func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
 }
 
 func TestRuns_OnlyAPostgresOfThisCluster(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	start(t, options(dir))
 	pid := postmasterPid(t, dir)

@@ -28,10 +28,17 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(helperVar); dir != "" {
 		os.Exit(help(dir))
 	}
+	var err error
+	if readyBase, err = os.MkdirTemp("", "stoa-ready-"); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	code := m.Run()
-	removeReady()
+	os.RemoveAll(readyBase)
 	os.Exit(code)
 }
+
+var readyBase string
 
 func help(dir string) int {
 	s, err := Start(context.Background(), options(dir))
@@ -57,10 +64,7 @@ func options(dir string) Options {
 // ready is a DATA_DIR with a cluster, made once: copying it is faster than
 // initdb.
 var ready = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "stoa-ready-")
-	if err != nil {
-		return "", err
-	}
+	dir := filepath.Join(readyBase, "data")
 	s, err := Start(context.Background(), options(dir))
 	if err != nil {
 		return dir, err
@@ -68,19 +72,9 @@ var ready = sync.OnceValues(func() (string, error) {
 	return dir, s.Stop(context.Background())
 })
 
-var readyUsed bool
-
-func removeReady() {
-	if readyUsed {
-		dir, _ := ready()
-		os.RemoveAll(dir)
-	}
-}
-
 // readyDir returns a DATA_DIR with a cluster in which nothing has happened.
 func readyDir(t *testing.T) string {
 	t.Helper()
-	readyUsed = true
 	source, err := ready()
 	if err != nil {
 		t.Fatalf("Start() = %v", err)

@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Superuser is the role that initdb makes. It bypasses row-level security, so
@@ -51,7 +52,9 @@ type Options struct {
 	// tests alone.
 	Unsafe bool
 
-	host *host // what the machine allows; set by tests of this package
+	// Set by tests of this package alone.
+	host     *host         // what the machine allows
+	patience time.Duration // with a postgres that does not start again
 }
 
 // URLs reach the running server.

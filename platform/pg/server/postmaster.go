@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -181,9 +180,8 @@ func explain(program string, err error, lines string) error {
 	if strings.Contains(lines, "No space left on device") {
 		return fmt.Errorf("the disk that holds the private PostgreSQL is full: free some space, or set DATA_DIR to a place on another disk\n%s", lines)
 	}
-	var exit *exec.ExitError
-	if err == nil || errors.As(err, &exit) {
-		return fmt.Errorf("%s ended (%v)\n%s", program, exit, lines)
+	if err == nil {
+		err = errors.New("it ended, and not because of an error")
 	}
 	return fmt.Errorf("%s: %w\n%s", program, err, lines)
 }

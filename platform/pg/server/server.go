@@ -38,6 +38,9 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if opts.host == nil {
 		opts.host = thisHost()
 	}
+	if opts.patience == 0 {
+		opts.patience = giveUpAfter
+	}
 	place, err := newPlace(opts.DataDir)
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		lock: lock, log: opts.Log, patience: giveUpAfter,
+		lock: lock, log: opts.Log, patience: opts.patience,
 		stopping: make(chan struct{}), stopped: make(chan struct{}), done: make(chan struct{}),
 	}
 	if err := s.start(ctx, opts, place); err != nil {

@@ -17,6 +17,7 @@ import (
 
 // The whole way from nothing: everything that is promised of a new DATA_DIR.
 func TestStart_FromNothing(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "not", "there")
 	opts := options(dir)
 	opts.Unsafe = false // as in development
@@ -71,6 +72,7 @@ func socketDirOf(t *testing.T, urls URLs) string {
 }
 
 func TestStop_LeavesDataAndNothingElse(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	s := start(t, options(dir))
 	urls := s.URLs()
@@ -104,6 +106,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 
 // Somebody in the middle of something does not hold up the end.
 func TestStop_WithAnOpenTransaction(t *testing.T) {
+	t.Parallel()
 	s := start(t, options(readyDir(t)))
 	failed := make(chan error)
 	go func() {
@@ -120,6 +123,7 @@ func TestStop_WithAnOpenTransaction(t *testing.T) {
 }
 
 func TestJoin(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	if _, err := Join(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
 		t.Fatalf("Join before Start = %v, want ErrNotRunning", err)
@@ -153,6 +157,7 @@ func TestJoin(t *testing.T) {
 // Of several that start at once one runs the server, the others hear of it,
 // and all can join it; also those that ask before it is ready.
 func TestStart_AtOnce(t *testing.T) {
+	t.Parallel()
 	dir := readyDir(t)
 	var mu sync.Mutex
 	var winners []*Server
@@ -199,6 +204,7 @@ func TestJoin_GivesUpWithItsContext(t *testing.T) {
 }
 
 func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -217,32 +223,26 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	start(t, options(dir))
 }
 
-// Awkward names of directories.
-func TestStart_Paths(t *testing.T) {
-	for name, sub := range map[string]string{
-		"blanks and quotes": `a b/c'd "e" $f, ü`,
-		"long":              strings.Repeat(strings.Repeat("x", 60)+"/", 10),
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), sub)
-			s := start(t, options(dir))
-			if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
-				t.Fatalf("the server says %q", got)
-			}
-			if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "PG_VERSION")); err != nil {
-				t.Fatal(err)
-			}
-		})
+// An awkward name of a directory, and a long one.
+func TestStart_Path(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), `a b/c'd "e" $f, ü`, strings.Repeat(strings.Repeat("x", 60)+"/", 10))
+	s := start(t, options(dir))
+	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
+		t.Fatalf("the server says %q", got)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "PG_VERSION")); err != nil {
+		t.Fatal(err)
 	}
 }
 
 func TestStart_BlankInTMPDIR(t *testing.T) {
 	dir := readyDir(t)
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir()))
-	if err := os.Mkdir(filepath.Join(os.TempDir(), "a b"), 0o700); err != nil {
+	temp := filepath.Join(t.TempDir(), "a b")
+	if err := os.Mkdir(temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TMPDIR", filepath.Join(os.TempDir(), "a b"))
+	t.Setenv("TMPDIR", temp)
 	s := start(t, options(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server says %q", got)

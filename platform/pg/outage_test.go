@@ -1,0 +1,95 @@
+//go:build unix
+
+package pg_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"stoa/platform/pg"
+	"stoa/platform/pg/server"
+)
+
+// While PostgreSQL is killed and comes back, every failure is one that
+// deserves a 503, and every acknowledged write is kept.
+func TestDB_PostgresKilledUnderLoad(t *testing.T) {
+	dir := t.TempDir()
+	s, err := server.Start(t.Context(), server.Options{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop(context.Background())
+	owner := open(t, pg.Config{URL: s.URLs().Owner, MaxConns: 4})
+	run(t, owner, `CREATE TABLE writes (n int)`)
+
+	var acknowledged, refused atomic.Int64
+	ctx, end := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range time.Tick(2 * time.Millisecond) { // as fast as people are
+				if ctx.Err() != nil {
+					return
+				}
+				err := owner.Tx(t.Context(), func(tx *pg.Tx) error {
+					_, err := tx.Exec(t.Context(), `INSERT INTO writes VALUES (1)`)
+					return err
+				})
+				switch {
+				case err == nil:
+					acknowledged.Add(1)
+				case pg.Unavailable(err):
+					refused.Add(1)
+				default:
+					t.Errorf("a write during the outage failed with %v, which is not Unavailable", err)
+					return
+				}
+			}
+		})
+	}
+	for range 2 {
+		wait(t, "writes", func() bool { return acknowledged.Load() > 20 })
+		kill(t, dir)
+		before := refused.Load()
+		wait(t, "refusals", func() bool { return refused.Load() > before })
+		after := acknowledged.Load()
+		wait(t, "writes again", func() bool { return acknowledged.Load() > after+20 })
+	}
+	end()
+	wg.Wait()
+	// A commit whose answer was lost may be there too.
+	if got := ask(t, owner, `SELECT count(*)::text FROM writes`); atoi(t, got) < int(acknowledged.Load()) {
+		t.Fatalf("%s writes are there, want the %d acknowledged", got, acknowledged.Load())
+	}
+}
+
+// kill ends the postgres of a DATA_DIR as nothing can prevent.
+func kill(t *testing.T, dir string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, _, _ := strings.Cut(string(content), "\n")
+	if err := syscall.Kill(atoi(t, pid), syscall.SIGKILL); err != nil {
+		t.Fatal(fmt.Errorf("kill -9 %s: %w", pid, err))
+	}
+}
+
+func atoi(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
