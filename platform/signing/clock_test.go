@@ -2,6 +2,7 @@ package signing_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -26,4 +27,25 @@ func TestCheck_ClocksDiffer(t *testing.T) {
 			t.Errorf("Check of a token issued by a clock %v ahead = %v, want it good", ahead, err)
 		}
 	}
+}
+
+// A token that has been checked before is remembered, but not beyond its end.
+func TestCheck_RememberedTokenRunsOut(t *testing.T) {
+	t.Parallel()
+	s, ctx := signing.New(pgtest.DB(t), secret.NewKeys(keyA, nil), issuer, audience), context.Background()
+	c := claims()
+	c.IssuedAt = c.IssuedAt.Add(2*time.Second - signing.Lifetime)
+	token, err := s.Sign(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Check(ctx, token); err != nil {
+		t.Fatalf("Check of a token that has a second left = %v", err)
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, err := s.Check(ctx, token); errors.Is(err, signing.ErrInvalid) {
+			return
+		}
+	}
+	t.Error("a remembered token is good beyond its end")
 }
