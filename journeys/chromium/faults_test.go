@@ -19,9 +19,13 @@ import (
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	app := journeys.Start(t)
-	wrong := journeys.Values{"email": "nobody@example.com", "password": "nine words nobody knows"}
+	// Each tries an account of its own: that one has a limit too.
+	wrongly := func() journeys.Values {
+		return journeys.Values{"email": journeys.NewPerson().Email, "password": "nine words nobody knows"}
+	}
 	t.Run("script", func(t *testing.T) {
 		t.Parallel()
+		wrong := wrongly()
 		tab := open(t, app)
 		tab.allow("status of 422", "status of 429")
 		tab.Open("/login")
@@ -39,6 +43,7 @@ func TestLimits(t *testing.T) {
 	for _, theme := range []string{"light", "dark"} {
 		t.Run("no script/"+theme, func(t *testing.T) {
 			t.Parallel()
+			wrong := wrongly()
 			tab := open(t, app)
 			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ journeys.Person) {
 				tab.NoScript()
