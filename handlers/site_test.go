@@ -76,7 +76,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go app.Listener(listener)
+	go func() { _ = app.Listener(listener) }() // Shutdown says how it ended
 	t.Cleanup(func() {
 		if err := app.Shutdown(); err != nil {
 			t.Errorf("Shutdown = %v", err)

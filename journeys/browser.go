@@ -180,7 +180,7 @@ func (b *Browser) Cookie(name string) *http.Cookie {
 	return nil
 }
 
-// Newcomer returns a browser in which somebody has just registered.
+// NewcomerInBrowser returns a browser in which somebody has just registered.
 func (a *App) NewcomerInBrowser(t testing.TB) (*Browser, Person) {
 	t.Helper()
 	b, p := a.Browser(t), NewPerson()

@@ -91,8 +91,9 @@ func (l *Log) faults() []string {
 
 // around returns the lines of the same request, or the line alone.
 func (l *Log) around(line string) []string {
-	_, id, found := strings.Cut(line, `"request_id":"`)
-	if id, _, found = strings.Cut(id, `"`); !found {
+	_, rest, _ := strings.Cut(line, `"request_id":"`)
+	id, _, found := strings.Cut(rest, `"`)
+	if !found {
 		return []string{line}
 	}
 	return slices.DeleteFunc(l.Lines(), func(other string) bool { return !strings.Contains(other, id) })

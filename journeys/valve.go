@@ -92,7 +92,7 @@ func (v *Valve) keep(conns ...net.Conn) bool {
 }
 
 func (v *Valve) flow(to, from net.Conn) {
-	io.Copy(to, from)
+	_, _ = io.Copy(to, from) // either end may go at any time; that is what it is for
 	to.Close()
 	from.Close()
 }

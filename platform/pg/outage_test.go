@@ -27,7 +27,11 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Stop(context.Background())
+	defer func() {
+		if err := s.Stop(context.Background()); err != nil {
+			t.Errorf("Stop() = %v", err)
+		}
+	}()
 	owner := open(t, pg.Config{URL: s.URLs().Owner, MaxConns: 4})
 	run(t, owner, `CREATE TABLE writes (n int)`)
 

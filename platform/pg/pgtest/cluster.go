@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -83,7 +84,7 @@ func givenCluster(ctx context.Context, given string) (*cluster, error) {
 	return c, c.withLock(ctx, func(tx pgx.Tx) error {
 		verb := "ALTER"
 		err := tx.QueryRow(ctx, `SELECT 'CREATE' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'stoa_test')`).Scan(&verb)
-		if err != nil && err != pgx.ErrNoRows {
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
 		_, err = tx.Exec(ctx, verb+` ROLE stoa_test LOGIN PASSWORD '`+password+`'`)

@@ -162,7 +162,11 @@ func TestGivenServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer given.Stop(context.Background())
+	defer func() {
+		if err := given.Stop(context.Background()); err != nil {
+			t.Errorf("Stop() = %v", err)
+		}
+	}()
 	u, err := url.Parse(given.URLs().Owner)
 	if err != nil {
 		t.Fatal(err)

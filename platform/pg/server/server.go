@@ -72,7 +72,7 @@ func (s *Server) start(ctx context.Context, opts Options, place place) error {
 		return err
 	}
 	if place.data != place.ownData() {
-		s.log.Warn("this system lets root's PostgreSQL keep its data only outside DATA_DIR", "data", place.data)
+		s.log.WarnContext(ctx, "this system lets root's PostgreSQL keep its data only outside DATA_DIR", "data", place.data)
 	}
 	programs, err := findPrograms(ctx, opts, place, account)
 	if err != nil {
@@ -93,17 +93,17 @@ func (s *Server) start(ctx context.Context, opts Options, place place) error {
 	if err != nil {
 		return err
 	}
-	if err := s.open(ctx, opts); err != nil {
+	if err := s.open(ctx); err != nil {
 		postmaster.stop()
 		return err
 	}
-	s.log.Debug("PostgreSQL is ready", "version", programs.version, "took", time.Since(begun).Round(time.Millisecond))
+	s.log.DebugContext(ctx, "PostgreSQL is ready", "version", programs.version, "took", time.Since(begun).Round(time.Millisecond))
 	go s.supervise(postmaster)
 	return nil
 }
 
 // open makes the roles and the database and lets other processes in.
-func (s *Server) open(ctx context.Context, opts Options) error {
+func (s *Server) open(ctx context.Context) error {
 	if err := makeRoles(ctx, s.place.sockets); err != nil {
 		return err
 	}
