@@ -144,31 +144,6 @@ func (s *stage) migrate(ctx context.Context, database string) error {
 	return nil
 }
 
-// fill makes users and their sessions. Ids grow with time, as UUIDv7 do; keys
-// are scattered, as hashes are. Foreign keys are not asked for each row: they
-// hold by how the rows are made.
-func fill(ctx context.Context, conn *pgx.Conn, users int) error {
-	for _, sql := range []string{
-		"SET session_replication_role = replica",
-		"SET synchronous_commit = off",
-		"SET maintenance_work_mem = '256MB'",
-		fmt.Sprintf(`INSERT INTO users (id, email, email_key, name, password_hash)
-			SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, address, address, 'User ' || n, 'none'
-			FROM generate_series(1, %d) n, concat('user-', n, '@example.com') address`, users),
-		`INSERT INTO sessions (id, k, e, user_id, device, ip)
-			SELECT id, encode(sha256(convert_to('token ' || row_number() OVER (ORDER BY id), 'UTF8')), 'hex'),
-				extract(epoch FROM now() + interval '1 day')::bigint, id, 'Firefox on Linux', '192.0.2.1'
-			FROM users`,
-		"VACUUM ANALYZE users, sessions",
-		"CHECKPOINT",
-	} {
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("%.40s: %w", sql, err)
-		}
-	}
-	return nil
-}
-
 // ask asks for one user after the other, in no order, and returns the median
 // time of an answer.
 func (t *town) ask(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {

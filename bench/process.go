@@ -24,9 +24,11 @@ type process struct {
 	addr string // host:port
 	cmd  *exec.Cmd
 	took time.Duration // from its start to its first 200
+	over bool          // it has been stopped
 }
 
 // start runs a server that listens on addr and waits until path answers 200.
+// With an error it may still return the process: it runs, and does not answer.
 func start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -40,7 +42,7 @@ func start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process
 		return nil, err
 	}
 	if err := awaitOK(ctx, addr, path); err != nil {
-		return nil, fmt.Errorf("%s: %w; see %s", cmd.Args[0], err, log)
+		return p, fmt.Errorf("%s: %w; see %s", cmd.Args[0], err, log)
 	}
 	p.took = time.Since(begun)
 	return p, nil
@@ -60,13 +62,17 @@ func awaitOK(ctx context.Context, addr, path string) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case time.Now().After(end):
-			return fmt.Errorf("no 200 from %s%s within %s (last: %d, %v)", addr, path, startPatience, resp.StatusCode(), err)
+			return fmt.Errorf("no 200 from %s%s within %s (last: %d, %w)", addr, path, startPatience, resp.StatusCode(), err)
 		}
 	}
 }
 
-// stop ends the server as an operator does.
+// stop ends the server as an operator does, once.
 func (p *process) stop() error {
+	if p.over {
+		return nil
+	}
+	p.over = true
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}

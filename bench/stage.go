@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,6 +21,9 @@ import (
 // baseURL is what every process of the program takes for its public address,
 // so that a token of one is good at the other.
 const baseURL = "http://localhost:3000"
+
+// neighbours are accounts that nobody uses while the others are measured.
+const neighbours = 10_000
 
 // maxConns has room for the pools of everything that runs at once.
 const maxConns = 300
@@ -37,6 +41,7 @@ type stage struct {
 	bare      *process // the yardstick of pages and calls
 	hashing   *process // the yardstick of password hashes
 	people    []person
+	running   []*process // everything that was started
 }
 
 // setStage builds the program and starts everything.
@@ -62,6 +67,10 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	if s.stoa, err = s.serve(ctx, "stoa", p, high...); err != nil {
+		return err
+	}
+	// Plans for a handful of rows are not those of a program in use.
+	if err := s.as(ctx, server.Superuser, "stoa", func(conn *pgx.Conn) error { return fillAll(ctx, conn, neighbours) }); err != nil {
 		return err
 	}
 	if s.unlimited, err = s.serve(ctx, "unlimited", p, off...); err != nil {
@@ -118,7 +127,7 @@ func (s *stage) serve(ctx context.Context, name string, p plan, settings ...stri
 		"DATABASE_URL=" + s.pg.URLs().App, "DATABASE_OWNER_URL=" + s.pg.URLs().Owner, "SECRET_KEY=" + s.secret,
 		"BASE_URL=" + baseURL, "HOST=127.0.0.1", "PORT=" + port, "TRUSTED_PROXIES=127.0.0.1/32", "DATA_DIR=" + s.dir, fmt.Sprintf("BCRYPT_COST=%d", p.cost),
 	}, settings...)
-	return start(ctx, cmd, addr, "/health", filepath.Join(s.dir, name+".log"))
+	return s.start(ctx, cmd, addr, "/health", name+".log")
 }
 
 // yardstick starts the yardsticks, behind the prefix of a command.
@@ -131,8 +140,17 @@ func (s *stage) yardstick(ctx context.Context, prefix ...string) (*process, erro
 	if err != nil {
 		return nil, err
 	}
-	line := append(prefix, self, yardstickCommand, addr, s.pg.URLs().App)
-	return start(ctx, exec.CommandContext(ctx, line[0], line[1:]...), addr, "/ready", filepath.Join(s.dir, "yardstick.log"))
+	line := slices.Concat(prefix, []string{self, yardstickCommand, addr, s.pg.URLs().App})
+	return s.start(ctx, exec.CommandContext(ctx, line[0], line[1:]...), addr, "/ready", "yardstick.log")
+}
+
+// start starts a server that will be stopped with the stage.
+func (s *stage) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
+	p, err := start(ctx, cmd, addr, path, filepath.Join(s.dir, log))
+	if p != nil {
+		s.running = append(s.running, p)
+	}
+	return p, err
 }
 
 // postmaster returns the process id of the private PostgreSQL: the parent of
@@ -152,7 +170,7 @@ func (s *stage) postmaster(ctx context.Context) (int, error) {
 // sessionKeys returns the keys of the stored browser sessions.
 func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
 	err = s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, "SELECT k FROM sessions")
+		rows, err := conn.Query(ctx, "SELECT k FROM sessions LIMIT 1000")
 		if err != nil {
 			return err
 		}
@@ -192,10 +210,8 @@ func (s *stage) address(role, database string) (string, error) {
 // the directory.
 func (s *stage) close() error {
 	var errs []error
-	for _, p := range []*process{s.stoa, s.unlimited, s.bare, s.hashing} {
-		if p != nil {
-			errs = append(errs, p.stop())
-		}
+	for _, p := range s.running {
+		errs = append(errs, p.stop())
 	}
 	if s.pg != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
