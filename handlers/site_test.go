@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -76,10 +77,11 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { _ = app.Listener(listener) }() // Shutdown says how it ended
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(listener) }()
 	t.Cleanup(func() {
-		if err := app.Shutdown(); err != nil {
-			t.Errorf("Shutdown = %v", err)
+		if err := errors.Join(app.Shutdown(), <-served); err != nil {
+			t.Errorf("the end of the server: %v", err)
 		}
 	})
 	return &site{d, "http://" + listener.Addr().String()}
