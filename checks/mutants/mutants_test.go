@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,10 +60,9 @@ func guard(line string) string {
 // tried returns the report on one mutant of the module.
 func tried(t *testing.T, test, diff string) string {
 	t.Helper()
-	root := t.TempDir()
-	module := map[string]string{"mutants/01-door.patch": fmt.Sprintf(header, test) + diff, "go.mod": module["go.mod"],
-		"door/code.md": module["door/code.md"], "door/door.go": module["door/door.go"], "door/door_test.go": module["door/door_test.go"]}
-	for name, text := range module {
+	root, files := t.TempDir(), maps.Clone(module)
+	files["mutants/01-door.patch"] = fmt.Sprintf(header, test) + diff
+	for name, text := range files {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"stoa/domain/domaintest"
 	"stoa/domain/scope"
+	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -34,7 +35,7 @@ func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens strin
 			in, err := d.Doors.SignIn(ctx, sc, signin.Credentials{Email: p.Email, Password: domaintest.Password}, signin.Browser)
 			came <- outcome{in, err}
 		}()
-		waits(t, d, tx)
+		waiting(t, d, tx, 1)
 		_, err := tx.Exec(ctx, happens, p.ID.UUID)
 		return err
 	})
@@ -45,24 +46,27 @@ func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens strin
 	return o.in, o.err
 }
 
-// waits returns when somebody waits for the transaction.
-func waits(t *testing.T, d *domaintest.Domain, tx *pg.Tx) {
+// waiting returns when so many wait for the transaction, or for each other.
+func waiting(t *testing.T, d *domaintest.Domain, tx *pg.Tx, want int) {
 	t.Helper()
+	const asks = `WITH RECURSIVE behind AS (
+			SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))
+			UNION SELECT a.pid FROM pg_stat_activity a JOIN behind b ON b.pid = ANY (pg_blocking_pids(a.pid))
+		) SELECT count(*) FROM behind`
 	var pid int32
 	if err := tx.QueryRow(context.Background(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 		t.Fatal(err)
 	}
-	const asks = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))"
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		var waiting int
-		if err := d.DB.QueryRow(context.Background(), asks, pid).Scan(&waiting); err != nil {
+		var got int
+		if err := d.DB.QueryRow(context.Background(), asks, pid).Scan(&got); err != nil {
 			t.Fatal(err)
 		}
-		if waiting > 0 {
+		if got == want {
 			return
 		}
 	}
-	t.Fatal("the sign-in never comes to open a session")
+	t.Fatalf("there are never %d who wait", want)
 }
 
 // The hash takes its time, and what it was checked against may be gone by then.
@@ -91,24 +95,48 @@ func TestSignIn_AccountClosedMeanwhile(t *testing.T) {
 	wantCode(t, "SignIn", err, "invalid_credentials")
 }
 
+// Both are on their way before either has rotated the token.
+func TestRefresh_TwoTabs(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.API)
+	var next [2]sessions.Pair
+	var errs [2]error
+	var tabs sync.WaitGroup
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT FROM token_families WHERE user_id = $1 FOR UPDATE", in.Person.ID.UUID); err != nil {
+			return err
+		}
+		for i := range next {
+			tabs.Go(func() { next[i], errs[i] = d.Sessions.Refresh(ctx, domaintest.Visitor(), in.Pair.Refresh) })
+		}
+		waiting(t, d, tx, len(next))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tabs.Wait()
+	if errs != [2]error{} || next[0].Refresh != next[1].Refresh || next[0].Access != next[1].Access {
+		t.Errorf("two refreshes = %v, %v, want the same pair twice", next, errs)
+	}
+}
+
 // Who refreshes while the account goes is refused, or was a moment earlier; it
-// is nobody's fault inside.
+// is nobody's fault inside, and no deadlock.
 func TestRefresh_AccountClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
-	for range 8 {
+	for range 5 {
 		in := d.Register(t, signin.API)
 		var closed atomic.Bool
-		var wg sync.WaitGroup
+		var programs sync.WaitGroup
 		for range 3 {
-			wg.Go(func() { refreshUntil(t, d, in, &closed) })
+			programs.Go(func() { refreshUntil(t, d, in, &closed) })
 		}
-		sc := domaintest.Visitor().As(in.Person, in.Session.ID)
-		if err := d.Accounts.Close(context.Background(), sc, "password", domaintest.Password); err != nil {
-			t.Errorf("Close = %v", err)
-		}
+		d.Exec(t, "DELETE FROM users WHERE id = $1", in.Person.ID.UUID)
 		closed.Store(true)
-		wg.Wait()
+		programs.Wait()
 	}
 }
 
