@@ -21,6 +21,7 @@ import (
 type DB struct {
 	pool           *pgxpool.Pool
 	acquireTimeout time.Duration
+	outage         *outage
 }
 
 // Open builds the pool. It connects in the background, so the server need not
@@ -31,11 +32,12 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	db := &DB{acquireTimeout: cfg.AcquireTimeout, outage: &outage{}}
+	config.BeforeConnect = db.outage.check
+	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("pg: %w", err)
 	}
-	return &DB{pool: pool, acquireTimeout: cfg.AcquireTimeout}, nil
+	return db, nil
 }
 
 // Pool returns the pool itself, for libraries that insist on one (Fiber's
@@ -96,6 +98,7 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, db.acquireTimeout)
 	defer cancel()
 	conn, err := db.pool.Acquire(limited)
+	db.outage.note(err)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("pg: no connection within %s: %w", db.acquireTimeout, err)
 	}

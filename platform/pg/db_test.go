@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,6 +111,36 @@ func TestOpen_ServerAway(t *testing.T) {
 	db := open(t, pg.Config{URL: "postgres://stoa@/stoa?host=/nonexistent", MinConns: 2})
 	if err := db.Ping(t.Context()); !pg.Unavailable(err) {
 		t.Fatalf("Ping() = %v, want something Unavailable", err)
+	}
+}
+
+// A server that is away is not overrun: it has enough to do to come back.
+func TestDB_ServerAwayIsNotOverrun(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	var attempts atomic.Int64
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			attempts.Add(1)
+			conn.Close()
+		}
+	}()
+	db := open(t, pg.Config{URL: "postgres://stoa@" + listener.Addr().String() + "/stoa?sslmode=disable"})
+	requests := 0
+	for begun := time.Now(); time.Since(begun) < 250*time.Millisecond; requests++ {
+		if err := db.Ping(t.Context()); !pg.Unavailable(err) {
+			t.Fatalf("Ping() = %v, want something Unavailable", err)
+		}
+	}
+	if got := int(attempts.Load()); got < 2 || got > 12 {
+		t.Fatalf("%d requests in 250 ms made %d attempts to connect, want a few", requests, got)
 	}
 }
 
