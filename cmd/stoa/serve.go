@@ -38,8 +38,8 @@ func (serve) Run(ctx context.Context) (err error) {
 	// with twice as many, the pages' goroutines find a free one.
 	runtime.GOMAXPROCS(2 * runtime.NumCPU())
 	// The live heap is a few MiB: collecting each time it has doubled would be
-	// hundreds of times a second under load.
-	debug.SetGCPercent(400)
+	// hundreds of times a second under load. More than this would cost memory.
+	debug.SetGCPercent(200)
 	listener, err := listen(ctx, cfg)
 	if err != nil {
 		return err
