@@ -77,7 +77,7 @@ func (f *finder) named(ctx context.Context, dir string, p place) (programs, erro
 	case found.major < oldest:
 		return programs{}, fmt.Errorf("STOA_PG_BIN: %s holds PostgreSQL %s, and %d or newer is needed", dir, found.version, oldest)
 	case f.want != 0 && found.major != f.want:
-		f.refuse(found)
+		f.refuse(found.version + " in " + found.dir)
 		return programs{}, f.noVersion(p)
 	}
 	return found, nil
@@ -87,18 +87,22 @@ func (f *finder) named(ctx context.Context, dir string, p place) (programs, erro
 func (f *finder) fits(ctx context.Context, dir string) (programs, bool) {
 	found, err := inspect(ctx, f.account, dir)
 	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			f.refuse(err.Error())
+		}
 		return programs{}, false
 	}
 	if found.major < oldest || f.want != 0 && found.major != f.want {
-		f.refuse(found)
+		f.refuse(found.version + " in " + found.dir)
 		return programs{}, false
 	}
 	return found, true
 }
 
-func (f *finder) refuse(p programs) {
-	if text := p.version + " in " + p.dir; !slices.Contains(f.refused, text) {
-		f.refused = append(f.refused, text)
+// refuse remembers what does not fit; the same programs may be met twice.
+func (f *finder) refuse(what string) {
+	if !slices.Contains(f.refused, what) {
+		f.refused = append(f.refused, what)
 	}
 }
 

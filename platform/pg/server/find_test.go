@@ -122,6 +122,15 @@ func TestFindPrograms_Refusals(t *testing.T) {
 			func(t *testing.T, m *machine) { programsAt(t, "14.9", m.path) },
 			[]string{"no PostgreSQL 15 or newer", "14.9 in"},
 		},
+		"does not run": {
+			func(t *testing.T, m *machine) {
+				dir := programsAt(t, "16.1", m.path)
+				if err := os.WriteFile(filepath.Join(dir, "postgres"), []byte("#!/bin/sh\nexit 3\n"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			},
+			[]string{"no PostgreSQL 15 or newer", "/postgres --version: exit status 3"},
+		},
 		"without initdb": {
 			func(t *testing.T, m *machine) {
 				if err := os.Remove(filepath.Join(programsAt(t, "16.1", m.path), "initdb")); err != nil {
