@@ -29,17 +29,20 @@ func findDatabase(ctx context.Context, cfg Config) (*database, error) {
 		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL)}, nil
 	}
 	urls, err := server.Join(ctx, cfg.DataDir)
-	if err == nil {
-		return &database{app: urls.App, owner: urls.Owner}, nil
+	if errors.Is(err, server.ErrNotRunning) {
+		private, failure := server.Start(ctx, server.Options{DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default()})
+		if failure == nil {
+			return &database{app: private.URLs().App, owner: private.URLs().Owner, private: private}, nil
+		}
+		if !errors.Is(failure, server.ErrRunning) {
+			return nil, failure
+		}
+		urls, err = server.Join(ctx, cfg.DataDir) // another process was quicker
 	}
-	if !errors.Is(err, server.ErrNotRunning) {
-		return nil, err
-	}
-	private, err := server.Start(ctx, server.Options{DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default()})
 	if err != nil {
 		return nil, err
 	}
-	return &database{app: private.URLs().App, owner: private.URLs().Owner, private: private}, nil
+	return &database{app: urls.App, owner: urls.Owner}, nil
 }
 
 // close stops the private server if this process started it.
