@@ -34,10 +34,14 @@ func (a *Accounts) List(ctx context.Context, after scope.UserID, count int) ([]L
 // false when it was disabled already; an unknown address is a Missing fault.
 func (a *Accounts) Disable(ctx context.Context, sc scope.Scope, address string) (bool, error) {
 	return a.operate(ctx, sc, address, audit.UserDisabled, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
-		if _, err := a.sessions.EndAll(ctx, tx, sc, scope.UserID{UUID: id}, scope.SessionID{}); err != nil {
+		// The account first: a sign-in under way holds its row, and what that
+		// opens must be there to be ended.
+		changed, err := a.queries.UserDisable(ctx, tx, id)
+		if err != nil {
 			return 0, err
 		}
-		return a.queries.UserDisable(ctx, tx, id)
+		_, err = a.sessions.EndAll(ctx, tx, sc, scope.UserID{UUID: id}, scope.SessionID{})
+		return changed, err
 	})
 }
 
