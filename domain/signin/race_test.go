@@ -95,6 +95,43 @@ func TestSignIn_AccountClosedMeanwhile(t *testing.T) {
 	wantCode(t, "SignIn", err, "invalid_credentials")
 }
 
+// A sign-in that is not through yet when its account is disabled must not come
+// to life with the account later.
+func TestDisable_BesideASignIn(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	p := d.Register(t, signin.API).Person
+	var late sessions.Opened
+	disabled := make(chan error, 1)
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR SHARE", p.ID.UUID); err != nil {
+			return err
+		}
+		var err error
+		if late, err = d.Sessions.Open(ctx, tx, domaintest.Visitor(), p, false); err != nil {
+			return err
+		}
+		go func() {
+			_, err := d.Accounts.Disable(ctx, scope.Scope{}, p.Email)
+			disabled <- err
+		}()
+		waiting(t, d, tx, 1)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-disabled; err != nil {
+		t.Fatalf("Disable = %v", err)
+	}
+	if _, err := d.Accounts.Enable(ctx, scope.Scope{}, p.Email); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := d.Sessions.Find(ctx, late.Token); ok || err != nil {
+		t.Errorf("Find = %v, %v, want the session of before the end gone for good", ok, err)
+	}
+}
+
 // Both are on their way before either has rotated the token.
 func TestRefresh_TwoTabs(t *testing.T) {
 	t.Parallel()
