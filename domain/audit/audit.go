@@ -21,20 +21,19 @@ type Event string
 
 // The security events of accounts and sessions.
 const (
-	UserRegistered   Event = "user.registered"
-	UserUpdated      Event = "user.updated"
-	UserClosed       Event = "user.closed"
-	UserDisabled     Event = "user.disabled"
-	UserEnabled      Event = "user.enabled"
-	UserPromoted     Event = "user.promoted"
-	PasswordChanged  Event = "password.changed"
-	PasswordRefused  Event = "password.refused"
-	SigninFailed     Event = "signin.failed"
-	SessionOpened    Event = "session.opened"
-	SessionEnded     Event = "session.ended"
-	SessionsEnded    Event = "sessions.ended"
-	TokenReused      Event = "token.reused"
-	SigningKeyChange Event = "signing_key.rotated"
+	UserRegistered  Event = "user.registered"
+	UserUpdated     Event = "user.updated"
+	UserClosed      Event = "user.closed"
+	UserDisabled    Event = "user.disabled"
+	UserEnabled     Event = "user.enabled"
+	UserPromoted    Event = "user.promoted"
+	PasswordChanged Event = "password.changed"
+	PasswordRefused Event = "password.refused"
+	SigninFailed    Event = "signin.failed"
+	SessionOpened   Event = "session.opened"
+	SessionEnded    Event = "session.ended"
+	SessionsEnded   Event = "sessions.ended"
+	TokenReused     Event = "token.reused"
 )
 
 // Entry is one security event. It never carries a password, token, cookie or

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/platform/fault"
+	"stoa/platform/telemetry"
 )
 
 // deadline bounds all work of one request; single statements have shorter ones
@@ -54,7 +54,7 @@ func (g *Gate) Unrouted(c *fiber.Ctx, answer func() error) error {
 func safely(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			slog.ErrorContext(c.UserContext(), "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			slog.LogAttrs(c.UserContext(), slog.LevelError, "panic", slog.String("panic", fmt.Sprint(p)), telemetry.Stack())
 			err = &fault.Error{Code: "internal", Err: fmt.Errorf("panic: %v", p)}
 		}
 	}()

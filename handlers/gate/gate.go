@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/session"
 
+	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/limit"
 	"stoa/platform/secret"
@@ -66,7 +67,7 @@ func (g *Gate) Draining() bool { return g.draining.Load() }
 
 // Visit is what the gate has found out about a request.
 type Visit struct {
-	scopeState
+	scope   scope.Scope // as far as it is known
 	gate    *Gate
 	session *sessions.Session // nil without a live browser session
 	refused error             // why the bearer token was refused

@@ -18,9 +18,6 @@ import (
 // log lines or grow them.
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
-// scopeState is the scope as far as it is known.
-type scopeState struct{ scope scope.Scope }
-
 // Scope returns who acts, for the domain's verbs.
 func (v *Visit) Scope() scope.Scope { return v.scope }
 

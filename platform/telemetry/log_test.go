@@ -125,17 +125,6 @@ func TestNewLogger_PrettyShowsValuesWhole(t *testing.T) {
 	}
 }
 
-func TestError_OfNilIsNotWritten(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	NewLogger(&out, "json", slog.LevelInfo).Info("x", Error(nil))
-	NewLogger(&out, "json", slog.LevelInfo).Info("y", Error(errors.New("lost")))
-	lines := strings.Split(out.String(), "\n")
-	if strings.Contains(lines[0], "error") || !strings.Contains(lines[1], `"error":"lost"`) {
-		t.Fatalf("lines:\n%s", out.String())
-	}
-}
-
 func TestStack_BeginsWhereThePanicWas(t *testing.T) {
 	t.Parallel()
 	var stack []string

@@ -7,16 +7,6 @@ import (
 	"runtime"
 )
 
-// Error is the attribute of a failure: its whole text, which is for the log
-// and never for the client. Of nil it is an empty attribute, which is not
-// written.
-func Error(err error) slog.Attr {
-	if err == nil {
-		return slog.Attr{}
-	}
-	return slog.String("error", err.Error())
-}
-
 const stackMax = 32 // frames; deeper ones are the server's own
 
 // Stack is the attribute of where the program is: innermost first, each
