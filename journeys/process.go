@@ -30,7 +30,7 @@ func (e Env) with(others ...Env) Env {
 // list returns the settings as exec wants them, beside the little that every
 // process needs from ours. Nothing else leaks in from the machine.
 func (e Env) list() []string {
-	list := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=exitcode=66"}
+	list := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=exitcode=66 atexit_sleep_ms=100"}
 	for name, value := range e {
 		list = append(list, name+"="+value)
 	}

@@ -39,6 +39,20 @@ func TestProcess_EndsOnInterruptToo(t *testing.T) {
 	}
 }
 
+// An operator who is impatient, or a supervisor that asks again, must not turn
+// a clean end into a crash.
+func TestProcess_EndsCleanlyHoweverOftenAsked(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	Await(t, "the end", func() bool {
+		app.Signal(t, syscall.SIGTERM)
+		return app.Ended()
+	})
+	if status, err := app.Wait(patience); err != nil || status != 0 {
+		t.Errorf("exit status %d, %v; want 0", status, err)
+	}
+}
+
 // Idle connections and clients that never finish their request must not hold
 // the end up.
 func TestProcess_EndsBesideIdleConnections(t *testing.T) {

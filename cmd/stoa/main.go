@@ -38,10 +38,10 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:])
-	stop()
-	os.Exit(status)
+	// Heard until the very end: another signal in the last moments would end
+	// the process by force, with a status that looks like a crash.
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	os.Exit(run(ctx, os.Args[1:]))
 }
 
 // run carries out one command and returns the exit status.

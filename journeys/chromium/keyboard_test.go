@@ -186,7 +186,7 @@ func TestKeyboard_Summary(t *testing.T) {
 				tab.Open("/register")
 				tab.Submit(registerForm, wrong)
 			}
-			tab.Await("the focus on the summary", `document.activeElement.matches(%s)`, summary)
+			tab.Await("the focus on the summary", summaryFocused, summary)
 			for _, field := range []string{"name", "email", "password"} {
 				tab.Click(summary + ` a[href="#` + field + `"]`)
 				tab.Await("the focus in "+field, `document.activeElement.name === %s`, field)

@@ -42,13 +42,17 @@ func just(path string) func(*Tab, journeys.Person) {
 	return func(tab *Tab, _ journeys.Person) { tab.Open(path) }
 }
 
-// refused opens a page and sends what cannot be taken, with a script.
+// refused opens a page and sends what cannot be taken, with a script. The
+// browser moves the focus to the summary a moment after it is there.
 func refused(path, form string, values journeys.Values) func(*Tab, journeys.Person) {
 	return func(tab *Tab, _ journeys.Person) {
 		tab.Open(path)
 		tab.Swap(form, values, summary)
+		tab.Await("the focus on the summary", summaryFocused, summary)
 	}
 }
+
+const summaryFocused = `document.activeElement.matches(%s)`
 
 // screens are all pages, and the states that a person gets them into.
 var screens = []screen{
