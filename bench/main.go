@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -26,6 +27,7 @@ type plan struct {
 	rate    int           // page requests per second beside the storm
 	cost    int           // of a password hash
 	pgBin   string
+	only    string // the one part to measure; "" for all
 }
 
 var (
@@ -57,6 +59,7 @@ func settle() plan {
 	rounds := flag.Int("rounds", 0, "rounds of each candidate")
 	rate := flag.Int("rate", 500, "page requests per second beside the storm")
 	cost := flag.Int("cost", 10, "bcrypt cost")
+	only := flag.String("only", "", "the one part to measure, such as storm")
 	bin := flag.String("pg-bin", "", "directory of PostgreSQL's programs (default: searched for)")
 	flag.Parse()
 	p := full
@@ -69,7 +72,7 @@ func settle() plan {
 	if *rounds > 0 {
 		p.rounds = *rounds
 	}
-	p.rate, p.cost, p.pgBin = *rate, *cost, *bin
+	p.rate, p.cost, p.pgBin, p.only = *rate, *cost, *bin, *only
 	return p
 }
 
@@ -86,6 +89,9 @@ func run(ctx context.Context, p plan) (err error) {
 			err = closing
 		}
 	}()
+	if s.people, err = settlePeople(s.stoa); err != nil {
+		return err
+	}
 	r := newReport(os.Stdout)
 	for _, part := range []struct {
 		name    string
@@ -99,6 +105,9 @@ func run(ctx context.Context, p plan) (err error) {
 		{"look-ups", lookups},
 		{"memory under load", underLoad},
 	} {
+		if p.only != "" && !strings.Contains(part.name, p.only) {
+			continue
+		}
 		r.say("%5.0fs  %s", time.Since(begun).Seconds(), part.name)
 		if err := part.measure(ctx, s, p, r); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)

@@ -9,10 +9,7 @@ import (
 
 // pages measures pages and calls beside the yardsticks of the same kind.
 func pages(ctx context.Context, s *stage, p plan, r *report) error {
-	people, err := settlePeople(s.stoa)
-	if err != nil {
-		return err
-	}
+	people := s.people
 	yardPage, err := s.yardPages(ctx, people, "/page", "Your session")
 	if err != nil {
 		return err
@@ -29,7 +26,6 @@ func pages(ctx context.Context, s *stage, p plan, r *report) error {
 	if err := interleave(ctx, s.postgres, p.rounds, p.pages, all...); err != nil {
 		return err
 	}
-	s.people = people
 	r.candidates(all...)
 	r.cpu("signed-in dashboard", dashboard, yardPage, atMost(1.5))
 	r.cpu("the same, compressed for a browser", packed, yardPage, noGoal)
