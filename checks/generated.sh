@@ -31,9 +31,15 @@ check_sqlc() {
   echo "db/ is right and only db/sqlc.sum is old: run 'make generate' and commit it"
 }
 
+# Tailwind wants Node 20 or newer; Debian 12 has 18.
+can_build_assets() {
+  command -v npm >/dev/null 2>&1 && [ -d node_modules ] &&
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
+}
+
 check_assets() {
-  if ! command -v npm >/dev/null 2>&1 || [ ! -d node_modules ]; then
-    echo "static/dist is not rebuilt here (no npm): a test compares the hash of its sources"
+  if ! can_build_assets; then
+    echo "static/dist is not rebuilt here (no npm, or Node older than 20): a test compares the hash of its sources"
     return 0
   fi
   local before
