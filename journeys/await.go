@@ -9,6 +9,10 @@ import (
 // because the machine may be busy; whatever works comes much sooner.
 const patience = 30 * time.Second
 
+// promptly is the bound for what must be quick: seconds on paper, and several
+// times that on a busy machine. What hangs is far above it.
+const promptly = patience / 3
+
 // Await returns as soon as holds reports true, and ends the test when it has
 // not done so in time. what completes "waited for".
 func Await(t testing.TB, what string, holds func() bool) {

@@ -42,8 +42,8 @@ func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 	}
 	start := time.Now()
 	again := alone(t, dir)
-	if took := time.Since(start); took > 2*time.Second {
-		t.Errorf("the second start took %s, want at most 2 s", took)
+	if took := time.Since(start); took > promptly {
+		t.Errorf("the second start took %s", took)
 	}
 	moved := again.Browser(t)
 	moved.Jar.SetCookies(moved.resolve("/"), b.Jar.Cookies(b.resolve("/")))
@@ -101,7 +101,7 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 		return len(now) > 0 && !slices.Equal(now, before)
 	})
 	Await(t, "service by itself", func() bool { return c.Get("/api/users/me").Status == 200 })
-	if took := time.Since(start); took > 10*time.Second {
+	if took := time.Since(start); took > promptly {
 		t.Errorf("it took %s to serve again", took)
 	}
 	if got := Decode[User](c.Get("/api/users/me").Is(200)); got != want {

