@@ -112,10 +112,11 @@ func (w *watch) complaint(event any) {
 	case *runtime.EventExceptionThrown:
 		// A busy browser gives the blending of two pages up and says so as if
 		// a script of ours had failed, also where scripts are off.
-		if strings.Contains(thrown(e.ExceptionDetails), "Transition was aborted because of") {
+		what := thrown(e.ExceptionDetails)
+		if strings.Contains(what, "Transition was aborted because of") || strings.Contains(what, "Transition was skipped") {
 			return
 		}
-		w.wrong = append(w.wrong, "exception: "+thrown(e.ExceptionDetails))
+		w.wrong = append(w.wrong, "exception: "+what)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type != runtime.ConsoleAPICalledTypeLog && e.Type != runtime.ConsoleAPICalledTypeDebug {
 			w.wrong = append(w.wrong, fmt.Sprintf("console.%s: %s", e.Type, said(e.Args)))
