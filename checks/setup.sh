@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, Node packages, Go modules. Does nothing where all is
+# detector, Chromium, psql, Node packages, Go modules. Does nothing where all is
 # there. Never asks a question: without the right to install it says what is
 # missing and goes on, except in CI, where a silently smaller run is worthless.
 set -euo pipefail
@@ -35,6 +35,7 @@ missing_packages() {
   have gcc || echo gcc libc6-dev
   have chromium || have chromium-browser || have google-chrome || echo chromium fonts-liberation
   have npm || echo nodejs npm
+  have psql || echo postgresql-client
 }
 
 node_packages() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -145,14 +146,24 @@ func TestAlone_CommandsWorkBesideIt(t *testing.T) {
 		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
 	}
 	app.Browser(t).SignIn(p)
-	r := Run(t, env, "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
-	if r.Status != 0 || strings.TrimSpace(r.Out) != "stoa 1" {
-		t.Errorf("psql = %d\n%s\nwant the program's role and one user", r.Status, r.Out)
-	}
 	if r := Run(t, env, "", "migrate", "status"); r.Status != 0 || !strings.Contains(r.Out, "accounts") {
 		t.Errorf("migrate status = %d\n%s", r.Status, r.Out)
 	}
 	app.Browser(t).SignIn(p) // the server they joined still runs
+}
+
+func TestAlone_Psql(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("psql"); err != nil {
+		t.Skip("psql is not installed; the private server does not bring it")
+	}
+	dir := t.TempDir()
+	app := alone(t, dir)
+	app.NewcomerInBrowser(t)
+	r := Run(t, app.Env.with(Env{"DATA_DIR": dir}), "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
+	if r.Status != 0 || strings.TrimSpace(r.Out) != "stoa 1" {
+		t.Errorf("psql = %d\n%s\nwant the program's role and one user", r.Status, r.Out)
+	}
 }
 
 func TestAlone_CommandsWorkWithoutIt(t *testing.T) {

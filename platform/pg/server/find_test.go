@@ -201,8 +201,8 @@ func TestStart_SomebodyElsesDirectory(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(m.place.data, "letters"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	opts := options(m.place.dir)
-	t.Setenv("PATH", os.Getenv("PATH"))
+	programsAt(t, "15.3", m.path)
+	opts := Options{DataDir: m.place.dir, host: thisHost()}
 	if _, err := Start(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Fatalf("Start() = %v, want a refusal to touch what is there", err)
 	}

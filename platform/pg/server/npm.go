@@ -125,10 +125,12 @@ func npmPack(ctx context.Context, dir string) (string, error) {
 	return archives[0], nil
 }
 
-// npmReason picks out of npm's many lines those that name the error.
+// npmReason picks out of npm's many lines those that name the error. Before
+// npm 10 they began in capitals.
 func npmReason(output string) string {
 	var reason strings.Builder
 	for line := range strings.Lines(output) {
+		line = strings.Replace(line, "npm ERR! ", "npm error ", 1)
 		for _, key := range []string{"code ", "syscall ", "path "} {
 			if detail, ok := strings.CutPrefix(line, "npm error "+key); ok {
 				reason.WriteString(", " + key + strings.TrimSpace(detail))
