@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -42,6 +44,36 @@ func TestBody_Compressed(t *testing.T) {
 		t.Errorf("name = %q, want it untouched", got)
 	}
 	wantStatus(t, "identity", s.client(t).send("PATCH", "/api/users/me", `{}`, bearer(in), header{"Content-Encoding": "identity"}), 200)
+}
+
+// Fiber unpacks by the last of several lines.
+func TestBody_CompressedByASecondHeader(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	in := s.Register(t, signin.API)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(`{"name":"Eve"}`)); err != nil || w.Close() != nil {
+		t.Fatal(err)
+	}
+	for _, first := range []string{"", "identity"} {
+		req, err := http.NewRequestWithContext(t.Context(), "PATCH", s.URL+"/api/users/me", bytes.NewReader(packed.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{
+			"Content-Type": {"application/json"}, "Content-Encoding": {first, "gzip"}, "Authorization": {"Bearer " + in.Pair.Access},
+		}
+		res, err := s.client(t).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		wantStatus(t, "encodings "+first+" and gzip", answer{Response: res}, 415)
+	}
+	if got := s.name(t, in.Person); got != in.Person.Name {
+		t.Errorf("name = %q, want it untouched", got)
+	}
 }
 
 func TestHeaders_OnEveryAnswer(t *testing.T) {

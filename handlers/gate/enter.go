@@ -64,9 +64,12 @@ func safely(c *fiber.Ctx) (err error) {
 // admit refuses what no handler should see.
 func (g *Gate) admit(c *fiber.Ctx) error {
 	// A compressed body of 300 KB can unpack to gigabytes, and reading it
-	// unpacks without a bound. None of our clients needs one.
-	if enc := c.Get(fiber.HeaderContentEncoding); enc != "" && enc != "identity" {
-		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
+	// unpacks without a bound. None of our clients needs one. Every line counts:
+	// Fiber unpacks by the last one, whatever the first says.
+	for _, enc := range c.Request().Header.PeekAll(fiber.HeaderContentEncoding) {
+		if len(enc) > 0 && !strings.EqualFold(string(enc), "identity") {
+			return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
+		}
 	}
 	return nil
 }
