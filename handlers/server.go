@@ -82,15 +82,16 @@ func wellFormed(app *fiber.App, fail respond.Errors) fasthttp.RequestHandler {
 	}
 }
 
-// framed reports whether it is plain where the request ends (RFC 9112 2.3, 5.2,
-// 6.1): HTTP/1.0 or 1.1, no folded header, no coding but chunked. fasthttp
-// takes all three, and what a proxy reads otherwise is smuggled.
+// framed reports whether it is plain where the request ends (RFC 9112 2.2, 2.3,
+// 5.2, 6.1): HTTP/1.0 or 1.1, each header a line of its own that ends in CRLF,
+// no coding but chunked. fasthttp takes more than that, and what a proxy reads
+// otherwise is smuggled.
 func framed(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return false
 	}
 	for line := range bytes.Lines(h.RawHeaders()) {
-		if line[0] == ' ' || line[0] == '\t' {
+		if line[0] == ' ' || line[0] == '\t' || !bytes.HasSuffix(line, []byte("\r\n")) {
 			return false
 		}
 		name, value, _ := bytes.Cut(line, []byte(":"))
