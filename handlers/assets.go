@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/gate"
@@ -24,14 +26,16 @@ func assets(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, forAYear)
 	}
 	c.Set(fiber.HeaderETag, asset.ETag)
-	if c.Get(fiber.HeaderIfNoneMatch) == asset.ETag {
+	if asset.Brotli != nil {
+		c.Vary(fiber.HeaderAcceptEncoding)
+	}
+	if known(c.Get(fiber.HeaderIfNoneMatch), asset.ETag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, asset.Type)
 	body := asset.Body
 	if asset.Brotli != nil {
-		c.Vary(fiber.HeaderAcceptEncoding)
 		switch gate.Encoding(c) {
 		case "br":
 			body = asset.Brotli
@@ -43,4 +47,15 @@ func assets(c *fiber.Ctx) error {
 	}
 	c.Response().SetBodyRaw(body)
 	return nil
+}
+
+// known reports whether etag is among those of an If-None-Match (RFC 9110
+// 13.1.2). A proxy that packs an answer itself makes its ETag a weak one.
+func known(ifNoneMatch, etag string) bool {
+	for one := range strings.SplitSeq(ifNoneMatch, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == etag {
+			return true
+		}
+	}
+	return false
 }

@@ -36,9 +36,13 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 			t.Errorf("%s sets cookies", path)
 		}
 		etag := plain.Header.Get("ETag")
-		if got := b.Fetch("GET", path, nil, With("If-None-Match", etag)); etag == "" || got.Status != http.StatusNotModified || got.Body != "" {
-			t.Errorf("%s: with its ETag %q again: %d, want 304", path, etag, got.Status)
+		for _, known := range []string{etag, "W/" + etag, `"other", ` + etag} {
+			got := b.Fetch("GET", path, nil, With("If-None-Match", known))
+			if etag == "" || got.Status != http.StatusNotModified || got.Body != "" || got.Header.Get("Vary") != plain.Header.Get("Vary") {
+				t.Errorf("%s: with the ETag %q again: %d, Vary %q, want 304 and the Vary of the file", path, known, got.Status, got.Header.Get("Vary"))
+			}
 		}
+		b.Fetch("GET", path, nil, With("If-None-Match", `"other"`)).Is(200)
 		if strings.HasSuffix(path, ".woff2") || len(plain.Body) <= 1024 {
 			continue // packed already, or too small to gain
 		}
