@@ -61,8 +61,8 @@ func TestTokens_AreVerifiableByOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	claims := token.Claims.(jwt.MapClaims)
-	if claims["sub"] != tokens.User.ID || claims["jti"] == "" {
-		t.Errorf("claims = %v, want sub %s and a jti", claims, tokens.User.ID)
+	if claims["sub"] != tokens.User.ID || claims["jti"] == "" || claims["aud"] != "stoa-api" {
+		t.Errorf("claims = %v, want sub %s, a jti, and the text stoa-api as aud", claims, tokens.User.ID)
 	}
 	if lasts := claims["exp"].(float64) - claims["iat"].(float64); lasts != 900 {
 		t.Errorf("exp - iat = %v, want 900", lasts)

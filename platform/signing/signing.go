@@ -88,9 +88,11 @@ func (s *Signer) Sign(ctx context.Context, c Claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.RegisteredClaims{
-		Issuer: s.issuer, Audience: jwt.ClaimStrings{s.audience}, Subject: c.Subject.String(), ID: c.ID.String(),
-		IssuedAt: jwt.NewNumericDate(c.IssuedAt), ExpiresAt: jwt.NewNumericDate(c.IssuedAt.Add(Lifetime)),
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
+		// One audience is a text, not a list of one (RFC 7519 4.1.3): the form
+		// that every client compares rightly.
+		"iss": s.issuer, "aud": s.audience, "sub": c.Subject.String(), "jti": c.ID.String(),
+		"iat": c.IssuedAt.Unix(), "exp": c.IssuedAt.Add(Lifetime).Unix(),
 	})
 	token.Header["typ"] = tokenType
 	token.Header["kid"] = ring.current.kid
