@@ -77,7 +77,7 @@ func (g *Gate) admit(c *fiber.Ctx) error {
 // Secure redirects to https what a trusted proxy says came by http (ASVS
 // 12.2.1). A direct request is served: health checks come that way.
 func (g *Gate) Secure(c *fiber.Ctx) error {
-	if !g.Production || !g.cookies.secure || !g.trusts(c) || c.Get(fiber.HeaderXForwardedProto) != "http" {
+	if !g.Production || !g.cookies.secure || !g.trusts(c) || !cameByHTTP(c) {
 		return c.Next()
 	}
 	target := c.OriginalURL()
@@ -85,6 +85,17 @@ func (g *Gate) Secure(c *fiber.Ctx) error {
 		return fiber.ErrBadRequest
 	}
 	return c.Redirect(From(c).Absolute(target), fiber.StatusPermanentRedirect)
+}
+
+// cameByHTTP reads X-Forwarded-Proto from the right, as gate.ClientAddr reads
+// addresses: what stands left of the last value, a client may have written.
+func cameByHTTP(c *fiber.Ctx) bool {
+	lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedProto)
+	if len(lines) == 0 {
+		return false
+	}
+	last := string(lines[len(lines)-1])
+	return strings.EqualFold(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]), "http")
 }
 
 func logRequest(c *fiber.Ctx, start time.Time) {
