@@ -100,7 +100,7 @@ func TestHeaders_OnEveryAnswer(t *testing.T) {
 func TestPages_KeptByNobodyElse(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t).newcomer(t)
-	for _, path := range []string{"/dashboard", profile, "/settings/sessions"} {
+	for _, path := range []string{"/dashboard", profile, "/settings/sessions", "/", "/login"} { // the last two lead on
 		if got := c.send("GET", path, nil).Header.Get("Cache-Control"); got != "private, no-cache" {
 			t.Errorf("GET %s: Cache-Control = %q, want private, no-cache", path, got)
 		}
@@ -143,6 +143,9 @@ func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 	wantStatus(t, "http by the proxy", got, 308)
 	if to := got.Header.Get("Location"); to != "https://stoa.test/login?next=%2Fx" {
 		t.Errorf("Location = %q", to)
+	}
+	for proto, want := range map[string]int{"HTTP": 308, "https, http": 308, "http, https": 200, "https": 200, "": 200} {
+		wantStatus(t, "X-Forwarded-Proto: "+proto, start(t, https, production).client(t).send("GET", "/login", nil, header{"X-Forwarded-Proto": proto}), want)
 	}
 }
 

@@ -106,7 +106,7 @@ func (g *Gate) SignedIn(c *fiber.Ctx) error {
 // wanted to go. What it wanted to change is not repeated: only pages are.
 func LoginPath(c *fiber.Ctx) string {
 	next := c.OriginalURL()
-	if c.Method() != fiber.MethodGet {
+	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		next = refererPath(c)
 	}
 	if next = LocalPath(next); next == "" {
