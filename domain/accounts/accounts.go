@@ -28,6 +28,7 @@ type Accounts struct {
 	keys     *secret.Keys
 	limits   *limit.Limits
 	guesses  limit.Limit
+	turns    turns
 	rules    PasswordRules
 }
 

@@ -71,11 +71,18 @@ func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error
 	if g.Known != "" {
 		key += ":" + g.Known
 	}
-	if _, err := a.limits.Take(ctx, a.guesses, key); err != nil {
+	end, err := a.turns.take(ctx, key, func() error {
+		_, err := a.limits.Take(ctx, a.guesses, key)
+		return err
+	})
+	if err != nil {
 		return false, err
 	}
+	given := false
+	defer func() { end(given) }()
 	right, stale, err := a.hasher.Compare(ctx, user.PasswordHash, g.Password)
 	if err != nil || right && user.DisabledAt == nil {
+		given = true
 		err = errors.Join(err, a.limits.Give(ctx, a.guesses, key))
 	} else if key != stranger {
 		_, err = a.limits.Take(ctx, a.guesses, stranger)

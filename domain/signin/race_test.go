@@ -132,6 +132,43 @@ func TestDisable_BesideASignIn(t *testing.T) {
 	}
 }
 
+// together signs so many in at once, each from an address of its own, and
+// returns how many came in, were wrong and were too many.
+func together(t *testing.T, d *domaintest.Domain, many int, email, password string) (in, wrong, tooMany int32) {
+	t.Helper()
+	var counts [3]atomic.Int32
+	var all sync.WaitGroup
+	for range many {
+		all.Go(func() {
+			switch err := signIn(d, domaintest.Visitor(), email, password, ""); {
+			case err == nil:
+				counts[0].Add(1)
+			case fault.Is(err, fault.Unauthenticated):
+				counts[1].Add(1)
+			case fault.Is(err, fault.TooMany):
+				counts[2].Add(1)
+			default:
+				t.Errorf("SignIn = %v", err)
+			}
+		})
+	}
+	all.Wait()
+	return counts[0].Load(), counts[1].Load(), counts[2].Load()
+}
+
+// Only failures count, however many are on their way.
+func TestSignIn_RightPasswordsAtOnce(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	email := d.Register(t, signin.Browser).Person.Email
+	if in, wrong, tooMany := together(t, d, 40, email, domaintest.Password); in != 40 {
+		t.Errorf("of 40 with the right password %d came in, %d were wrong, %d too many", in, wrong, tooMany)
+	}
+	if in, wrong, tooMany := together(t, d, 40, email, "not the password"); in != 0 || wrong != 10 || tooMany != 30 {
+		t.Errorf("of 40 with a wrong one %d came in, %d were wrong, %d too many, want 10 and 30", in, wrong, tooMany)
+	}
+}
+
 // Both are on their way before either has rotated the token.
 func TestRefresh_TwoTabs(t *testing.T) {
 	t.Parallel()
