@@ -34,7 +34,7 @@ var kept = map[string][]string{
 	"github.com/golang-jwt/":   {"platform/signing", "journeys"},
 	"golang.org/x/crypto":      {"platform/secret", "bench"},
 	"github.com/prometheus/":   {"platform/metrics"},
-	"go.opentelemetry.io/":     {"platform/traces", "journeys"},
+	"go.opentelemetry.io/":     {"platform/traces"},
 	"github.com/getsentry/":    {"platform/reports"},
 }
 

@@ -25,7 +25,7 @@ var quoted = []struct {
 	sign string
 }{
 	{regexp.MustCompile(`[^\s"'<>()=:,;]+@[^\s"'<>(),;]+`), "[address]"},
-	{regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b|\[?(\b[0-9a-fA-F]{0,4}:){3,}[0-9a-fA-F]{0,4}\b\]?`), "[ip]"},
+	{regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){3,7}`), "[ip]"},
 	{regexp.MustCompile(`\b(eyJ[\w-]*\.[\w.-]+|[A-Za-z0-9_+/-]{24,}=*)`), "[token]"},
 	{regexp.MustCompile(`"(?:[^"\\]|\\.)*"`), `"[text]"`},
 }
