@@ -29,6 +29,7 @@ func (doctor) Run(ctx context.Context) error {
 		}
 		fmt.Println("ok   ", check)
 	}
+	examineSight(ctx, cfg, report)
 	db, err := findDatabase(ctx, cfg)
 	report("database", err)
 	if err != nil {
