@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test setup format vet generated lint gotest fmt generate fuzz bench mutants screens clean
+.PHONY: help run build test setup format vet generated lint gotest fmt generate fuzz bench plans mutants screens clean
 
 lint := go tool -modfile=tools/go.mod golangci-lint
 sources = find . -name '*.go' -not -path './node_modules/*' -not -path './.*'
@@ -58,6 +58,9 @@ fuzz: ## run every fuzz target for a while (FUZZTIME=30s each)
 
 bench: ## measure the program beside its yardsticks, for some minutes
 	@go run ./bench
+
+plans: ## see that every query uses an index, with a million users
+	@PLANS_USERS=1000000 go test -count=1 -timeout=30m -v ./db
 
 mutants: ## undo each security decision and see its test turn red
 	@go run ./checks/mutants

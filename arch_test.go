@@ -33,6 +33,9 @@ var kept = map[string][]string{
 	"github.com/alecthomas/":   {"cmd"},
 	"github.com/golang-jwt/":   {"platform/signing", "journeys"},
 	"golang.org/x/crypto":      {"platform/secret", "bench"},
+	"github.com/prometheus/":   {"platform/metrics"},
+	"go.opentelemetry.io/":     {"platform/traces"},
+	"github.com/getsentry/":    {"platform/reports"},
 }
 
 // Inside domain a package may import those of earlier steps.

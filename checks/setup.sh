@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, psql, Node packages, Go modules. Does nothing where all is
-# there. Never asks a question: without the right to install it says what is
-# missing and goes on, except in CI, where a silently smaller run is worthless.
+# detector, Chromium, psql, Node packages, Prometheus, Go modules. Does nothing
+# where all is there. Never asks a question: without the right to install it says
+# what is missing and goes on, except in CI, where a silently smaller run is
+# worthless.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,6 +48,19 @@ node_packages() {
   echo "$sum" >node_modules/.lock.sum
 }
 
+# Prometheus and promtool are unpacked and not installed: the package would
+# start a service.
+prometheus() {
+  have prometheus && have promtool && return 0
+  [ -x .cache/prometheus/usr/bin/prometheus ] && [ -x .cache/prometheus/usr/bin/promtool ] && return 0
+  have apt-get && have dpkg-deb || return 1
+  echo "setup: unpacking Prometheus"
+  rm -rf .cache/prometheus && mkdir -p .cache/prometheus
+  (cd .cache/prometheus && apt-get -q download prometheus </dev/null >>../apt.log 2>&1) ||
+    { may_install && retry apt update && (cd .cache/prometheus && retry apt-get -q download prometheus </dev/null >>../apt.log 2>&1); } || return 1
+  dpkg-deb -x .cache/prometheus/prometheus_*.deb .cache/prometheus && rm .cache/prometheus/*.deb
+}
+
 lack() {
   echo "setup: $1" >&2
   [ -z "${CI:-}" ] || exit 1
@@ -65,4 +79,5 @@ fi
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi
+prometheus || lack "could not get Prometheus, which the test of deploy/ asks (on Debian: apt-get install prometheus)"
 retry go mod download

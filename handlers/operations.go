@@ -11,6 +11,7 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/platform/metrics"
 	"stoa/platform/pg"
 )
 
@@ -23,6 +24,9 @@ type Operations struct {
 	Migrations fs.FS
 	Gate       *gate.Gate
 	Version    string
+	Metrics    *metrics.Metrics
+	// MetricsToken opens the metrics; without one they show in development.
+	MetricsToken string
 
 	migrated atomic.Bool // schemas do not go back, so one look is enough
 }

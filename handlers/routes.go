@@ -26,6 +26,7 @@ func (s *Site) routes(app *fiber.App) {
 	// Operators
 	app.Get("/health", s.Operations.Health)
 	app.Get("/health/live", s.Operations.Live)
+	app.Get("/metrics", s.Operations.ShowMetrics)
 
 	// Programs: a token, never a cookie
 	app.Get("/.well-known/jwks.json", a.JWKS)

@@ -53,6 +53,7 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 		},
 	})
 	site.routes(app)
+	site.Gate.Routes(app)
 	app.Server().Handler = wellFormed(app, fail)
 	return app
 }

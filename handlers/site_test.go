@@ -26,6 +26,7 @@ import (
 	"stoa/handlers/api"
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
+	"stoa/platform/metrics"
 	"stoa/views"
 )
 
@@ -48,14 +49,18 @@ var (
 // X-Forwarded-For; edits change what the gate gets.
 func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	t.Helper()
-	d := domaintest.New(t)
+	d, counted := domaintest.New(t), metrics.New("test")
 	cfg := gate.Config{
 		BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 		Storage:  postgres.New(postgres.Config{DB: d.DB.Pool(), Table: "sessions", GCInterval: time.Hour}),
-		Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
+		Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits, Metrics: counted.HTTP,
 	}
 	for _, edit := range edits {
 		edit(&cfg)
+	}
+	token := metricsToken
+	if cfg.Production { // where a server without one is of interest
+		token = ""
 	}
 	g := gate.New(cfg)
 	pages, err := engine()
@@ -71,7 +76,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 		Pages:      &browser.Pages{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors},
 		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer, Limits: d.Limits},
 		Reference:  described,
-		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Gate: g, Version: "test"},
+		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

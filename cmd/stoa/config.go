@@ -46,6 +46,10 @@ type Config struct {
 	LogLevel  logLevel  `env:"LOG_LEVEL" envDefault:"info" wants:"debug, info, warn or error" help:"debug, info, warn or error"`
 	LogFormat logFormat `env:"LOG_FORMAT" default:"pretty, in production json" wants:"pretty or json" help:"pretty or json"`
 
+	MetricsToken secretText   `env:"METRICS_TOKEN" default:"none" wants:"a token of visible characters, in production 16 or more" help:"what /metrics wants as Authorization: Bearer; without it /metrics answers in development only"`
+	SentryDSN    sentryDSN    `env:"SENTRY_DSN" default:"none" wants:"an address such as https://key@errors.example.com/1" help:"where panics and internal errors are reported to, Sentry or one that understands its protocol"`
+	OTLPEndpoint otlpEndpoint `env:"OTEL_EXPORTER_OTLP_ENDPOINT" default:"none" wants:"an address such as http://localhost:4318" help:"where traces are sent to, by OTLP over HTTP"`
+
 	LimitLogin    limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
 	LimitAccount  limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
 	LimitRegister limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`

@@ -13,6 +13,9 @@ import (
 // it has copied the file and not read it.
 const examplePassword = "change-me"
 
+// metricsTokenMin is how short a token nobody can guess may be, in characters.
+const metricsTokenMin = 16
+
 // check adds what is wrong with values that each could be read.
 func (c *Config) check(found *problems) {
 	want := func(name string, holds bool) {
@@ -60,6 +63,9 @@ func (c *Config) checkProduction(found *problems) {
 		}
 	}
 	c.checkSecrets(found)
+	if token := string(c.MetricsToken); token != "" && (len(token) < metricsTokenMin || spelled([]byte(token))) {
+		found.add("METRICS_TOKEN", "wants 16 or more random characters in production; openssl rand -base64 32 prints some")
+	}
 }
 
 // checkSecrets refuses missing and example secrets: whoever knows the key
@@ -103,21 +109,27 @@ func passwordOf(u secretURL) string {
 	return password
 }
 
-// patterned reports whether a key is surely not random: a repeated piece, a
-// counted row, too few different bytes, or a word that says so. Of 32 random
-// bytes, 30 differ on average; fewer than 17 come once in 10^13 keys.
+// patterned reports whether a key is surely not random: spelled, or of too few
+// different bytes. Of 32 random bytes, 30 differ on average; fewer than 17 come
+// once in 10^13 keys.
 func patterned(key []byte) bool {
 	seen := map[byte]bool{}
 	for _, b := range key {
 		seen[b] = true
 	}
+	return len(seen) <= secretKeyMin/2 || spelled(key)
+}
+
+// spelled reports whether somebody made a secret up: a repeated piece, a
+// counted row, or a word that says so.
+func spelled(key []byte) bool {
 	text := strings.ToLower(string(key))
 	for _, word := range []string{"secret", "change", "example", "password", "replace"} {
 		if strings.Contains(text, word) {
 			return true
 		}
 	}
-	return len(seen) <= secretKeyMin/2 || repeats(key) || counts(key)
+	return repeats(key) || counts(key)
 }
 
 func repeats(key []byte) bool {

@@ -70,7 +70,9 @@ func refusal(field reflect.StructField, value string, cause error) string {
 }
 
 func isSecret(t reflect.Type) bool {
-	return t == reflect.TypeFor[secretURL]() || t == reflect.TypeFor[secretKey]()
+	return slices.Contains([]reflect.Type{
+		reflect.TypeFor[secretURL](), reflect.TypeFor[secretKey](), reflect.TypeFor[secretText](), reflect.TypeFor[sentryDSN](),
+	}, t)
 }
 
 // readDotEnv adds to vars what dir/.env sets and the real environment does

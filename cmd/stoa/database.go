@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"stoa/migrations"
 	"stoa/platform/pg"
 	"stoa/platform/pg/server"
@@ -63,11 +65,12 @@ func (d *database) gone() <-chan struct{} {
 	return d.private.Done()
 }
 
-// open returns the pool of the program's role.
-func (d *database) open(ctx context.Context, cfg Config) (*pg.DB, error) {
+// open returns the pool of the program's role. The tracer, where there is one,
+// watches its queries.
+func (d *database) open(ctx context.Context, cfg Config, tracer pgx.QueryTracer) (*pg.DB, error) {
 	return pg.Open(ctx, pg.Config{
 		URL: d.app, MaxConns: cfg.DBMaxConns, MinConns: cfg.DBMinConns, AcquireTimeout: cfg.DBAcquireTimeout,
-		IdleTimeout: cfg.DBIdleTimeout, MaxLifetime: cfg.DBMaxLifetime,
+		IdleTimeout: cfg.DBIdleTimeout, MaxLifetime: cfg.DBMaxLifetime, Tracer: tracer,
 	})
 }
 

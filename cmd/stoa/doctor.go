@@ -29,6 +29,7 @@ func (doctor) Run(ctx context.Context) error {
 		}
 		fmt.Println("ok   ", check)
 	}
+	examineSight(ctx, cfg, report)
 	db, err := findDatabase(ctx, cfg)
 	report("database", err)
 	if err != nil {
@@ -44,7 +45,7 @@ func (doctor) Run(ctx context.Context) error {
 
 func examine(ctx context.Context, cfg Config, db *database, report func(string, error)) {
 	cfg.DBMinConns = 0
-	conn, err := db.open(ctx, cfg)
+	conn, err := db.open(ctx, cfg, nil)
 	if err == nil {
 		defer conn.Close()
 		err = conn.Ping(ctx)

@@ -43,7 +43,7 @@ func withCore(ctx context.Context, do func(*core) error) error {
 			return err
 		}
 		cfg.DBMinConns = 0
-		conn, err := db.open(ctx, cfg)
+		conn, err := db.open(ctx, cfg, nil)
 		if err != nil {
 			return err
 		}

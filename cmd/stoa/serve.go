@@ -55,17 +55,23 @@ func (serve) Run(ctx context.Context) (err error) {
 	if err := db.migrate(ctx); err != nil {
 		return err
 	}
-	conn, err := db.open(ctx, cfg)
+	seen, err := wireSight(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer seen.close()
+	conn, err := db.open(ctx, cfg, seen.tracer())
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	seen.metrics.Pool(conn.Pool())
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
 	}
 	core := wireCore(cfg, conn)
 	defer core.close()
-	app, gate, err := wireSite(cfg, core)
+	app, gate, err := wireSite(cfg, core, seen)
 	if err != nil {
 		return err
 	}

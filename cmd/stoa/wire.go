@@ -59,7 +59,7 @@ func wireCore(cfg Config, conn *pg.DB) *core {
 func (c *core) close() { c.hasher.Close() }
 
 // wireSite makes the web server on the core.
-func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
+func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
 		return nil, nil, err
@@ -67,11 +67,11 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 	g := gate.New(gate.Config{
 		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
 		Origins: []string(cfg.AllowedOrigins), Storage: sessionStorage(c.conn), Sessions: c.sessions, Keys: c.keys,
-		Limits: c.limits, API: cfg.LimitAPI,
+		Limits: c.limits, API: cfg.LimitAPI, Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
 	})
 	doors := signin.New(signin.Config{
 		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Keys: c.keys, Limits: c.limits,
-		Register: cfg.LimitRegister, Login: cfg.LimitLogin,
+		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tries: seen.metrics.SignIns,
 	})
 	reference, err := api.NewReference(string(cfg.BaseURL))
 	if err != nil {
@@ -87,8 +87,10 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},
-		Reference:  reference,
-		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version},
+		Reference: reference,
+		Operations: &handlers.Operations{
+			DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version, Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
+		},
 	}, engine), g, nil
 }
 

@@ -19,6 +19,7 @@ import (
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/limit"
+	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/secret"
@@ -62,6 +63,7 @@ func New(t testing.TB) *Domain {
 		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
 		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
 		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
+		Tries:    metrics.New("test").SignIns,
 	})
 	return d
 }

@@ -10,6 +10,7 @@ import (
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
 	"stoa/platform/limit"
+	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
@@ -23,6 +24,7 @@ type Doors struct {
 	limits   *limit.Limits
 	register limit.Limit
 	login    limit.Limit
+	tries    *metrics.SignIns
 }
 
 // Config is what the doors need from outside.
@@ -34,11 +36,12 @@ type Config struct {
 	Limits   *limit.Limits
 	Register limit.Limit // per client address
 	Login    limit.Limit // per client address, browser and API together
+	Tries    *metrics.SignIns
 }
 
 // New returns doors on those parts.
 func New(c Config) *Doors {
-	return &Doors{c.DB, c.Accounts, c.Sessions, c.Keys, c.Limits, c.Register, c.Login}
+	return &Doors{c.DB, c.Accounts, c.Sessions, c.Keys, c.Limits, c.Register, c.Login, c.Tries}
 }
 
 // Way is what a door opens to.
@@ -97,6 +100,12 @@ type Credentials struct {
 // invalid_credentials; too many tries, from one address or at one account,
 // with TooMany.
 func (d *Doors) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way Way) (Entered, error) {
+	in, err := d.signIn(ctx, sc, c, way)
+	d.tries.Count(err)
+	return in, err
+}
+
+func (d *Doors) signIn(ctx context.Context, sc scope.Scope, c Credentials, way Way) (Entered, error) {
 	email, err := wellFormed(c)
 	if err != nil {
 		return Entered{}, err

@@ -21,10 +21,12 @@ const deadline = 20 * time.Second
 // errors and panics into answers, and logs one line when it is over.
 func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
+	g.Metrics.Enter()
+	defer g.Metrics.Leave()
 	g.Head(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
-	c.SetUserContext(ctx)
+	c.SetUserContext(g.traced(c, ctx))
 	err := g.admit(c)
 	if err == nil {
 		err = safely(c)
@@ -33,7 +35,7 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 		err = c.App().ErrorHandler(c, err)
 	}
 	compress(c)
-	logRequest(c, start)
+	g.answered(c, start)
 	return err
 }
 
@@ -45,7 +47,7 @@ func (g *Gate) Unrouted(c *fiber.Ctx, answer func() error) error {
 	g.Head(c)
 	err := answer()
 	if !entered {
-		logRequest(c, start)
+		g.answered(c, start)
 	}
 	return err
 }
@@ -55,7 +57,7 @@ func safely(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			slog.LogAttrs(c.UserContext(), slog.LevelError, "panic", slog.String("panic", fmt.Sprint(p)), telemetry.Stack())
-			err = &fault.Error{Code: "internal", Err: fmt.Errorf("panic: %v", p)}
+			err = &fault.Error{Code: "internal", Err: telemetry.Recovered(p)}
 		}
 	}()
 	return c.Next()
@@ -98,10 +100,13 @@ func cameByHTTP(c *fiber.Ctx) bool {
 	return strings.EqualFold(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]), "http")
 }
 
-func logRequest(c *fiber.Ctx, start time.Time) {
-	v := From(c)
+// answered counts the request and logs its line.
+func (g *Gate) answered(c *fiber.Ctx, start time.Time) {
+	took, route, status := time.Since(start), g.route(c), c.Response().StatusCode()
+	g.Metrics.Answered(route, method(c), status, took)
+	From(c).endSpan(method(c), route, status)
 	level := slog.LevelInfo
-	switch status := c.Response().StatusCode(); {
+	switch {
 	case status == fiber.StatusServiceUnavailable:
 		level = slog.LevelWarn
 	case status >= fiber.StatusInternalServerError:
@@ -109,7 +114,7 @@ func logRequest(c *fiber.Ctx, start time.Time) {
 	}
 	// The path without its query: a query may hold a one-time token.
 	slog.LogAttrs(c.UserContext(), level, "request",
-		slog.String("method", c.Method()), slog.String("path", c.Path()), slog.String("route", c.Route().Path),
-		slog.Int("status", c.Response().StatusCode()), slog.Int("bytes", len(c.Response().Body())),
-		slog.Duration("duration", time.Since(start)), slog.String("ip", v.scope.Request.Addr.String()))
+		slog.String("method", c.Method()), slog.String("path", c.Path()), slog.String("route", route),
+		slog.Int("status", status), slog.Int("bytes", len(c.Response().Body())),
+		slog.Duration("duration", took), slog.String("ip", From(c).scope.Request.Addr.String()))
 }

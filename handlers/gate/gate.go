@@ -15,7 +15,10 @@ import (
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/limit"
+	"stoa/platform/metrics"
+	"stoa/platform/reports"
 	"stoa/platform/secret"
+	"stoa/platform/traces"
 )
 
 // Storage is where Fiber's session middleware keeps sessions: the one of
@@ -35,6 +38,9 @@ type Config struct {
 	Keys       *secret.Keys
 	Limits     *limit.Limits
 	API        limit.Limit // calls under /api, per person or client address
+	Metrics    *metrics.HTTP
+	Traces     *traces.Traces   // nil: none are made
+	Reports    *reports.Reports // nil: none are sent
 }
 
 // Gate has the middleware of all routes.
@@ -42,6 +48,7 @@ type Gate struct {
 	Config
 	store    *session.Store
 	cookies  cookieNames
+	routes   map[*fiber.Route]pattern
 	draining atomic.Bool
 }
 
@@ -71,6 +78,7 @@ type Visit struct {
 	gate    *Gate
 	session *sessions.Session // nil without a live browser session
 	refused error             // why the bearer token was refused
+	span    *traces.Request   // nil: not traced
 }
 
 type visitKey struct{}

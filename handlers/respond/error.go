@@ -27,13 +27,16 @@ type Errors struct{ Gate *gate.Gate }
 
 // Handle is Fiber's error handler.
 func (e Errors) Handle(c *fiber.Ctx, err error) error {
-	return e.Gate.Unrouted(c, func() error { return answer(c, err) })
+	return e.Gate.Unrouted(c, func() error { return e.answer(c, err) })
 }
 
-func answer(c *fiber.Ctx, err error) error {
+func (e Errors) answer(c *fiber.Ctx, err error) error {
 	f, status := explain(err)
 	slog.Log(c.UserContext(), severity(status), "request refused", "status", status, "error", err)
 	c.Status(status)
+	if f.Kind == fault.Internal && status == fiber.StatusInternalServerError {
+		e.Gate.Report(c, err)
+	}
 	if f.Limit != nil {
 		gate.SetLimit(c, *f.Limit)
 	}

@@ -13,6 +13,7 @@ import (
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/platform/fault"
+	"stoa/platform/metrics"
 	"stoa/views"
 )
 
@@ -23,7 +24,7 @@ func refused(t *testing.T, path string, err error) (int, string) {
 	if engineErr != nil {
 		t.Fatal(engineErr)
 	}
-	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}})
+	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Metrics: metrics.New("test").HTTP})
 	app := fiber.New(fiber.Config{ErrorHandler: respond.Errors{Gate: g}.Handle, Views: pages})
 	app.Get(path, func(*fiber.Ctx) error { return err })
 	res, testErr := app.Test(httptest.NewRequest("GET", path, nil), -1)

@@ -9,6 +9,22 @@ import (
 
 const stackMax = 32 // frames; deeper ones are the server's own
 
+// Panic is a panic that became an error, with where it was.
+type Panic struct {
+	Value any
+	PCs   []uintptr
+}
+
+// Recovered returns the panic of that value. It is called in the deferred
+// function that has recovered it.
+func Recovered(value any) *Panic {
+	pcs := make([]uintptr, 2*stackMax)
+	return &Panic{value, pcs[:runtime.Callers(2, pcs)]}
+}
+
+// Error returns the panic's value as text.
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
 // Stack is the attribute of where the program is: innermost first, each
 // frame as function and file:line. Called in a deferred function that has
 // recovered, it begins where the panic was.

@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/platform/metrics"
+)
+
+// ShowMetrics answers Prometheus. How many people sign in and which queries
+// are slow is nobody else's business: with a token set it is wanted, and
+// without one there is no such page in production (ASVS 13.4.5).
+func (o *Operations) ShowMetrics(c *fiber.Ctx) error {
+	if o.MetricsToken == "" && o.Gate.Production {
+		return fiber.ErrNotFound
+	}
+	if !o.mayRead(c.Get(fiber.HeaderAuthorization)) {
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
+		return c.Status(fiber.StatusUnauthorized).SendString("Send the token: Authorization: Bearer <METRICS_TOKEN>.\n")
+	}
+	c.Set(fiber.HeaderContentType, metrics.ContentType)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return o.Metrics.Write(c.Response().BodyWriter())
+}
+
+// mayRead compares hashes, so that neither the token nor its length can be
+// found by the time it takes (ASVS 11.2.4).
+func (o *Operations) mayRead(authorization string) bool {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	got, want := sha256.Sum256([]byte(strings.TrimSpace(token))), sha256.Sum256([]byte(o.MetricsToken))
+	return o.MetricsToken == "" || strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}

@@ -1,0 +1,182 @@
+package journeys
+
+import (
+	"bufio"
+	"cmp"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// perPage is how many queries a page or call may cost that changes nothing:
+// one finds who asks, one what is shown.
+const perPage = 2
+
+// budgets are the queries of reading calls that need another number: one more
+// is a decision.
+var budgets = map[string]int{
+	"GET /api/users/me/sessions": 3, // who asks, the limit, the list
+}
+
+type route struct{ method, path string }
+
+func (r route) String() string { return r.method + " " + r.path }
+
+// routesOf reads the route table.
+func routesOf(t *testing.T) []route {
+	t.Helper()
+	table, err := os.ReadFile("../handlers/routes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := map[string]string{"app": "", "calls": "/api", "me": "/api/users/me"}
+	var all []route
+	for _, m := range regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)"`).FindAllStringSubmatch(string(table), -1) {
+		start, known := prefix[m[1]]
+		if !known {
+			t.Fatalf("routes.go: %s is a group that this test does not know", m[0])
+		}
+		all = append(all, route{strings.ToUpper(m[2]), start + m[3]})
+	}
+	return all
+}
+
+// queried returns how many queries the server has made.
+func (a *App) queried(t *testing.T) int {
+	t.Helper()
+	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(200)
+	sum := 0
+	for lines := bufio.NewScanner(strings.NewReader(page.Body)); lines.Scan(); {
+		if rest, ok := strings.CutPrefix(lines.Text(), "stoa_db_query_duration_seconds_count{"); ok {
+			_, count, _ := strings.Cut(rest, "} ")
+			n, err := strconv.Atoi(count)
+			if err != nil {
+				t.Fatalf("%s: %v", rest, err)
+			}
+			sum += n
+		}
+	}
+	return sum
+}
+
+// caller is a person with a browser and a program.
+type caller struct {
+	*testing.T
+	app       *App
+	b         *Browser
+	c         *API
+	p         Person
+	tokens    Tokens
+	csrf      string
+	elsewhere string // the id of a browser session that can be ended
+}
+
+func newCaller(t *testing.T, app *App) *caller {
+	k := &caller{T: t, app: app}
+	k.c, k.p, k.tokens = app.Newcomer(t)
+	app.Browser(t).SignIn(k.p)
+	k.b = app.Browser(t)
+	for _, s := range k.c.Sessions() {
+		if s.Kind == "browser" {
+			k.elsewhere = s.ID
+		}
+	}
+	k.b.SignIn(k.p)
+	k.csrf = k.b.Open("/settings/profile").Value("_csrf")
+	return k
+}
+
+// page posts a form.
+func (k *caller) page(path string, fields Values) int {
+	form := url.Values{"_csrf": {k.csrf}}
+	for name, value := range fields {
+		form.Set(name, value)
+	}
+	return k.b.Fetch(http.MethodPost, path, form).Status
+}
+
+// changes makes the request of each route that changes something, and returns
+// its status. Beside it stand the queries it may cost, with BEGIN and COMMIT, as
+// they were measured, and whether it ends what the caller came with. A sign-in
+// here ends the session that the browser has.
+var changes = map[string]struct {
+	most int
+	ends bool
+	do   func(*caller) int
+}{
+	"POST /register": {15, true, func(k *caller) int {
+		p := NewPerson()
+		return k.page("/register", Values{"name": p.Name, "email": p.Email, "password": p.Password})
+	}},
+	"POST /login":            {17, true, func(k *caller) int { return k.page("/login", Values{"email": k.p.Email, "password": k.p.Password}) }},
+	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", Values{}) }},
+	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", Values{"theme": "dark"}) }},
+	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", Values{"name": "Ada King", "bio": "x"}) }},
+	"POST /settings/password": {14, true, func(k *caller) int {
+		return k.page("/settings/password", Values{"current_password": k.p.Password, "password": nextPassword})
+	}},
+	"POST /settings/sessions/revoke-others": {7, true, func(k *caller) int { return k.page("/settings/sessions/revoke-others", Values{}) }},
+	"POST /settings/sessions/:id/revoke": {7, true, func(k *caller) int {
+		return k.page("/settings/sessions/"+k.elsewhere+"/revoke", Values{})
+	}},
+	"POST /settings/account/delete": {9, true, func(k *caller) int {
+		return k.page("/settings/account/delete", Values{"current_password": k.p.Password})
+	}},
+
+	"POST /api/auth/register": {9, false, func(k *caller) int { return register(k.app.API(k.T), NewPerson()).Status }},
+	"POST /api/auth/login":    {12, false, func(k *caller) int { return k.c.TryLogin(k.p.Email, k.p.Password).Status }},
+	"POST /api/auth/refresh":  {3, false, func(k *caller) int { return k.c.TryRefresh(k.tokens.Refresh).Status }},
+	"POST /api/auth/logout":   {7, true, func(k *caller) int { return k.c.Post("/api/auth/logout", nil).Status }},
+	"PATCH /api/users/me": {6, false, func(k *caller) int {
+		return k.c.Call("PATCH", "/api/users/me", map[string]string{"name": "Ada King"}).Status
+	}},
+	"DELETE /api/users/me": {9, true, func(k *caller) int {
+		return k.c.Call("DELETE", "/api/users/me", map[string]string{"password": k.p.Password}).Status
+	}},
+	"PUT /api/users/me/password": {13, true, func(k *caller) int {
+		return k.c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": k.p.Password, "password": nextPassword}).Status
+	}},
+	"DELETE /api/users/me/sessions/:id": {7, true, func(k *caller) int { return k.c.Call("DELETE", "/api/users/me/sessions/"+k.elsewhere, nil).Status }},
+}
+
+func TestQueries_BudgetOfEveryRoute(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide)
+	var k *caller
+	for _, r := range routesOf(t) {
+		if k == nil {
+			k = newCaller(t, app)
+		}
+		change, changing := changes[r.String()]
+		if !changing && r.method != http.MethodGet {
+			t.Errorf("%s has no budget: add it to changes", r)
+			continue
+		}
+		most, do := cmp.Or(budgets[r.String()], perPage), k.look(r)
+		if changing {
+			most, do = change.most, change.do
+		}
+		before := app.queried(t)
+		status := do(k)
+		if cost := app.queried(t) - before; cost > most || status >= 400 {
+			t.Errorf("%s = %d with %d queries, want %d at most", r, status, cost, most)
+		} else {
+			t.Logf("%s: %d", r, cost)
+		}
+		if change.ends {
+			k = nil
+		}
+	}
+}
+
+// look asks for a page as somebody signed in.
+func (*caller) look(r route) func(*caller) int {
+	if strings.HasPrefix(r.path, "/api/users/") {
+		return func(k *caller) int { return k.c.Get(r.path).Status }
+	}
+	return func(k *caller) int { return k.b.Fetch(http.MethodGet, r.path, nil).Status }
+}

@@ -1,0 +1,60 @@
+// Package metrics counts what the program does, for Prometheus. The names are
+// part of what operators rely on; every label has few values, whatever clients
+// send.
+package metrics
+
+import (
+	"io"
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
+)
+
+// ContentType is that of what Write writes.
+const ContentType = `text/plain; version=0.0.4; charset=utf-8`
+
+// Metrics is everything that is counted. It stands in no global registry, so
+// that a process can have two, as tests do.
+type Metrics struct {
+	HTTP    *HTTP
+	Queries *Queries
+	SignIns *SignIns
+
+	registry *prometheus.Registry
+}
+
+// New returns metrics of a program of that version, with those of the Go
+// runtime and the process under their usual names.
+func New(version string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry()}
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "stoa_build_info", Help: "1, with the version of the program and of Go as labels.",
+	}, []string{"version", "go_version"})
+	build.WithLabelValues(version, runtime.Version()).Set(1)
+	m.Register(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.HTTP, m.Queries, m.SignIns = newHTTP(m), newQueries(m), newSignIns(m)
+	return m
+}
+
+// Register adds collectors of another part of the program. Two of one name are
+// a fault of the program, and panic.
+func (m *Metrics) Register(collectors ...prometheus.Collector) {
+	m.registry.MustRegister(collectors...)
+}
+
+// Write writes all metrics in Prometheus' text format.
+func (m *Metrics) Write(w io.Writer) error {
+	families, err := m.registry.Gather()
+	if err != nil {
+		return err
+	}
+	encoder := expfmt.NewEncoder(w, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, family := range families {
+		if err := encoder.Encode(family); err != nil {
+			return err
+		}
+	}
+	return nil
+}

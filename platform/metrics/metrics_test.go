@@ -1,0 +1,152 @@
+package metrics_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/fault"
+	"stoa/platform/metrics"
+	"stoa/platform/pg"
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/telemetry"
+)
+
+// shown returns the metrics as Prometheus would read them.
+func shown(t testing.TB, m *metrics.Metrics) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := m.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return "\n" + out.String()
+}
+
+func wants(t *testing.T, m *metrics.Metrics, lines ...string) {
+	t.Helper()
+	text := shown(t, m)
+	for _, line := range lines {
+		if !strings.Contains(text, "\n"+line) {
+			t.Errorf("no line begins with %s", line)
+		}
+	}
+}
+
+func TestMetrics_NamesThatOperatorsRelyOn(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1.2.3")
+	m.Pool(pgtest.DB(t).Pool())
+	m.HTTP.Answered("/dashboard", "GET", 200, 3*time.Millisecond)
+	wants(t, m,
+		`stoa_build_info{go_version="go`, `stoa_http_requests_in_flight 0`,
+		`stoa_http_requests_total{method="GET",route="/dashboard",status="200"} 1`,
+		`stoa_http_request_duration_seconds_bucket{method="GET",route="/dashboard",le="0.0025"} 0`,
+		`stoa_http_request_duration_seconds_bucket{method="GET",route="/dashboard",le="0.005"} 1`,
+		`stoa_signins_total{result="success"} 0`, `stoa_signins_total{result="limited"} 0`,
+		`stoa_db_pool_connections{state="in_use"} `, `stoa_db_pool_max_connections `, `stoa_db_pool_wait_seconds_total `,
+		`go_goroutines `, `process_resident_memory_bytes `, `process_cpu_seconds_total `,
+	)
+}
+
+func TestMetrics_CountedTogether(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("test")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i := range 100 {
+				m.HTTP.Enter()
+				m.HTTP.Answered("/", "GET", 200+i%10, time.Millisecond)
+				m.HTTP.Leave()
+			}
+		})
+	}
+	all.Wait()
+	wants(t, m, `stoa_http_requests_total{method="GET",route="/",status="209"} 80`,
+		`stoa_http_request_duration_seconds_count{method="GET",route="/"} 800`, `stoa_http_requests_in_flight 0`)
+}
+
+func TestSignIns_ByResult(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("test")
+	for _, err := range []error{
+		nil, &fault.Error{Kind: fault.Unauthenticated}, &fault.Error{Kind: fault.TooMany}, fault.InvalidField("email", "x", "x"),
+		&fault.Error{Kind: fault.Unavailable}, context.DeadlineExceeded, errors.New("x"),
+	} {
+		m.SignIns.Count(err)
+	}
+	wants(t, m, `stoa_signins_total{result="success"} 1`, `stoa_signins_total{result="refused"} 1`, `stoa_signins_total{result="limited"} 1`,
+		`stoa_signins_total{result="invalid"} 1`, `stoa_signins_total{result="unavailable"} 2`, `stoa_signins_total{result="error"} 1`)
+}
+
+// It sets the default logger, so nothing runs beside it.
+func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
+	m := metrics.New("test")
+	db, err := pg.Open(t.Context(), pg.Config{URL: pgtest.New(t).App, Tracer: m.Queries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var log bytes.Buffer
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(telemetry.NewLogger(&log, "json", slog.LevelInfo))
+	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"))
+	ask := func(sql string, args ...any) {
+		t.Helper()
+		var got any
+		if err := db.QueryRow(ctx, sql, args...).Scan(&got); err != nil && !errors.Is(err, pgx.ErrNoRows) && !strings.Contains(sql, "1/0") {
+			t.Fatal(err)
+		}
+	}
+	ask("-- name: Quick :one\nSELECT 1")
+	ask("-- name: Nobody :one\nSELECT 1 WHERE false")
+	ask("-- name: Broken :one\nSELECT 1/0")
+	ask("-- name: Slow :one\nSELECT $1::text FROM pg_sleep(0.3)", "ada@example.com")
+	ask("SELECT 'no name'")
+	if err := db.Tx(ctx, func(*pg.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, m, `stoa_db_query_duration_seconds_count{query="Quick"} 1`, `stoa_db_query_duration_seconds_count{query="unnamed"} 1`,
+		`stoa_db_query_duration_seconds_count{query="begin"} 1`, `stoa_db_query_duration_seconds_count{query="commit"} 1`,
+		`stoa_db_query_duration_seconds_bucket{query="Slow",le="0.25"} 0`, `stoa_db_query_errors_total{query="Broken"} 1`)
+	if strings.Contains(shown(t, m), `stoa_db_query_errors_total{query="Nobody"}`) {
+		t.Error("a query that found nothing was counted as failed")
+	}
+	line := log.String()
+	if !strings.Contains(line, `"level":"WARN","msg":"slow query","query":"Slow"`) || !strings.Contains(line, "request-0001") || strings.Contains(line, "ada@") || strings.Contains(line, "pg_sleep") {
+		t.Errorf("the log says %s", line)
+	}
+}
+
+// What a request costs more than without metrics: this and a query or two.
+func BenchmarkRequest(b *testing.B) {
+	m := metrics.New("bench")
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			m.HTTP.Enter()
+			m.HTTP.Answered("/dashboard", "GET", 200, time.Millisecond)
+			m.HTTP.Leave()
+		}
+	})
+}
+
+func BenchmarkQuery(b *testing.B) {
+	m := metrics.New("bench")
+	start := pgx.TraceQueryStartData{SQL: "-- name: SessionByKey :one\nSELECT 1"}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			ctx := m.Queries.TraceQueryStart(context.Background(), nil, start)
+			m.Queries.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{})
+		}
+	})
+}

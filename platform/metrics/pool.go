@@ -1,0 +1,46 @@
+package metrics
+
+import (
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Pool adds what the pool says of itself, asked at each scrape.
+func (m *Metrics) Pool(pool *pgxpool.Pool) { m.Register(poolCollector{pool}) }
+
+type poolCollector struct{ pool *pgxpool.Pool }
+
+var (
+	poolConnections = prometheus.NewDesc("stoa_db_pool_connections", "Connections of the pool, by state.", []string{"state"}, nil)
+	poolMax         = prometheus.NewDesc("stoa_db_pool_max_connections", "Most connections that the pool may have.", nil, nil)
+	poolAcquires    = prometheus.NewDesc("stoa_db_pool_acquires_total", "Connections handed out.", nil, nil)
+	poolWaits       = prometheus.NewDesc("stoa_db_pool_waits_total", "Connections handed out of an empty pool, after a wait.", nil, nil)
+	poolWaited      = prometheus.NewDesc("stoa_db_pool_wait_seconds_total", "Time that was waited for connections of an empty pool.", nil, nil)
+	poolGivenUp     = prometheus.NewDesc("stoa_db_pool_acquires_given_up_total", "Waits for a connection that ended without one.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (c poolCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{poolConnections, poolMax, poolAcquires, poolWaits, poolWaited, poolGivenUp} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c poolCollector) Collect(ch chan<- prometheus.Metric) {
+	s := c.pool.Stat()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	counter := func(d *prometheus.Desc, v float64) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v)
+	}
+	gauge(poolConnections, float64(s.AcquiredConns()), "in_use")
+	gauge(poolConnections, float64(s.IdleConns()), "idle")
+	gauge(poolConnections, float64(s.ConstructingConns()), "connecting")
+	gauge(poolMax, float64(s.MaxConns()))
+	counter(poolAcquires, float64(s.AcquireCount()))
+	counter(poolWaits, float64(s.EmptyAcquireCount()))
+	counter(poolWaited, s.EmptyAcquireWaitTime().Seconds())
+	counter(poolGivenUp, float64(s.CanceledAcquireCount()))
+}
