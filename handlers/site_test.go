@@ -68,7 +68,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	}
 	app := handlers.NewServer(&handlers.Site{
 		Gate:       g,
-		Pages:      &browser.Pages{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors},
+		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Doors: d.Doors},
 		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer, Limits: d.Limits},
 		Reference:  described,
 		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Gate: g, Version: "test"},

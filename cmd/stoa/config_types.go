@@ -203,6 +203,25 @@ func (u secretURL) GoString() string { return hidden }
 // MarshalText hides the value.
 func (u secretURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
+// secretText is a secret as it is given. Printing or logging it shows nothing;
+// string(s) is the value.
+type secretText string
+
+// UnmarshalText accepts everything.
+func (s *secretText) UnmarshalText(text []byte) error {
+	*s = secretText(text)
+	return nil
+}
+
+// String hides the value.
+func (s secretText) String() string { return hidden }
+
+// GoString hides the value.
+func (s secretText) GoString() string { return hidden }
+
+// MarshalText hides the value.
+func (s secretText) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
 // secretKey is the bytes of SECRET_KEY. Printing or logging it shows
 // nothing; []byte(k) is the value.
 type secretKey []byte
