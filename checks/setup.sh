@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, Node packages, Go modules. Does nothing where all is
+# detector, Chromium, Node packages, Go modules, an S3 server. Does nothing where all is
 # there. Never asks a question: without the right to install it says what is
 # missing and goes on, except in CI, where a silently smaller run is worthless.
 set -euo pipefail
@@ -46,6 +46,16 @@ node_packages() {
   echo "$sum" >node_modules/.lock.sum
 }
 
+# A real S3 server for the tests of buckets. Its modules are many, so they stay
+# out of ours; a first build takes about a minute.
+s3_server() {
+  local version=v1.8.0
+  [ "$version" = "$(cat .cache/versitygw.version 2>/dev/null)" ] && [ -x .cache/versitygw ] && return 0
+  echo "setup: building the S3 server of the tests"
+  retry env GOBIN="$PWD/.cache" go install "github.com/versity/versitygw/cmd/versitygw@$version" >>.cache/s3.log 2>&1 || return 1
+  echo "$version" >.cache/versitygw.version
+}
+
 lack() {
   echo "setup: $1" >&2
   [ -z "${CI:-}" ] || exit 1
@@ -65,3 +75,4 @@ if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi
 retry go mod download
+s3_server || { tail -5 .cache/s3.log >&2; lack "could not build the S3 server"; }

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"image"
@@ -261,6 +262,27 @@ func (c *client) slow(cookie string) net.Conn {
 		c.t.Fatal(err)
 	}
 	return conn
+}
+
+// Whoever is not signed in is answered by the headers alone: their large body
+// takes no memory and no place.
+func TestAvatar_BodyOfStrangerUnread(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for what, cookie := range map[string]string{"nobody": "", "an old cookie": "abcdefghijklmnopqrstuvwxyz"} {
+		conn := s.client(t).slow(cookie)
+		// Less than a body may take, and enough for any machine.
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("%s: no answer before the body: %v", what, err)
+		}
+		if res.Body.Close(); res.StatusCode != 303 {
+			t.Errorf("%s = %d, want 303 to sign in", what, res.StatusCode)
+		}
+	}
 }
 
 // Few large bodies are read at a time, and fewer of one person: memory that
