@@ -207,12 +207,6 @@ func (u secretURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 // string(s) is the value.
 type secretText string
 
-// UnmarshalText accepts everything.
-func (s *secretText) UnmarshalText(text []byte) error {
-	*s = secretText(text)
-	return nil
-}
-
 // String hides the value.
 func (s secretText) String() string { return hidden }
 

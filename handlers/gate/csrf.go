@@ -89,7 +89,7 @@ func (v *Visit) ownToken(c *fiber.Ctx, token string) bool {
 func File(c *fiber.Ctx, name string) ([]byte, error) {
 	form, err := c.MultipartForm()
 	if err != nil || len(form.File[name]) == 0 {
-		return nil, nil //nolint:nilerr // a form of another kind has no file in it
+		return nil, nil // a form of another kind has no file in it
 	}
 	file, err := form.File[name][0].Open()
 	if err != nil {

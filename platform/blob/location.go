@@ -34,24 +34,37 @@ func (l *Location) UnmarshalText(text []byte) error {
 		return nil
 	}
 	u, err := url.Parse(string(text))
-	if err != nil || u.Scheme != "s3" || u.User != nil || u.Path != "" || u.Fragment != "" || !bucketPattern.MatchString(u.Host) {
-		return errLocation
-	}
-	q, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
+	if err != nil || !bare(u) || !bucketPattern.MatchString(u.Host) {
 		return errLocation
 	}
 	found := Location{Bucket: u.Host, Region: "us-east-1"}
-	for name, values := range q {
-		if len(values) != 1 || !found.set(name, values[0]) {
-			return errLocation
-		}
+	if !found.setAll(u.RawQuery) {
+		return errLocation
 	}
 	if found.Endpoint == "" {
 		found.Endpoint, found.Secure = "s3."+found.Region+".amazonaws.com", true
 	}
 	*l = found
 	return nil
+}
+
+// bare reports whether u has a host and parameters and nothing else.
+func bare(u *url.URL) bool {
+	return u.Scheme == "s3" && u.User == nil && u.Path == "" && u.Fragment == ""
+}
+
+// setAll takes the parameters of the address, each at most once.
+func (l *Location) setAll(query string) bool {
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		return false
+	}
+	for name, values := range q {
+		if len(values) != 1 || !l.set(name, values[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // set takes one parameter of the address.

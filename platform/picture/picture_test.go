@@ -220,7 +220,8 @@ func TestDraw_Busy(t *testing.T) {
 		s := NewStudio()
 		defer s.Close()
 		gate := make(chan struct{})
-		go s.worker.Do(t.Context(), func() { <-gate })
+		held := make(chan error, 1)
+		go func() { held <- s.worker.Do(t.Context(), func() { <-gate }) }()
 		synctest.Wait()
 		file, waiting := asPNG(t, quarters(4, 4)), make(chan error, maxWaiting)
 		for range maxWaiting {
@@ -235,6 +236,9 @@ func TestDraw_Busy(t *testing.T) {
 			t.Errorf("Draw = %v, want busy", err)
 		}
 		close(gate)
+		if err := <-held; err != nil {
+			t.Errorf("the one that was drawn = %v", err)
+		}
 		for range maxWaiting {
 			if err := <-waiting; err != nil {
 				t.Errorf("one that waited = %v", err)
