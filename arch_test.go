@@ -32,17 +32,19 @@ var kept = map[string][]string{
 	"github.com/joho/godotenv": {"cmd"},
 	"github.com/alecthomas/":   {"cmd"},
 	"github.com/golang-jwt/":   {"platform/signing", "journeys"},
+	"github.com/minio/":        {"platform/blob"},
 	"golang.org/x/crypto":      {"platform/secret", "bench"},
 	"github.com/prometheus/":   {"platform/metrics"},
 	"go.opentelemetry.io/":     {"platform/traces"},
 	"github.com/getsentry/":    {"platform/reports"},
+	"golang.org/x/image":       {"platform/picture"},
 }
 
 // Inside domain a package may import those of earlier steps.
 var order = [][]string{
 	{"scope"},
 	{"audit", "flags"},
-	{"sessions"},
+	{"sessions", "avatars"},
 	{"accounts"},
 	{"factors", "identities", "orgs"},
 	{"signin", "tokens", "webhooks", "files"},

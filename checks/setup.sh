@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, psql, Node packages, Prometheus, Go modules. Does nothing
-# where all is there. Never asks a question: without the right to install it says
+# detector, Chromium, psql, Node packages, Prometheus, Go modules, an S3 server.
+# Does nothing where all is there. Never asks a question: without the right to install it says
 # what is missing and goes on, except in CI, where a silently smaller run is
 # worthless.
 set -euo pipefail
@@ -59,6 +59,14 @@ prometheus() {
   (cd .cache/prometheus && apt-get -q download prometheus </dev/null >>../apt.log 2>&1) ||
     { may_install && retry apt update && (cd .cache/prometheus && retry apt-get -q download prometheus </dev/null >>../apt.log 2>&1); } || return 1
   dpkg-deb -x .cache/prometheus/prometheus_*.deb .cache/prometheus && rm .cache/prometheus/*.deb
+# A real S3 server for the tests of buckets. Its modules are many, so they stay
+# out of ours; a first build takes about a minute.
+s3_server() {
+  local version=v1.8.0
+  [ "$version" = "$(cat .cache/versitygw.version 2>/dev/null)" ] && [ -x .cache/versitygw ] && return 0
+  echo "setup: building the S3 server of the tests"
+  retry env GOBIN="$PWD/.cache" go install "github.com/versity/versitygw/cmd/versitygw@$version" >>.cache/s3.log 2>&1 || return 1
+  echo "$version" >.cache/versitygw.version
 }
 
 lack() {
@@ -81,3 +89,4 @@ if have npm; then
 fi
 prometheus || lack "could not get Prometheus, which the test of deploy/ asks (on Debian: apt-get install prometheus)"
 retry go mod download
+s3_server || { tail -5 .cache/s3.log >&2; lack "could not build the S3 server"; }

@@ -11,8 +11,37 @@ import (
 	"github.com/google/uuid"
 )
 
+const userAvatarUpdate = `-- name: UserAvatarUpdate :one
+UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+`
+
+type UserAvatarUpdateParams struct {
+	Avatar *string
+	ID     uuid.UUID
+}
+
+func (q *Queries) UserAvatarUpdate(ctx context.Context, db DBTX, arg UserAvatarUpdateParams) (User, error) {
+	row := db.QueryRow(ctx, userAvatarUpdate, arg.Avatar, arg.ID)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.EmailKey,
+		&i.EmailVerifiedAt,
+		&i.Name,
+		&i.Bio,
+		&i.PasswordHash,
+		&i.Admin,
+		&i.DisabledAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Avatar,
+	)
+	return i, err
+}
+
 const userByID = `-- name: UserByID :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at FROM users WHERE id = $1
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, db DBTX, id uuid.UUID) (User, error) {
@@ -30,12 +59,13 @@ func (q *Queries) UserByID(ctx context.Context, db DBTX, id uuid.UUID) (User, er
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Avatar,
 	)
 	return i, err
 }
 
 const userCredentials = `-- name: UserCredentials :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at FROM users WHERE email_key = $1
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE email_key = $1
 `
 
 func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string) (User, error) {
@@ -53,6 +83,7 @@ func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string)
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Avatar,
 	)
 	return i, err
 }
@@ -119,7 +150,7 @@ func (q *Queries) UserHold(ctx context.Context, db DBTX, arg UserHoldParams) (uu
 const userInsert = `-- name: UserInsert :one
 INSERT INTO users (id, email, email_key, name, password_hash)
 VALUES ($1, $2, $3, $4, $5)
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
 `
 
 type UserInsertParams struct {
@@ -151,12 +182,13 @@ func (q *Queries) UserInsert(ctx context.Context, db DBTX, arg UserInsertParams)
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Avatar,
 	)
 	return i, err
 }
 
 const userPage = `-- name: UserPage :many
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id > $1 ORDER BY id LIMIT $2
 `
 
 type UserPageParams struct {
@@ -185,6 +217,7 @@ func (q *Queries) UserPage(ctx context.Context, db DBTX, arg UserPageParams) ([]
 			&i.DisabledAt,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Avatar,
 		); err != nil {
 			return nil, err
 		}
@@ -221,7 +254,7 @@ SET name = COALESCE($1::text, name),
     bio = COALESCE($2::text, bio),
     updated_at = now()
 WHERE id = $3
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
 `
 
 type UserProfileUpdateParams struct {
@@ -245,6 +278,7 @@ func (q *Queries) UserProfileUpdate(ctx context.Context, db DBTX, arg UserProfil
 		&i.DisabledAt,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Avatar,
 	)
 	return i, err
 }

@@ -23,6 +23,12 @@ type AuditEntry struct {
 	Detail    []byte
 }
 
+type Avatar struct {
+	Name      string
+	UserID    *uuid.UUID
+	CreatedAt time.Time
+}
+
 type Person struct {
 	ID              uuid.UUID
 	Email           string
@@ -32,6 +38,7 @@ type Person struct {
 	Admin           bool
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	Avatar          *string
 }
 
 type RateLimit struct {
@@ -96,4 +103,5 @@ type User struct {
 	DisabledAt      *time.Time
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
+	Avatar          *string
 }

@@ -44,6 +44,9 @@ func (s *Site) routes(app *fiber.App) {
 	me.Get("/sessions", g.Authenticated, a.ListSessions)
 	me.Delete("/sessions/:id", g.Authenticated, a.EndSession)
 
+	// Whoever knows the name of a picture, signed in or not
+	app.Get("/avatars/:file", p.Avatar)
+
 	// Everybody with a browser
 	public := func(h fiber.Handler) []fiber.Handler { return []fiber.Handler{g.Session, g.CSRF, h} }
 	app.Get("/", public(p.Landing)...)
@@ -60,6 +63,8 @@ func (s *Site) routes(app *fiber.App) {
 	app.Get("/dashboard", own(p.Dashboard)...)
 	app.Get("/settings/profile", own(p.Profile)...)
 	app.Post("/settings/profile", own(p.SaveProfile)...)
+	app.Post(avatarPath, own(p.SaveAvatar)...)
+	app.Post(avatarPath+"/delete", own(p.RemoveAvatar)...)
 	app.Get("/settings/password", own(p.Password)...)
 	app.Post("/settings/password", own(p.ChangePassword)...)
 	app.Get("/settings/sessions", own(p.ListSessions)...)

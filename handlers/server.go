@@ -18,13 +18,13 @@ const (
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 60 * time.Second
 	maxHeaders   = 8 << 10  // bytes; also the size of each connection's buffer
-	maxBody      = 1 << 20  // bytes
+	maxBody      = 1 << 20  // bytes, but for uploads
 	pageSize     = 16 << 10 // bytes; a page leaves in one packet with its headers
 )
 
 // NewServer returns the site as a server that is not listening yet.
 func NewServer(site *Site, engine fiber.Views) *fiber.App {
-	fail := respond.Errors{Gate: site.Gate}
+	fail, up := respond.Errors{Gate: site.Gate}, &uploads{gate: site.Gate, open: map[*fasthttp.RequestHeader]upload{}}
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -48,13 +48,19 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			if gate.From(c) == nil { // refused while it was read
 				linger(c)
+				err = up.explain(c, err)
 			}
 			return fail.Handle(c, err)
 		},
 	})
 	site.routes(app)
 	site.Gate.Routes(app)
-	app.Server().Handler = wellFormed(app, fail)
+	answers := wellFormed(app, fail)
+	app.Server().HeaderReceived = up.limits
+	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+		answers(ctx)
+		_ = up.done(&ctx.Request.Header) // refusals were told when the body was
+	}
 	return app
 }
 

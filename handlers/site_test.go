@@ -73,7 +73,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	}
 	app := handlers.NewServer(&handlers.Site{
 		Gate:       g,
-		Pages:      &browser.Pages{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors},
+		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Doors: d.Doors},
 		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer, Limits: d.Limits},
 		Reference:  described,
 		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
@@ -83,7 +83,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(listener) }()
+	go func() { served <- app.Listener(handlers.Lingering(listener)) }()
 	t.Cleanup(func() {
 		if err := errors.Join(app.Shutdown(), <-served); err != nil {
 			t.Errorf("the end of the server: %v", err)
@@ -124,16 +124,21 @@ type header map[string]string
 // send makes one request. A form is sent as one, a string as JSON.
 func (c *client) send(method, path string, body any, headers ...header) answer {
 	c.t.Helper()
-	kind, text := "", ""
+	kind, text, inPieces := "", "", false
 	switch body := body.(type) {
 	case url.Values:
 		kind, text = "application/x-www-form-urlencoded", body.Encode()
 	case string:
 		kind, text = "application/json", body
+	case multi:
+		kind, text, inPieces = body.kind, body.body, body.inPieces
 	}
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.site.URL+path, strings.NewReader(text))
 	if err != nil {
 		c.t.Fatal(err)
+	}
+	if inPieces {
+		req.ContentLength = -1
 	}
 	req.Header.Set("X-Forwarded-For", c.addr)
 	req.Header.Set("Content-Type", kind)

@@ -44,3 +44,6 @@ SELECT * FROM users WHERE id > @after ORDER BY id LIMIT @count;
 SELECT id FROM users
 WHERE id = @id AND password_hash = @password_hash AND disabled_at IS NULL
 FOR SHARE;
+
+-- name: UserAvatarUpdate :one
+UPDATE users SET avatar = @avatar, updated_at = now() WHERE id = @id RETURNING *;

@@ -37,6 +37,7 @@ type LoginForm struct {
 type Dashboard struct {
 	Chrome
 	Name, Email string
+	Picture     string        // where it is, or ""
 	Bio         template.HTML // sanitized
 	HasBio      bool
 	MemberSince time.Time
@@ -45,10 +46,19 @@ type Dashboard struct {
 	ExpiresAt   time.Time // of this session, however much it is used
 }
 
-// Profile is accounts/profile; its fragment is accounts/_profile_form.
+// Profile is accounts/profile; its fragments are accounts/_profile_form and
+// accounts/_avatar_form.
 type Profile struct {
 	Chrome
-	Form ProfileForm
+	Form   ProfileForm
+	Avatar AvatarForm
+}
+
+// AvatarForm shows the person's picture and asks for another.
+type AvatarForm struct {
+	Viewer Viewer
+	Saved  bool // the answer to an htmx request that changed it
+	Errors Errors
 }
 
 // ProfileForm is what the person typed, or what is stored.
@@ -141,7 +151,7 @@ func (p Register) Failed() bool { return len(p.Form.Errors) > 0 }
 func (p Login) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Failed reports whether the form shows refused input.
-func (p Profile) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p Profile) Failed() bool { return len(p.Form.Errors)+len(p.Avatar.Errors) > 0 }
 
 // Failed reports whether the form shows refused input.
 func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
@@ -150,7 +160,7 @@ func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
 func (p Account) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Viewer returns the owner of the session, for the avatar.
-func (p Dashboard) Viewer() Viewer { return Viewer{Name: p.Name, Email: p.Email} }
+func (p Dashboard) Viewer() Viewer { return Viewer{Name: p.Name, Email: p.Email, Avatar: p.Picture} }
 
 // NameField asks for the person's name.
 func (f RegisterForm) NameField() Field {
@@ -176,6 +186,14 @@ func (f LoginForm) PasswordField() Field {
 // RememberBox asks for the longer session.
 func (f LoginForm) RememberBox() Checkbox {
 	return Checkbox{Name: "remember", Label: "Keep me signed in for 30 days", Hint: "Leave it off on a computer that others use.", Checked: f.Remember}
+}
+
+// FileField asks for a picture.
+func (f AvatarForm) FileField() File {
+	return File{
+		Name: "avatar", Label: "Picture", Hint: "PNG, JPEG or WebP, up to 5 MiB. The middle of it is shown, as a square.",
+		Accept: "image/png,image/jpeg,image/webp", MaxBytes: 5 << 20, TooLarge: "Choose a picture of at most 5 MiB.", Error: f.Errors.For("avatar"),
+	}
 }
 
 // NameField asks for the person's name.

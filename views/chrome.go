@@ -20,7 +20,10 @@ type Chrome struct {
 }
 
 // Viewer is the signed-in person, as far as the shell shows them.
-type Viewer struct{ Name, Email string }
+type Viewer struct {
+	Name, Email string
+	Avatar      string // where their picture is; "" shows their initials
+}
 
 // Flash is one message about what just happened.
 type Flash struct {

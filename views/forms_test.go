@@ -26,7 +26,7 @@ func TestForms_PostWithToken(t *testing.T) {
 }
 
 func TestForms_Refused(t *testing.T) {
-	for _, what := range []string{"register", "login", "profile", "password", "account"} {
+	for _, what := range []string{"register", "login", "profile", "picture", "password", "account"} {
 		all := pages(people["plain"])
 		fine, doc := document(t, all[what]), document(t, all[what+" refused"])
 		if n := fine.Find("[data-errors], [aria-invalid], .error").Length(); n != 0 || strings.HasPrefix(fine.Find("title").Text(), "Error") {

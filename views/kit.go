@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"strings"
 	"time"
+
+	"stoa/static"
 )
 
 // Kit is dev/kit: every shared part in every state. It brings its own samples.
@@ -60,6 +62,14 @@ func (Kit) Areas() []TextArea {
 	}
 }
 
+// Files shows a field for a file, untouched and refused.
+func (Kit) Files() []File {
+	return []File{
+		{Name: "kit-file", Label: "A file", Hint: "PNG or JPEG, up to 5 MiB.", Accept: "image/png,image/jpeg", MaxBytes: 5 << 20, TooLarge: "Choose a file of at most 5 MiB."},
+		{Name: "kit-file-refused", Label: "A file, refused", Error: "Choose a PNG or JPEG picture"},
+	}
+}
+
 // Checks shows a checkbox on and off.
 func (Kit) Checks() []Checkbox {
 	return []Checkbox{{Name: "kit-off", Label: "Off"}, {Name: "kit-on", Label: "On, with a hint", Hint: "What it means to tick this.", Checked: true}}
@@ -100,11 +110,11 @@ func (Kit) Snippet() Code {
 // People has names that break layouts.
 func (Kit) People() []Viewer {
 	return []Viewer{
-		{"Z", "z@example.com"},
-		{"Ada Lovelace", "ada@example.com"},
-		{strings.Repeat("Long", 25), strings.Repeat("long", 15) + "@example.com"},
-		{"محمد بن عبد الله", "m@example.com"},
-		{"🌿🌿", "leaf@example.com"},
+		{Name: "Z", Email: "z@example.com"},
+		{Name: "Ada Lovelace", Email: "ada@example.com", Avatar: static.URL("touch-icon.png")},
+		{Name: strings.Repeat("Long", 25), Email: strings.Repeat("long", 15) + "@example.com"},
+		{Name: "محمد بن عبد الله", Email: "m@example.com"},
+		{Name: "🌿🌿", Email: "leaf@example.com"},
 	}
 }
 

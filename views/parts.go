@@ -62,6 +62,18 @@ func describedBy(name, hint, err string) string {
 	return ""
 }
 
+// File is a field that takes a file. It comes back empty: browsers keep the
+// choice of a file to themselves.
+type File struct {
+	Name, Label, Hint, Error string
+	Accept                   string // media types, separated by commas
+	MaxBytes                 int    // a script refuses larger ones before they are sent
+	TooLarge                 string // with these words
+}
+
+// DescribedBy returns the ids of hint and error, for aria-describedby.
+func (f File) DescribedBy() string { return describedBy(f.Name, f.Hint, f.Error) }
+
 // Checkbox is one yes or no.
 type Checkbox struct {
 	Name, Label, Hint string

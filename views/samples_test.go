@@ -52,6 +52,9 @@ func pages(v views.Viewer) map[string]sample {
 		"profile":          {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Bio: v.Name, Preview: "<p>x</p>"}}},
 		"profile refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Errors: refused("name", "bio")}}},
 		"profile saved":    {"accounts/_profile_form", views.Profile{Chrome: told, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
+		"picture":          {"accounts/profile", views.Profile{Chrome: shown(in("/settings/profile")), Avatar: views.AvatarForm{Viewer: pictured(v)}}},
+		"picture refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Avatar: views.AvatarForm{Viewer: v, Errors: refused("avatar")}}},
+		"picture saved":    {"accounts/_avatar_form", views.Profile{Chrome: shown(told), Avatar: views.AvatarForm{Viewer: pictured(v), Saved: true}}},
 		"password":         {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12}}},
 		"password refused": {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12, Errors: refused("current_password", "password")}}},
 		"sessions":         {"accounts/sessions", sessions(in("/settings/sessions"), v.Name)},
@@ -73,6 +76,19 @@ func pages(v views.Viewer) map[string]sample {
 		all["error message "+page.Heading] = sample{"errors/_message", page}
 	}
 	return all
+}
+
+// pictured is the person with a picture.
+func pictured(v views.Viewer) views.Viewer {
+	v.Avatar = "/avatars/0123456789abcdef0123456789abcdef-256.jpg"
+	return v
+}
+
+// shown is the chrome of somebody with a picture.
+func shown(c views.Chrome) views.Chrome {
+	v := pictured(*c.User)
+	c.User = &v
+	return c
 }
 
 func refused(fields ...string) views.Errors {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"stoa/platform/blob"
 	"stoa/platform/limit"
 )
 
@@ -42,6 +43,11 @@ type Config struct {
 
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
+
+	Blob            blob.Location `env:"BLOB_URL" envDefault:"file" wants:"file, or s3://bucket with perhaps ?endpoint=https://host&region=name and no keys in it" help:"where files such as pictures lie: file is a directory under DATA_DIR, s3://bucket?endpoint=https://host&region=name a bucket of an S3 server"`
+	AWSKeyID        string        `env:"AWS_ACCESS_KEY_ID" default:"none" wants:"the id of an S3 key" help:"key for the bucket of BLOB_URL; required with one"`
+	AWSSecretKey    secretText    `env:"AWS_SECRET_ACCESS_KEY" default:"none" wants:"the secret of an S3 key" help:"secret of that key; required with a bucket"`
+	AWSSessionToken secretText    `env:"AWS_SESSION_TOKEN" default:"none" wants:"the session token of an S3 key" help:"session token, when the key is a temporary one"`
 
 	LogLevel  logLevel  `env:"LOG_LEVEL" envDefault:"info" wants:"debug, info, warn or error" help:"debug, info, warn or error"`
 	LogFormat logFormat `env:"LOG_FORMAT" default:"pretty, in production json" wants:"pretty or json" help:"pretty or json"`

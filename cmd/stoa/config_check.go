@@ -31,6 +31,7 @@ func (c *Config) check(found *problems) {
 	want("PASSWORD_MIN_LENGTH", c.PasswordMinLength >= 8 && c.PasswordMinLength <= 64)
 	want("BCRYPT_COST", c.BcryptCost >= 10 && c.BcryptCost <= 15)
 	c.checkDatabase(found)
+	c.checkFiles(found)
 	if c.Production() {
 		c.checkProduction(found)
 	}
@@ -48,6 +49,16 @@ func (c *Config) checkDatabase(found *problems) {
 		found.add("DATABASE_URL", "is required in production, unless EMBEDDED_DATABASE=on; wants "+setting("DATABASE_URL").Tag.Get("wants"))
 	case c.DatabaseURL == "" && c.EmbeddedDatabase == off:
 		found.add("DATABASE_URL", "is required with EMBEDDED_DATABASE=off; wants "+setting("DATABASE_URL").Tag.Get("wants"))
+	}
+}
+
+// checkFiles refuses a bucket that nothing opens. Without one the keys, which
+// may be there for other programs, do not matter.
+func (c *Config) checkFiles(found *problems) {
+	for name, given := range map[string]bool{"AWS_ACCESS_KEY_ID": c.AWSKeyID != "", "AWS_SECRET_ACCESS_KEY": c.AWSSecretKey != ""} {
+		if c.Blob.InBucket() && !given {
+			found.add(name, "is required with a bucket in BLOB_URL; wants "+setting(name).Tag.Get("wants"))
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// secretText is a token. Printing or logging it shows nothing; string(s) is
+// secretText is a token or the secret of a key. Printing or logging it shows nothing; string(s) is
 // the value.
 type secretText string
 

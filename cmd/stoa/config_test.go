@@ -161,7 +161,7 @@ func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
 		"PATH=/bin", "HOME=/root", "HOSTNAME=x", "PORTS=1", "PGHOST=x", "LOGLEVEL=x", "TEST_DATABASE_URL=x",
 		"STOA_PORT=tcp://10.0.0.1:3000", "STOA_SERVICE_HOST=10.0.0.1", "DB_PORT=tcp://10.0.0.2:5432", "DB_HOST=x", "DB_PASSWORD=x",
 		"LIMIT_MAIL_ACCOUNT=3/1h", "LIMIT_MAIL_IP=10/1h", "SMTP_URL=smtp://x", "MAIL_FROM=x",
-		"GOOGLE_CLIENT_ID=x", "GITHUB_BASE_URL=x", "OIDC_NAME=x", "BLOB_URL=x", "REDIS_URL=x",
+		"GOOGLE_CLIENT_ID=x", "GITHUB_BASE_URL=x", "OIDC_NAME=x", "REDIS_URL=x",
 		"ASSET_URL=x", "WORKERS=off", "SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
 	})
 }
@@ -240,8 +240,8 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
 	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
 	names := settingNames()
-	if len(help) != len(names) || len(names) != 31 {
-		t.Fatalf("%d lines for %d settings, want 31", len(help), len(names))
+	if len(help) != len(names) || len(names) != 35 {
+		t.Fatalf("%d lines for %d settings, want 35", len(help), len(names))
 	}
 	for i, field := range slices.Collect(settings()) {
 		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 
 	"stoa/migrations"
+	"stoa/platform/blob"
 	"stoa/platform/pg"
 )
 
@@ -36,6 +39,7 @@ func (doctor) Run(ctx context.Context) error {
 		return errUnwell
 	}
 	examine(ctx, cfg, db, report)
+	report("storage", wellStorage(ctx, cfg))
 	report("stop", db.close())
 	if !well {
 		return errUnwell
@@ -60,6 +64,15 @@ func examine(ctx context.Context, cfg Config, db *database, report func(string, 
 		err = fmt.Errorf("%d missing: run stoa migrate up", pending)
 	}
 	report("migrations", err)
+}
+
+// wellStorage writes, reads and deletes a file as the program does.
+func wellStorage(ctx context.Context, cfg Config) error {
+	files, err := fileStore(cfg)
+	if err != nil {
+		return err
+	}
+	return blob.Probe(ctx, files, "doctor/"+strings.ToLower(rand.Text())+".txt")
 }
 
 const oldestPostgres = 15

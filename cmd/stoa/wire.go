@@ -3,12 +3,14 @@ package main
 import (
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/storage/postgres/v3"
 
 	"stoa/domain/accounts"
+	"stoa/domain/avatars"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers"
@@ -16,8 +18,10 @@ import (
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/migrations"
+	"stoa/platform/blob"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
+	"stoa/platform/picture"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
 	"stoa/views"
@@ -37,26 +41,45 @@ type core struct {
 	limits   *limit.Limits
 	signer   *signing.Signer
 	sessions *sessions.Sessions
+	studio   *picture.Studio
+	avatars  *avatars.Avatars
 	accounts *accounts.Accounts
 }
 
 // wireCore makes the core. Its close ends what it started.
-func wireCore(cfg Config, conn *pg.DB) *core {
+func wireCore(cfg Config, conn *pg.DB) (*core, error) {
+	files, err := fileStore(cfg)
+	if err != nil {
+		return nil, err
+	}
 	c := &core{conn: conn, keys: secret.NewKeys(cfg.SecretKey, cfg.SecretKeyPrevious)}
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
 	c.sessions = sessions.New(conn, c.keys, c.signer)
+	c.studio = picture.NewStudio()
+	c.avatars = avatars.New(conn, files, c.studio)
 	c.accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: c.sessions, Hasher: c.hasher, Keys: c.keys, Limits: c.limits, Guesses: cfg.LimitAccount,
+		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Hasher: c.hasher, Keys: c.keys, Limits: c.limits, Guesses: cfg.LimitAccount,
 		Rules: accounts.PasswordRules{
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
 		},
 	})
-	return c
+	return c, nil
 }
 
-func (c *core) close() { c.hasher.Close() }
+func (c *core) close() {
+	c.hasher.Close()
+	c.studio.Close()
+}
+
+// fileStore is where files lie beside the database.
+func fileStore(cfg Config) (blob.Store, error) {
+	if !cfg.Blob.InBucket() {
+		return blob.NewDir(filepath.Join(cfg.DataDir, "files")), nil
+	}
+	return blob.NewS3(cfg.Blob, blob.Keys{ID: cfg.AWSKeyID, Secret: string(cfg.AWSSecretKey), Session: string(cfg.AWSSessionToken)})
+}
 
 // wireSite makes the web server on the core.
 func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) {
@@ -83,7 +106,7 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 	}
 	return handlers.NewServer(&handlers.Site{
 		Gate:  g,
-		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Doors: doors},
+		Pages: &browser.Pages{Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Doors: doors},
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},

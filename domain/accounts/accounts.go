@@ -11,6 +11,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/avatars"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
@@ -24,6 +25,7 @@ type Accounts struct {
 	db       *pg.DB
 	queries  *db.Queries
 	sessions *sessions.Sessions
+	avatars  *avatars.Avatars
 	hasher   *secret.Hasher
 	keys     *secret.Keys
 	limits   *limit.Limits
@@ -36,6 +38,7 @@ type Accounts struct {
 type Config struct {
 	DB       *pg.DB
 	Sessions *sessions.Sessions
+	Avatars  *avatars.Avatars
 	Hasher   *secret.Hasher
 	Keys     *secret.Keys
 	Limits   *limit.Limits
@@ -47,7 +50,7 @@ type Config struct {
 func New(c Config) *Accounts {
 	c.Guesses.Refundable = true // a right password gives its try back
 	return &Accounts{
-		db: c.DB, queries: db.New(), sessions: c.Sessions, hasher: c.Hasher, keys: c.Keys,
+		db: c.DB, queries: db.New(), sessions: c.Sessions, avatars: c.Avatars, hasher: c.Hasher, keys: c.Keys,
 		limits: c.Limits, guesses: c.Guesses, rules: c.Rules,
 	}
 }
@@ -150,10 +153,14 @@ func (a *Accounts) ChangeProfile(ctx context.Context, sc scope.Scope, change Pro
 }
 
 func person(u db.User) scope.Person {
-	return scope.Person{
+	p := scope.Person{
 		ID: scope.UserID{UUID: u.ID}, Email: u.Email, EmailVerified: u.EmailVerifiedAt != nil,
 		Name: u.Name, Bio: u.Bio, Admin: u.Admin, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 	}
+	if u.Avatar != nil {
+		p.Avatar = *u.Avatar
+	}
+	return p
 }
 
 func emailTaken() error {

@@ -72,7 +72,8 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 }
 
 // Close deletes the acting person's account with everything they own, after
-// their password, which the caller's form names field. Sign-ins end with it.
+// their password, which the caller's form names field. Sign-ins end with it,
+// and their picture is deleted.
 func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password string) error {
 	user, err := a.confirm(ctx, sc, field, password)
 	if err != nil {
@@ -85,6 +86,9 @@ func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password st
 		}
 		if n == 0 {
 			return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
+		}
+		if user.Avatar != nil { // a newer one, set at this very moment, is found by the sweep
+			a.avatars.ForgetAfter(ctx, tx, *user.Avatar)
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserClosed, User: sc.Person.ID})
 	})

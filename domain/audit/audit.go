@@ -27,6 +27,8 @@ const (
 	UserDisabled    Event = "user.disabled"
 	UserEnabled     Event = "user.enabled"
 	UserPromoted    Event = "user.promoted"
+	AvatarChanged   Event = "avatar.changed"
+	AvatarRemoved   Event = "avatar.removed"
 	PasswordChanged Event = "password.changed"
 	PasswordRefused Event = "password.refused"
 	SigninFailed    Event = "signin.failed"

@@ -15,13 +15,16 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/domain/accounts"
+	"stoa/domain/avatars"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
+	"stoa/platform/blob"
 	"stoa/platform/limit"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/picture"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
 )
@@ -39,12 +42,17 @@ type Domain struct {
 	Signer   *signing.Signer
 	Limits   *limit.Limits
 	Sessions *sessions.Sessions
+	Avatars  *avatars.Avatars
+	Files    string // the directory of stored files
 	Accounts *accounts.Accounts
 	Doors    *signin.Doors
 }
 
 // hasher is shared: each one has threads of its own.
 var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(cost) })
+
+// studio is shared for the same reason.
+var studio = sync.OnceValue(picture.NewStudio)
 
 // New returns the domain with the usual limits.
 func New(t testing.TB) *Domain {
@@ -54,8 +62,10 @@ func New(t testing.TB) *Domain {
 	d := &Domain{DB: conn, Keys: secret.NewKeys(key, nil), Limits: limit.New(conn)}
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
+	d.Files = t.TempDir()
+	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), studio())
 	d.Accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: d.Sessions, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
+		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
 		Guesses: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
 		Rules:   accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
 	})

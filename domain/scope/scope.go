@@ -24,6 +24,7 @@ type Person struct {
 	Name          string
 	Bio           string // Markdown
 	Admin         bool
+	Avatar        string // the name of their picture, "" for none
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }

@@ -151,8 +151,12 @@ func opened(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, id s
 }
 
 func person(p db.Person) scope.Person {
-	return scope.Person{
+	found := scope.Person{
 		ID: scope.UserID{UUID: p.ID}, Email: p.Email, EmailVerified: p.EmailVerifiedAt != nil,
 		Name: p.Name, Bio: p.Bio, Admin: p.Admin, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
+	if p.Avatar != nil {
+		found.Avatar = *p.Avatar
+	}
+	return found
 }

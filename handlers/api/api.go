@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/avatars"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
@@ -39,11 +40,16 @@ type user struct {
 	UpdatedAt     time.Time `json:"updated_at"`
 }
 
-func userOf(p scope.Person) user {
-	return user{
+func userOf(c *fiber.Ctx, p scope.Person) user {
+	shown := user{
 		ID: p.ID.String(), Name: p.Name, Email: p.Email, EmailVerified: p.EmailVerified, Bio: p.Bio,
 		CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),
 	}
+	if path := respond.AvatarPath(p, avatars.Large); path != "" {
+		address := gate.From(c).Absolute(path)
+		shown.AvatarURL = &address
+	}
+	return shown
 }
 
 // pair is what a program keeps of its sign-in.
@@ -79,7 +85,7 @@ func (a *Calls) JWKS(c *fiber.Ctx) error {
 
 // Me shows the person whose token it is.
 func (a *Calls) Me(c *fiber.Ctx) error {
-	return respond.JSON(c, fiber.StatusOK, userOf(*gate.From(c).Scope().Person))
+	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).Scope().Person))
 }
 
 // ChangeMe changes the fields that the call has.
@@ -95,7 +101,7 @@ func (a *Calls) ChangeMe(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(c, fiber.StatusOK, userOf(changed))
+	return respond.JSON(c, fiber.StatusOK, userOf(c, changed))
 }
 
 // CloseMe deletes the account after its password.

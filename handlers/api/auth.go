@@ -23,7 +23,7 @@ func (a *Calls) Register(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SecretJSON(c, fiber.StatusCreated, entered{userOf(done.Person), pairOf(done.Pair)})
+	return respond.SecretJSON(c, fiber.StatusCreated, entered{userOf(c, done.Person), pairOf(done.Pair)})
 }
 
 // Login issues tokens for an address and its password.
@@ -39,7 +39,7 @@ func (a *Calls) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SecretJSON(c, fiber.StatusOK, entered{userOf(done.Person), pairOf(done.Pair)})
+	return respond.SecretJSON(c, fiber.StatusOK, entered{userOf(c, done.Person), pairOf(done.Pair)})
 }
 
 // Refresh trades a refresh token for the next pair.

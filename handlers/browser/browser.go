@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/avatars"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
@@ -16,6 +17,7 @@ import (
 // Pages answers browsers.
 type Pages struct {
 	Accounts *accounts.Accounts
+	Avatars  *avatars.Avatars
 	Sessions *sessions.Sessions
 	Doors    *signin.Doors
 }
@@ -37,7 +39,7 @@ func (p *Pages) Dashboard(c *fiber.Ctx) error {
 	v := gate.From(c)
 	person, session := v.Scope().Person, v.Session()
 	return respond.Page(c, "accounts/dashboard", views.Dashboard{
-		Chrome: respond.Chrome(c), Name: person.Name, Email: person.Email,
+		Chrome: respond.Chrome(c), Name: person.Name, Email: person.Email, Picture: respond.AvatarPath(*person, avatars.Small),
 		Bio: accounts.Bio(person.Bio).HTML(), HasBio: person.Bio != "", MemberSince: person.CreatedAt,
 		Device: session.Device, IP: session.IP.String(), SignedInAt: session.CreatedAt, ExpiresAt: session.End(),
 	})

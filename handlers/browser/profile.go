@@ -10,9 +10,11 @@ import (
 	"stoa/views"
 )
 
+const profilePath = "/settings/profile"
+
 // Profile shows the form for the person's name and bio.
 func (p *Pages) Profile(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/profile", views.Profile{Chrome: respond.Chrome(c), Form: profileForm(*gate.From(c).Scope().Person)})
+	return respond.Page(c, "accounts/profile", profilePage(c, *gate.From(c).Scope().Person))
 }
 
 // SaveProfile changes the person's name and bio.
@@ -21,20 +23,25 @@ func (p *Pages) SaveProfile(c *fiber.Ctx) error {
 	sc := gate.From(c).Scope()
 	changed, err := p.Accounts.ChangeProfile(c.UserContext(), sc, accounts.ProfileChange{Name: &name, Bio: &bio})
 	if errs := respond.FormErrors(err); errs != nil {
-		form := profileForm(*sc.Person)
-		form.Name, form.Bio, form.Errors = name, bio, errs
-		page := views.Profile{Chrome: respond.Chrome(c), Form: form}
+		page := profilePage(c, *sc.Person)
+		page.Form.Name, page.Form.Bio, page.Form.Errors = name, bio, errs
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/profile", "accounts/_profile_form", page)
 	}
 	if err != nil {
 		return err
 	}
-	return respond.Saved(c, "/settings/profile", "profile-saved", "accounts/_profile_form", func(chrome views.Chrome) any {
-		chrome.User = &views.Viewer{Name: changed.Name, Email: changed.Email}
+	return respond.Saved(c, profilePath, "profile-saved", "accounts/_profile_form", func(chrome views.Chrome) any {
+		chrome.User = respond.Viewer(changed)
 		form := profileForm(changed)
 		form.Saved = true
 		return views.Profile{Chrome: chrome, Form: form}
 	})
+}
+
+func profilePage(c *fiber.Ctx, p scope.Person) views.Profile {
+	chrome := respond.Chrome(c)
+	chrome.Path = profilePath // also when the form of the picture is shown again
+	return views.Profile{Chrome: chrome, Form: profileForm(p), Avatar: avatarForm(p)}
 }
 
 func profileForm(p scope.Person) views.ProfileForm {

@@ -1,12 +1,15 @@
 package gate
 
 import (
+	"context"
 	"net/url"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/session"
+	"github.com/valyala/fasthttp"
 
+	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
 )
@@ -37,6 +40,19 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 		}
 	}
 	return c.Next()
+}
+
+// Owner returns whose live session the headers of a request bring, for whoever
+// decides by them alone; false when it is nobody's.
+func (g *Gate) Owner(h *fasthttp.RequestHeader) (scope.UserID, bool, error) {
+	token := string(h.Cookie(g.cookies.session))
+	if token == "" {
+		return scope.UserID{}, false, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	found, live, err := g.Sessions.Find(ctx, token)
+	return found.Person.ID, live, err
 }
 
 // open reads the request's session through Fiber's store. What is saved of it

@@ -114,7 +114,7 @@ func page(c *fiber.Ctx, status int, f *fault.Error) error {
 		p.Chrome = views.Chrome{Theme: v.Theme(c), RequestID: v.RequestID(), Path: c.Path()}
 	}
 	p.RetryAfter = f.RetryAfter
-	if f.Kind == fault.Denied {
+	if f.Kind == fault.Denied || f.Kind == fault.TooLarge {
 		p.Text = f.Message
 		p.Action = views.Link{Label: "Open the page again", Href: gate.PagePath(c)}
 	}

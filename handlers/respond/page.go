@@ -5,6 +5,8 @@ package respond
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/avatars"
+	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/platform/fault"
 	"stoa/views"
@@ -16,6 +18,8 @@ const privately = "private, no-cache"
 
 // flashes are the notes that an answer can leave for the next page.
 var flashes = map[string]views.Flash{
+	"avatar-saved":     {Tone: views.OK, Text: "Your picture is saved."},
+	"avatar-removed":   {Tone: views.OK, Text: "Your picture is removed."},
 	"profile-saved":    {Tone: views.OK, Text: "Your profile is saved."},
 	"password-changed": {Tone: views.OK, Text: "Your password is changed. Every other device and program has been signed out."},
 	"session-ended":    {Tone: views.OK, Text: "That session is signed out."},
@@ -35,9 +39,23 @@ func Chrome(c *fiber.Ctx) views.Chrome {
 		chrome.Flash = &flash
 	}
 	if p := v.Scope().Person; p != nil {
-		chrome.User = &views.Viewer{Name: p.Name, Email: p.Email}
+		chrome.User = Viewer(*p)
 	}
 	return chrome
+}
+
+// Viewer returns the person as the shell shows them.
+func Viewer(p scope.Person) *views.Viewer {
+	return &views.Viewer{Name: p.Name, Email: p.Email, Avatar: AvatarPath(p, avatars.Small)}
+}
+
+// AvatarPath returns where the square of that side of the person's picture is,
+// or "".
+func AvatarPath(p scope.Person, side int) string {
+	if p.Avatar == "" {
+		return ""
+	}
+	return "/avatars/" + avatars.File(p.Avatar, side)
 }
 
 // Page answers with a whole page.

@@ -31,6 +31,7 @@ func TestPerson(t *testing.T) {
 			}
 			w.registers()
 			w.writesProfile()
+			w.showsPicture()
 			w.changesPassword()
 			w.endsOthers()
 			w.choosesTheme()
@@ -119,6 +120,34 @@ func (w *walker) writesProfile() {
 	if got := w.Text("#viewer strong"); got != "Ada <b>King</b>" {
 		w.T.Errorf("the sidebar calls the person %q", got)
 	}
+}
+
+// showsPicture uploads what is no picture, then one, and takes it away again.
+func (w *walker) showsPicture() {
+	w.At("/settings/profile")
+	field := avatarForm + " [type=file]"
+	w.Choose(field, []byte("no picture"))
+	w.refused(avatarForm, nil, "avatar")
+	if w.script {
+		w.Open("/settings/profile")
+	}
+	w.Choose(field, picture(w.Tab))
+	w.saves("#picture", nil, "picture is saved")
+	w.hasPicture(true)
+	w.presses("#avatar-remove", "#picture")
+	w.says("picture is removed")
+	w.hasPicture(false)
+}
+
+// presses presses a button whose answer replaces a part of the page, or with no
+// script the page.
+func (w *walker) presses(button, part string) {
+	w.T.Helper()
+	if w.script {
+		w.Replaces(part, func() { w.Click(button) })
+		return
+	}
+	w.Follow("the answer", func() { w.Click(button) })
 }
 
 func (w *walker) changesPassword() {

@@ -69,6 +69,8 @@ var screens = []screen{
 	{name: "register refused", reach: refused("/register", registerForm, journeys.Values{"name": "", "email": "ada", "password": "short"}), state: true, allow: status422},
 	{name: "login refused", reach: refused("/login", loginForm, journeys.Values{"email": "nobody@example.com", "password": "not this one"}), state: true, allow: status422},
 	{name: "profile refused", person: true, reach: refused("/settings/profile", profileForm, journeys.Values{"name": "", "bio": strings.Repeat("word ", 401)}), state: true, allow: status422},
+	{name: "profile with a picture", person: true, reach: pictured, state: true},
+	{name: "picture refused", person: true, reach: noPicture, state: true, allow: status422},
 	{name: "profile saved", person: true, reach: saved, state: true},
 	{name: "password refused", person: true, reach: refused("/settings/password", passwordForm, journeys.Values{"current_password": "not this one", "password": "short"}), state: true, allow: status422},
 	{name: "account refused", person: true, reach: refused("/settings/account", closeForm, journeys.Values{"current_password": "not this one"}), state: true, allow: status422},

@@ -7,12 +7,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"sync"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/platform/fault"
+	"stoa/platform/workers"
 )
 
 const (
@@ -21,17 +21,12 @@ const (
 	retryAfter = 5 * time.Second  // half a full queue later
 )
 
-// Hasher makes and compares password hashes (bcrypt) on a few workers of the
-// lowest priority, in front of which callers queue. Without both, a storm of
-// sign-ins takes the processors from every other request.
+// Hasher makes and compares password hashes (bcrypt) on workers of the lowest
+// priority, so that a storm of sign-ins leaves the processors to pages.
 type Hasher struct {
 	cost    int
 	dummy   string
-	waiting chan struct{} // one place for each caller that waits
-	jobs    chan func()   // handed over to a worker that is free
-	quit    chan struct{}
-	close   func()
-	workers sync.WaitGroup
+	workers *workers.Pool
 
 	generate func(password []byte, cost int) ([]byte, error)
 	compare  func(hash, password []byte) error
@@ -40,28 +35,18 @@ type Hasher struct {
 // NewHasher returns a Hasher of that bcrypt cost and starts its workers. Close
 // ends them.
 func NewHasher(cost int) *Hasher {
-	h := &Hasher{
+	return &Hasher{
 		cost:     cost,
 		dummy:    unmatched(cost),
-		waiting:  make(chan struct{}, maxWaiting),
-		jobs:     make(chan func()),
-		quit:     make(chan struct{}),
+		workers:  workers.New(workers.PerProcessor(), maxWaiting, maxWait),
 		generate: bcrypt.GenerateFromPassword,
 		compare:  bcrypt.CompareHashAndPassword,
 	}
-	h.close = sync.OnceFunc(func() { close(h.quit) })
-	for range workers() {
-		h.workers.Go(h.work)
-	}
-	return h
 }
 
 // Close lets no further caller in and returns when the hashes under way are
 // done. Those who wait are refused as when the queue is full.
-func (h *Hasher) Close() {
-	h.close()
-	h.workers.Wait()
-}
+func (h *Hasher) Close() { h.workers.Close() }
 
 // Cost returns the bcrypt cost.
 func (h *Hasher) Cost() int { return h.cost }
@@ -100,53 +85,11 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 	return true, cost != h.cost, nil
 }
 
-// run does the job on a worker. The channel without a buffer hands it over in
-// the order of arrival, and a caller that gives up waiting leaves nothing
-// behind.
 func (h *Hasher) run(ctx context.Context, job func()) error {
-	if err := ctx.Err(); err != nil {
+	if err := h.workers.Do(ctx, job); err != nil {
 		return busy(err)
 	}
-	select {
-	case h.waiting <- struct{}{}:
-	default:
-		return busy(errors.New("queue full"))
-	}
-	done := make(chan struct{})
-	err := h.hand(ctx, func() { defer close(done); job() })
-	<-h.waiting
-	if err == nil {
-		<-done
-	}
-	return err
-}
-
-// hand waits for a worker that takes the job.
-func (h *Hasher) hand(ctx context.Context, job func()) error {
-	timeout := time.NewTimer(maxWait)
-	defer timeout.Stop()
-	select {
-	case h.jobs <- job:
-		return nil
-	case <-ctx.Done():
-		return busy(ctx.Err())
-	case <-timeout.C:
-		return busy(errors.New("waited too long"))
-	case <-h.quit:
-		return busy(errors.New("stopping"))
-	}
-}
-
-func (h *Hasher) work() {
-	yieldToOthers()
-	for {
-		select {
-		case job := <-h.jobs:
-			job()
-		case <-h.quit:
-			return
-		}
-	}
+	return nil
 }
 
 func busy(cause error) error {

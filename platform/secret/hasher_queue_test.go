@@ -12,6 +12,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/platform/fault"
+	"stoa/platform/workers"
 )
 
 // held returns a hasher whose every worker is held fast until release.
@@ -42,21 +43,21 @@ func TestHash_QueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, release, hashed := held()
 		defer h.Close()
-		working := fill(t.Context(), h, workers())
+		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
 		waiting := fill(t.Context(), h, maxWaiting)
 		synctest.Wait()
 		_, err := h.Hash(t.Context(), "x")
 		wantBusy(t, err)
 		release()
-		for range workers() {
+		for range workers.PerProcessor() {
 			wantHash(t, <-working)
 		}
 		for range maxWaiting {
 			wantHash(t, <-waiting)
 		}
-		if got := int(hashed.Load()); got != workers()+maxWaiting {
-			t.Errorf("hashed %d times, want %d", got, workers()+maxWaiting)
+		if got := int(hashed.Load()); got != workers.PerProcessor()+maxWaiting {
+			t.Errorf("hashed %d times, want %d", got, workers.PerProcessor()+maxWaiting)
 		}
 	})
 }
@@ -65,7 +66,7 @@ func TestHash_WaitedTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, release, hashed := held()
 		defer h.Close()
-		working := fill(t.Context(), h, workers())
+		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
 		start := time.Now()
 		_, err := h.Hash(t.Context(), "x")
@@ -74,11 +75,11 @@ func TestHash_WaitedTooLong(t *testing.T) {
 			t.Errorf("waited %v, want %v", waited, maxWait)
 		}
 		release()
-		for range workers() {
+		for range workers.PerProcessor() {
 			wantHash(t, <-working)
 		}
-		if got := int(hashed.Load()); got != workers() {
-			t.Errorf("hashed %d times, want %d: the one that gave up none", got, workers())
+		if got := int(hashed.Load()); got != workers.PerProcessor() {
+			t.Errorf("hashed %d times, want %d: the one that gave up none", got, workers.PerProcessor())
 		}
 	})
 }
@@ -87,7 +88,7 @@ func TestHash_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, release, hashed := held()
 		defer h.Close()
-		working := fill(t.Context(), h, workers())
+		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(t.Context())
 		left := fill(ctx, h, maxWaiting)
@@ -103,14 +104,14 @@ func TestHash_ContextEnds(t *testing.T) {
 		waiting := fill(t.Context(), h, maxWaiting) // their places are free again
 		synctest.Wait()
 		release()
-		for range workers() {
+		for range workers.PerProcessor() {
 			wantHash(t, <-working)
 		}
 		for range maxWaiting {
 			wantHash(t, <-waiting)
 		}
-		if got := int(hashed.Load()); got != workers()+maxWaiting {
-			t.Errorf("hashed %d times, want %d", got, workers()+maxWaiting)
+		if got := int(hashed.Load()); got != workers.PerProcessor()+maxWaiting {
+			t.Errorf("hashed %d times, want %d", got, workers.PerProcessor()+maxWaiting)
 		}
 	})
 }
@@ -134,7 +135,7 @@ func TestHash_ContextEndedBefore(t *testing.T) {
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, release, hashed := held()
-		working := fill(t.Context(), h, workers())
+		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
 		waiting := fill(t.Context(), h, 3)
 		synctest.Wait()
@@ -149,15 +150,15 @@ func TestClose(t *testing.T) {
 		default:
 		}
 		release()
-		for range workers() {
+		for range workers.PerProcessor() {
 			wantHash(t, <-working)
 		}
 		<-closed
 		h.Close() // again, and nothing happens
 		_, err := h.Hash(t.Context(), "x")
 		wantBusy(t, err)
-		if got := int(hashed.Load()); got != workers() {
-			t.Errorf("hashed %d times, want %d", got, workers())
+		if got := int(hashed.Load()); got != workers.PerProcessor() {
+			t.Errorf("hashed %d times, want %d", got, workers.PerProcessor())
 		}
 	})
 }

@@ -176,7 +176,7 @@
   const failed = "Something went wrong, and nothing was changed. Try again.";
 
   on("htmx:response:error", ({ detail: { ctx } }) => {
-    if (ctx.response.status !== 422 && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) say(failed, "bad");
+    if (![413, 422].includes(ctx.response.status) && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) say(failed, "bad");
   });
 
   on("htmx:error", ({ detail }) => {
@@ -234,6 +234,13 @@
     if (!menu) return;
     menu.open = false;
     $("summary", menu).focus();
+  });
+
+  // A file that is too large is told before minutes go by in sending it.
+  on("change", ({ target }) => {
+    if (target.type !== "file" || !target.dataset.maxBytes || !(target.files[0]?.size > target.dataset.maxBytes)) return;
+    target.value = "";
+    say(target.dataset.tooLarge, "bad");
   });
 
   on("input", (event) => {

@@ -1,4 +1,4 @@
-package secret
+package workers
 
 import (
 	"runtime"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// workers is one for each processor: at the lowest priority they take only
+// PerProcessor is one for each processor: at the lowest priority they take only
 // what nobody else wants.
-func workers() int { return runtime.NumCPU() }
+func PerProcessor() int { return runtime.NumCPU() }
 
 // yieldToOthers gives the calling goroutine an operating system thread of its
 // own with the lowest priority. On Linux a nice value belongs to a thread. The
@@ -16,6 +16,6 @@ func workers() int { return runtime.NumCPU() }
 // something else at that priority.
 func yieldToOthers() {
 	runtime.LockOSThread()
-	// Lowering one's own priority needs no right; without it hashes still work.
+	// Lowering one's own priority needs no right; without it the work is done too.
 	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 19)
 }

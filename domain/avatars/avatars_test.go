@@ -1,0 +1,254 @@
+package avatars_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+
+	"stoa/domain/avatars"
+	"stoa/domain/domaintest"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+)
+
+func picture(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 300, 300))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// change gives the person of the scope a picture and returns its name.
+func change(t *testing.T, d *domaintest.Domain, sc scope.Scope) string {
+	t.Helper()
+	p, err := d.Accounts.ChangeAvatar(t.Context(), sc, picture(t))
+	if err != nil {
+		t.Fatalf("ChangeAvatar = %v", err)
+	}
+	return p.Avatar
+}
+
+// files returns how many files there are.
+func files(t *testing.T, d *domaintest.Domain) int {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(d.Files, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func rows(t *testing.T, d *domaintest.Domain, sql string, args ...any) int {
+	t.Helper()
+	var n int
+	if err := d.DB.QueryRow(t.Context(), sql, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func wantShown(t *testing.T, d *domaintest.Domain, name string) {
+	t.Helper()
+	for _, side := range []int{avatars.Large, avatars.Small} {
+		file, err := d.Avatars.Open(t.Context(), avatars.File(name, side))
+		if err != nil || file.Type != "image/jpeg" {
+			t.Fatalf("Open(%d) = %s, %v", side, file.Type, err)
+		}
+		if img, err := jpeg.Decode(bytes.NewReader(file.Body)); err != nil || img.Bounds().Dx() != side {
+			t.Errorf("the square of %d is %v, %v", side, img.Bounds(), err)
+		}
+	}
+}
+
+func wantGone(t *testing.T, d *domaintest.Domain, name string) {
+	t.Helper()
+	for _, side := range []int{avatars.Large, avatars.Small} {
+		if _, err := d.Avatars.Open(t.Context(), avatars.File(name, side)); !fault.Is(err, fault.Missing) {
+			t.Errorf("Open(%d) = %v, want Missing", side, err)
+		}
+	}
+	if n := rows(t, d, "SELECT count(*) FROM avatars WHERE name = $1", name); n != 0 {
+		t.Errorf("%d rows of a picture that is gone", n)
+	}
+}
+
+func TestChangeAvatar(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	sc := domaintest.Scope(in)
+	first := change(t, d, sc)
+	if !regexp.MustCompile(`^[0-9a-f]{32}\.jpg$`).MatchString(first) {
+		t.Errorf("name = %q, want one that nobody can guess", first)
+	}
+	wantShown(t, d, first)
+	found, ok, err := d.Sessions.Find(t.Context(), in.Session.Token)
+	if err != nil || !ok || found.Person.Avatar != first {
+		t.Errorf("the session's person shows %q, %v; want %q", found.Person.Avatar, err, first)
+	}
+	second := change(t, d, sc)
+	if second == first {
+		t.Error("another picture has the same name")
+	}
+	wantShown(t, d, second)
+	wantGone(t, d, first)
+	if got := files(t, d); got != 2 {
+		t.Errorf("%d files, want the 2 of the new picture", got)
+	}
+	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.changed'", in.Person.ID.UUID); n != 2 {
+		t.Errorf("%d entries of a change, want 2", n)
+	}
+}
+
+func TestChangeAvatar_Refused(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	shown := change(t, d, sc)
+	_, err := d.Accounts.ChangeAvatar(t.Context(), sc, []byte("<script>alert(1)</script>"))
+	if f := fault.As(err); f == nil || f.Kind != fault.Invalid || f.Fields[0].Name != "avatar" || f.Fields[0].Code != "wrong_type" {
+		t.Errorf("ChangeAvatar = %v, want wrong_type", err)
+	}
+	wantShown(t, d, shown)
+}
+
+func TestRemoveAvatar(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	name := change(t, d, domaintest.Scope(in))
+	for range 2 { // the second time there is none, which is no error
+		p, err := d.Accounts.RemoveAvatar(t.Context(), domaintest.Scope(in))
+		if err != nil || p.Avatar != "" {
+			t.Fatalf("RemoveAvatar = %q, %v; want none", p.Avatar, err)
+		}
+	}
+	wantGone(t, d, name)
+	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.removed'", in.Person.ID.UUID); n != 1 {
+		t.Errorf("%d entries of a removal, want 1", n)
+	}
+}
+
+func TestClose_DeletesPicture(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	name := change(t, d, domaintest.Scope(in))
+	if err := d.Accounts.Close(t.Context(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
+		t.Fatal(err)
+	}
+	wantGone(t, d, name)
+}
+
+// Of changes at once one is shown, and nothing is left of the others.
+func TestChangeAvatar_Together(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	sc, file := domaintest.Scope(in), picture(t)
+	var together sync.WaitGroup
+	for range 4 {
+		together.Go(func() {
+			if _, err := d.Accounts.ChangeAvatar(t.Context(), sc, file); err != nil {
+				t.Errorf("ChangeAvatar = %v", err)
+			}
+		})
+	}
+	together.Wait()
+	found, _, err := d.Sessions.Find(t.Context(), in.Session.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantShown(t, d, found.Person.Avatar)
+	if got := files(t, d); got != 2 {
+		t.Errorf("%d files, want 2", got)
+	}
+	if n := rows(t, d, "SELECT count(*) FROM avatars WHERE user_id = $1 AND name = $2", in.Person.ID.UUID, found.Person.Avatar); n != 1 {
+		t.Errorf("the picture that is shown is not noted as theirs")
+	}
+}
+
+// A process that ends between the files and the row leaves what Sweep finds,
+// and so does a storage that is away when a picture is given up. What somebody
+// shows, or has just sent, stays. Sweeps see each other's pictures, so their
+// tests do not run side by side.
+func TestSweep(t *testing.T) {
+	d := domaintest.New(t)
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	lost, err := d.Avatars.Draw(t.Context(), picture(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := d.Avatars.Draw(t.Context(), picture(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := change(t, d, sc)
+	d.Exec(t, "UPDATE avatars SET created_at = now() - interval '2 hours' WHERE name = ANY($1)", []string{lost, shown})
+	sweep(t, d)
+	wantGone(t, d, lost)
+	wantShown(t, d, fresh)
+	wantShown(t, d, shown)
+}
+
+func sweep(t *testing.T, d *domaintest.Domain) {
+	t.Helper()
+	if _, err := d.Avatars.Sweep(t.Context()); err != nil {
+		t.Errorf("Sweep = %v", err)
+	}
+}
+
+// A storage that cannot delete takes nothing from the person: the picture is
+// given up, and its files go when the storage is well again.
+func TestSweep_AfterFailure(t *testing.T) {
+	d := domaintest.New(t)
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	name := change(t, d, sc)
+	folder := filepath.Join(d.Files, "avatars")
+	if err := os.Rename(folder, folder+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(folder, nil, 0o600); err != nil { // in the way, for root too
+		t.Fatal(err)
+	}
+	if p, err := d.Accounts.RemoveAvatar(t.Context(), sc); err != nil || p.Avatar != "" {
+		t.Fatalf("RemoveAvatar = %q, %v; want none", p.Avatar, err)
+	}
+	d.Exec(t, "UPDATE avatars SET created_at = now() - interval '2 hours' WHERE name = $1", name)
+	if _, err := d.Avatars.Sweep(t.Context()); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("Sweep = %v while the storage is away, want Unavailable", err)
+	}
+	if err := errors.Join(os.Remove(folder), os.Rename(folder+".away", folder)); err != nil {
+		t.Fatal(err)
+	}
+	sweep(t, d)
+	wantGone(t, d, name)
+}
+
+func TestOpen_OddNames(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	name := change(t, d, domaintest.Scope(d.Register(t, signin.Browser)))
+	for _, file := range []string{"", name, "../" + name, avatars.File(name, 100), avatars.File(name, 256) + "x", "..%2f" + name, "a.jpg", "avatars/" + avatars.File(name, 64)} {
+		if _, err := d.Avatars.Open(t.Context(), file); !fault.Is(err, fault.Missing) {
+			t.Errorf("Open(%q) = %v, want Missing", file, err)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package blob
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+)
+
+// Dir keeps files in a directory of this machine. Replicas share them only when
+// they share the directory.
+type Dir struct {
+	path string
+	open func() (*os.Root, error)
+}
+
+// NewDir returns a store in the directory at path, which it makes when the
+// first file comes.
+func NewDir(path string) *Dir {
+	d := &Dir{path: path}
+	d.open = sync.OnceValues(func() (*os.Root, error) {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return nil, err
+		}
+		// A root cannot be left, not by a name and not by a link in it.
+		return os.OpenRoot(path)
+	})
+	return d
+}
+
+// partial is how names of files begin that are not whole yet. No file is called
+// so: names begin with a letter or digit.
+const partial = ".partial-"
+
+// Put writes beside, and gives the file its name when it is on the disk.
+func (d *Dir) Put(_ context.Context, name string, body []byte) error {
+	if _, err := check(name); err != nil {
+		return err
+	}
+	if len(body) > maxSize {
+		return fmt.Errorf("blob: %s has %d bytes", name, len(body))
+	}
+	root, err := d.open()
+	if err != nil {
+		return unavailable(err)
+	}
+	return unavailable(write(root, name, body))
+}
+
+func write(root *os.Root, name string, body []byte) error {
+	if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
+		return err
+	}
+	beside := path.Join(path.Dir(name), partial+strings.ToLower(rand.Text()))
+	if err := writeSynced(root, beside, body); err != nil {
+		return errors.Join(err, root.Remove(beside))
+	}
+	if err := root.Rename(beside, name); err != nil {
+		return errors.Join(err, root.Remove(beside))
+	}
+	return syncDir(root, path.Dir(name))
+}
+
+func writeSynced(root *os.Root, name string, body []byte) error {
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// syncDir makes the names in a directory outlast a crash.
+func syncDir(root *os.Root, name string) error {
+	f, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Get reads the file.
+func (d *Dir) Get(_ context.Context, name string) (File, error) {
+	kind, err := check(name)
+	if err != nil {
+		return File{}, err
+	}
+	root, err := d.open()
+	if err != nil {
+		return File{}, unavailable(err)
+	}
+	f, err := root.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, ErrNotFound
+	}
+	if err != nil {
+		return File{}, unavailable(err)
+	}
+	defer f.Close()
+	body, err := io.ReadAll(io.LimitReader(f, maxSize))
+	return File{Type: kind, Body: body}, unavailable(err)
+}
+
+// Delete removes the file.
+func (d *Dir) Delete(_ context.Context, name string) error {
+	if _, err := check(name); err != nil {
+		return err
+	}
+	root, err := d.open()
+	if err != nil {
+		return unavailable(err)
+	}
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unavailable(err)
+	}
+	return unavailable(syncDirOf(root, name))
+}
+
+// syncDirOf makes a removal outlast a crash; a directory that nobody has made
+// yet needs none.
+func syncDirOf(root *os.Root, name string) error {
+	err := syncDir(root, path.Dir(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,105 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// How long an S3 server may take. A request of ours waits for two files.
+const (
+	s3Timeout  = 5 * time.Second // for a verb, with its second try
+	s3Dial     = 2 * time.Second
+	s3Attempts = 2
+)
+
+// Keys are what S3 requests are signed with. They never travel.
+type Keys struct{ ID, Secret, Session string }
+
+// S3 keeps files in a bucket. Every replica sees the same ones.
+type S3 struct {
+	core   minio.Core
+	bucket string
+}
+
+// NewS3 returns a store in the bucket of l, which must exist. It asks the
+// server nothing: one that is away must not keep us from starting.
+func NewS3(l Location, k Keys) (*S3, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DialContext = (&net.Dialer{Timeout: s3Dial}).DialContext
+	transport.TLSHandshakeTimeout = s3Dial
+	transport.DisableCompression = true // bytes come as they were stored
+	core, err := minio.NewCore(l.Endpoint, &minio.Options{
+		Creds: credentials.NewStaticV4(k.ID, k.Secret, k.Session), Secure: l.Secure, Region: l.Region,
+		Transport: transport, MaxRetries: s3Attempts,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("blob: %w", err)
+	}
+	return &S3{core: *core, bucket: l.Bucket}, nil
+}
+
+// Put writes the object.
+func (s *S3) Put(ctx context.Context, name string, body []byte) error {
+	kind, err := check(name)
+	if err != nil {
+		return err
+	}
+	if len(body) > maxSize {
+		return fmt.Errorf("blob: %s has %d bytes", name, len(body))
+	}
+	ctx, cancel := context.WithTimeout(ctx, s3Timeout)
+	defer cancel()
+	_, err = s.core.Client.PutObject(ctx, s.bucket, name, bytes.NewReader(body), int64(len(body)), minio.PutObjectOptions{
+		ContentType: kind, DisableMultipart: true,
+	})
+	return unavailable(err)
+}
+
+// Get reads the object.
+func (s *S3) Get(ctx context.Context, name string) (File, error) {
+	kind, err := check(name)
+	if err != nil {
+		return File{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s3Timeout)
+	defer cancel()
+	object, _, _, err := s.core.GetObject(ctx, s.bucket, name, minio.GetObjectOptions{})
+	if err != nil {
+		return File{}, missing(err)
+	}
+	defer object.Close()
+	body, err := io.ReadAll(io.LimitReader(object, maxSize))
+	return File{Type: kind, Body: body}, missing(err)
+}
+
+// Delete removes the object.
+func (s *S3) Delete(ctx context.Context, name string) error {
+	if _, err := check(name); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, s3Timeout)
+	defer cancel()
+	err := s.core.RemoveObject(ctx, s.bucket, name, minio.RemoveObjectOptions{})
+	if minio.ToErrorResponse(err).Code == noSuchKey {
+		return nil
+	}
+	return unavailable(err)
+}
+
+const noSuchKey = "NoSuchKey"
+
+// missing tells an object that is not there from a bucket that is not there.
+func missing(err error) error {
+	if minio.ToErrorResponse(err).Code == noSuchKey {
+		return ErrNotFound
+	}
+	return unavailable(err)
+}

@@ -1,0 +1,121 @@
+// Package s3test runs a real S3 server for tests: the versitygw that
+// checks/setup.sh builds into .cache, on a port and a directory of its own.
+package s3test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"stoa/platform/blob"
+)
+
+// Bucket is the bucket that is there.
+const Bucket = "stoa-test"
+
+// Access is what the server takes.
+var Access = blob.Keys{ID: "test-access", Secret: "test-secret-that-is-long-enough"}
+
+// patience is how long the server may take to answer for the first time.
+const patience = time.Minute
+
+// Server is a running server.
+type Server struct {
+	Endpoint string // http://host:port
+	Dir      string // where the objects are, as files
+	cmd      *exec.Cmd
+}
+
+// URL returns the setting that leads to the bucket.
+func (s *Server) URL() string { return "s3://" + Bucket + "?endpoint=" + s.Endpoint }
+
+// Location returns where the bucket is.
+func (s *Server) Location(t testing.TB) blob.Location {
+	t.Helper()
+	var l blob.Location
+	if err := l.UnmarshalText([]byte(s.URL())); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// Start runs a server with an empty bucket until the test ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	program, err := find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, side := t.TempDir(), t.TempDir() // the second for what others keep in extended attributes
+	s := &Server{Endpoint: "http://" + free(t), Dir: filepath.Join(data, Bucket)}
+	if err := os.Mkdir(s.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.cmd = exec.Command(program, "--port", s.Endpoint[len("http://"):], "--quiet", "posix", "--sidecar", side, data)
+	s.cmd.Env = []string{"ROOT_ACCESS_KEY=" + Access.ID, "ROOT_SECRET_KEY=" + Access.Secret}
+	mortal(s.cmd)
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	for start := time.Now(); !s.answers(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > patience {
+			t.Fatal("the S3 server does not answer")
+		}
+	}
+	return s
+}
+
+// Stop ends the server, as a test of its absence wants.
+func (s *Server) Stop() {
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+}
+
+func (s *Server) answers() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Endpoint, nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return true
+}
+
+func free(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+var errMissing = errors.New("there is no .cache/versitygw, the S3 server of the tests: `make setup` builds it")
+
+// find returns the program, looked for from the test's folder upward.
+func find() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		program := filepath.Join(dir, ".cache", "versitygw")
+		if _, err := os.Stat(program); err == nil {
+			return program, nil
+		}
+	}
+	return "", errMissing
+}

@@ -1,0 +1,189 @@
+// Package picture makes small square pictures of the files that people send.
+// What comes out was drawn by us: nothing of the file is in it but its pixels.
+package picture
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/image/draw"
+
+	"stoa/platform/fault"
+	"stoa/platform/workers"
+)
+
+// Limits on what is decoded.
+const (
+	MaxBytes   = 5 << 20    // of a file
+	maxPixels  = 25_000_000 // decoded they take 100 to 400 MB
+	maxWaiting = 8
+	maxWait    = 8 * time.Second
+	retryAfter = 5 * time.Second
+
+	// From so many pixels on the memory is given back at once: Go would keep it
+	// for minutes, and a second picture would come on top.
+	largePixels = 2_000_000
+)
+
+// quality of JPEGs: pictures this small show the difference to 75, and are
+// still a few KB.
+const quality = 88
+
+// Square is a picture of Side × Side pixels.
+type Square struct {
+	Side int
+	Body []byte
+}
+
+// Drawn is one picture in several sizes. Transparent ones are PNG, the others
+// JPEG.
+type Drawn struct {
+	Ext     string // ".jpg" or ".png"
+	Squares []Square
+}
+
+// Studio draws one picture at a time: one alone may take hundreds of MB.
+type Studio struct{ worker *workers.Pool }
+
+// NewStudio returns a studio. Close ends it.
+func NewStudio() *Studio { return &Studio{workers.New(1, maxWaiting, maxWait)} }
+
+// Close finishes the picture under way and refuses those that wait.
+func (s *Studio) Close() { s.worker.Close() }
+
+// Draw returns the middle of the file's picture, upright, in squares of at most
+// those sides, the largest first. It refuses with an Invalid fault of the field
+// what is no PNG, JPEG or WebP, is too large, damaged or of a kind that it does
+// not read, and with the Unavailable fault busy when too many wait.
+func (s *Studio) Draw(ctx context.Context, field string, file []byte, sides ...int) (Drawn, error) {
+	f, pixels, err := judge(file)
+	if err != nil {
+		return Drawn{}, ofField(field, err)
+	}
+	var drawn Drawn
+	busy := s.worker.Do(ctx, func() {
+		drawn, err = draws(f, file, sides)
+		if pixels >= largePixels {
+			debug.FreeOSMemory()
+		}
+	})
+	if busy != nil {
+		return Drawn{}, &fault.Error{
+			Kind: fault.Unavailable, Code: "busy", RetryAfter: retryAfter, Err: busy,
+			Message: "Many pictures are being read just now. Try again in a few seconds.",
+		}
+	}
+	return drawn, ofField(field, err)
+}
+
+// refusal is why a file is not taken.
+type refusal struct{ code, sentence string }
+
+func (r refusal) Error() string { return r.code }
+
+func refuse(code, sentence string) error { return refusal{code, sentence} }
+
+func ofField(field string, err error) error {
+	if r := (refusal{}); errors.As(err, &r) {
+		return fault.InvalidField(field, r.code, r.sentence)
+	}
+	return err
+}
+
+// judge finds the format of a file and the number of its pixels, and refuses
+// what must not be decoded. It reads headers alone.
+func judge(file []byte) (format, int, error) {
+	switch {
+	case len(file) == 0:
+		return format{}, 0, refuse("required", "Choose a picture.")
+	case len(file) > MaxBytes:
+		return format{}, 0, refuse("too_large", "Choose a picture of at most 5 MiB.")
+	}
+	for _, f := range formats {
+		if !f.is(file) {
+			continue
+		}
+		if err := f.refused(file); err != nil {
+			return format{}, 0, err
+		}
+		config, err := f.config(bytes.NewReader(file))
+		if err != nil {
+			return format{}, 0, damaged(err)
+		}
+		// Before anything is decoded: a few KB can stand for gigabytes.
+		pixels := int64(config.Width) * int64(config.Height)
+		if pixels > maxPixels {
+			return format{}, 0, refuse("too_many_pixels", "Choose a picture of at most 25 megapixels, such as 5000 × 5000.")
+		}
+		if pixels <= 0 {
+			return format{}, 0, damaged(errors.New("no pixels"))
+		}
+		return f, int(pixels), nil
+	}
+	return format{}, 0, refuse("wrong_type", "Choose a PNG, JPEG or WebP picture.")
+}
+
+func damaged(err error) error {
+	return fmt.Errorf("%w: %w", refuse("damaged", "This picture is damaged, incomplete or of a rare kind. Save it once more as PNG or JPEG, or choose another."), err)
+}
+
+// draws decodes and draws. A decoder that panics has met a file that it cannot
+// read, which must not end the process.
+func draws(f format, file []byte, sides []int) (drawn Drawn, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			drawn, err = Drawn{}, damaged(fmt.Errorf("panic: %v", p))
+		}
+	}()
+	src, err := f.decode(bytes.NewReader(file))
+	if err != nil {
+		return Drawn{}, damaged(err)
+	}
+	square := turned(shrunk(src, middle(src.Bounds()), sides[0]), orientation(f.metadata(file)))
+	drawn.Ext = ".jpg"
+	if !square.Opaque() {
+		drawn.Ext = ".png"
+	}
+	for _, side := range sides {
+		small := shrunk(square, square.Rect, side)
+		body, err := encode(small, drawn.Ext)
+		if err != nil {
+			return Drawn{}, err
+		}
+		drawn.Squares = append(drawn.Squares, Square{side, body})
+	}
+	return drawn, nil
+}
+
+// middle returns the largest square in the middle.
+func middle(r image.Rectangle) image.Rectangle {
+	side := min(r.Dx(), r.Dy())
+	corner := r.Min.Add(image.Pt((r.Dx()-side)/2, (r.Dy()-side)/2))
+	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}
+}
+
+// shrunk returns the part of a picture at most side wide. Small ones stay
+// small: blown up here they would not look better than in the browser.
+func shrunk(src image.Image, part image.Rectangle, side int) *image.NRGBA {
+	side = min(side, part.Dx())
+	dst := image.NewNRGBA(image.Rect(0, 0, side, side))
+	draw.CatmullRom.Scale(dst, dst.Rect, src, part, draw.Src, nil)
+	return dst
+}
+
+func encode(img *image.NRGBA, ext string) ([]byte, error) {
+	var out bytes.Buffer
+	if ext == ".png" {
+		err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, img)
+		return out.Bytes(), err
+	}
+	err := jpeg.Encode(&out, img, &jpeg.Options{Quality: quality})
+	return out.Bytes(), err
+}

@@ -1,0 +1,31 @@
+package workers
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The workers' threads have the lowest priority, and no other thread has it.
+func TestPool_Priority(t *testing.T) {
+	p := New(2, 1, time.Minute)
+	defer p.Close()
+	for range 8 {
+		var inside int
+		if err := p.Do(t.Context(), func() { inside = niceness(t) }); err != nil {
+			t.Fatal(err)
+		}
+		if outside := niceness(t); inside != 19 || outside == 19 {
+			t.Fatalf("priority of a worker = %d and of others = %d, want 19 for workers alone", inside, outside)
+		}
+	}
+}
+
+func niceness(t *testing.T) int {
+	priority, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())
+	if err != nil {
+		t.Errorf("Getpriority = %v", err)
+	}
+	return 20 - priority // the system call gives 20 minus the nice value
+}
