@@ -103,7 +103,7 @@ func TestAvatar_Journey(t *testing.T) {
 		t.Errorf("Location = %q, want %q", to, profile)
 	}
 	first := c.picture()
-	wantStatus(t, "a larger one", c.upload(noise(t, 1100), "me.png", "image/png"), 303)
+	wantStatus(t, "a larger one", c.upload(padded(noise(t, 300), 3<<20), "me.png", "image/png"), 303)
 	second := c.picture()
 	if first == "" || second == "" || first == second {
 		t.Fatalf("pictures at %q and then %q", first, second)
@@ -292,7 +292,7 @@ func TestAvatar_UploadsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	greedy, _ := s.newcomer(t)
-	file := noise(t, 700) // more than a mebibyte
+	file := padded(noise(t, 30), 1<<20+1)
 	held := []net.Conn{greedy.slow(greedy.cookie("stoa_session")), greedy.slow(greedy.cookie("stoa_session"))}
 	busy := func(c *client) bool {
 		got := c.upload(file, "me.png", "image/png")
