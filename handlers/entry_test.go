@@ -76,6 +76,21 @@ func TestBody_CompressedByASecondHeader(t *testing.T) {
 	}
 }
 
+func TestBody_CrowdedForm(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t).newcomer(t)
+	token := c.token(profile)
+	send := func(fields int, kind string) answer {
+		form := url.Values{"name": {"Eve"}, "_csrf": {token}}.Encode() + strings.Repeat("&", fields-2)
+		return c.send("POST", profile, form, header{"Content-Type": kind})
+	}
+	const kind = "application/x-www-form-urlencoded"
+	wantStatus(t, "100 fields", send(100, kind), 303)
+	for _, kind := range []string{kind, kind + "; charset=utf-8", kind + "-or-so"} {
+		wantStatus(t, "101 fields as "+kind, send(101, kind), 413)
+	}
+}
+
 func TestHeaders_OnEveryAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, https)

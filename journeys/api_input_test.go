@@ -66,6 +66,13 @@ func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 	}
 }
 
+// Names within a value are nobody's: it is the value that is wrong.
+func TestInput_DuplicateNamesInsideAValue(t *testing.T) {
+	t.Parallel()
+	c := Shared(t).API(t)
+	c.Post("/api/auth/login", `{"email":{"a":1,"a":2},"password":"x"}`).RefusedField("email")
+}
+
 func TestInput_DeepNestingIsRefused(t *testing.T) {
 	t.Parallel()
 	c := Shared(t).API(t)

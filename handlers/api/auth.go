@@ -71,7 +71,7 @@ func (a *Calls) Logout(c *fiber.Ctx) error {
 		}
 		return respond.None(c)
 	}
-	if len(c.Body()) == 0 {
+	if len(c.Request().Body()) == 0 {
 		return v.Refused()
 	}
 	var in struct {

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"stoa/platform/fault"
 	"stoa/platform/telemetry"
@@ -16,6 +18,9 @@ import (
 // deadline bounds all work of one request; single statements have shorter ones
 // of their own. It leaves room for a full wait for the password hash.
 const deadline = 20 * time.Second
+
+// maxFields is how many fields a form may have; ours have fewer than ten.
+const maxFields = 100
 
 // Enter is the first middleware: it names the request, bounds its time, turns
 // errors and panics into answers, and logs one line when it is over.
@@ -65,15 +70,35 @@ func safely(c *fiber.Ctx) (err error) {
 
 // admit refuses what no handler should see.
 func (g *Gate) admit(c *fiber.Ctx) error {
-	// A compressed body of 300 KB can unpack to gigabytes, and reading it
-	// unpacks without a bound. None of our clients needs one. Every line counts:
-	// Fiber unpacks by the last one, whatever the first says.
-	for _, enc := range c.Request().Header.PeekAll(fiber.HeaderContentEncoding) {
-		if len(enc) > 0 && !strings.EqualFold(string(enc), "identity") {
-			return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
-		}
+	if encoded(&c.Request().Header) {
+		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
+	}
+	if crowded(c.Request()) {
+		return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: fmt.Sprintf("Send at most %d fields.", maxFields)}
 	}
 	return nil
+}
+
+// encoded reports whether the body is compressed. One of 300 KB can unpack to
+// gigabytes, and reading it unpacks without a bound. None of our clients needs
+// that. Every line counts: Fiber unpacks by the last one, whatever the first
+// says.
+func encoded(h *fasthttp.RequestHeader) bool {
+	for _, encoding := range h.PeekAll(fiber.HeaderContentEncoding) {
+		if len(encoding) > 0 && !strings.EqualFold(string(encoding), "identity") {
+			return true
+		}
+	}
+	return false
+}
+
+// crowded reports whether a form has more fields than any of ours. Each costs
+// a hundred bytes, be it no more than its "&", and the server keeps that room
+// for later requests: a few dozen forms of a mebibyte took gigabytes. What is
+// a form is judged as the server does that will read it.
+func crowded(r *fasthttp.Request) bool {
+	form := bytes.HasPrefix(r.Header.ContentType(), []byte(fiber.MIMEApplicationForm))
+	return form && bytes.Count(r.Body(), []byte("&")) >= maxFields
 }
 
 // Secure redirects to https what a trusted proxy says came by http (ASVS

@@ -3,6 +3,7 @@ package respond
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -23,7 +24,7 @@ func Read(c *fiber.Ctx, in any) error {
 	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body as application/json."}
 	}
-	members, err := object(c.Body())
+	members, err := object(c.Request().Body())
 	if err != nil {
 		return &fault.Error{Kind: fault.Malformed, Code: "malformed_body", Message: "The body must be one JSON object.", Err: err}
 	}
@@ -45,15 +46,23 @@ type member struct {
 }
 
 // object splits a JSON object into its first members, with the beginnings of
-// their names. Names must be unique. Whether
-// a text is proper Unicode is each field's question, not the body's.
+// their names. Names must be unique. Whether a text is proper Unicode is each
+// field's question, not the body's.
+//
+// The decoder does not look for names given twice: it would remember all of
+// a large body's, also those within values, and no field has an object as its
+// value. It reads a Buffer where it lies, without a copy.
 func object(body []byte) ([]member, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
 		return nil, errors.Join(errors.New("not an object"), err)
 	}
 	var members []member
+	names := map[string]bool{}
 	for dec.PeekKind() != '}' {
+		if len(members) == maxMembers {
+			return members, nil
+		}
 		name, err := dec.ReadToken()
 		if err != nil {
 			return nil, err
@@ -63,9 +72,11 @@ func object(body []byte) ([]member, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(members) < maxMembers {
-			members = append(members, member{strings.ToValidUTF8(key[:min(len(key), maxName)], ""), value.Clone()})
+		if names[key] {
+			return nil, fmt.Errorf("the name %.64q twice", key)
 		}
+		names[key] = true
+		members = append(members, member{strings.ToValidUTF8(key[:min(len(key), maxName)], ""), value.Clone()})
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
