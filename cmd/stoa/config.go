@@ -43,6 +43,8 @@ type Config struct {
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
 
+	AssetURL assetPrefix `env:"ASSET_URL" default:"none" wants:"https:// or http://, a host and perhaps a path, without a slash at the end" help:"prefix for style sheets, scripts, font and icons, such as that of a CDN; pages then load them from that origin as well"`
+
 	LogLevel  logLevel  `env:"LOG_LEVEL" envDefault:"info" wants:"debug, info, warn or error" help:"debug, info, warn or error"`
 	LogFormat logFormat `env:"LOG_FORMAT" default:"pretty, in production json" wants:"pretty or json" help:"pretty or json"`
 

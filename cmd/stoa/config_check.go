@@ -28,6 +28,9 @@ func (c *Config) check(found *problems) {
 	want("PASSWORD_MIN_LENGTH", c.PasswordMinLength >= 8 && c.PasswordMinLength <= 64)
 	want("BCRYPT_COST", c.BcryptCost >= 10 && c.BcryptCost <= 15)
 	c.checkDatabase(found)
+	if c.Secure() && c.AssetURL != "" && !c.AssetURL.secure() {
+		found.add("ASSET_URL", "wants https:// beside an https BASE_URL: browsers refuse the rest in a secure page")
+	}
 	if c.Production() {
 		c.checkProduction(found)
 	}

@@ -35,6 +35,7 @@ type Config struct {
 	Keys       *secret.Keys
 	Limits     *limit.Limits
 	API        limit.Limit // calls under /api, per person or client address
+	Assets     string      // origin that pages load static files from; empty for this one
 }
 
 // Gate has the middleware of all routes.
@@ -42,13 +43,14 @@ type Gate struct {
 	Config
 	store    *session.Store
 	cookies  cookieNames
+	headers  []header
 	draining atomic.Bool
 }
 
 // New returns a gate.
 func New(c Config) *Gate {
 	names := namesFor(c.BaseURL.Scheme == "https")
-	return &Gate{Config: c, cookies: names, store: session.New(session.Config{
+	return &Gate{Config: c, cookies: names, headers: headersFor(c.Assets), store: session.New(session.Config{
 		Storage:        &row{},
 		KeyLookup:      "cookie:" + names.session,
 		CookiePath:     "/",
