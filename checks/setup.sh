@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, Node packages, Go modules. Does nothing where all is
+# detector, Chromium, nginx, Caddy, Node packages, Go modules. Does nothing where all is
 # there. Never asks a question: without the right to install it says what is
 # missing and goes on, except in CI, where a silently smaller run is worthless.
 set -euo pipefail
@@ -37,6 +37,27 @@ missing_packages() {
   have npm || echo nodejs npm
 }
 
+# The proxies that the samples in deploy/ are for are unpacked here and not
+# installed: an installed one would serve on this machine from now on.
+proxies() {
+  local name
+  for name in nginx caddy; do
+    have "$name" || [ -x "/usr/sbin/$name" ] || [ -e ".cache/programs/$name" ] || unpack "$name" || return 1
+  done
+}
+
+unpack() { # package of Debian or Ubuntu
+  local dir=.cache/programs
+  echo "setup: unpacking $1"
+  rm -rf "$dir/fetched" && mkdir -p "$dir/fetched"
+  (cd "$dir/fetched" && retry fetch_package "$1" >>../../apt.log 2>&1) || return 1
+  dpkg-deb -x "$dir"/fetched/*.deb "$dir" && rm -r "$dir/fetched" && touch "$dir/$1"
+}
+
+fetch_package() { # works without being root, once the lists are there
+  apt-get -q download "$1" </dev/null || { may_install && as_root apt-get -q update </dev/null && apt-get -q download "$1" </dev/null; }
+}
+
 node_packages() {
   local sum
   sum=$(sha256sum package-lock.json)
@@ -61,6 +82,7 @@ if [ -n "$wanted" ]; then
     lack "could not install: $wanted"
   fi
 fi
+proxies || lack "could not unpack nginx and Caddy, see .cache/apt.log"
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi
