@@ -65,6 +65,10 @@ plans: ## see that every query uses an index, with a million users
 mutants: ## undo each security decision and see its test turn red
 	@go run ./checks/mutants
 
+.PHONY: secrets
+secrets: ## write .env.production and .env.database with new secrets
+	@deploy/secrets.sh
+
 .PHONY: kit
 kit: ## hold /dev/kit, every part in every state, to the bar of the pages
 	@KIT=1 go test -count=1 -run '^TestKit' ./journeys/chromium

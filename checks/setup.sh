@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, psql, Node packages, Prometheus, Go modules, an S3 server.
-# Does nothing where all is there. Never asks a question: without the right to install it says
-# what is missing and goes on, except in CI, where a silently smaller run is
-# worthless.
+# detector, Chromium, psql, nginx, Caddy, Prometheus, an S3 server, Node packages,
+# Go modules. Does nothing where all is there. Never asks a question: without the
+# right to install it says what is missing and goes on, except in CI, where a
+# silently smaller run is worthless.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,6 +39,27 @@ missing_packages() {
   have psql || echo postgresql-client
 }
 
+# What the samples in deploy/ are for is unpacked here and not installed: an
+# installed one would serve on this machine from now on.
+servers() {
+  local name
+  for name in nginx caddy prometheus; do
+    have "$name" || [ -x "/usr/sbin/$name" ] || [ -e ".cache/programs/$name" ] || unpack "$name" || return 1
+  done
+}
+
+unpack() { # package of Debian or Ubuntu
+  local dir=.cache/programs
+  echo "setup: unpacking $1"
+  rm -rf "$dir/fetched" && mkdir -p "$dir/fetched"
+  (cd "$dir/fetched" && retry fetch_package "$1" >>../../apt.log 2>&1) || return 1
+  dpkg-deb -x "$dir"/fetched/*.deb "$dir" && rm -r "$dir/fetched" && touch "$dir/$1"
+}
+
+fetch_package() { # works without being root, once the lists are there
+  apt-get -q download "$1" </dev/null || { may_install && as_root apt-get -q update </dev/null && apt-get -q download "$1" </dev/null; }
+}
+
 node_packages() {
   local sum
   sum=$(sha256sum package-lock.json)
@@ -48,17 +69,6 @@ node_packages() {
   echo "$sum" >node_modules/.lock.sum
 }
 
-# Prometheus and promtool are unpacked and not installed: the package would
-# start a service.
-prometheus() {
-  have prometheus && have promtool && return 0
-  [ -x .cache/prometheus/usr/bin/prometheus ] && [ -x .cache/prometheus/usr/bin/promtool ] && return 0
-  have apt-get && have dpkg-deb || return 1
-  echo "setup: unpacking Prometheus"
-  rm -rf .cache/prometheus && mkdir -p .cache/prometheus
-  (cd .cache/prometheus && apt-get -q download prometheus </dev/null >>../apt.log 2>&1) ||
-    { may_install && retry apt update && (cd .cache/prometheus && retry apt-get -q download prometheus </dev/null >>../apt.log 2>&1); } || return 1
-  dpkg-deb -x .cache/prometheus/prometheus_*.deb .cache/prometheus && rm .cache/prometheus/*.deb
 # A real S3 server for the tests of buckets. Its modules are many, so they stay
 # out of ours; a first build takes about a minute.
 s3_server() {
@@ -84,9 +94,9 @@ if [ -n "$wanted" ]; then
     lack "could not install: $wanted"
   fi
 fi
+servers || lack "could not unpack nginx, Caddy and Prometheus, see .cache/apt.log"
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi
-prometheus || lack "could not get Prometheus, which the test of deploy/ asks (on Debian: apt-get install prometheus)"
 retry go mod download
 s3_server || { tail -5 .cache/s3.log >&2; lack "could not build the S3 server"; }

@@ -16,10 +16,17 @@ const (
 
 // assets serves the embedded files, packed where the client takes it. No
 // session is looked at.
-func assets(c *fiber.Ctx) error {
+func (s *Site) assets(c *fiber.Ctx) error {
 	asset, ok := static.Lookup(c.Path())
 	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		return c.Next()
+	}
+	if s.Gate.Assets != "" {
+		// The CDN hands our headers on, to pages for which it is another site.
+		// Fonts, and what has an integrity, want the first. The files are public
+		// and no answer here depends on who asks, so everybody may have them.
+		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	c.Set(fiber.HeaderCacheControl, forAnHour)
 	if asset.Immutable {

@@ -9,9 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"stoa/domain/domaintest"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
+	"stoa/static"
 )
 
 // https serves as behind a proxy that ends TLS.
@@ -107,6 +110,41 @@ func TestHeaders_OnEveryAnswer(t *testing.T) {
 		} {
 			if got := h.Get(name); !strings.HasPrefix(got, want) {
 				t.Errorf("GET %s: %s = %q, want %q", path, name, got, want)
+			}
+		}
+	}
+}
+
+// A CDN is one more origin for what pages load, and for nothing else.
+func TestHeaders_AssetOrigin(t *testing.T) {
+	t.Parallel()
+	const cdn = "https://cdn.test"
+	s := start(t, func(c *gate.Config) { c.Assets = cdn })
+	got := map[string]string{}
+	for _, directive := range strings.Split(s.client(t).send("GET", "/login", nil).Header.Get("Content-Security-Policy"), "; ") {
+		name, sources, _ := strings.Cut(directive, " ")
+		got[name] = sources
+	}
+	want := map[string]string{
+		"default-src": "'none'", "script-src": "'self' " + cdn, "style-src": "'self' " + cdn, "img-src": "'self' data: " + cdn,
+		"font-src": "'self' " + cdn, "connect-src": "'self'", "form-action": "'self'", "base-uri": "'none'",
+		"frame-ancestors": "'none'", "manifest-src": "'self'",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Content-Security-Policy (-want +got):\n%s", diff)
+	}
+}
+
+// Other sites may load the files only where a CDN has to.
+func TestAssets_OfOtherSites(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[string]string{"": "same-origin", "https://cdn.test": "* cross-origin"} {
+		s := start(t, func(c *gate.Config) { c.Assets = origin })
+		for path, want := range map[string]string{static.URL("app.css"): want, static.URL("instrument-sans.woff2"): want, "/login": "same-origin"} {
+			h := s.client(t).send("GET", path, nil).Header
+			got := strings.TrimSpace(h.Get("Access-Control-Allow-Origin") + " " + h.Get("Cross-Origin-Resource-Policy"))
+			if got != want {
+				t.Errorf("assets at %q, GET %s: allowed origin and policy = %q, want %q", origin, path, got, want)
 			}
 		}
 	}

@@ -17,9 +17,9 @@ const (
 	lingerBytes = 8 << 20
 )
 
-// Lingering returns the listener with connections that can linger. Closing a
-// connection with unread bytes resets it, and the client sees a broken pipe in
-// place of "413, too large".
+// Lingering returns the listener with connections that can linger, and with an
+// end that loses none. Closing a connection with unread bytes resets it, and
+// the client sees a broken pipe in place of "413, too large".
 func Lingering(l net.Listener) net.Listener { return lingeringListener{l} }
 
 type lingeringListener struct{ net.Listener }
@@ -30,6 +30,12 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	return &lingeringConn{Conn: conn}, nil
+}
+
+// Close ends the listener once what waits to be accepted has been.
+func (l lingeringListener) Close() error {
+	lastCall(l.Listener)
+	return l.Listener.Close()
 }
 
 type lingeringConn struct {

@@ -21,7 +21,7 @@ type Site struct {
 // routes is the whole table, grouped by who may enter.
 func (s *Site) routes(app *fiber.App) {
 	g, p, a := s.Gate, s.Pages, s.Calls
-	app.Use(g.Enter, g.Secure, assets)
+	app.Use(g.Enter, g.Secure, s.assets)
 
 	// Operators
 	app.Get("/health", s.Operations.Health)

@@ -102,6 +102,11 @@ func serve(dir, owner string, env Env) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	return serveAt(port, dir, owner, env)
+}
+
+func serveAt(port, dir, owner string, env Env) (*App, error) {
+	var err error
 	base := env["BASE_URL"]
 	if base == "" {
 		base = "http://localhost:" + port

@@ -59,7 +59,7 @@ func (b *Browser) Fetch(method, path string, form url.Values, edits ...Edit) *Pa
 		b.T.Fatalf("%s %s: %v", method, path, err)
 	}
 	p := &Page{t: b.T, call: method + " " + path, URL: target, Status: res.StatusCode, Header: res.Header, Body: string(body)}
-	p.guarded(strings.HasPrefix(b.App.Base, "https:"))
+	p.guarded(strings.HasPrefix(b.App.Base, "https:"), b.App.Env["ASSET_URL"])
 	return p
 }
 

@@ -51,7 +51,12 @@ func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, err
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	return begin(binary, dir, env, stdin, args...)
+}
+
+// begin starts any program.
+func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
+	p := &Process{cmd: exec.Command(program, args...), done: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stdin = dir, env.list(), stdin
 	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
 	// A child that outlives the process must not keep us waiting for its output.

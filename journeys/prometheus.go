@@ -18,23 +18,6 @@ import (
 	"testing"
 )
 
-// prometheusProgram returns the path of prometheus or promtool: an installed
-// one, or the one that checks/setup.sh has unpacked.
-func prometheusProgram(t *testing.T, name string) string {
-	t.Helper()
-	if path, err := exec.LookPath(name); err == nil {
-		return path
-	}
-	path, err := filepath.Abs("../.cache/prometheus/usr/bin/" + name)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		t.Skipf("no %s on this machine; checks/setup.sh brings it where it may", name)
-	}
-	return path
-}
-
 // Prometheus is a running server that scrapes an App.
 type Prometheus struct{ base string }
 
@@ -61,7 +44,7 @@ func (a *App) Watch(t *testing.T, token string) *Prometheus {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	cmd := exec.Command(prometheusProgram(t, "prometheus"), "--config.file="+dir+"/prometheus.yml",
+	cmd := exec.Command(sampleProgram(t, "prometheus"), "--config.file="+dir+"/prometheus.yml",
 		"--storage.tsdb.path="+dir+"/data", "--web.listen-address=127.0.0.1:"+port, "--log.level=warn")
 	cmd.Stdout, cmd.Stderr = &log, &log
 	mortal(cmd)

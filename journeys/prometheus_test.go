@@ -36,7 +36,7 @@ func TestAlerts_EachHasARunbook(t *testing.T) {
 	for _, args := range [][]string{
 		{"check", "rules", "../deploy/prometheus/alerts.yml"}, {"check", "config", "--syntax-only", "../deploy/prometheus/prometheus.yml"},
 	} {
-		if out, err := exec.Command(prometheusProgram(t, "promtool"), args...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(sampleProgram(t, "promtool"), args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", args, err, out)
 		}
 	}

@@ -44,7 +44,7 @@ func describe(a *App) (*openapi3.T, routers.Router, error) {
 }
 
 func (a *App) download(path string) ([]byte, error) {
-	req, err := http.NewRequest(http.MethodGet, "http://"+a.addr+path, nil)
+	req, err := http.NewRequest(http.MethodGet, a.Base+path, nil)
 	if err != nil {
 		return nil, err
 	}

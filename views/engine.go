@@ -5,7 +5,9 @@
 package views
 
 import (
+	"crypto/sha512"
 	"embed"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
@@ -63,7 +65,7 @@ func parse(assets string) (*template.Template, error) {
 	})
 }
 
-var constant = regexp.MustCompile(`\{\{(asset|icon) "([^"]+)"\}\}`)
+var constant = regexp.MustCompile(`\{\{(asset|icon|integrity) "([^"]+)"\}\}`)
 
 // expand puts in what never changes, the addresses of static files and the
 // icons, so that no page computes them again. The sprite of the icons stays on
@@ -71,9 +73,23 @@ var constant = regexp.MustCompile(`\{\{(asset|icon) "([^"]+)"\}\}`)
 func expand(text, assets string) string {
 	return constant.ReplaceAllStringFunc(text, func(call string) string {
 		m := constant.FindStringSubmatch(call)
-		if m[1] == "asset" {
+		switch m[1] {
+		case "asset":
 			return template.HTMLEscapeString(assets + static.URL(m[2]))
+		case "integrity":
+			return integrity(m[2], assets)
 		}
 		return `<svg class="icon" aria-hidden="true"><use href="` + static.URL("icons.svg") + `#` + m[2] + `"/></svg>`
 	})
+}
+
+// integrity returns the attributes by which a browser refuses a style sheet or
+// script that another host has changed (W3C SRI). On this host they say nothing.
+func integrity(name, assets string) string {
+	if assets == "" {
+		return ""
+	}
+	file, _ := static.Lookup(static.URL(name)) // URL panics for a name that is not there
+	sum := sha512.Sum384(file.Body)
+	return ` integrity="sha384-` + base64.StdEncoding.EncodeToString(sum[:]) + `" crossorigin="anonymous"`
 }

@@ -34,6 +34,9 @@ func TestEngine_AssetPrefix(t *testing.T) {
 	if !strings.Contains(out.String(), `href="https://cdn.example/static/app.`) {
 		t.Error("the style sheet does not come from the prefix")
 	}
+	if n := strings.Count(out.String(), ` integrity="sha384-`); n != 3 {
+		t.Errorf("%d files are held to their content, want the style sheet and both scripts", n)
+	}
 	if strings.Contains(out.String(), `cdn.example/static/icons.`) {
 		t.Error("the icons come from another origin, which browsers refuse")
 	}

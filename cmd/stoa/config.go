@@ -48,6 +48,7 @@ type Config struct {
 	AWSKeyID        string        `env:"AWS_ACCESS_KEY_ID" default:"none" wants:"the id of an S3 key" help:"key for the bucket of BLOB_URL; required with one"`
 	AWSSecretKey    secretText    `env:"AWS_SECRET_ACCESS_KEY" default:"none" wants:"the secret of an S3 key" help:"secret of that key; required with a bucket"`
 	AWSSessionToken secretText    `env:"AWS_SESSION_TOKEN" default:"none" wants:"the session token of an S3 key" help:"session token, when the key is a temporary one"`
+	AssetURL        assetPrefix   `env:"ASSET_URL" default:"none" wants:"https:// or http://, a host and perhaps a path, without a slash at the end" help:"prefix for style sheets, scripts, font and icons, such as that of a CDN; pages then load them from that origin as well"`
 
 	LogLevel  logLevel  `env:"LOG_LEVEL" envDefault:"info" wants:"debug, info, warn or error" help:"debug, info, warn or error"`
 	LogFormat logFormat `env:"LOG_FORMAT" default:"pretty, in production json" wants:"pretty or json" help:"pretty or json"`

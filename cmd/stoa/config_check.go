@@ -32,6 +32,9 @@ func (c *Config) check(found *problems) {
 	want("BCRYPT_COST", c.BcryptCost >= 10 && c.BcryptCost <= 15)
 	c.checkDatabase(found)
 	c.checkFiles(found)
+	if c.Secure() && c.AssetURL != "" && !c.AssetURL.secure() {
+		found.add("ASSET_URL", "wants https:// beside an https BASE_URL: browsers refuse the rest in a secure page")
+	}
 	if c.Production() {
 		c.checkProduction(found)
 	}

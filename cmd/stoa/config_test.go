@@ -83,12 +83,15 @@ func TestLoadConfig_ProductionDefaults(t *testing.T) {
 func TestLoadConfig_Values(t *testing.T) {
 	t.Parallel()
 	cfg := mustLoad(t, []string{
-		"HOST=::1", "PORT=8080", "BASE_URL=https://Stoa.Example.com:443", "DATA_DIR=/var/lib/stoa",
+		"ASSET_URL=https://CDN.example.com:443/stoa", "HOST=::1", "PORT=8080", "BASE_URL=https://Stoa.Example.com:443", "DATA_DIR=/var/lib/stoa",
 		"TRUSTED_PROXIES=10.1.2.3/8, fd00::/8", "ALLOWED_ORIGINS=https://a.example, http://localhost:5173",
 		"LOG_LEVEL=debug", "LIMIT_LOGIN=off", "LIMIT_API=7/30s", "DB_MAX_CONNS=3", "SECRET_KEY_PREVIOUS=" + strings.TrimRight(goodKey, "="),
 	})
 	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "https://stoa.example.com" || cfg.DataDir != "/var/lib/stoa" {
 		t.Fatalf("address %q, base %q, data %q", cfg.Addr(), cfg.BaseURL, cfg.DataDir)
+	}
+	if cfg.AssetURL != "https://cdn.example.com/stoa" || cfg.AssetURL.origin() != "https://cdn.example.com" {
+		t.Fatalf("ASSET_URL = %q at %q", cfg.AssetURL, cfg.AssetURL.origin())
 	}
 	if want := (prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}); !slices.Equal(cfg.TrustedProxies, want) {
 		t.Fatalf("TRUSTED_PROXIES = %v, want %v", cfg.TrustedProxies, want)
@@ -162,7 +165,7 @@ func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
 		"STOA_PORT=tcp://10.0.0.1:3000", "STOA_SERVICE_HOST=10.0.0.1", "DB_PORT=tcp://10.0.0.2:5432", "DB_HOST=x", "DB_PASSWORD=x",
 		"LIMIT_MAIL_ACCOUNT=3/1h", "LIMIT_MAIL_IP=10/1h", "SMTP_URL=smtp://x", "MAIL_FROM=x",
 		"GOOGLE_CLIENT_ID=x", "GITHUB_BASE_URL=x", "OIDC_NAME=x", "REDIS_URL=x",
-		"ASSET_URL=x", "WORKERS=off", "SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
+		"WORKERS=off", "SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
 	})
 }
 
@@ -240,8 +243,8 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
 	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
 	names := settingNames()
-	if len(help) != len(names) || len(names) != 35 {
-		t.Fatalf("%d lines for %d settings, want 35", len(help), len(names))
+	if len(help) != len(names) || len(names) != 36 {
+		t.Fatalf("%d lines for %d settings, want 36", len(help), len(names))
 	}
 	for i, field := range slices.Collect(settings()) {
 		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")

@@ -27,6 +27,7 @@ type commands struct {
 	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`
 	Psql    psql    `cmd:"" passthrough:"" help:"Open psql on the program's database."`
 	Doctor  doctor  `cmd:"" help:"Check settings, database role and migrations."`
+	Health  health  `cmd:"" help:"Ask the running server whether it is well; exit 1 when it is not."`
 	Version release `cmd:"" help:"Print the version."`
 	Help    help    `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
 }

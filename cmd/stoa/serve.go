@@ -83,7 +83,11 @@ func (serve) Run(ctx context.Context) (err error) {
 
 // listen takes the port before anything slow begins.
 func listen(ctx context.Context, cfg Config) (net.Listener, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr())
+	config := net.ListenConfig{}
+	// Go's default, but a socket of several paths takes no filter, and with the
+	// filter of the last call no request is lost when a replica stops.
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(ctx, "tcp", cfg.Addr())
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set PORT to another", cfg.Port)
 	}

@@ -90,7 +90,8 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 	g := gate.New(gate.Config{
 		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
 		Origins: []string(cfg.AllowedOrigins), Storage: sessionStorage(c.conn), Sessions: c.sessions, Keys: c.keys,
-		Limits: c.limits, API: cfg.LimitAPI, Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
+		Limits: c.limits, API: cfg.LimitAPI, Assets: cfg.AssetURL.origin(),
+		Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
 	})
 	doors := signin.New(signin.Config{
 		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Keys: c.keys, Limits: c.limits,
@@ -100,7 +101,7 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	engine, err := views.Engine("")
+	engine, err := views.Engine(string(cfg.AssetURL))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -41,6 +41,7 @@ type Config struct {
 	Metrics    *metrics.HTTP
 	Traces     *traces.Traces   // nil: none are made
 	Reports    *reports.Reports // nil: none are sent
+	Assets     string           // origin that pages load static files from; empty for this one
 }
 
 // Gate has the middleware of all routes.
@@ -49,13 +50,14 @@ type Gate struct {
 	store    *session.Store
 	cookies  cookieNames
 	routes   map[*fiber.Route]pattern
+	headers  []header
 	draining atomic.Bool
 }
 
 // New returns a gate.
 func New(c Config) *Gate {
 	names := namesFor(c.BaseURL.Scheme == "https")
-	return &Gate{Config: c, cookies: names, store: session.New(session.Config{
+	return &Gate{Config: c, cookies: names, headers: headersFor(c.Assets), store: session.New(session.Config{
 		Storage:        &row{},
 		KeyLookup:      "cookie:" + names.session,
 		CookiePath:     "/",

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -17,19 +18,37 @@ const permissions = "accelerometer=(), camera=(), display-capture=(), geolocatio
 
 type header struct{ name, value []byte }
 
-// headers are the same on every answer, so their names are written the
-// canonical way once.
-var headers = canonical(map[string]string{
-	fiber.HeaderContentSecurityPolicy: policy,
-	fiber.HeaderXContentTypeOptions:   "nosniff",
-	fiber.HeaderXFrameOptions:         "DENY",
-	fiber.HeaderXXSSProtection:        "0",
-	// Not no-referrer: it makes browsers send "Origin: null" with our forms.
-	fiber.HeaderReferrerPolicy:     "same-origin",
-	fiber.HeaderPermissionsPolicy:  permissions,
-	"Cross-Origin-Opener-Policy":   "same-origin",
-	"Cross-Origin-Resource-Policy": "same-origin",
-})
+// headersFor returns what is the same on every answer, so that the names are
+// written the canonical way once.
+func headersFor(assets string) []header {
+	return canonical(map[string]string{
+		fiber.HeaderContentSecurityPolicy: policyFor(assets),
+		fiber.HeaderXContentTypeOptions:   "nosniff",
+		fiber.HeaderXFrameOptions:         "DENY",
+		fiber.HeaderXXSSProtection:        "0",
+		// Not no-referrer: it makes browsers send "Origin: null" with our forms.
+		fiber.HeaderReferrerPolicy:     "same-origin",
+		fiber.HeaderPermissionsPolicy:  permissions,
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+	})
+}
+
+// policyFor is the policy with one more origin for what pages load from
+// ASSET_URL, and for nothing else: no connection, form or manifest goes there.
+func policyFor(assets string) string {
+	if assets == "" {
+		return policy
+	}
+	list := strings.Split(policy, "; ")
+	for i, directive := range list {
+		switch name, _, _ := strings.Cut(directive, " "); name {
+		case "script-src", "style-src", "img-src", "font-src":
+			list[i] += " " + assets
+		}
+	}
+	return strings.Join(list, "; ")
+}
 
 func canonical(named map[string]string) []header {
 	var list []header
@@ -44,7 +63,7 @@ func canonical(named map[string]string) []header {
 func (g *Gate) Head(c *fiber.Ctx) {
 	h := &c.Response().Header
 	h.Set(fiber.HeaderXRequestID, g.visit(c).RequestID())
-	for _, always := range headers {
+	for _, always := range g.headers {
 		h.SetCanonical(always.name, always.value)
 	}
 	if g.cookies.secure {

@@ -29,16 +29,21 @@ func TestPerson(t *testing.T) {
 			if !script {
 				w.NoScript()
 			}
-			w.registers()
-			w.writesProfile()
-			w.showsPicture()
-			w.changesPassword()
-			w.endsOthers()
-			w.choosesTheme()
-			w.returns()
-			w.leaves()
+			w.walks()
 		})
 	}
+}
+
+// walks goes the whole way.
+func (w *walker) walks() {
+	w.registers()
+	w.writesProfile()
+	w.showsPicture()
+	w.changesPassword()
+	w.endsOthers()
+	w.choosesTheme()
+	w.returns()
+	w.leaves()
 }
 
 // refused sends a form that is answered by the same form with what was wrong.

@@ -97,10 +97,14 @@ func (tab *Tab) Cookie(name, value string) {
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: tab.App.Base, HTTPOnly: &secret, SameSite: network.CookieSameSiteLax})
 }
 
-// From gives the browser an address on the network.
+// From gives the browser an address on the network; empty leaves it its own.
 func (tab *Tab) From(address string) {
 	tab.T.Helper()
-	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"X-Forwarded-For": address}})
+	headers := network.Headers{}
+	if address != "" {
+		headers["X-Forwarded-For"] = address
+	}
+	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: headers})
 }
 
 // Theme makes the browser one that has chosen a theme.

@@ -1,0 +1,72 @@
+# Stoa as an image. Two targets:
+#   app       (default) the program alone, on an empty file system; wants
+#             DATABASE_URL and the other settings of .env.production.example
+#   embedded  the program with PostgreSQL beside it, one container for all:
+#             docker build --target embedded -t stoa:embedded .
+# docs/deployment.md says how they are run, and what of this file was.
+
+# --- front end: style sheet, scripts, icons --------------------------------
+FROM node:24-trixie-slim AS assets
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY tailwind.config.js ./
+COPY static ./static
+COPY views ./views
+RUN npm run build
+
+# --- program ---------------------------------------------------------------
+FROM golang:1.26-trixie AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+COPY --from=assets /src/static ./static
+ARG VERSION=dev
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$VERSION" -o /out/stoa ./cmd/stoa
+# What an empty file system lacks: a user with a name, certificates of the
+# authorities, time zones, and two directories to write to.
+RUN mkdir -p /out/etc/ssl/certs /out/data /out/tmp \
+ && echo 'stoa:x:65532:65532:Stoa:/data:/sbin/nologin' >/out/etc/passwd \
+ && echo 'stoa:x:65532:' >/out/etc/group \
+ && cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ \
+ && cp "$(go env GOROOT)/lib/time/zoneinfo.zip" /out/zoneinfo.zip \
+ && chmod 1777 /out/tmp && chmod 700 /out/data
+
+# --- with its own PostgreSQL -----------------------------------------------
+FROM debian:trixie-slim AS embedded
+# No cluster of Debian's: the program makes its own under /data.
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates tzdata postgresql-common \
+ && sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql-17 \
+ && rm -rf /var/lib/apt/lists/* \
+ && groupadd --gid 65532 stoa \
+ && useradd --uid 65532 --gid stoa --home-dir /data --no-create-home --shell /usr/sbin/nologin stoa \
+ && install -d -o stoa -g stoa -m 700 /data
+COPY --from=build /out/stoa /stoa
+ENV APP_ENV=production PORT=3000 DATA_DIR=/data EMBEDDED_DATABASE=on
+USER 65532:65532
+VOLUME /data
+EXPOSE 3000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["/stoa", "health", "--live"]
+ENTRYPOINT ["/stoa"]
+CMD ["serve"]
+
+# --- the program alone -----------------------------------------------------
+FROM scratch AS app
+COPY --from=build /out/etc /etc
+COPY --from=build /out/zoneinfo.zip /zoneinfo.zip
+COPY --from=build /out/stoa /stoa
+COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build /out/tmp /tmp
+ENV APP_ENV=production PORT=3000 DATA_DIR=/data ZONEINFO=/zoneinfo.zip
+USER 65532:65532
+VOLUME /data
+EXPOSE 3000
+STOPSIGNAL SIGTERM
+# Alive, not ready: with the database away a restart of this would not help.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/stoa", "health", "--live"]
+ENTRYPOINT ["/stoa"]
+CMD ["serve"]

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/joho/godotenv"
+)
+
+// requiredSettings are those whose help says that production requires them.
+func requiredSettings() []string {
+	var names []string
+	for field := range settings() {
+		if strings.Contains(field.Tag.Get("help"), "required in production") {
+			names = append(names, field.Tag.Get("env"))
+		}
+	}
+	return names
+}
+
+// environOf returns the lines of a file of settings.
+func environOf(t *testing.T, path string) []string {
+	t.Helper()
+	values, err := godotenv.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var environ []string
+	for name, value := range values {
+		if !slices.Contains(settingNames(), name) {
+			t.Errorf("%s: %s is no setting", path, name)
+		}
+		environ = append(environ, name+"="+value)
+	}
+	return environ
+}
+
+// refusedNames returns the settings that keep environ from starting.
+func refusedNames(t *testing.T, environ []string) []string {
+	t.Helper()
+	_, found := loadConfig(environ, t.TempDir())
+	var names []string
+	for _, p := range found {
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The example names everything that production requires, and cannot be
+// deployed as it is.
+func TestEnvProductionExample_WithoutItsSecrets(t *testing.T) {
+	t.Parallel()
+	environ := environOf(t, "../../.env.production.example")
+	for _, name := range requiredSettings() {
+		if !slices.ContainsFunc(environ, func(line string) bool { return strings.HasPrefix(line, name+"=") }) {
+			t.Errorf(".env.production.example lacks %s, which is required", name)
+		}
+	}
+	if got, want := refusedNames(t, environ), []string{"DATABASE_OWNER_URL", "DATABASE_URL", "SECRET_KEY"}; !slices.Equal(got, want) {
+		t.Errorf("refused are %q, want %q", got, want)
+	}
+}
+
+// `make secrets` fills in what the example lacks, the same for both sides, and
+// touches nothing that is there.
+func TestSecrets_AreNewAndKept(t *testing.T) {
+	t.Parallel()
+	script, err := filepath.Abs("../../deploy/secrets.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	run := func() error {
+		cmd := exec.Command(script)
+		cmd.Dir = dir
+		return cmd.Run()
+	}
+	if err := run(); err != nil {
+		t.Fatal(err)
+	}
+	app := filepath.Join(dir, ".env.production")
+	if refused := refusedNames(t, environOf(t, app)); refused != nil {
+		t.Errorf("refused are %q, want none", refused)
+	}
+	text, err := os.ReadFile(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database, err := godotenv.Read(filepath.Join(dir, ".env.database"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, role := range map[string]string{"APP_PASSWORD": "stoa", "OWNER_PASSWORD": "stoa_owner"} {
+		if password := database[name]; len(password) != 48 || !strings.Contains(string(text), "//"+role+":"+password+"@") {
+			t.Errorf("%s is not the password of %s in .env.production", name, role)
+		}
+	}
+	for _, name := range []string{".env.production", ".env.database"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v; want it for its owner alone", name, info.Mode(), err)
+		}
+	}
+	if strings.Contains(string(text), database["POSTGRES_PASSWORD"]) {
+		t.Error("the program gets the superuser's password")
+	}
+	after, _ := os.ReadFile(app)
+	if run() == nil || string(after) != string(text) {
+		t.Error("a second run replaces the secrets")
+	}
+}
+
+var tableRow = regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (.*?) \\| (.*) \\|$")
+
+// The table says of each setting what the program says of it.
+func TestDeploymentDocs_ListEverySetting(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/deployment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for _, row := range tableRow.FindAllStringSubmatch(string(text), -1) {
+		rows[row[1]] = row[2:]
+	}
+	for field := range settings() {
+		name := field.Tag.Get("env")
+		row, listed := rows[name]
+		delete(rows, name)
+		if want := []string{defaultOf(field), field.Tag.Get("help")}; !listed || !slices.Equal(row, want) {
+			t.Errorf("docs/deployment.md: want this line in the table of settings:\n| `%s` | %s | %s |", name, want[0], want[1])
+		}
+	}
+	for name := range rows {
+		t.Errorf("docs/deployment.md: %s is no setting", name)
+	}
+}

@@ -1,0 +1,6 @@
+#!/bin/sh
+# Run by the PostgreSQL image when its volume is empty, with the passwords of
+# .env.database in the environment.
+set -eu
+: "${OWNER_PASSWORD:?}" "${APP_PASSWORD:?}"
+exec psql --no-psqlrc --quiet --username="${POSTGRES_USER:-postgres}" --dbname=postgres --file="${ROLES_SQL:-/roles.sql}"

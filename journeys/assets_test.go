@@ -1,0 +1,94 @@
+package journeys
+
+import (
+	"crypto/sha512"
+	"encoding/base64"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// With ASSET_URL pages load their files from there, here a cache in front of
+// /static, and only what this binary holds is run.
+func TestAssets_FromAnotherOrigin(t *testing.T) {
+	t.Parallel()
+	f := NewFront(t)
+	app := Start(t, f.Env(), Env{"ASSET_URL": f.Assets})
+	f.Nginx(t, app, app)
+	b, client := app.Browser(t), f.client("127.0.0.1")
+	page := b.Open("/login") // its policy is checked with every page
+	seen := 0
+	page.Find(`link[href], script[src]`).Each(func(_ int, s *goquery.Selection) {
+		address := s.AttrOr("href", s.AttrOr("src", ""))
+		if s.AttrOr("rel", "") == "manifest" {
+			return // names pages of this host
+		}
+		seen++
+		if !strings.HasPrefix(address, f.Assets+"/static/") {
+			t.Errorf("the page loads %s", address)
+			return
+		}
+		first, body := fetch(t, client, "GET", address, "")
+		again, _ := fetch(t, client, "GET", address, "", With("Cookie", "a=b"), With("Accept-Encoding", "x"))
+		h := again.Header
+		if first.StatusCode != 200 || h.Get("X-Cache") != "HIT" || h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d, then %v; want it kept for a year, by the cache too", address, first.StatusCode, h)
+		}
+		if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+			t.Errorf("%s: pages of another origin may not have it: %v", address, h)
+		}
+		sum := sha512.Sum384([]byte(body))
+		if got, held := s.Attr("integrity"); held && got != "sha384-"+base64.StdEncoding.EncodeToString(sum[:]) {
+			t.Errorf("%s: integrity = %s, which is not its content", address, got)
+		} else if runs := goquery.NodeName(s) == "script" || s.AttrOr("rel", "") == "stylesheet"; runs && !held {
+			t.Errorf("%s: no integrity", address)
+		}
+	})
+	if seen < 6 {
+		t.Errorf("only %d files seen", seen)
+	}
+	style := page.Find(`link[rel="stylesheet"]`).AttrOr("href", "")
+	for _, packing := range []string{"gzip", "br"} {
+		if res, _ := fetch(t, client, "GET", style, "", With("Accept-Encoding", packing)); res.Header.Get("Content-Encoding") != packing {
+			t.Errorf("%s: Content-Encoding = %q, want %s", style, res.Header.Get("Content-Encoding"), packing)
+		}
+	}
+	fontIsBesideIt(t, f, app, style)
+	for _, path := range []string{"/", "/login", "/api/openapi.json", "/health"} {
+		if res, _ := fetch(t, client, "GET", f.Assets+path, ""); res.StatusCode != 404 {
+			t.Errorf("GET %s of the static files' host = %d, want 404", path, res.StatusCode)
+		}
+	}
+}
+
+var fontURL = regexp.MustCompile(`url\(([^)]*\.woff2)\)`)
+
+// fontIsBesideIt fails unless the style sheet finds its font on the same host,
+// where the page preloads it from.
+func fontIsBesideIt(t *testing.T, f *Front, app *App, style string) {
+	t.Helper()
+	_, css := fetch(t, f.client("127.0.0.1"), "GET", style, "")
+	match := fontURL.FindStringSubmatch(css)
+	base, err := url.Parse(style)
+	if err != nil || match == nil {
+		t.Fatalf("no font in %s, %v", style, err)
+	}
+	font, err := base.Parse(match[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var preloaded []string
+	app.Browser(t).Open("/login").Find(`link[rel="preload"]`).Each(func(_ int, s *goquery.Selection) {
+		preloaded = append(preloaded, s.AttrOr("href", ""))
+	})
+	if !slices.Contains(preloaded, font.String()) {
+		t.Errorf("the style sheet wants %s, and the page preloads %q", font, preloaded)
+	}
+	if res, _ := fetch(t, f.client("127.0.0.1"), "GET", font.String(), ""); res.StatusCode != 200 {
+		t.Errorf("%s = %d", font, res.StatusCode)
+	}
+}

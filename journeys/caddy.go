@@ -1,0 +1,14 @@
+package journeys
+
+import "testing"
+
+// Caddy starts Caddy with deploy/caddy before two replicas, with a certificate
+// that is there: there is nobody here to get one from.
+func (f *Front) Caddy(t testing.TB, one, two *App) *Process {
+	t.Helper()
+	path := f.sample(t, "caddy/Caddyfile",
+		"\n{\n", "\n{\nadmin off\ndefault_bind 127.0.0.1\nhttp_port "+f.ports["80"]+"\nhttps_port "+f.ports["443"]+"\nstorage file_system "+f.path("storage")+"\n",
+		"\nstoa.example.com {\n", "\nlocalhost {\ntls "+f.path("fullchain.pem")+" "+f.path("privkey.pem")+"\n",
+		"/var/log/caddy", f.dir, "127.0.0.1:3000", one.addr, "127.0.0.1:3001", two.addr)
+	return f.start(t, "caddy", []string{"run", "--config", path, "--adapter", "caddyfile"}, one, two)
+}

@@ -1,0 +1,180 @@
+package journeys
+
+import (
+	"crypto/tls"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+)
+
+// proxies are the samples of deploy/, each started before two replicas.
+var proxies = map[string]func(*Front, testing.TB, *App, *App) *Process{"nginx": (*Front).Nginx, "Caddy": (*Front).Caddy}
+
+// behind starts two replicas in production behind a proxy.
+func behind(t *testing.T, proxy string, env ...Env) (f *Front, one, two *App) {
+	t.Helper()
+	f = NewFront(t)
+	one = Start(t, append([]Env{f.Env()}, env...)...)
+	two = one.Replica(t)
+	proxies[proxy](f, t, one, two)
+	return f, one, two
+}
+
+// fetch sends one request and returns the answer with its body read.
+func fetch(t testing.TB, c *http.Client, method, url, body string, edits ...Edit) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, edit := range edits {
+		edit(req)
+	}
+	res, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, string(got)
+}
+
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	for proxy := range proxies {
+		t.Run(proxy, func(t *testing.T) {
+			t.Parallel()
+			f, one, two := behind(t, proxy)
+			for name, holds := range map[string]func(*testing.T, *Front, ...*App){
+				"FromSignUpToSignOut": fromSignUpToSignOut, "ByHTTP": byHTTP, "ForgedClientAddress": forgedClientAddress,
+				"OldTLS": oldTLS, "LargeBodies": largeBodies, "CompressNoSecrets": compressNoSecrets,
+			} {
+				t.Run(name, func(t *testing.T) { holds(t, f, one, two) })
+			}
+		})
+	}
+}
+
+func fromSignUpToSignOut(t *testing.T, _ *Front, apps ...*App) {
+	b, p := apps[0].NewcomerInBrowser(t)
+	if b.Cookie("__Host-stoa_session") == nil {
+		t.Error("no __Host-stoa_session")
+	}
+	for range 4 { // both replicas
+		page := b.Open("/settings/profile").At("/settings/profile")
+		if got := page.Header.Values("Strict-Transport-Security"); len(got) != 1 || !strings.HasPrefix(got[0], "max-age=31536000") {
+			t.Errorf("Strict-Transport-Security = %q, want it once", got)
+		}
+		b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+	}
+	b.Submit(logoutForm).Is(200)
+	b.SignIn(p)
+}
+
+func byHTTP(t *testing.T, f *Front, _ ...*App) {
+	res, _ := fetch(t, f.client("127.0.0.1"), "GET", f.Plain+"/login?next=%2Fdashboard", "")
+	to := res.Header.Get("Location") // without the port, where a proxy takes it for 443
+	if here := strings.HasPrefix(to, "https://localhost"); res.StatusCode != 308 || !here || !strings.HasSuffix(to, "/login?next=%2Fdashboard") {
+		t.Errorf("%d to %q, want 308 to the same place by https", res.StatusCode, to)
+	}
+	if got := res.Header.Get("Server"); strings.ContainsAny(got, "0123456789") {
+		t.Errorf("Server = %q, want no version", got)
+	}
+}
+
+// The address in log and limits is that of the connection, whatever the client
+// writes about itself; and no log holds a one-time token or a session.
+func forgedClientAddress(t *testing.T, f *Front, apps ...*App) {
+	const id = "forged-address-1"
+	res, _ := fetch(t, f.client("127.0.0.7"), "GET", f.Base+"/login?token=hush", "", With("X-Request-ID", id),
+		With("X-Forwarded-For", "198.51.100.9, 127.0.0.1"), With("X-Real-IP", "198.51.100.9"), With("Forwarded", "for=198.51.100.9"),
+		With("X-Forwarded-Proto", "http"), With("Referer", f.Base+"/reset-password?token=hush"), With("Cookie", "__Host-stoa_session=hush"))
+	if res.StatusCode != 200 || res.Header.Get("X-Request-ID") != id {
+		t.Fatalf("GET /login = %d with id %q", res.StatusCode, res.Header.Get("X-Request-ID"))
+	}
+	var lines []map[string]any
+	for _, app := range apps {
+		lines = append(lines, app.Log.Request(id)...)
+	}
+	if len(lines) != 1 || lines[0]["ip"] != "127.0.0.7" {
+		t.Errorf("the program's log has %v, want one line of 127.0.0.7", lines)
+	}
+	var access string
+	Await(t, "the line in the proxy's log", func() bool {
+		text, err := os.ReadFile(f.path("stoa.log"))
+		access = string(text)
+		return err == nil && strings.Contains(access, id)
+	})
+	if !strings.Contains(access, `ip":"127.0.0.7"`) || strings.Contains(access, "hush") {
+		t.Errorf("the proxy's log lacks the address, or has a secret:\n%s", access)
+	}
+}
+
+func oldTLS(t *testing.T, f *Front, _ ...*App) {
+	dial := func(config *tls.Config) error {
+		config.ServerName, config.RootCAs = "localhost", f.roots
+		conn, err := tls.Dial("tcp", "127.0.0.1:"+f.ports["443"], config)
+		if err == nil {
+			conn.Close()
+		}
+		return err
+	}
+	for version, want := range map[uint16]bool{tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
+		if err := dial(&tls.Config{MinVersion: version, MaxVersion: version}); (err == nil) != want {
+			t.Errorf("%s: %v, want it to be taken: %v", tls.VersionName(version), err, want)
+		}
+	}
+	if dial(&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA}}) == nil {
+		t.Error("a CBC cipher is taken")
+	}
+}
+
+// Limits at the proxy are walls behind the program's own, which explain
+// themselves.
+func largeBodies(t *testing.T, f *Front, apps ...*App) {
+	apps[0].API(t).Call("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 3<<19)+`"}`).Refused(413, "too_large")
+	for path, passes := range map[string]bool{"/settings/profile": false, "/settings/avatar": true} {
+		res, body := fetch(t, f.client("127.0.0.1"), "POST", f.Base+path, "bio="+strings.Repeat("x", 5<<19), With("Content-Type", "application/x-www-form-urlencoded"))
+		if passes && res.Header.Get("X-Request-ID") == "" || !passes && res.StatusCode != 413 {
+			t.Errorf("POST %s of 2.5 MiB = %d %.80q, want it to reach the program: %v", path, res.StatusCode, body, passes)
+		}
+	}
+}
+
+// Answers with secrets stay as long as they are: compressed, their length
+// would tell of what is in them (BREACH).
+func compressNoSecrets(t *testing.T, f *Front, _ ...*App) {
+	p, packed := NewPerson(), With("Accept-Encoding", "gzip")
+	res, _ := fetch(t, f.client("127.0.0.1"), "POST", f.Base+"/api/auth/register",
+		`{"name":"`+p.Name+`","email":"`+p.Email+`","password":"`+p.Password+`"}`, packed, With("Content-Type", "application/json"))
+	if got := res.Header.Get("Content-Encoding"); res.StatusCode != 201 || got != "" {
+		t.Errorf("an answer with tokens: %d, Content-Encoding = %q", res.StatusCode, got)
+	}
+	if res, _ := fetch(t, f.client("127.0.0.1"), "GET", f.Base+"/login", "", packed); res.Header.Get("Content-Encoding") != "gzip" {
+		t.Error("a page is not compressed")
+	}
+}
+
+// Two replicas are replaced one after the other while people work: nobody
+// notices, and what was answered is kept.
+func TestProxies_RollingRestartLosesNothing(t *testing.T) {
+	t.Parallel()
+	for proxy := range proxies {
+		t.Run(proxy, func(t *testing.T) {
+			t.Parallel()
+			_, one, two := behind(t, proxy)
+			load := startLoad(t, one, 4)
+			for _, app := range []*App{one, two} {
+				load.goOn(t)
+				restart(t, app)
+				load.goOn(t)
+			}
+			load.stop(t)
+		})
+	}
+}
