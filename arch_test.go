@@ -39,7 +39,7 @@ var kept = map[string][]string{
 var order = [][]string{
 	{"scope"},
 	{"audit", "flags"},
-	{"sessions"},
+	{"sessions", "links"},
 	{"accounts"},
 	{"factors", "identities", "orgs"},
 	{"signin", "tokens", "webhooks", "files"},

@@ -23,6 +23,19 @@ type AuditEntry struct {
 	Detail    []byte
 }
 
+type Link struct {
+	ID        uuid.UUID
+	Purpose   string
+	UserID    uuid.UUID
+	Email     string
+	HeldKey   *string
+	TokenHash []byte
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    *time.Time
+	VoidedAt  *time.Time
+}
+
 type Person struct {
 	ID              uuid.UUID
 	Email           string

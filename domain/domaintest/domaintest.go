@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/domain/accounts"
+	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
@@ -38,6 +39,7 @@ type Domain struct {
 	Signer   *signing.Signer
 	Limits   *limit.Limits
 	Sessions *sessions.Sessions
+	Links    *links.Links
 	Accounts *accounts.Accounts
 	Doors    *signin.Doors
 }
@@ -53,6 +55,7 @@ func New(t testing.TB) *Domain {
 	d := &Domain{DB: conn, Keys: secret.NewKeys(key, nil), Limits: limit.New(conn)}
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
+	d.Links = links.New(conn, d.Keys, "https://stoa.test")
 	d.Accounts = accounts.New(accounts.Config{
 		DB: conn, Sessions: d.Sessions, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
 		Guesses: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
