@@ -33,12 +33,15 @@ var kept = map[string][]string{
 	"github.com/alecthomas/":   {"cmd"},
 	"github.com/golang-jwt/":   {"platform/signing", "journeys"},
 	"golang.org/x/crypto":      {"platform/secret", "bench"},
+	"github.com/riverqueue/":   {"platform/jobs", "platform/pg"},
+	"github.com/wneessen/":     {"platform/mail"},
 }
 
 // Inside domain a package may import those of earlier steps.
 var order = [][]string{
 	{"scope"},
 	{"audit", "flags"},
+	{"letters"},
 	{"sessions", "links"},
 	{"accounts"},
 	{"factors", "identities", "orgs"},

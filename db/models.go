@@ -23,6 +23,20 @@ type AuditEntry struct {
 	Detail    []byte
 }
 
+type Letter struct {
+	ID         uuid.UUID
+	Kind       string
+	UserID     *uuid.UUID
+	LinkID     *uuid.UUID
+	MessageID  string
+	Address    *string
+	Name       *string
+	Facts      []byte
+	CreatedAt  time.Time
+	FinishedAt *time.Time
+	Outcome    *string
+}
+
 type Link struct {
 	ID        uuid.UUID
 	Purpose   string

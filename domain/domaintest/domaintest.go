@@ -12,13 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/domain/accounts"
+	"stoa/domain/letters"
 	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
@@ -38,6 +41,8 @@ type Domain struct {
 	Keys     *secret.Keys
 	Signer   *signing.Signer
 	Limits   *limit.Limits
+	Jobs     *jobs.Jobs // not started: what is enqueued stays so
+	Letters  *letters.Letters
 	Sessions *sessions.Sessions
 	Links    *links.Links
 	Accounts *accounts.Accounts
@@ -53,6 +58,11 @@ func New(t testing.TB) *Domain {
 	conn := pgtest.DB(t)
 	key := []byte("0123456789abcdefghijklmnopqrstuvwxyz")
 	d := &Domain{DB: conn, Keys: secret.NewKeys(key, nil), Limits: limit.New(conn)}
+	queue, err := jobs.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Jobs, d.Letters = queue, letters.New(letters.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
 	d.Links = links.New(conn, d.Keys, "https://stoa.test")
@@ -104,6 +114,20 @@ func (d *Domain) SignIn(t testing.TB, p scope.Person, way signin.Way) signin.Ent
 
 // Scope returns the scope of somebody who has come in with a browser.
 func Scope(in signin.Entered) scope.Scope { return Visitor().As(in.Person, in.Session.ID) }
+
+// Posted returns the kinds of the letters that wait for somebody, oldest first.
+func (d *Domain) Posted(t testing.TB, p scope.Person) []letters.Kind {
+	t.Helper()
+	rows, err := d.DB.Query(context.Background(), "SELECT kind FROM letters WHERE user_id = $1 AND finished_at IS NULL ORDER BY id", p.ID.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := pgx.CollectRows(rows, pgx.RowTo[letters.Kind])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kinds
+}
 
 // Exec runs a statement, for what only time or an operator would do.
 func (d *Domain) Exec(t testing.TB, sql string, args ...any) {

@@ -1,0 +1,11 @@
+-- name: LetterInsert :exec
+INSERT INTO letters (id, kind, user_id, link_id, message_id, address, name, facts)
+VALUES (@id, @kind, @user_id, @link_id, @message_id, @address, @name, @facts);
+
+-- name: LetterWaiting :one
+SELECT * FROM letters WHERE id = @id AND finished_at IS NULL;
+
+-- name: LetterFinish :execrows
+UPDATE letters
+SET finished_at = now(), outcome = @outcome, address = NULL, name = NULL, facts = NULL
+WHERE id = @id AND finished_at IS NULL;
