@@ -41,3 +41,44 @@ func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParam
 	)
 	return err
 }
+
+const auditNewest = `-- name: AuditNewest :many
+SELECT id, at, event, actor_id, user_id, session_id, ip, request_id, detail FROM audit_entries
+WHERE user_id = $1
+ORDER BY at DESC LIMIT $2
+`
+
+type AuditNewestParams struct {
+	UserID *uuid.UUID
+	Count  int32
+}
+
+func (q *Queries) AuditNewest(ctx context.Context, db DBTX, arg AuditNewestParams) ([]AuditEntry, error) {
+	rows, err := db.Query(ctx, auditNewest, arg.UserID, arg.Count)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditEntry
+	for rows.Next() {
+		var i AuditEntry
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Event,
+			&i.ActorID,
+			&i.UserID,
+			&i.SessionID,
+			&i.IP,
+			&i.RequestID,
+			&i.Detail,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

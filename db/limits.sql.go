@@ -11,6 +11,15 @@ import (
 	"time"
 )
 
+const rateLimitClear = `-- name: RateLimitClear :exec
+DELETE FROM rate_limits WHERE key = $1
+`
+
+func (q *Queries) RateLimitClear(ctx context.Context, db DBTX, key string) error {
+	_, err := db.Exec(ctx, rateLimitClear, key)
+	return err
+}
+
 const rateLimitGive = `-- name: RateLimitGive :exec
 UPDATE rate_limits SET count = count - 1 WHERE key = $1 AND count > 0 AND ends_at > now()
 `

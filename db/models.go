@@ -67,6 +67,15 @@ type RateLimit struct {
 	EndsAt time.Time
 }
 
+type ResetRequest struct {
+	ID        uuid.UUID
+	EmailKey  string
+	Device    string
+	IP        netip.Addr
+	RequestID string
+	CreatedAt time.Time
+}
+
 type Session struct {
 	ID         uuid.UUID
 	K          string

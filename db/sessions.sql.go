@@ -37,6 +37,25 @@ func (q *Queries) FamilyInsert(ctx context.Context, db DBTX, arg FamilyInsertPar
 	return err
 }
 
+const familyKnown = `-- name: FamilyKnown :one
+SELECT EXISTS (
+    SELECT FROM token_families WHERE user_id = $1 AND device = $2 AND ip = $3
+)
+`
+
+type FamilyKnownParams struct {
+	UserID uuid.UUID
+	Device string
+	IP     netip.Addr
+}
+
+func (q *Queries) FamilyKnown(ctx context.Context, db DBTX, arg FamilyKnownParams) (bool, error) {
+	row := db.QueryRow(ctx, familyKnown, arg.UserID, arg.Device, arg.IP)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const familyRevoke = `-- name: FamilyRevoke :execrows
 UPDATE token_families SET revoked_at = now()
 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL

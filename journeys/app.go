@@ -33,6 +33,7 @@ type App struct {
 // wide takes the limits out of the way of tests that are about something else.
 var wide = Env{
 	"LIMIT_LOGIN": "100000/1m", "LIMIT_ACCOUNT": "100000/1h", "LIMIT_REGISTER": "100000/1h",
+	"LIMIT_MAIL_ACCOUNT": "100000/1h", "LIMIT_MAIL_IP": "100000/1h",
 	"LIMIT_REFRESH": "100000/1m", "LIMIT_API": "100000/1m",
 }
 

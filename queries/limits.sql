@@ -8,3 +8,6 @@ RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left;
 
 -- name: RateLimitGive :exec
 UPDATE rate_limits SET count = count - 1 WHERE key = @key AND count > 0 AND ends_at > now();
+
+-- name: RateLimitClear :exec
+DELETE FROM rate_limits WHERE key = @key;

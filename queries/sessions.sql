@@ -109,3 +109,8 @@ LEFT JOIN live ON live.jti = old.jti;
 -- name: TokenFamily :one
 SELECT f.id, f.user_id FROM tokens t JOIN token_families f ON f.id = t.family_id
 WHERE t.refresh_hash = @refresh_hash;
+
+-- name: FamilyKnown :one
+SELECT EXISTS (
+    SELECT FROM token_families WHERE user_id = @user_id AND device = @device AND ip = @ip
+);

@@ -46,11 +46,13 @@ type Config struct {
 	LogLevel  logLevel  `env:"LOG_LEVEL" envDefault:"info" wants:"debug, info, warn or error" help:"debug, info, warn or error"`
 	LogFormat logFormat `env:"LOG_FORMAT" default:"pretty, in production json" wants:"pretty or json" help:"pretty or json"`
 
-	LimitLogin    limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
-	LimitAccount  limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
-	LimitRegister limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`
-	LimitRefresh  limit.Limit `env:"LIMIT_REFRESH" envDefault:"30/1m" wants:"a count and a time such as 30/1m" help:"token refreshes per client address"`
-	LimitAPI      limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
+	LimitLogin       limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
+	LimitAccount     limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
+	LimitRegister    limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`
+	LimitMailAccount limit.Limit `env:"LIMIT_MAIL_ACCOUNT" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"letters that can be asked for, to reset a password or verify an address, per account"`
+	LimitMailIP      limit.Limit `env:"LIMIT_MAIL_IP" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"the same, per client address"`
+	LimitRefresh     limit.Limit `env:"LIMIT_REFRESH" envDefault:"30/1m" wants:"a count and a time such as 30/1m" help:"token refreshes per client address"`
+	LimitAPI         limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
 
 	PasswordMinLength int   `env:"PASSWORD_MIN_LENGTH" envDefault:"12" wants:"a number from 8 to 64" help:"fewest characters of a new password, 8 to 64"`
 	PasswordBlocklist onOff `env:"PASSWORD_BLOCKLIST" envDefault:"on" wants:"on or off" help:"on: refuse common passwords, the product's name and the person's own address"`
@@ -108,6 +110,7 @@ func (p *problems) parse(cfg *Config, vars map[string]string) {
 func (c *Config) complete(vars map[string]string, dir string) {
 	production := c.Production()
 	c.LimitLogin.Name, c.LimitAccount.Name, c.LimitRegister.Name = "login", "account", "register"
+	c.LimitMailAccount.Name, c.LimitMailIP.Name = "mail_account", "mail_ip"
 	c.LimitRefresh.Name, c.LimitAPI.Name = "refresh", "api"
 	fill(&c.Host, "127.0.0.1", "0.0.0.0", production)
 	fill(&c.LogFormat, logPretty, logJSON, production)

@@ -60,6 +60,8 @@ func TestLoadConfig_Defaults(t *testing.T) {
 		LimitLogin:        limit.Limit{Name: "login", Max: 5, Window: time.Minute},
 		LimitAccount:      limit.Limit{Name: "account", Max: 10, Window: time.Hour},
 		LimitRegister:     limit.Limit{Name: "register", Max: 3, Window: time.Hour},
+		LimitMailAccount:  limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
+		LimitMailIP:       limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
 		LimitRefresh:      limit.Limit{Name: "refresh", Max: 30, Window: time.Minute},
 		LimitAPI:          limit.Limit{Name: "api", Max: 100, Window: time.Minute},
 		PasswordMinLength: 12, PasswordBlocklist: on, BcryptCost: 12,
@@ -240,8 +242,8 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
 	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
 	names := settingNames()
-	if len(help) != len(names) || len(names) != 28 {
-		t.Fatalf("%d lines for %d settings, want 28", len(help), len(names))
+	if len(help) != len(names) || len(names) != 30 {
+		t.Fatalf("%d lines for %d settings, want 30", len(help), len(names))
 	}
 	for i, field := range slices.Collect(settings()) {
 		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")

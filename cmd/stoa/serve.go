@@ -63,7 +63,10 @@ func (serve) Run(ctx context.Context) (err error) {
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
 	}
-	core := wireCore(cfg, conn)
+	core, err := wireCore(cfg, conn)
+	if err != nil {
+		return err
+	}
 	defer core.close()
 	app, gate, err := wireSite(cfg, core)
 	if err != nil {

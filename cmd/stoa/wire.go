@@ -9,6 +9,8 @@ import (
 	"github.com/gofiber/storage/postgres/v3"
 
 	"stoa/domain/accounts"
+	"stoa/domain/letters"
+	"stoa/domain/links"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers"
@@ -16,6 +18,7 @@ import (
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/migrations"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
@@ -37,23 +40,34 @@ type core struct {
 	limits   *limit.Limits
 	signer   *signing.Signer
 	sessions *sessions.Sessions
+	links    *links.Links
+	letters  *letters.Letters
+	jobs     *jobs.Jobs
 	accounts *accounts.Accounts
 }
 
 // wireCore makes the core. Its close ends what it started.
-func wireCore(cfg Config, conn *pg.DB) *core {
+func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	c := &core{conn: conn, keys: secret.NewKeys(cfg.SecretKey, cfg.SecretKeyPrevious)}
+	var err error
+	if c.jobs, err = jobs.New(conn); err != nil {
+		return nil, err
+	}
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
 	c.sessions = sessions.New(conn, c.keys, c.signer)
+	c.links = links.New(conn, c.keys, string(cfg.BaseURL))
+	c.letters = letters.New(letters.Config{DB: conn, Jobs: c.jobs, LinkURL: c.links.URL})
 	c.accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: c.sessions, Hasher: c.hasher, Keys: c.keys, Limits: c.limits, Guesses: cfg.LimitAccount,
+		DB: conn, Sessions: c.sessions, Links: c.links, Letters: c.letters, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
+		Limits: c.limits, Guesses: cfg.LimitAccount,
+		Mail: accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
 		Rules: accounts.PasswordRules{
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
 		},
 	})
-	return c
+	return c, nil
 }
 
 func (c *core) close() { c.hasher.Close() }
@@ -70,7 +84,7 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 		Limits: c.limits, API: cfg.LimitAPI,
 	})
 	doors := signin.New(signin.Config{
-		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Keys: c.keys, Limits: c.limits,
+		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
 		Register: cfg.LimitRegister, Login: cfg.LimitLogin,
 	})
 	reference, err := api.NewReference(string(cfg.BaseURL))
@@ -83,7 +97,7 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 	}
 	return handlers.NewServer(&handlers.Site{
 		Gate:  g,
-		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Doors: doors},
+		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Links: c.links, Doors: doors},
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},

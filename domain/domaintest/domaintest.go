@@ -67,12 +67,16 @@ func New(t testing.TB) *Domain {
 	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
 	d.Links = links.New(conn, d.Keys, "https://stoa.test")
 	d.Accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: d.Sessions, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
+		DB: conn, Sessions: d.Sessions, Links: d.Links, Letters: d.Letters, Jobs: d.Jobs, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
 		Guesses: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
-		Rules:   accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
+		Mail: accounts.MailLimits{
+			Account: limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
+			Client:  limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
+		},
+		Rules: accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
 	})
 	d.Doors = signin.New(signin.Config{
-		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
+		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Letters: d.Letters, Keys: d.Keys, Limits: d.Limits,
 		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
 		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
 	})

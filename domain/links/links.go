@@ -105,7 +105,7 @@ func (l *Links) issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scop
 	id := uuid.Must(uuid.NewV7())
 	row, err := l.queries.LinkInsert(ctx, tx, db.LinkInsertParams{
 		ID: id, Purpose: string(purpose), UserID: user.UUID, Email: email, HeldKey: held,
-		TokenHash: secret.HashToken(encode(l.keys.Sign(tokenPurpose, id[:]))), Lifetime: lifetimes[purpose],
+		TokenHash: secret.HashToken(l.Token(Link{ID: id})), Lifetime: lifetimes[purpose],
 	})
 	return link(row), err
 }
@@ -197,6 +197,9 @@ func (l *Links) URL(ctx context.Context, id uuid.UUID) (string, bool, error) {
 	}
 	return "", false, nil
 }
+
+// Token returns the token of a link that this program has just issued.
+func (l *Links) Token(link Link) string { return encode(l.keys.Sign(tokenPurpose, link.ID[:])) }
 
 // Path returns the page that the token of a link opens.
 func Path(purpose Purpose, token string) string {

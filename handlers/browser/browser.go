@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/links"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
@@ -17,6 +18,7 @@ import (
 type Pages struct {
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
+	Links    *links.Links
 	Doors    *signin.Doors
 }
 
