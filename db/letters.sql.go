@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -58,6 +59,38 @@ func (q *Queries) LetterInsert(ctx context.Context, db DBTX, arg LetterInsertPar
 		arg.Facts,
 	)
 	return err
+}
+
+const letterPage = `-- name: LetterPage :many
+SELECT kind, created_at, outcome FROM letters
+WHERE user_id = $1
+ORDER BY id DESC LIMIT 1000
+`
+
+type LetterPageRow struct {
+	Kind      string
+	CreatedAt time.Time
+	Outcome   *string
+}
+
+func (q *Queries) LetterPage(ctx context.Context, db DBTX, userID *uuid.UUID) ([]LetterPageRow, error) {
+	rows, err := db.Query(ctx, letterPage, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LetterPageRow
+	for rows.Next() {
+		var i LetterPageRow
+		if err := rows.Scan(&i.Kind, &i.CreatedAt, &i.Outcome); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const letterWaiting = `-- name: LetterWaiting :one

@@ -9,3 +9,8 @@ SELECT * FROM letters WHERE id = @id AND finished_at IS NULL;
 UPDATE letters
 SET finished_at = now(), outcome = @outcome, address = NULL, name = NULL, facts = NULL
 WHERE id = @id AND finished_at IS NULL;
+
+-- name: LetterPage :many
+SELECT kind, created_at, outcome FROM letters
+WHERE user_id = @user_id
+ORDER BY id DESC LIMIT 1000;

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stoa/domain/audit"
+	"stoa/domain/letters"
 	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
@@ -20,6 +21,7 @@ type Export struct {
 	Person   scope.Person
 	SignIns  []sessions.Listed
 	Links    []links.Link
+	Letters  []letters.Listed
 	Events   []audit.Seen // newest first
 	Complete bool         // no older events were left out
 }
@@ -37,6 +39,9 @@ func (a *Accounts) Export(ctx context.Context, sc scope.Scope, field, password s
 	}
 	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
 		if e.Links, err = a.links.List(ctx, tx, sc.Person.ID); err != nil {
+			return err
+		}
+		if e.Letters, err = a.letters.List(ctx, tx, sc.Person.ID); err != nil {
 			return err
 		}
 		if e.Events, err = audit.Newest(ctx, tx, sc.Person.ID, maxEvents); err != nil {

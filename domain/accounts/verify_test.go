@@ -111,7 +111,7 @@ func TestExport_HasWhatIsKept(t *testing.T) {
 	_, err := d.Accounts.Export(ctx, domaintest.Scope(in), "current_password", "not this one at all")
 	wantField(t, "a wrong password", err, "current_password", "wrong_password")
 	e, err := d.Accounts.Export(ctx, domaintest.Scope(in), "current_password", domaintest.Password)
-	if err != nil || e.Person.ID != in.Person.ID || len(e.SignIns) != 2 || len(e.Links) != 1 || len(e.Events) < 3 || !e.Complete {
+	if err != nil || e.Person.ID != in.Person.ID || len(e.SignIns) != 2 || len(e.Links) != 1 || len(e.Letters) != 2 || len(e.Events) < 3 || !e.Complete {
 		t.Errorf("Export = %+v, %v", e, err)
 	}
 }

@@ -16,6 +16,7 @@ type export struct {
 	User           user       `json:"user"`
 	Sessions       []session  `json:"sessions"`
 	Links          []sentLink `json:"links"`
+	Letters        []letter   `json:"letters"`
 	SecurityEvents []event    `json:"security_events"`
 	Complete       bool       `json:"security_events_complete"`
 }
@@ -30,6 +31,13 @@ type sentLink struct {
 	VoidedAt  *time.Time `json:"voided_at"`
 }
 
+// letter is one that was written to the person. Its text is not kept.
+type letter struct {
+	Kind      string    `json:"kind"`
+	CreatedAt time.Time `json:"created_at"`
+	Outcome   *string   `json:"outcome"`
+}
+
 type event struct {
 	At     time.Time       `json:"at"`
 	Event  string          `json:"event"`
@@ -39,9 +47,12 @@ type event struct {
 
 // Exported returns the data as JSON shows it.
 func Exported(e accounts.Export) any {
-	out := export{User: userOf(e.Person), Sessions: sessionsOf(e.SignIns), Complete: e.Complete, Links: []sentLink{}, SecurityEvents: []event{}}
+	out := export{User: userOf(e.Person), Sessions: sessionsOf(e.SignIns), Complete: e.Complete, Links: []sentLink{}, Letters: []letter{}, SecurityEvents: []event{}}
 	for _, l := range e.Links {
 		out.Links = append(out.Links, sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)})
+	}
+	for _, l := range e.Letters {
+		out.Letters = append(out.Letters, letter{string(l.Kind), l.CreatedAt.UTC(), l.Outcome})
 	}
 	for _, s := range e.Events {
 		seen := event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
