@@ -37,6 +37,18 @@ type Letter struct {
 	Outcome    *string
 }
 
+type Mailbox struct {
+	ID        uuid.UUID
+	MessageID string
+	Name      string
+	Address   string
+	Subject   string
+	BodyText  string
+	BodyHTML  string
+	Source    []byte
+	CreatedAt time.Time
+}
+
 type Person struct {
 	ID              uuid.UUID
 	Email           string

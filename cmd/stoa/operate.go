@@ -48,7 +48,10 @@ func withCore(ctx context.Context, do func(*core) error) error {
 			return err
 		}
 		defer conn.Close()
-		core := wireCore(cfg, conn)
+		core, err := wireCore(cfg, conn)
+		if err != nil {
+			return err
+		}
 		defer core.close()
 		return do(core)
 	})

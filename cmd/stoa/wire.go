@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/storage/postgres/v3"
 
 	"stoa/domain/accounts"
+	"stoa/domain/letters"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers"
@@ -16,7 +17,9 @@ import (
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/migrations"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
+	"stoa/platform/mailbox"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
@@ -36,16 +39,22 @@ type core struct {
 	hasher   *secret.Hasher
 	limits   *limit.Limits
 	signer   *signing.Signer
+	jobs     *jobs.Jobs
+	mailbox  *mailbox.Mailbox // nil when a mail server is set
+	letters  *letters.Letters
 	sessions *sessions.Sessions
 	accounts *accounts.Accounts
 }
 
 // wireCore makes the core. Its close ends what it started.
-func wireCore(cfg Config, conn *pg.DB) *core {
+func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	c := &core{conn: conn, keys: secret.NewKeys(cfg.SecretKey, cfg.SecretKeyPrevious)}
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
+	if err := c.wireMail(cfg); err != nil {
+		return nil, err
+	}
 	c.sessions = sessions.New(conn, c.keys, c.signer)
 	c.accounts = accounts.New(accounts.Config{
 		DB: conn, Sessions: c.sessions, Hasher: c.hasher, Keys: c.keys, Limits: c.limits, Guesses: cfg.LimitAccount,
@@ -53,7 +62,8 @@ func wireCore(cfg Config, conn *pg.DB) *core {
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
 		},
 	})
-	return c
+	c.upkeep()
+	return c, nil
 }
 
 func (c *core) close() { c.hasher.Close() }
@@ -83,12 +93,12 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 	}
 	return handlers.NewServer(&handlers.Site{
 		Gate:  g,
-		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Doors: doors},
+		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Mailbox: c.mailbox},
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},
 		Reference:  reference,
-		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version},
+		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version},
 	}, engine), g, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/platform/mailbox"
 	"stoa/views"
 )
 
@@ -18,6 +19,7 @@ type Pages struct {
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
 	Doors    *signin.Doors
+	Mailbox  *mailbox.Mailbox // of a development server; nil when mail is sent
 }
 
 // dashboard is where people land after signing in.

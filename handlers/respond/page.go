@@ -22,6 +22,7 @@ var flashes = map[string]views.Flash{
 	"sessions-ended":   {Tone: views.OK, Text: "All other sessions are signed out."},
 	"session-gone":     {Tone: views.Info, Text: "That session had ended already."},
 	"signed-out":       {Tone: views.OK, Text: "You are signed out."},
+	"mail-cleared":     {Tone: views.OK, Text: "All mail is thrown away."},
 	"account-closed":   {Tone: views.OK, Text: "Your account is deleted, with everything in it."},
 }
 
