@@ -10,7 +10,24 @@ import (
 	"net/netip"
 
 	"github.com/google/uuid"
+	"time"
 )
+
+const auditExpire = `-- name: AuditExpire :one
+SELECT audit_entries_expire($1::interval, $2::integer)::bigint
+`
+
+type AuditExpireParams struct {
+	Keep time.Duration
+	Most int32
+}
+
+func (q *Queries) AuditExpire(ctx context.Context, db DBTX, arg AuditExpireParams) (int64, error) {
+	row := db.QueryRow(ctx, auditExpire, arg.Keep, arg.Most)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
 
 const auditInsert = `-- name: AuditInsert :exec
 INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)

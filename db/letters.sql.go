@@ -12,6 +12,25 @@ import (
 	"github.com/google/uuid"
 )
 
+const letterExpire = `-- name: LetterExpire :execrows
+DELETE FROM letters WHERE id IN (
+    SELECT id FROM letters WHERE finished_at < now() - $1::interval
+    ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+`
+
+type LetterExpireParams struct {
+	Keep time.Duration
+	Most int32
+}
+
+func (q *Queries) LetterExpire(ctx context.Context, db DBTX, arg LetterExpireParams) (int64, error) {
+	result, err := db.Exec(ctx, letterExpire, arg.Keep, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const letterFinish = `-- name: LetterFinish :execrows
 UPDATE letters
 SET finished_at = now(), outcome = $1, address = NULL, name = NULL, facts = NULL
@@ -25,6 +44,28 @@ type LetterFinishParams struct {
 
 func (q *Queries) LetterFinish(ctx context.Context, db DBTX, arg LetterFinishParams) (int64, error) {
 	result, err := db.Exec(ctx, letterFinish, arg.Outcome, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const letterGiveUp = `-- name: LetterGiveUp :execrows
+UPDATE letters
+SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
+WHERE id IN (
+    SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - $1::interval
+    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+`
+
+type LetterGiveUpParams struct {
+	After time.Duration
+	Most  int32
+}
+
+// A letter whose job has gone without a word is given up like others.
+func (q *Queries) LetterGiveUp(ctx context.Context, db DBTX, arg LetterGiveUpParams) (int64, error) {
+	result, err := db.Exec(ctx, letterGiveUp, arg.After, arg.Most)
 	if err != nil {
 		return 0, err
 	}

@@ -50,6 +50,18 @@ type Link struct {
 	VoidedAt  *time.Time
 }
 
+type Mailbox struct {
+	ID        uuid.UUID
+	MessageID string
+	Name      string
+	Address   string
+	Subject   string
+	BodyText  string
+	BodyHTML  string
+	Source    []byte
+	CreatedAt time.Time
+}
+
 type Person struct {
 	ID              uuid.UUID
 	Email           string

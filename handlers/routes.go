@@ -91,5 +91,9 @@ func (s *Site) routes(app *fiber.App) {
 	// Developers
 	if !g.Production {
 		app.Get("/dev/kit", public(p.Kit)...)
+		app.Get("/dev/mail", public(p.Mails)...)
+		app.Post("/dev/mail/clear", public(p.ClearMails)...)
+		app.Get("/dev/mail/:id", public(p.Mail)...)
+		app.Get("/dev/mail/:id/html", public(p.MailHTML)...)
 	}
 }

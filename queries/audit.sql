@@ -2,6 +2,9 @@
 INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)
 VALUES (@id, @event, @actor_id, @user_id, @session_id, @ip, @request_id, @detail);
 
+-- name: AuditExpire :one
+SELECT audit_entries_expire(@keep::interval, @most::integer)::bigint;
+
 -- name: AuditNewest :many
 SELECT * FROM audit_entries
 WHERE user_id = @user_id

@@ -42,37 +42,31 @@ func pages(v views.Viewer) map[string]sample {
 	told := in("/settings/sessions")
 	told.Flash, told.Partial, told.Dev = &views.Flash{Tone: views.Warn, Text: v.Name}, true, true
 	all := map[string]sample{
-		"landing":            {"public/landing", views.Landing{Chrome: out("/")}},
-		"register":           {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{MinLength: 12}}},
-		"register refused":   {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{Name: v.Name, Email: v.Email, MinLength: 12, Errors: refused("name", "email", "password")}}},
-		"login":              {"accounts/login", views.Login{Chrome: out("/login"), Form: views.LoginForm{Next: "/settings/profile?a=b&c=d"}}},
-		"login refused":      {"accounts/login", views.Login{Chrome: out("/login"), Form: views.LoginForm{Email: v.Email, Remember: true, Errors: refused("")}}},
-		"dashboard":          {"accounts/dashboard", dashboard(v)},
-		"dashboard empty":    {"accounts/dashboard", views.Dashboard{Chrome: in("/dashboard"), Name: v.Name, Email: v.Email}},
-		"profile":            {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Bio: v.Name, Preview: "<p>x</p>"}}},
-		"profile refused":    {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Errors: refused("name", "bio")}}},
-		"profile saved":      {"accounts/_profile_form", views.Profile{Chrome: told, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
-		"password":           {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12}}},
-		"password refused":   {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12, Errors: refused("current_password", "password")}}},
-		"sessions":           {"accounts/sessions", sessions(in("/settings/sessions"), v.Name)},
-		"sessions alone":     {"accounts/sessions", views.Sessions{Chrome: in("/settings/sessions"), Rows: sessions(told, v.Name).Rows[:1]}},
-		"sessions swapped":   {"accounts/_sessions_list", sessions(told, v.Name)},
-		"account":            {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email}}},
-		"account refused":    {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email, Errors: refused("current_password")}}},
-		"email":              {"accounts/email", email(v, true, nil)},
-		"email refused":      {"accounts/email", email(v, false, refused("email", "current_password"))},
-		"export refused":     {"accounts/account", views.Account{Chrome: in("/settings/account"), Export: views.ExportForm{Email: v.Email, Errors: refused("export_password")}}},
-		"forgot":             {"accounts/forgot", views.Forgot{Chrome: out("/forgot-password")}},
-		"forgot refused":     {"accounts/forgot", views.Forgot{Chrome: out("/forgot-password"), Form: views.ForgotForm{Email: v.Email, Errors: refused("email")}}},
-		"forgot sent":        {"accounts/forgot_sent", views.ForgotSent{Chrome: waiting(out("/forgot-password/sent"))}},
-		"reset":              {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: views.ResetForm{Email: v.Email, Token: "t", MinLength: 12}}},
-		"reset refused":      {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: views.ResetForm{Email: v.Email, Token: "t", MinLength: 12, Errors: refused("password")}}},
-		"use":                {"accounts/use", views.Use{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
-		"refused":            {"accounts/refused", views.Refused{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused unverified": {"accounts/refused", views.Refused{Chrome: waiting(in("/verify-email")), Heading: "No", Resend: true}},
-		"api reference":      {"docs/api", reference(out("/docs/api"), v.Name)},
-		"api signed in":      {"docs/api", views.APIReference{Chrome: in("/docs/api")}},
-		"kit":                {"dev/kit", views.Kit{Chrome: in("/dev/kit")}},
+		"landing":          {"public/landing", views.Landing{Chrome: out("/")}},
+		"register":         {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{MinLength: 12}}},
+		"register refused": {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{Name: v.Name, Email: v.Email, MinLength: 12, Errors: refused("name", "email", "password")}}},
+		"login":            {"accounts/login", views.Login{Chrome: out("/login"), Form: views.LoginForm{Next: "/settings/profile?a=b&c=d"}}},
+		"login refused":    {"accounts/login", views.Login{Chrome: out("/login"), Form: views.LoginForm{Email: v.Email, Remember: true, Errors: refused("")}}},
+		"dashboard":        {"accounts/dashboard", dashboard(v)},
+		"dashboard empty":  {"accounts/dashboard", views.Dashboard{Chrome: in("/dashboard"), Name: v.Name, Email: v.Email}},
+		"profile":          {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Bio: v.Name, Preview: "<p>x</p>"}}},
+		"profile refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Errors: refused("name", "bio")}}},
+		"profile saved":    {"accounts/_profile_form", views.Profile{Chrome: told, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
+		"password":         {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12}}},
+		"password refused": {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12, Errors: refused("current_password", "password")}}},
+		"sessions":         {"accounts/sessions", sessions(in("/settings/sessions"), v.Name)},
+		"sessions alone":   {"accounts/sessions", views.Sessions{Chrome: in("/settings/sessions"), Rows: sessions(told, v.Name).Rows[:1]}},
+		"sessions swapped": {"accounts/_sessions_list", sessions(told, v.Name)},
+		"account":          {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email}}},
+		"account refused":  {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email, Errors: refused("current_password")}}},
+		"api reference":    {"docs/api", reference(out("/docs/api"), v.Name)},
+		"api signed in":    {"docs/api", views.APIReference{Chrome: in("/docs/api")}},
+		"mailbox":          {"dev/mailbox", views.Mailbox{Chrome: told, Mails: []views.MailRow{mailRow(v)}}},
+		"mailbox empty":    {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail")}},
+		"mailbox unused":   {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail"), Sent: true}},
+		"mail":             {"dev/mail", views.KeptMail{Chrome: out("/dev/mail/a"), MailRow: mailRow(v), View: "html", Link: "https://stoa.test/?token=a"}},
+		"mail as text":     {"dev/mail", views.KeptMail{Chrome: in("/dev/mail/a"), MailRow: mailRow(v), View: "text", Text: v.Name}},
+		"kit":              {"dev/kit", views.Kit{Chrome: in("/dev/kit")}},
 	}
 	for status, heading := range map[int]string{403: v.Name, 404: "", 413: "", 422: "", 429: "", 500: "", 503: "", 418: ""} {
 		page := views.Explain(status)
@@ -84,6 +78,10 @@ func pages(v views.Viewer) map[string]sample {
 		all["error message "+page.Heading] = sample{"errors/_message", page}
 	}
 	return all
+}
+
+func mailRow(v views.Viewer) views.MailRow {
+	return views.MailRow{ID: "0199f3c2", Name: v.Name, Address: v.Email, Subject: v.Name, At: then}
 }
 
 func refused(fields ...string) views.Errors {

@@ -40,6 +40,11 @@ type Config struct {
 	DBIdleTimeout    time.Duration `env:"DB_IDLE_TIMEOUT" envDefault:"600s" wants:"a time above zero such as 600s" help:"an unused connection is closed after this"`
 	DBMaxLifetime    time.Duration `env:"DB_MAX_LIFETIME" envDefault:"1800s" wants:"a time above zero such as 1800s" help:"every connection is replaced after this"`
 
+	SMTPURL  smtpURL `env:"SMTP_URL" default:"none" wants:"a mail server's address such as smtp://user:password@host:587 or smtps://user:password@host" help:"the mail server; required in production, in development mail is kept in the database without it and read at /dev/mail"`
+	MailFrom sender  `env:"MAIL_FROM" default:"Stoa <stoa@localhost> without SMTP_URL" wants:"an address such as Stoa <hello@example.com>" help:"who the mail is from; required beside SMTP_URL"`
+
+	Workers onOff `env:"WORKERS" envDefault:"on" wants:"on or off" help:"on: do background jobs beside serving; off: leave them to stoa work"`
+
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
 
@@ -125,6 +130,9 @@ func (c *Config) complete(vars map[string]string, dir string) {
 	}
 	if c.DatabaseOwnerURL == "" {
 		c.DatabaseOwnerURL = c.DatabaseURL
+	}
+	if c.SMTPURL == "" && c.MailFrom == "" {
+		c.MailFrom = "Stoa <stoa@localhost>"
 	}
 	if !filepath.IsAbs(c.DataDir) {
 		c.DataDir = filepath.Join(dir, c.DataDir)

@@ -70,7 +70,7 @@ func refusal(field reflect.StructField, value string, cause error) string {
 }
 
 func isSecret(t reflect.Type) bool {
-	return t == reflect.TypeFor[secretURL]() || t == reflect.TypeFor[secretKey]()
+	return t == reflect.TypeFor[secretURL]() || t == reflect.TypeFor[smtpURL]() || t == reflect.TypeFor[secretKey]()
 }
 
 // readDotEnv adds to vars what dir/.env sets and the real environment does
@@ -108,7 +108,7 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 // machine it runs on. Names of other programs, and those that Kubernetes
 // makes for a service called stoa or db, are left alone: only a name within
 // a slip of the finger of one of our settings stops the start.
-var ours = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "STOA_"}
+var ours = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "SMTP_", "STOA_"}
 
 // misspelled adds a problem for each variable that is surely meant to be one
 // of ours and is not. A limit or a trusted proxy that is silently not set

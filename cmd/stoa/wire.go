@@ -20,6 +20,7 @@ import (
 	"stoa/migrations"
 	"stoa/platform/jobs"
 	"stoa/platform/limit"
+	"stoa/platform/mailbox"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
@@ -39,26 +40,25 @@ type core struct {
 	hasher   *secret.Hasher
 	limits   *limit.Limits
 	signer   *signing.Signer
+	jobs     *jobs.Jobs
+	mailbox  *mailbox.Mailbox // nil when a mail server is set
+	letters  *letters.Letters
 	sessions *sessions.Sessions
 	links    *links.Links
-	letters  *letters.Letters
-	jobs     *jobs.Jobs
 	accounts *accounts.Accounts
 }
 
 // wireCore makes the core. Its close ends what it started.
 func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	c := &core{conn: conn, keys: secret.NewKeys(cfg.SecretKey, cfg.SecretKeyPrevious)}
-	var err error
-	if c.jobs, err = jobs.New(conn); err != nil {
-		return nil, err
-	}
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
-	c.sessions = sessions.New(conn, c.keys, c.signer)
 	c.links = links.New(conn, c.keys, string(cfg.BaseURL))
-	c.letters = letters.New(letters.Config{DB: conn, Jobs: c.jobs, LinkURL: c.links.URL})
+	if err := c.wireMail(cfg); err != nil {
+		return nil, err
+	}
+	c.sessions = sessions.New(conn, c.keys, c.signer)
 	c.accounts = accounts.New(accounts.Config{
 		DB: conn, Sessions: c.sessions, Links: c.links, Letters: c.letters, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
 		Limits: c.limits, Guesses: cfg.LimitAccount,
@@ -67,6 +67,7 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
 		},
 	})
+	c.upkeep()
 	return c, nil
 }
 
@@ -97,12 +98,12 @@ func wireSite(cfg Config, c *core) (*fiber.App, *gate.Gate, error) {
 	}
 	return handlers.NewServer(&handlers.Site{
 		Gate:  g,
-		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Links: c.links, Doors: doors},
+		Pages: &browser.Pages{Accounts: c.accounts, Sessions: c.sessions, Links: c.links, Doors: doors, Mailbox: c.mailbox},
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},
 		Reference:  reference,
-		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version},
+		Operations: &handlers.Operations{DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version},
 	}, engine), g, nil
 }
 

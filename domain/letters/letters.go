@@ -38,6 +38,7 @@ const (
 	At       = "at"        // when it happened, in words and with its zone
 	IP       = "ip"        // from where
 	Device   = "device"    // with which program: "Firefox on Linux"
+	Lifetime = "lifetime"  // how long the link works: "24 hours"
 	NewEmail = "new_email" // the address that is to take the place of this one
 )
 

@@ -11,6 +11,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/platform/mailbox"
 	"stoa/views"
 )
 
@@ -20,6 +21,7 @@ type Pages struct {
 	Sessions *sessions.Sessions
 	Links    *links.Links
 	Doors    *signin.Doors
+	Mailbox  *mailbox.Mailbox // of a development server; nil when mail is sent
 }
 
 // dashboard is where people land after signing in.

@@ -43,6 +43,10 @@ func (f final) Unwrap() error { return f.error }
 // again.
 func Final(err error) error { return final{err} }
 
+// Later has the rest of a job done after the pause. It is no failure and counts
+// as no attempt.
+func Later(pause time.Duration) error { return river.JobSnooze(pause) }
+
 // Handle has h do the jobs of kind A. It is called before Start, and also where
 // jobs are only enqueued. A kind that has a handler already is a mistake in the
 // wiring and panics.
@@ -87,9 +91,9 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	start := time.Now()
 	err := w.attempt(ctx, job.Args)
 	attrs := []slog.Attr{slog.Int("attempt", job.Attempt), slog.Duration("took", time.Since(start))}
-	if err == nil {
+	if err == nil || errors.As(err, new(*river.JobSnoozeError)) {
 		slog.LogAttrs(ctx, slog.LevelDebug, "job done", attrs...)
-		return nil
+		return err
 	}
 	attrs = append(attrs, slog.Any("error", err))
 	hopeless := errors.As(err, new(final))

@@ -89,3 +89,9 @@ func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
 	}
 	return nil
 }
+
+// Expire deletes counters whose window has ended, at most so many, and returns
+// how many it deleted.
+func (l *Limits) Expire(ctx context.Context, most int32) (int64, error) {
+	return l.queries.RateLimitExpire(ctx, l.db, most)
+}
