@@ -51,6 +51,25 @@ func (q *Queries) LinkByID(ctx context.Context, db DBTX, id uuid.UUID) (LinkByID
 	return i, err
 }
 
+const linkExpire = `-- name: LinkExpire :execrows
+DELETE FROM links WHERE id IN (
+    SELECT id FROM links WHERE expires_at < now() - $1::interval
+    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+`
+
+type LinkExpireParams struct {
+	Keep time.Duration
+	Most int32
+}
+
+func (q *Queries) LinkExpire(ctx context.Context, db DBTX, arg LinkExpireParams) (int64, error) {
+	result, err := db.Exec(ctx, linkExpire, arg.Keep, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const linkHolds = `-- name: LinkHolds :one
 SELECT EXISTS (
     SELECT FROM links

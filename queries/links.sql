@@ -52,3 +52,8 @@ SELECT EXISTS (
 
 -- name: LinkPage :many
 SELECT * FROM links WHERE user_id = @user_id ORDER BY id LIMIT 1000;
+
+-- name: LinkExpire :execrows
+DELETE FROM links WHERE id IN (
+    SELECT id FROM links WHERE expires_at < now() - @keep::interval
+    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED);

@@ -19,7 +19,6 @@ type Chrome struct {
 	Flash      *Flash  // one message, shown once
 	Partial    bool    // this answer is a fragment, for htmx to swap
 	Dev        bool    // development: links to pages that exist there alone
-	Mailbox    bool    // mail is kept here and read at /dev/mail
 }
 
 // Viewer is the signed-in person, as far as the shell shows them.

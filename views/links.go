@@ -43,6 +43,7 @@ type Use struct {
 type Refused struct {
 	Chrome
 	Heading, Text string
+	Advice        string
 	Way           Link
 	Resend        bool // the way is another link of verification, by a button
 }

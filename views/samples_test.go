@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"html/template"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,7 @@ func pages(v views.Viewer) map[string]sample {
 		"mail as text":     {"dev/mail", views.KeptMail{Chrome: in("/dev/mail/a"), MailRow: mailRow(v), View: "text", Text: v.Name}},
 		"kit":              {"dev/kit", views.Kit{Chrome: in("/dev/kit")}},
 	}
+	maps.Copy(all, lifecyclePages(v))
 	for status, heading := range map[int]string{403: v.Name, 404: "", 413: "", 422: "", 429: "", 500: "", 503: "", 418: ""} {
 		page := views.Explain(status)
 		page.RequestID, page.RetryAfter = "0199f3c2", 42*time.Second
@@ -90,20 +92,6 @@ func refused(fields ...string) views.Errors {
 		list = append(list, views.FieldError{Field: field, Message: "Refused: " + hostile})
 	}
 	return list
-}
-
-func email(v views.Viewer, verified bool, errs views.Errors) views.Email {
-	page := views.Email{Chrome: chrome("/settings/email", &v), Address: v.Email, Verified: verified, Form: views.EmailForm{Username: v.Email, Email: v.Email, Errors: errs}}
-	if !verified {
-		page.Chrome, page.Pending = waiting(page.Chrome), v.Email
-	}
-	return page
-}
-
-// waiting is what somebody sees whose address is not verified.
-func waiting(c views.Chrome) views.Chrome {
-	c.Unverified, c.Mailbox = true, true
-	return c
 }
 
 func dashboard(v views.Viewer) views.Dashboard {

@@ -27,7 +27,7 @@ type sweep func(ctx context.Context, most int32) (int64, error)
 func (c *core) upkeep() {
 	periodic[expireSessions](c.jobs, time.Hour, map[string]sweep{"sessions": c.sessions.ExpireBrowsers})
 	periodic[expireTokens](c.jobs, 6*time.Hour, map[string]sweep{
-		"token_families": c.sessions.ExpireFamilies, "tokens": c.sessions.ExpireTokens, "limits": c.limits.Expire,
+		"token_families": c.sessions.ExpireFamilies, "tokens": c.sessions.ExpireTokens, "links": c.links.Expire, "limits": c.limits.Expire,
 	})
 	periodic[retention](c.jobs, 24*time.Hour, map[string]sweep{
 		"audit_entries": func(ctx context.Context, most int32) (int64, error) { return audit.Expire(ctx, c.conn, most) },

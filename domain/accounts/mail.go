@@ -18,6 +18,9 @@ var linkLetters = map[links.Purpose]letters.Kind{
 	links.Confirm: letters.EmailConfirm,
 }
 
+// lasting says in letters how long the links that they carry work.
+var lasting = map[links.Purpose]string{links.Verify: "24 hours", links.Reset: "1 hour", links.Confirm: "24 hours", links.Undo: "7 days"}
+
 // sendLink makes a link for the address to and posts the letter that carries
 // it, in the caller's transaction.
 func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose links.Purpose, p scope.Person, to string) error {
@@ -25,8 +28,10 @@ func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purp
 	if err != nil {
 		return err
 	}
+	facts := Facts(sc)
+	facts[letters.Lifetime] = lasting[purpose]
 	return a.letters.Post(ctx, tx, letters.Letter{
-		Kind: linkLetters[purpose], To: to, Name: p.Name, User: p.ID, Link: link.ID, Facts: Facts(sc),
+		Kind: linkLetters[purpose], To: to, Name: p.Name, User: p.ID, Link: link.ID, Facts: facts,
 	})
 }
 

@@ -39,6 +39,9 @@ var lifetimes = map[Purpose]time.Duration{
 	Undo:    7 * 24 * time.Hour,
 }
 
+// keep is how long a link that has run out is still listed to its owner.
+const keep = 30 * 24 * time.Hour
+
 // paths are the pages that the links open.
 var paths = map[Purpose]string{
 	Verify:  "/verify-email",
@@ -177,6 +180,12 @@ func (l *Links) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Link,
 		list[i] = link(row)
 	}
 	return list, err
+}
+
+// Expire deletes links that ran out a month ago, at most so many, and returns how
+// many it deleted.
+func (l *Links) Expire(ctx context.Context, most int32) (int64, error) {
+	return l.queries.LinkExpire(ctx, l.db, db.LinkExpireParams{Keep: keep, Most: most})
 }
 
 // URL returns the address that a link opens, and whether it still does: when

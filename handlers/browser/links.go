@@ -48,40 +48,42 @@ func (p *Pages) showUse(c *fiber.Ctx, purpose links.Purpose) error {
 	return respond.NoStore(c, respond.Page(c, "accounts/use", page))
 }
 
-// refusals are what is shown in place of a link that opens nothing: what to do
-// instead. Why it does not is not told apart, since that would tell a guess
-// from a used one.
-var refusals = map[links.Purpose]struct {
-	text string
-	way  views.Link
-}{
+// refusals are what to do instead of a link that opens nothing. Why it does not
+// is not told apart, since that would tell a guess from a used one.
+var refusals = map[links.Purpose]views.Refused{
 	links.Verify: {
-		"Sign in, and ask for another at the top of your dashboard.", views.Link{Label: "Sign in", Href: "/login"},
+		Advice: "Sign in, and ask for another at the top of your dashboard.",
+		Way:    views.Link{Label: "Sign in", Href: "/login"},
 	},
 	links.Reset: {
-		"Ask for another: it takes a minute.", views.Link{Label: "Send me another link", Href: "/forgot-password"},
+		Advice: "Ask for another: it takes a minute.",
+		Way:    views.Link{Label: "Send me another link", Href: "/forgot-password"},
 	},
 	links.Confirm: {
-		"Your address stays as it is. You can ask for the change again in your settings.", views.Link{Label: "Open the settings", Href: "/settings/email"},
+		Advice: "Your address stays as it is. You can ask for the change again in your settings.",
+		Way:    views.Link{Label: "Open the settings", Href: "/settings/email"},
 	},
 	links.Undo: {
-		"If you did not change your address yourself, set a new password, and ask whoever runs this site for help.", views.Link{Label: "Set a new password", Href: "/forgot-password"},
+		Advice: "If you did not change your address yourself, set a new password, and ask whoever runs this site for help.",
+		Way:    views.Link{Label: "Set a new password", Href: "/forgot-password"},
 	},
 }
 
 // linkRefused answers where a link was refused, and with err when something
 // else went wrong.
 func (p *Pages) linkRefused(c *fiber.Ctx, purpose links.Purpose, status int, err error) error {
-	page := views.Refused{Heading: "This link no longer works", Way: refusals[purpose].way}
+	page := refusals[purpose]
 	switch f := fault.As(err); {
 	case links.IsDead(err):
-		page.Text = "It was used, has run out, or a newer one took its place. " + refusals[purpose].text
+		page.Heading, page.Text = "This link no longer works", "It was used, has run out, or a newer one took its place."
 	case f != nil && f.Kind == fault.Conflict:
-		page.Heading, page.Text = "This address is taken", "Another account has this address by now. Sign in to that one, or change to another address."
+		page.Heading, page.Text = "This address is taken", "Another account has this address by now."
 	default:
 		return err
 	}
 	page.Chrome = respond.Chrome(c)
-	page.Resend = purpose == links.Verify && page.Unverified
+	if purpose == links.Verify && page.Unverified {
+		page.Resend, page.Advice = true, "Ask for another here."
+	}
 	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/refused", page))
 }

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/links"
@@ -30,7 +32,11 @@ func (p *Pages) ResendVerification(c *fiber.Ctx) error {
 	if sent {
 		note = "verify-sent"
 	}
-	return respond.See(c, orDashboard(gate.PagePath(c)), note)
+	next := gate.PagePath(c)
+	if strings.HasPrefix(next, "/verify-email") { // a link that no longer works
+		next = dashboard
+	}
+	return respond.See(c, next, note)
 }
 
 // home is where somebody goes after a link: in, or to the door.
