@@ -24,7 +24,7 @@ func Look(ctx context.Context, db *pg.DB) (Backlog, error) {
 	err := db.QueryRow(ctx, `
 		SELECT count(*) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now()),
 			coalesce(extract(epoch FROM now() - min(scheduled_at) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now())), 0)::float8,
-			count(*) FILTER (WHERE state = 'retryable'),
+			count(*) FILTER (WHERE errors IS NOT NULL AND state IN ('retryable', 'available', 'running')),
 			count(*) FILTER (WHERE state = 'discarded'),
 			count(*) FILTER (WHERE state = 'cancelled')
 		FROM river.river_job WHERE state <> 'completed'`,

@@ -56,6 +56,7 @@ type Fault struct {
 	Hang bool  // no answer to the message
 	Drop bool  // the connection is cut in place of an answer to the message
 	Lost bool  // the message is taken, and the connection cut in place of the answer
+	Once bool  // only the next message
 }
 
 // Reply is a refusal with an SMTP code and an enhanced status code. Like many
@@ -149,6 +150,17 @@ func (s *Server) now() Fault {
 	return s.fault
 }
 
+// spent is now, and the end of what is to happen once.
+func (s *Server) spent() Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fault := s.fault
+	if fault.Once {
+		s.fault = Fault{}
+	}
+	return fault
+}
+
 // Mails returns what the server has taken so far.
 func (s *Server) Mails() []Mail {
 	s.mu.Lock()
@@ -198,7 +210,7 @@ func (s *session) Data(r io.Reader) error {
 	}
 	_, secure := s.conn.TLSConnectionState()
 	s.mail.Source, s.mail.User, s.mail.Secure = string(source), s.user, secure || s.server.options.immediate
-	fault := s.server.now()
+	fault := s.server.spent()
 	switch {
 	case fault.Hang:
 		<-s.server.over
