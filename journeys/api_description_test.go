@@ -89,7 +89,7 @@ func TestHealth_IsOpenAndUncounted(t *testing.T) {
 		Version string            `json:"version"`
 		Checks  map[string]string `json:"checks"`
 	}](c.Get("/health"))
-	if got.Checks["jobs"] != "off" || got.Checks["database"] != "ok" || got.Checks["migrations"] != "ok" {
+	if got.Checks["jobs"] != "ok" || got.Checks["database"] != "ok" || got.Checks["migrations"] != "ok" {
 		t.Errorf("checks = %v", got.Checks)
 	}
 }

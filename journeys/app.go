@@ -109,7 +109,7 @@ func serve(dir, owner string, env Env) (*App, error) {
 	}
 	a := &App{Base: base, owner: owner, addr: "127.0.0.1:" + port, dir: dir}
 	// A replica overrides these again with a port and a directory of its own.
-	a.Env = env.with(Env{"BASE_URL": base})
+	a.Env = env.mailed().with(Env{"BASE_URL": base})
 	a.Process, err = launch(dir, a.Env.with(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
 	if err != nil {
 		return nil, err

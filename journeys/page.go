@@ -123,8 +123,12 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 // page, redirect, error, static file.
 func (p *Page) guarded(secure bool) {
 	p.t.Helper()
+	policy := pagePolicy
+	if strings.HasPrefix(p.URL.Path, "/dev/mail/") && p.Status == http.StatusOK {
+		policy += "; frame-src 'self'" // it shows a mail in a frame
+	}
 	for name, want := range map[string]string{
-		"Content-Security-Policy": pagePolicy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 		"Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY", "X-Xss-Protection": "0",
 	} {
 		if got := p.Header.Get(name); got != want {

@@ -38,7 +38,7 @@ func TestPages_HaveTheirShape(t *testing.T) {
 			}
 		})
 	}
-	for _, path := range []string{"/", "/login", "/register", "/docs/api", "/dev/kit"} {
+	for _, path := range []string{"/", "/login", "/register", "/docs/api", "/dev/kit", "/dev/mail"} {
 		check(visitor, path)
 	}
 	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account"} {

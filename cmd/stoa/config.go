@@ -132,7 +132,7 @@ func (c *Config) complete(vars map[string]string, dir string) {
 		c.DatabaseOwnerURL = c.DatabaseURL
 	}
 	if c.SMTPURL == "" && c.MailFrom == "" {
-		c.MailFrom = "Stoa <stoa@localhost>"
+		c.MailFrom = localSender
 	}
 	if !filepath.IsAbs(c.DataDir) {
 		c.DataDir = filepath.Join(dir, c.DataDir)

@@ -71,6 +71,8 @@ func (c *Config) checkProduction(found *problems) {
 func (c *Config) checkMail(found *problems) {
 	if c.SMTPURL == "" && !found.has("SMTP_URL") {
 		found.add("SMTP_URL", "is required in production; wants "+setting("SMTP_URL").Tag.Get("wants"))
+	}
+	if c.SMTPURL == "" && (c.MailFrom == "" || c.MailFrom == localSender) {
 		found.add("MAIL_FROM", "is required in production; wants "+setting("MAIL_FROM").Tag.Get("wants"))
 	}
 }

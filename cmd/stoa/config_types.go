@@ -230,6 +230,9 @@ func (u smtpURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 // sender is who the mail is from.
 type sender string
 
+// localSender is who mail is from that leaves nowhere.
+const localSender sender = "Stoa <stoa@localhost>"
+
 // UnmarshalText accepts one address, with a name before it or without.
 func (s *sender) UnmarshalText(text []byte) error {
 	if _, err := mail.ParseFrom(string(text)); err != nil {

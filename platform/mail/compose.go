@@ -32,7 +32,8 @@ func compose(from *netmail.Address, m Message) (*gomail.Msg, error) {
 	if err != nil || to.Address != m.Address || strings.ContainsFunc(m.Address, unprintable) {
 		return nil, errAddress
 	}
-	to.Name = line(m.Name)
+	// A backslash would quote what follows it where an encoded word stands.
+	to.Name = line(strings.ReplaceAll(m.Name, `\`, " "))
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
 	msg.ToMailAddress(to)

@@ -101,6 +101,13 @@ func (s *SMTP) Check(ctx context.Context) error {
 	return client.CloseWithSMTPClient(conn)
 }
 
+// mechanisms are the ways to say the password, the best first. That the library
+// need not look for encryption (NoEnc) is because we do: dialer and policy have
+// made sure of it, except to this very machine.
+var mechanisms = []gomail.SMTPAuthType{
+	gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc,
+}
+
 // client returns a client for one connection.
 func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
 	port, err := strconv.Atoi(s.url.Port())
@@ -117,7 +124,7 @@ func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
 	}
 	if user := s.url.User; user != nil {
 		password, _ := user.Password()
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
+		options = append(options, gomail.WithOpportunisticSMTPAuth(mechanisms...), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
 	}
 	client, err := gomail.NewClient(s.url.Hostname(), options...)
 	if err != nil {
