@@ -133,7 +133,9 @@ func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	for range 10 {
-		enter(d, in.Person.Email, "not this one at all")
+		if _, err := enter(d, in.Person.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
+			t.Fatalf("a guess: %v", err)
+		}
 	}
 	if _, err := enter(d, in.Person.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
 		t.Fatalf("the eleventh guess: %v, want too many", err)

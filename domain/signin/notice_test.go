@@ -43,9 +43,9 @@ func TestSignIn_TellsOfANewBrowser(t *testing.T) {
 	if facts := d.Newest(t, p.Email, letters.NewDevice).Facts; facts[letters.Device] != "Test on Linux" || facts[letters.IP] == "" || facts[letters.At] == "" {
 		t.Errorf("the letter says %v", facts)
 	}
-	d.Doors.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: p.Email, Password: "not this one at all"}, signin.Browser)
-	if got := notices(t, d, p); got != 2 {
-		t.Errorf("%d letters after a refused sign-in, want the 2 of before", got)
+	_, err := d.Doors.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: p.Email, Password: "not this one at all"}, signin.Browser)
+	if got := notices(t, d, p); err == nil || got != 2 {
+		t.Errorf("a refused sign-in: %v, and %d letters, want the 2 of before", err, got)
 	}
 }
 
