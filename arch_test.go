@@ -38,13 +38,16 @@ var kept = map[string][]string{
 	"go.opentelemetry.io/":     {"platform/traces"},
 	"github.com/getsentry/":    {"platform/reports"},
 	"golang.org/x/image":       {"platform/picture"},
+	"github.com/riverqueue/":   {"platform/jobs", "platform/pg"},
+	"github.com/wneessen/":     {"platform/mail"},
 }
 
 // Inside domain a package may import those of earlier steps.
 var order = [][]string{
 	{"scope"},
 	{"audit", "flags"},
-	{"sessions", "avatars"},
+	{"letters"},
+	{"sessions", "links", "avatars"},
 	{"accounts"},
 	{"factors", "identities", "orgs"},
 	{"signin", "tokens", "webhooks", "files"},

@@ -102,7 +102,7 @@ func (s *stage) build(ctx context.Context) error {
 var (
 	high = []string{
 		"APP_ENV=production", "LIMIT_LOGIN=1000000/1m", "LIMIT_ACCOUNT=1000000/1h", "LIMIT_REGISTER=1000000/1h",
-		"LIMIT_REFRESH=1000000/1m", "LIMIT_API=1000000/1m",
+		"LIMIT_REFRESH=1000000/1m", "LIMIT_API=1000000/1m", "SMTP_URL=smtp://127.0.0.1:1", "MAIL_FROM=stoa@localhost",
 	}
 	off = []string{
 		"APP_ENV=development", "LOG_FORMAT=json", "LIMIT_LOGIN=off", "LIMIT_ACCOUNT=off", "LIMIT_REGISTER=off",

@@ -7,9 +7,52 @@ package db
 
 import (
 	"context"
+	"net/netip"
 
 	"github.com/google/uuid"
 )
+
+const resetRequestInsert = `-- name: ResetRequestInsert :exec
+INSERT INTO reset_requests (id, email_key, device, ip, request_id)
+VALUES ($1, $2, $3, $4, $5)
+`
+
+type ResetRequestInsertParams struct {
+	ID        uuid.UUID
+	EmailKey  string
+	Device    string
+	IP        netip.Addr
+	RequestID string
+}
+
+func (q *Queries) ResetRequestInsert(ctx context.Context, db DBTX, arg ResetRequestInsertParams) error {
+	_, err := db.Exec(ctx, resetRequestInsert,
+		arg.ID,
+		arg.EmailKey,
+		arg.Device,
+		arg.IP,
+		arg.RequestID,
+	)
+	return err
+}
+
+const resetRequestTake = `-- name: ResetRequestTake :one
+DELETE FROM reset_requests WHERE id = $1 RETURNING id, email_key, device, ip, request_id, created_at
+`
+
+func (q *Queries) ResetRequestTake(ctx context.Context, db DBTX, id uuid.UUID) (ResetRequest, error) {
+	row := db.QueryRow(ctx, resetRequestTake, id)
+	var i ResetRequest
+	err := row.Scan(
+		&i.ID,
+		&i.EmailKey,
+		&i.Device,
+		&i.IP,
+		&i.RequestID,
+		&i.CreatedAt,
+	)
+	return i, err
+}
 
 const userAvatarUpdate = `-- name: UserAvatarUpdate :one
 UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
@@ -117,6 +160,39 @@ func (q *Queries) UserDisable(ctx context.Context, db DBTX, id uuid.UUID) (int64
 	return result.RowsAffected(), nil
 }
 
+const userEmailUpdate = `-- name: UserEmailUpdate :one
+UPDATE users
+SET email = $1, email_key = $2, email_verified_at = now(), updated_at = now()
+WHERE id = $3
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+`
+
+type UserEmailUpdateParams struct {
+	Email    string
+	EmailKey string
+	ID       uuid.UUID
+}
+
+func (q *Queries) UserEmailUpdate(ctx context.Context, db DBTX, arg UserEmailUpdateParams) (User, error) {
+	row := db.QueryRow(ctx, userEmailUpdate, arg.Email, arg.EmailKey, arg.ID)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.EmailKey,
+		&i.EmailVerifiedAt,
+		&i.Name,
+		&i.Bio,
+		&i.PasswordHash,
+		&i.Admin,
+		&i.DisabledAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Avatar,
+	)
+	return i, err
+}
+
 const userEnable = `-- name: UserEnable :execrows
 UPDATE users SET disabled_at = NULL, updated_at = now() WHERE id = $1 AND disabled_at IS NOT NULL
 `
@@ -187,6 +263,30 @@ func (q *Queries) UserInsert(ctx context.Context, db DBTX, arg UserInsertParams)
 	return i, err
 }
 
+const userLock = `-- name: UserLock :one
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) UserLock(ctx context.Context, db DBTX, id uuid.UUID) (User, error) {
+	row := db.QueryRow(ctx, userLock, id)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.EmailKey,
+		&i.EmailVerifiedAt,
+		&i.Name,
+		&i.Bio,
+		&i.PasswordHash,
+		&i.Admin,
+		&i.DisabledAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Avatar,
+	)
+	return i, err
+}
+
 const userPage = `-- name: UserPage :many
 SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id > $1 ORDER BY id LIMIT $2
 `
@@ -227,6 +327,38 @@ func (q *Queries) UserPage(ctx context.Context, db DBTX, arg UserPageParams) ([]
 		return nil, err
 	}
 	return items, nil
+}
+
+const userPasswordReset = `-- name: UserPasswordReset :one
+UPDATE users
+SET password_hash = $1, email_verified_at = COALESCE(email_verified_at, now()), updated_at = now()
+WHERE id = $2
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+`
+
+type UserPasswordResetParams struct {
+	PasswordHash string
+	ID           uuid.UUID
+}
+
+func (q *Queries) UserPasswordReset(ctx context.Context, db DBTX, arg UserPasswordResetParams) (User, error) {
+	row := db.QueryRow(ctx, userPasswordReset, arg.PasswordHash, arg.ID)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.EmailKey,
+		&i.EmailVerifiedAt,
+		&i.Name,
+		&i.Bio,
+		&i.PasswordHash,
+		&i.Admin,
+		&i.DisabledAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Avatar,
+	)
+	return i, err
 }
 
 const userPasswordUpdate = `-- name: UserPasswordUpdate :execrows
@@ -308,6 +440,19 @@ type UserRehashParams struct {
 
 func (q *Queries) UserRehash(ctx context.Context, db DBTX, arg UserRehashParams) (int64, error) {
 	result, err := db.Exec(ctx, userRehash, arg.PasswordHash, arg.ID, arg.OldHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const userVerify = `-- name: UserVerify :execrows
+UPDATE users SET email_verified_at = now(), updated_at = now()
+WHERE id = $1 AND email_verified_at IS NULL
+`
+
+func (q *Queries) UserVerify(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, userVerify, id)
 	if err != nil {
 		return 0, err
 	}

@@ -10,7 +10,24 @@ import (
 	"net/netip"
 
 	"github.com/google/uuid"
+	"time"
 )
+
+const auditExpire = `-- name: AuditExpire :one
+SELECT audit_entries_expire($1::interval, $2::integer)::bigint
+`
+
+type AuditExpireParams struct {
+	Keep time.Duration
+	Most int32
+}
+
+func (q *Queries) AuditExpire(ctx context.Context, db DBTX, arg AuditExpireParams) (int64, error) {
+	row := db.QueryRow(ctx, auditExpire, arg.Keep, arg.Most)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
 
 const auditInsert = `-- name: AuditInsert :exec
 INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)
@@ -40,4 +57,45 @@ func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParam
 		arg.Detail,
 	)
 	return err
+}
+
+const auditNewest = `-- name: AuditNewest :many
+SELECT id, at, event, actor_id, user_id, session_id, ip, request_id, detail FROM audit_entries
+WHERE user_id = $1
+ORDER BY at DESC LIMIT $2
+`
+
+type AuditNewestParams struct {
+	UserID *uuid.UUID
+	Count  int32
+}
+
+func (q *Queries) AuditNewest(ctx context.Context, db DBTX, arg AuditNewestParams) ([]AuditEntry, error) {
+	rows, err := db.Query(ctx, auditNewest, arg.UserID, arg.Count)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditEntry
+	for rows.Next() {
+		var i AuditEntry
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.Event,
+			&i.ActorID,
+			&i.UserID,
+			&i.SessionID,
+			&i.IP,
+			&i.RequestID,
+			&i.Detail,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -11,6 +11,28 @@ import (
 	"time"
 )
 
+const rateLimitClear = `-- name: RateLimitClear :exec
+DELETE FROM rate_limits WHERE key = $1
+`
+
+func (q *Queries) RateLimitClear(ctx context.Context, db DBTX, key string) error {
+	_, err := db.Exec(ctx, rateLimitClear, key)
+	return err
+}
+
+const rateLimitExpire = `-- name: RateLimitExpire :execrows
+DELETE FROM rate_limits WHERE key IN (
+    SELECT key FROM rate_limits WHERE ends_at < now() ORDER BY ends_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+`
+
+func (q *Queries) RateLimitExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, rateLimitExpire, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const rateLimitGive = `-- name: RateLimitGive :exec
 UPDATE rate_limits SET count = count - 1 WHERE key = $1 AND count > 0 AND ends_at > now()
 `

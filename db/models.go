@@ -29,6 +29,45 @@ type Avatar struct {
 	CreatedAt time.Time
 }
 
+type Letter struct {
+	ID         uuid.UUID
+	Kind       string
+	UserID     *uuid.UUID
+	LinkID     *uuid.UUID
+	MessageID  string
+	Address    *string
+	Name       *string
+	Facts      []byte
+	CreatedAt  time.Time
+	FinishedAt *time.Time
+	Outcome    *string
+}
+
+type Link struct {
+	ID        uuid.UUID
+	Purpose   string
+	UserID    uuid.UUID
+	Email     string
+	HeldKey   *string
+	TokenHash []byte
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	UsedAt    *time.Time
+	VoidedAt  *time.Time
+}
+
+type Mailbox struct {
+	ID        uuid.UUID
+	MessageID string
+	Name      string
+	Address   string
+	Subject   string
+	BodyText  string
+	BodyHTML  string
+	Source    []byte
+	CreatedAt time.Time
+}
+
 type Person struct {
 	ID              uuid.UUID
 	Email           string
@@ -45,6 +84,15 @@ type RateLimit struct {
 	Key    string
 	Count  int32
 	EndsAt time.Time
+}
+
+type ResetRequest struct {
+	ID        uuid.UUID
+	EmailKey  string
+	Device    string
+	IP        netip.Addr
+	RequestID string
+	CreatedAt time.Time
 }
 
 type Session struct {

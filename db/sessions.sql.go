@@ -13,6 +13,21 @@ import (
 	"github.com/google/uuid"
 )
 
+const familyExpire = `-- name: FamilyExpire :execrows
+DELETE FROM token_families WHERE id IN (
+    SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+`
+
+// The families first: their tokens go with them. A revoked family is kept until
+// its end, so that a stolen token is still known as reused.
+func (q *Queries) FamilyExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, familyExpire, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const familyInsert = `-- name: FamilyInsert :exec
 INSERT INTO token_families (id, user_id, device, ip, expires_at)
 VALUES ($1, $2, $3, $4, now() + $5::interval)
@@ -35,6 +50,25 @@ func (q *Queries) FamilyInsert(ctx context.Context, db DBTX, arg FamilyInsertPar
 		arg.Lifetime,
 	)
 	return err
+}
+
+const familyKnown = `-- name: FamilyKnown :one
+SELECT EXISTS (
+    SELECT FROM token_families WHERE user_id = $1 AND device = $2 AND ip = $3
+)
+`
+
+type FamilyKnownParams struct {
+	UserID uuid.UUID
+	Device string
+	IP     netip.Addr
+}
+
+func (q *Queries) FamilyKnown(ctx context.Context, db DBTX, arg FamilyKnownParams) (bool, error) {
+	row := db.QueryRow(ctx, familyKnown, arg.UserID, arg.Device, arg.IP)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const familyRevoke = `-- name: FamilyRevoke :execrows
@@ -127,6 +161,30 @@ func (q *Queries) SessionByKey(ctx context.Context, db DBTX, k string) (SessionB
 		&i.Person.Avatar,
 	)
 	return i, err
+}
+
+const sessionExpire = `-- name: SessionExpire :execrows
+DELETE FROM sessions WHERE id IN (
+    SELECT id FROM sessions
+    WHERE expires_at < now() AND (revoked_at IS NOT NULL OR last_seen_at < now() -
+        CASE WHEN remember THEN $1::interval ELSE $2::interval END)
+    ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+`
+
+type SessionExpireParams struct {
+	RememberedIdle time.Duration
+	Idle           time.Duration
+	Most           int32
+}
+
+// What the middleware wrote by the clock of its machine is not enough to delete
+// by: a session is over when it was not used either, by the database's clock.
+func (q *Queries) SessionExpire(ctx context.Context, db DBTX, arg SessionExpireParams) (int64, error) {
+	result, err := db.Exec(ctx, sessionExpire, arg.RememberedIdle, arg.Idle, arg.Most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const sessionInsert = `-- name: SessionInsert :exec
@@ -341,6 +399,21 @@ func (q *Queries) TokenByJTI(ctx context.Context, db DBTX, jti uuid.UUID) (Token
 		&i.SuccessorJTI,
 	)
 	return i, err
+}
+
+const tokenExpire = `-- name: TokenExpire :execrows
+DELETE FROM tokens WHERE jti IN (
+    SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+`
+
+// Tokens of living families that have run out. Whoever shows one is told that it
+// is invalid, as of one that never was.
+func (q *Queries) TokenExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, tokenExpire, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const tokenFamily = `-- name: TokenFamily :one

@@ -11,6 +11,7 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
 )
@@ -22,6 +23,7 @@ const healthTimeout = 2 * time.Second
 type Operations struct {
 	DB         *pg.DB
 	Migrations fs.FS
+	Jobs       *jobs.Jobs
 	Gate       *gate.Gate
 	Version    string
 	Metrics    *metrics.Metrics
@@ -42,7 +44,7 @@ type health struct {
 func (o *Operations) Health(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), healthTimeout)
 	defer cancel()
-	h := health{Status: "ok", Version: o.Version, Checks: map[string]string{"database": "ok", "migrations": "ok", "jobs": "off"}}
+	h := health{Status: "ok", Version: o.Version, Checks: map[string]string{"database": "ok", "migrations": "ok", "jobs": o.Jobs.State()}}
 	status := fiber.StatusOK
 	down := func(check, state string) {
 		status, h.Status, h.Checks[check] = fiber.StatusServiceUnavailable, "unavailable", state

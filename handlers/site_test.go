@@ -76,7 +76,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Doors: d.Doors},
 		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer, Limits: d.Limits},
 		Reference:  described,
-		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
+		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -26,6 +26,8 @@ func TestDescription_HasTheCallsOfTheContract(t *testing.T) {
 	calls := described(t, Shared(t))
 	for _, want := range []string{
 		"POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",
+		"POST /api/auth/forgot-password", "POST /api/auth/reset-password", "POST /api/auth/verify-email",
+		"PUT /api/users/me/email", "POST /api/users/me/verification", "POST /api/users/me/export",
 		"GET /api/users/me", "PATCH /api/users/me", "DELETE /api/users/me", "PUT /api/users/me/password",
 		"GET /api/users/me/sessions", "DELETE /api/users/me/sessions/{id}", "GET /api/openapi.json",
 		"GET /.well-known/jwks.json", "GET /health", "GET /health/live",
@@ -87,7 +89,7 @@ func TestHealth_IsOpenAndUncounted(t *testing.T) {
 		Version string            `json:"version"`
 		Checks  map[string]string `json:"checks"`
 	}](c.Get("/health"))
-	if got.Checks["jobs"] != "off" || got.Checks["database"] != "ok" || got.Checks["migrations"] != "ok" {
+	if got.Checks["jobs"] != "ok" || got.Checks["database"] != "ok" || got.Checks["migrations"] != "ok" {
 		t.Errorf("checks = %v", got.Checks)
 	}
 }

@@ -12,7 +12,7 @@ func TestAPI_UnknownPathsAreProblems(t *testing.T) {
 	c, _, _ := Shared(t).Newcomer(t)
 	for _, path := range []string{
 		"/api", "/api/", "/api/nothing", "/api/users", "/api/users/me/", "/api/users/you", "/api/users/me/nothing", "/api/Users/Me",
-		"/api/auth/forgot-password", "/api/auth/reset-password", "/api/auth/verify-email", "/api/users/me%00", "/.well-known/nothing",
+		"/api/auth/second-factor", "/api/users/me%00", "/.well-known/nothing",
 	} {
 		got := c.Get(path)
 		if got.Status != 404 {

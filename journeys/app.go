@@ -33,6 +33,7 @@ type App struct {
 // wide takes the limits out of the way of tests that are about something else.
 var wide = Env{
 	"LIMIT_LOGIN": "100000/1m", "LIMIT_ACCOUNT": "100000/1h", "LIMIT_REGISTER": "100000/1h",
+	"LIMIT_MAIL_ACCOUNT": "100000/1h", "LIMIT_MAIL_IP": "100000/1h",
 	"LIMIT_REFRESH": "100000/1m", "LIMIT_API": "100000/1m",
 }
 
@@ -113,7 +114,7 @@ func serveAt(port, dir, owner string, env Env) (*App, error) {
 	}
 	a := &App{Base: base, owner: owner, addr: "127.0.0.1:" + port, dir: dir}
 	// A replica overrides these again with a port and a directory of its own.
-	a.Env = env.with(Env{"BASE_URL": base})
+	a.Env = env.mailed().with(Env{"BASE_URL": base})
 	a.Process, err = launch(dir, a.Env.with(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
 	if err != nil {
 		return nil, err

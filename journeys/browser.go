@@ -198,4 +198,10 @@ const (
 	deleteForm   = `form[action="/settings/account/delete"]`
 	othersForm   = `form[action="/settings/sessions/revoke-others"]`
 	themeForm    = `form[action="/settings/theme"]`
+	forgotForm   = `form[action="/forgot-password"]`
+	resetForm    = `form[action="/reset-password"]`
+	useForm      = `form#use-form`
+	resendForm   = `form[action="/verify-email/resend"]`
+	emailForm    = `form[action="/settings/email"]`
+	exportForm   = `form[action="/settings/account/export"]`
 )

@@ -129,6 +129,9 @@ func (p *Page) guarded(secure bool, assets string) {
 			policy = strings.Replace(policy, own, own+" "+assets, 1)
 		}
 	}
+	if strings.HasPrefix(p.URL.Path, "/dev/mail/") && p.Status == http.StatusOK {
+		policy += "; frame-src 'self'" // it shows a mail in a frame
+	}
 	for name, want := range map[string]string{
 		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 		"Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY", "X-Xss-Protection": "0",

@@ -38,6 +38,14 @@ func (e Env) list() []string {
 	return list
 }
 
+// mailed adds what production wants beside: a mail server. Nobody listens there.
+func (e Env) mailed() Env {
+	if _, given := e["SMTP_URL"]; given || e["APP_ENV"] != "production" {
+		return e
+	}
+	return e.with(Env{"SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "stoa@localhost"})
+}
+
 // Process is the binary at work.
 type Process struct {
 	Log  Log

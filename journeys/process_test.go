@@ -126,7 +126,7 @@ func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
 }
 
 func production(app *App) Env {
-	return app.Env.with(Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "PORT": "0"})
+	return app.Env.with(Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "PORT": "0"}).mailed()
 }
 
 func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
@@ -143,6 +143,8 @@ func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 		{Env{"BASE_URL": "http://stoa.example.com"}, []string{"BASE_URL"}},
 		{Env{"DATABASE_URL": "", "DATABASE_OWNER_URL": ""}, []string{"DATABASE_URL"}},
 		{Env{"LIMIT_LOGIN": "off"}, []string{"LIMIT_LOGIN"}},
+		{Env{"SMTP_URL": ""}, []string{"SMTP_URL"}},
+		{Env{"SMTP_URL": "", "MAIL_FROM": ""}, []string{"SMTP_URL", "MAIL_FROM"}},
 		{Env{"LIMIT_API": "off", "LIMIT_ACCOUNT": "off"}, []string{"LIMIT_API", "LIMIT_ACCOUNT"}},
 	} {
 		refuses(t, fine.with(tt.change), tt.names...)
@@ -182,7 +184,7 @@ func TestProcess_ProductionServes(t *testing.T) {
 	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
 	b := app.Browser(t)
 	b.Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "https")).Is(200)
-	for _, path := range []string{"/dev/kit", "/dev/mail", "/metrics", "/debug/pprof/"} {
+	for _, path := range []string{"/dev/kit", "/dev/mail", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html", "/metrics", "/debug/pprof/"} {
 		b.Fetch("GET", path, nil, With("X-Forwarded-Proto", "https")).Is(404)
 	}
 	// A proxy's word that it came by http, and a request without a proxy.

@@ -47,3 +47,28 @@ FOR SHARE;
 
 -- name: UserAvatarUpdate :one
 UPDATE users SET avatar = @avatar, updated_at = now() WHERE id = @id RETURNING *;
+-- name: UserLock :one
+SELECT * FROM users WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: UserVerify :execrows
+UPDATE users SET email_verified_at = now(), updated_at = now()
+WHERE id = @id AND email_verified_at IS NULL;
+
+-- name: UserPasswordReset :one
+UPDATE users
+SET password_hash = @password_hash, email_verified_at = COALESCE(email_verified_at, now()), updated_at = now()
+WHERE id = @id
+RETURNING *;
+
+-- name: UserEmailUpdate :one
+UPDATE users
+SET email = @email, email_key = @email_key, email_verified_at = now(), updated_at = now()
+WHERE id = @id
+RETURNING *;
+
+-- name: ResetRequestInsert :exec
+INSERT INTO reset_requests (id, email_key, device, ip, request_id)
+VALUES (@id, @email_key, @device, @ip, @request_id);
+
+-- name: ResetRequestTake :one
+DELETE FROM reset_requests WHERE id = @id RETURNING *;

@@ -8,3 +8,10 @@ RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left;
 
 -- name: RateLimitGive :exec
 UPDATE rate_limits SET count = count - 1 WHERE key = @key AND count > 0 AND ends_at > now();
+
+-- name: RateLimitExpire :execrows
+DELETE FROM rate_limits WHERE key IN (
+    SELECT key FROM rate_limits WHERE ends_at < now() ORDER BY ends_at LIMIT @most FOR UPDATE SKIP LOCKED);
+
+-- name: RateLimitClear :exec
+DELETE FROM rate_limits WHERE key = @key;

@@ -104,7 +104,14 @@ type SessionRow struct {
 // Account is accounts/account; its fragment is accounts/_close_form.
 type Account struct {
 	Chrome
-	Form CloseForm
+	Form   CloseForm
+	Export ExportForm
+}
+
+// ExportForm asks for the password before the data is given out.
+type ExportForm struct {
+	Email  string
+	Errors Errors
 }
 
 // CloseForm asks for the password before everything goes.
@@ -157,7 +164,7 @@ func (p Profile) Failed() bool { return len(p.Form.Errors)+len(p.Avatar.Errors) 
 func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Failed reports whether the form shows refused input.
-func (p Account) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p Account) Failed() bool { return len(p.Form.Errors)+len(p.Export.Errors) > 0 }
 
 // Viewer returns the owner of the session, for the avatar.
 func (p Dashboard) Viewer() Viewer { return Viewer{Name: p.Name, Email: p.Email, Avatar: p.Picture} }
@@ -217,6 +224,12 @@ func (f PasswordForm) NewField() Field { return newPassword("New password", f.Mi
 // CurrentField asks for the password before the account is deleted.
 func (f CloseForm) CurrentField() Field {
 	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
+}
+
+// CurrentField asks for the password before the data is given out. The page
+// has another field of that name, so it has an id of its own.
+func (f ExportForm) CurrentField() Field {
+	return Field{Name: "current_password", ID: "export_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("export_password")}
 }
 
 func emailField(value string, errs Errors) Field {

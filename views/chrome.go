@@ -9,14 +9,16 @@ import (
 // and adds a method Title (and Description, when search engines may read the
 // page); form pages add Failed.
 type Chrome struct {
-	Theme     string // system, light or dark
-	CSRF      string // masked anew for each answer
-	RequestID string
-	Path      string  // the path of the page, for aria-current and for the way back
-	User      *Viewer // nil when signed out
-	Flash     *Flash  // one message, shown once
-	Partial   bool    // this answer is a fragment, for htmx to swap
-	Dev       bool    // development: links to pages that exist there alone
+	Theme      string // system, light or dark
+	CSRF       string // masked anew for each answer
+	RequestID  string
+	Query      string  // behind the path on the way back: of a page that is nothing without it
+	Path       string  // the path of the page, for aria-current and for the way back
+	User       *Viewer // nil when signed out
+	Unverified bool    // the person's address is not known to be theirs
+	Flash      *Flash  // one message, shown once
+	Partial    bool    // this answer is a fragment, for htmx to swap
+	Dev        bool    // development: links to pages that exist there alone
 }
 
 // Viewer is the signed-in person, as far as the shell shows them.

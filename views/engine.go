@@ -22,9 +22,9 @@ import (
 	"stoa/static"
 )
 
-// FS holds the templates.
+// FS holds the templates of pages, by folder; those of mail are not among them.
 //
-//go:embed */*.html
+//go:embed accounts/*.html dev/*.html docs/*.html errors/*.html public/*.html shared/*.html shells/*.html
 var FS embed.FS
 
 // Engine returns the parsed and escaped templates, ready for many goroutines,

@@ -26,7 +26,7 @@ func TestForms_PostWithToken(t *testing.T) {
 }
 
 func TestForms_Refused(t *testing.T) {
-	for _, what := range []string{"register", "login", "profile", "picture", "password", "account"} {
+	for _, what := range []string{"register", "login", "profile", "picture", "password", "account", "email", "forgot", "reset"} {
 		all := pages(people["plain"])
 		fine, doc := document(t, all[what]), document(t, all[what+" refused"])
 		if n := fine.Find("[data-errors], [aria-invalid], .error").Length(); n != 0 || strings.HasPrefix(fine.Find("title").Text(), "Error") {
@@ -60,6 +60,9 @@ func TestForms_Autocomplete(t *testing.T) {
 		"login":    {"email": "username", "password": "current-password"},
 		"password": {"username": "username", "current_password": "current-password", "password": "new-password"},
 		"account":  {"username": "username", "current_password": "current-password"},
+		"email":    {"username": "username", "email": "email", "current_password": "current-password"},
+		"forgot":   {"email": "username"},
+		"reset":    {"username": "username", "password": "new-password"},
 	}
 	for what, fields := range want {
 		got := map[string]string{}

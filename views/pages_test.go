@@ -119,7 +119,7 @@ func TestSessions_EndOneOrTheOthers(t *testing.T) {
 }
 
 func TestSearchEngines(t *testing.T) {
-	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "docs/api": true}
+	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/forgot": true, "docs/api": true}
 	for what, s := range pages(people["plain"]) {
 		if !isPage(s) {
 			continue

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"html/template"
 	"time"
 )
@@ -22,18 +23,22 @@ func (e Errors) For(field string) string {
 	return ""
 }
 
-// Field is one labelled line of input. Its ID is its Name, so that the error
-// summary can link to it.
+// Field is one labelled line of input. Its ID is its Name unless the page has
+// two of that name, so that the error summary can link to it.
 type Field struct {
 	Name, Label, Hint, Error string
+	ID                       string
 	Value                    string // never of a password
 	Type                     string // text when empty
 	Autocomplete             string
 	Optional                 bool
 }
 
+// Ref returns the id.
+func (f Field) Ref() string { return cmp.Or(f.ID, f.Name) }
+
 // DescribedBy returns the ids of hint and error, for aria-describedby.
-func (f Field) DescribedBy() string { return describedBy(f.Name, f.Hint, f.Error) }
+func (f Field) DescribedBy() string { return describedBy(f.Ref(), f.Hint, f.Error) }
 
 // TextArea is a field of several lines that counts what is left.
 type TextArea struct {

@@ -2,6 +2,7 @@ package views_test
 
 import (
 	"html/template"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -64,8 +65,14 @@ func pages(v views.Viewer) map[string]sample {
 		"account refused":  {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email, Errors: refused("current_password")}}},
 		"api reference":    {"docs/api", reference(out("/docs/api"), v.Name)},
 		"api signed in":    {"docs/api", views.APIReference{Chrome: in("/docs/api")}},
+		"mailbox":          {"dev/mailbox", views.Mailbox{Chrome: told, Mails: []views.MailRow{mailRow(v)}}},
+		"mailbox empty":    {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail")}},
+		"mailbox unused":   {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail"), Sent: true}},
+		"mail":             {"dev/mail", views.KeptMail{Chrome: out("/dev/mail/a"), MailRow: mailRow(v), View: "html", Link: "https://stoa.test/?token=a"}},
+		"mail as text":     {"dev/mail", views.KeptMail{Chrome: in("/dev/mail/a"), MailRow: mailRow(v), View: "text", Text: v.Name}},
 		"kit":              {"dev/kit", views.Kit{Chrome: in("/dev/kit")}},
 	}
+	maps.Copy(all, lifecyclePages(v))
 	for status, heading := range map[int]string{403: v.Name, 404: "", 413: "", 422: "", 429: "", 500: "", 503: "", 418: ""} {
 		page := views.Explain(status)
 		page.RequestID, page.RetryAfter = "0199f3c2", 42*time.Second
@@ -89,6 +96,10 @@ func shown(c views.Chrome) views.Chrome {
 	v := pictured(*c.User)
 	c.User = &v
 	return c
+}
+
+func mailRow(v views.Viewer) views.MailRow {
+	return views.MailRow{ID: "0199f3c2", Name: v.Name, Address: v.Email, Subject: v.Name, At: then}
 }
 
 func refused(fields ...string) views.Errors {

@@ -10,7 +10,11 @@ import (
 	"strings"
 )
 
-func (t *Tree) templates() []string { return t.matching("views/*/*.html") }
+// templates returns those of pages. Mail is no page: it has no policy to obey,
+// and its styles stand in it.
+func (t *Tree) templates() []string {
+	return slices.DeleteFunc(t.matching("views/*/*.html"), func(name string) bool { return strings.HasPrefix(name, "views/mail/") })
+}
 
 var includes = regexp.MustCompile(`{{-?\s*template\s+"([^"]+)"`)
 

@@ -41,6 +41,11 @@ type Config struct {
 	DBIdleTimeout    time.Duration `env:"DB_IDLE_TIMEOUT" envDefault:"600s" wants:"a time above zero such as 600s" help:"an unused connection is closed after this"`
 	DBMaxLifetime    time.Duration `env:"DB_MAX_LIFETIME" envDefault:"1800s" wants:"a time above zero such as 1800s" help:"every connection is replaced after this"`
 
+	SMTPURL  smtpURL `env:"SMTP_URL" default:"none" wants:"a mail server's address such as smtp://user:password@host:587 or smtps://user:password@host" help:"the mail server; required in production, in development mail is kept in the database without it and read at /dev/mail"`
+	MailFrom sender  `env:"MAIL_FROM" default:"Stoa <stoa@localhost> without SMTP_URL" wants:"an address such as Stoa <hello@example.com>" help:"who the mail is from; required beside SMTP_URL"`
+
+	Workers onOff `env:"WORKERS" envDefault:"on" wants:"on or off" help:"on: do background jobs beside serving; off: leave them to stoa work"`
+
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
 
@@ -57,11 +62,13 @@ type Config struct {
 	SentryDSN    sentryDSN    `env:"SENTRY_DSN" default:"none" wants:"an address such as https://key@errors.example.com/1" help:"where panics and internal errors are reported to, Sentry or one that understands its protocol"`
 	OTLPEndpoint otlpEndpoint `env:"OTEL_EXPORTER_OTLP_ENDPOINT" default:"none" wants:"an address such as http://localhost:4318" help:"where traces are sent to, by OTLP over HTTP"`
 
-	LimitLogin    limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
-	LimitAccount  limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
-	LimitRegister limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`
-	LimitRefresh  limit.Limit `env:"LIMIT_REFRESH" envDefault:"30/1m" wants:"a count and a time such as 30/1m" help:"token refreshes per client address"`
-	LimitAPI      limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
+	LimitLogin       limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
+	LimitAccount     limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
+	LimitRegister    limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`
+	LimitMailAccount limit.Limit `env:"LIMIT_MAIL_ACCOUNT" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"letters that can be asked for, to reset a password or verify an address, per account"`
+	LimitMailIP      limit.Limit `env:"LIMIT_MAIL_IP" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"the same, per client address"`
+	LimitRefresh     limit.Limit `env:"LIMIT_REFRESH" envDefault:"30/1m" wants:"a count and a time such as 30/1m" help:"token refreshes per client address"`
+	LimitAPI         limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
 
 	PasswordMinLength int   `env:"PASSWORD_MIN_LENGTH" envDefault:"12" wants:"a number from 8 to 64" help:"fewest characters of a new password, 8 to 64"`
 	PasswordBlocklist onOff `env:"PASSWORD_BLOCKLIST" envDefault:"on" wants:"on or off" help:"on: refuse common passwords, the product's name and the person's own address"`
@@ -119,6 +126,7 @@ func (p *problems) parse(cfg *Config, vars map[string]string) {
 func (c *Config) complete(vars map[string]string, dir string) {
 	production := c.Production()
 	c.LimitLogin.Name, c.LimitAccount.Name, c.LimitRegister.Name = "login", "account", "register"
+	c.LimitMailAccount.Name, c.LimitMailIP.Name = "mail_account", "mail_ip"
 	c.LimitRefresh.Name, c.LimitAPI.Name = "refresh", "api"
 	fill(&c.Host, "127.0.0.1", "0.0.0.0", production)
 	fill(&c.LogFormat, logPretty, logJSON, production)
@@ -133,6 +141,9 @@ func (c *Config) complete(vars map[string]string, dir string) {
 	}
 	if c.DatabaseOwnerURL == "" {
 		c.DatabaseOwnerURL = c.DatabaseURL
+	}
+	if c.SMTPURL == "" && c.MailFrom == "" {
+		c.MailFrom = localSender
 	}
 	if !filepath.IsAbs(c.DataDir) {
 		c.DataDir = filepath.Join(dir, c.DataDir)

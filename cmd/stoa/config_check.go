@@ -35,6 +35,9 @@ func (c *Config) check(found *problems) {
 	if c.Secure() && c.AssetURL != "" && !c.AssetURL.secure() {
 		found.add("ASSET_URL", "wants https:// beside an https BASE_URL: browsers refuse the rest in a secure page")
 	}
+	if c.SMTPURL != "" && c.MailFrom == "" && !found.has("MAIL_FROM") {
+		found.add("MAIL_FROM", "is required beside SMTP_URL; wants "+setting("MAIL_FROM").Tag.Get("wants"))
+	}
 	if c.Production() {
 		c.checkProduction(found)
 	}
@@ -76,9 +79,21 @@ func (c *Config) checkProduction(found *problems) {
 			found.add(name, "wants a count and a time such as 5/1m; off is for development only")
 		}
 	}
+	c.checkMail(found)
 	c.checkSecrets(found)
 	if token := string(c.MetricsToken); token != "" && (len(token) < metricsTokenMin || spelled([]byte(token))) {
 		found.add("METRICS_TOKEN", "wants 16 or more random characters in production; openssl rand -base64 32 prints some")
+	}
+}
+
+// checkMail wants a mail server: kept in the database, mail would reach nobody,
+// and its one-time links would lie there for whoever reads a dump.
+func (c *Config) checkMail(found *problems) {
+	if c.SMTPURL == "" && !found.has("SMTP_URL") {
+		found.add("SMTP_URL", "is required in production; wants "+setting("SMTP_URL").Tag.Get("wants"))
+	}
+	if c.SMTPURL == "" && (c.MailFrom == "" || c.MailFrom == localSender) {
+		found.add("MAIL_FROM", "is required in production; wants "+setting("MAIL_FROM").Tag.Get("wants"))
 	}
 }
 
@@ -94,10 +109,13 @@ func (c *Config) checkSecrets(found *problems) {
 		}
 	}
 	const own = "wants a password of its own in production, not the one of the example"
-	if passwordOf(c.DatabaseURL) == examplePassword {
+	if passwordOf(string(c.SMTPURL)) == examplePassword {
+		found.add("SMTP_URL", own)
+	}
+	if passwordOf(string(c.DatabaseURL)) == examplePassword {
 		found.add("DATABASE_URL", own)
 	}
-	if passwordOf(c.DatabaseOwnerURL) == examplePassword && c.DatabaseOwnerURL != c.DatabaseURL {
+	if passwordOf(string(c.DatabaseOwnerURL)) == examplePassword && c.DatabaseOwnerURL != c.DatabaseURL {
 		found.add("DATABASE_OWNER_URL", own)
 	}
 }
@@ -114,8 +132,8 @@ func (c *Config) limits() map[string]limit.Limit {
 	return found
 }
 
-func passwordOf(u secretURL) string {
-	parsed, err := url.Parse(string(u))
+func passwordOf(address string) string {
+	parsed, err := url.Parse(address)
 	if err != nil {
 		return ""
 	}

@@ -72,6 +72,7 @@ func refusal(field reflect.StructField, value string, cause error) string {
 func isSecret(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
 		reflect.TypeFor[secretURL](), reflect.TypeFor[secretKey](), reflect.TypeFor[secretText](), reflect.TypeFor[sentryDSN](),
+		reflect.TypeFor[smtpURL](),
 	}, t)
 }
 
@@ -110,7 +111,7 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 // machine it runs on. Names of other programs, and those that Kubernetes
 // makes for a service called stoa or db, are left alone: only a name within
 // a slip of the finger of one of our settings stops the start.
-var ours = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "STOA_"}
+var ours = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}
 
 // misspelled adds a problem for each variable that is surely meant to be one
 // of ours and is not. A limit or a trusted proxy that is silently not set

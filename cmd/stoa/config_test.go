@@ -27,7 +27,8 @@ const (
 
 // in returns the settings of production that are fine, changed by more.
 func in(more ...string) []string {
-	return append([]string{"APP_ENV=production", "BASE_URL=https://stoa.example.com", "SECRET_KEY=" + goodKey, "DATABASE_URL=" + goodURL}, more...)
+	return append([]string{"APP_ENV=production", "BASE_URL=https://stoa.example.com", "SECRET_KEY=" + goodKey, "DATABASE_URL=" + goodURL,
+		"SMTP_URL=smtp://stoa:hunter2hunter2@mail.example.com", "MAIL_FROM=Stoa <hello@example.com>"}, more...)
 }
 
 func lines(list []Problem) []string {
@@ -56,10 +57,13 @@ func TestLoadConfig_Defaults(t *testing.T) {
 		Env: development, Host: "127.0.0.1", Port: 3000, BaseURL: "http://localhost:3000",
 		EmbeddedDatabase: on, DataDir: filepath.Join(dir, ".stoa"),
 		DBMaxConns: 20, DBMinConns: 5, DBAcquireTimeout: 3 * time.Second, DBIdleTimeout: 10 * time.Minute, DBMaxLifetime: 30 * time.Minute,
+		MailFrom: localSender, Workers: on,
 		LogLevel: logLevel(slog.LevelInfo), LogFormat: logPretty,
 		LimitLogin:        limit.Limit{Name: "login", Max: 5, Window: time.Minute},
 		LimitAccount:      limit.Limit{Name: "account", Max: 10, Window: time.Hour},
 		LimitRegister:     limit.Limit{Name: "register", Max: 3, Window: time.Hour},
+		LimitMailAccount:  limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
+		LimitMailIP:       limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
 		LimitRefresh:      limit.Limit{Name: "refresh", Max: 30, Window: time.Minute},
 		LimitAPI:          limit.Limit{Name: "api", Max: 100, Window: time.Minute},
 		PasswordMinLength: 12, PasswordBlocklist: on, BcryptCost: 12,
@@ -130,6 +134,8 @@ func TestLoadConfig_TellsEveryProblemAtOnceInOrder(t *testing.T) {
 		`PORT: wants a number from 0 to 65535, not "x\nFORGED"`,
 		"DATABASE_URL: is required in production, unless EMBEDDED_DATABASE=on; wants a PostgreSQL address such as postgres://user:password@host:5432/database",
 		"SECRET_KEY: is required in production; wants 32 or more random bytes in base64, as openssl rand -base64 32 prints them",
+		"SMTP_URL: is required in production; wants a mail server's address such as smtp://user:password@host:587 or smtps://user:password@host",
+		"MAIL_FROM: is required in production; wants an address such as Stoa <hello@example.com>",
 		`LOG_FORMAT: wants pretty or json, not "xml"`,
 		"LIMIT_API: wants a count and a time such as 5/1m; off is for development only",
 		"BCRYPT_COST: wants a number from 10 to 15",
@@ -163,9 +169,8 @@ func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
 	mustLoad(t, []string{
 		"PATH=/bin", "HOME=/root", "HOSTNAME=x", "PORTS=1", "PGHOST=x", "LOGLEVEL=x", "TEST_DATABASE_URL=x",
 		"STOA_PORT=tcp://10.0.0.1:3000", "STOA_SERVICE_HOST=10.0.0.1", "DB_PORT=tcp://10.0.0.2:5432", "DB_HOST=x", "DB_PASSWORD=x",
-		"LIMIT_MAIL_ACCOUNT=3/1h", "LIMIT_MAIL_IP=10/1h", "SMTP_URL=smtp://x", "MAIL_FROM=x",
 		"GOOGLE_CLIENT_ID=x", "GITHUB_BASE_URL=x", "OIDC_NAME=x", "REDIS_URL=x",
-		"WORKERS=off", "SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
+		"SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
 	})
 }
 
@@ -234,8 +239,8 @@ func TestEnvExample_ItsPasswordIsTheRefusedOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(string(text), "postgres://"); got != 1 || !strings.Contains(string(text), ":"+examplePassword+"@") {
-		t.Fatalf(".env.example shows %d addresses, want one with the password %q", got, examplePassword)
+	if got := strings.Count(string(text), "postgres://"); got != 1 || strings.Count(string(text), ":"+examplePassword+"@") != 3 {
+		t.Fatalf(".env.example shows %d addresses, want one and two of mail servers, with the password %q", got, examplePassword)
 	}
 }
 
@@ -243,8 +248,8 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
 	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
 	names := settingNames()
-	if len(help) != len(names) || len(names) != 36 {
-		t.Fatalf("%d lines for %d settings, want 36", len(help), len(names))
+	if len(help) != len(names) || len(names) != 41 {
+		t.Fatalf("%d lines for %d settings, want 41", len(help), len(names))
 	}
 	for i, field := range slices.Collect(settings()) {
 		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")
@@ -261,7 +266,7 @@ func TestConfig_NeverPrintsASecret(t *testing.T) {
 	t.Parallel()
 	secrets := []string{"hunter2hunter2", goodKey, goodKey[:20], "Xk2pQ9vL"}
 	bad := []string{"SECRET_KEY=hunter2hunter2", "SECRET_KEY_PREVIOUS=hunter2hunter2", "DATABASE_URL=x:hunter2hunter2@y", "BASE_URL=https://me:hunter2hunter2@x",
-		"DATABASE_OWNER_URL=postgres://u:hunter2hunter2@h:x/d", "ALLOWED_ORIGINS=https://me:hunter2hunter2@x", "LIMIT_LOGN=hunter2hunter2"}
+		"DATABASE_OWNER_URL=postgres://u:hunter2hunter2@h:x/d", "ALLOWED_ORIGINS=https://me:hunter2hunter2@x", "LIMIT_LOGN=hunter2hunter2", "SMTP_URL=smtp://u:hunter2hunter2%@h", "MAIL_FROM=hunter2hunter2@"}
 	_, found := loadConfig(bad, t.TempDir())
 	if len(found) != len(bad) {
 		t.Fatalf("%d problems, want %d: %q", len(found), len(bad), lines(found))

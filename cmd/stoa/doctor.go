@@ -9,7 +9,10 @@ import (
 
 	"stoa/migrations"
 	"stoa/platform/blob"
+	"stoa/platform/jobs"
+	"stoa/platform/mail"
 	"stoa/platform/pg"
+	"time"
 )
 
 type doctor struct{}
@@ -64,6 +67,9 @@ func examine(ctx context.Context, cfg Config, db *database, report func(string, 
 		err = fmt.Errorf("%d missing: run stoa migrate up", pending)
 	}
 	report("migrations", err)
+	report("clock", wellClock(ctx, conn))
+	reportJobs(ctx, conn, report)
+	report("mail", wellMail(ctx, cfg))
 }
 
 // wellStorage writes, reads and deletes a file as the program does.
@@ -88,4 +94,51 @@ func wellRole(ctx context.Context, conn *pg.DB) error {
 		return fmt.Errorf("PostgreSQL %d is too old: %d or newer", role.Version, oldestPostgres)
 	}
 	return nil
+}
+
+// clockTolerance is how far our clock may be from the database's: jobs of a
+// process that died are taken up by comparing the two.
+const clockTolerance = 3 * time.Second
+
+func wellClock(ctx context.Context, conn *pg.DB) error {
+	var theirs time.Time
+	before := time.Now()
+	if err := conn.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&theirs); err != nil {
+		return err
+	}
+	// They looked at theirs somewhere between our two looks.
+	ours := before.Add(time.Since(before) / 2)
+	if apart := ours.Sub(theirs).Abs(); apart > clockTolerance {
+		return fmt.Errorf("this machine and the database are %s apart: let both keep time by NTP", apart.Round(time.Millisecond))
+	}
+	return nil
+}
+
+// longWait is how long a job may wait before somebody should ask who does them.
+const longWait = 5 * time.Minute
+
+// reportJobs says how the jobs stand. That some were refused, such as mail to an
+// address that is none, is told and not wrong.
+func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
+	b, err := jobs.Look(ctx, conn)
+	switch {
+	case err != nil:
+	case b.Oldest > longWait:
+		err = fmt.Errorf("the longest has waited for %s: run stoa work, or serve with WORKERS=on", b.Oldest.Round(time.Second))
+	case b.Failing+b.Exhausted > 0:
+		err = errors.New("the lines of the log that have \"job\" say why")
+	}
+	report(fmt.Sprintf("jobs (%d waiting, %d failing, %d given up and %d refused this week)", b.Waiting, b.Failing, b.Exhausted, b.Refused), err)
+}
+
+// wellMail reaches the mail server and is let in, and sends nothing.
+func wellMail(ctx context.Context, cfg Config) error {
+	if cfg.SMTPURL == "" {
+		return nil // kept in the database, which was looked at
+	}
+	server, err := mail.NewSMTP(string(cfg.SMTPURL), string(cfg.MailFrom))
+	if err != nil {
+		return err
+	}
+	return server.Check(ctx)
 }

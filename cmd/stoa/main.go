@@ -22,6 +22,7 @@ var version = "dev"
 
 type commands struct {
 	Serve   serve   `cmd:"" default:"1" help:"Run the web server; what a bare stoa does."`
+	Work    work    `cmd:"" help:"Do background jobs, without the web server."`
 	Migrate migrate `cmd:"" help:"Migrate the database, or show how far it is."`
 	User    user    `cmd:"" help:"Make, list and administer accounts."`
 	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`

@@ -52,33 +52,24 @@ func (serve) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	if err := db.migrate(ctx); err != nil {
-		return err
-	}
 	seen, err := wireSight(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer seen.close()
-	conn, err := db.open(ctx, cfg, seen.tracer())
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	seen.metrics.Pool(conn.Pool())
-	if err := checkRole(ctx, cfg, conn); err != nil {
-		return err
-	}
-	core, err := wireCore(cfg, conn)
-	if err != nil {
-		return err
-	}
-	defer core.close()
-	app, gate, err := wireSite(cfg, core, seen)
-	if err != nil {
-		return err
-	}
-	return serveUntil(ctx, cfg, app, gate, listener, db.gone())
+	return serving(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+		app, gate, err := wireSite(cfg, core, seen)
+		if err != nil {
+			return err
+		}
+		if cfg.Workers == on {
+			if err := core.jobs.Start(ctx); err != nil {
+				return err
+			}
+		}
+		// Requests end before jobs do: the last ones may still enqueue some.
+		return errors.Join(serveUntil(ctx, cfg, app, gate, listener, db.gone()), core.stopJobs())
+	})
 }
 
 // listen takes the port before anything slow begins.
@@ -105,7 +96,7 @@ func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, l
 	case err := <-served:
 		return err
 	case <-gone:
-		cause = errors.New("the private PostgreSQL does not start any more: see the log above")
+		cause = errGone
 	case <-ctx.Done():
 	}
 	slog.InfoContext(ctx, "stopping")
@@ -122,8 +113,19 @@ func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, l
 func announce(cfg Config) {
 	slog.Info("serving", "url", string(cfg.BaseURL), "address", cfg.Addr(), "version", version, "env", string(cfg.Env))
 	if !cfg.Production() {
-		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL)
+		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL, mailPlace(cfg))
 	}
+}
+
+// mailPlace says where mail can be read.
+func mailPlace(cfg Config) string {
+	switch {
+	case cfg.SMTPURL != "":
+		return "Mail goes to the server of SMTP_URL"
+	case cfg.Workers == off:
+		return fmt.Sprintf("Mail can be read at %s/dev/mail, while stoa work runs", cfg.BaseURL)
+	}
+	return fmt.Sprintf("Mail can be read at %s/dev/mail", cfg.BaseURL)
 }
 
 func ignoreClosed(err error) error {

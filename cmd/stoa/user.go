@@ -22,7 +22,7 @@ type user struct {
 	Promote       userAct    `cmd:"" help:"Make an account an instance administrator."`
 	Disable       userAct    `cmd:"" help:"End an account's sign-ins and refuse new ones."`
 	Enable        userAct    `cmd:"" help:"Let a disabled account sign in again."`
-	ResetPassword userReset  `cmd:"" help:"Set an account's password, read from standard input, and end its sign-ins."`
+	ResetPassword userReset  `cmd:"" help:"Set an account's password, read from standard input, and end its sign-ins; or print a link for its owner."`
 }
 
 type userCreate struct {
@@ -126,10 +126,20 @@ func (u userAct) act(ctx context.Context, c *core, verb string) error {
 
 type userReset struct {
 	Email string `arg:"" help:"The account's email address."`
+	Link  bool   `help:"Print a link by which the owner sets a password, good once and for an hour, in place of setting one."`
 }
 
-// Run sets a password.
+// Run sets a password, or prints a link to do so.
 func (u userReset) Run(ctx context.Context) error {
+	if u.Link {
+		return withCore(ctx, func(c *core) error {
+			address, err := c.accounts.ResetLink(ctx, shell(), u.Email)
+			if err == nil {
+				fmt.Println(address)
+			}
+			return err
+		})
+	}
 	password, err := readPassword()
 	if err != nil {
 		return err

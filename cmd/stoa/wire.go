@@ -11,6 +11,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
+	"stoa/domain/letters"
+	"stoa/domain/links"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers"
@@ -19,7 +21,9 @@ import (
 	"stoa/handlers/gate"
 	"stoa/migrations"
 	"stoa/platform/blob"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
+	"stoa/platform/mailbox"
 	"stoa/platform/pg"
 	"stoa/platform/picture"
 	"stoa/platform/secret"
@@ -40,9 +44,13 @@ type core struct {
 	hasher   *secret.Hasher
 	limits   *limit.Limits
 	signer   *signing.Signer
+	jobs     *jobs.Jobs
+	mailbox  *mailbox.Mailbox // nil when a mail server is set
+	letters  *letters.Letters
 	sessions *sessions.Sessions
 	studio   *picture.Studio
 	avatars  *avatars.Avatars
+	links    *links.Links
 	accounts *accounts.Accounts
 }
 
@@ -56,15 +64,22 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
+	c.links = links.New(conn, c.keys, string(cfg.BaseURL))
+	if err := c.wireMail(cfg); err != nil {
+		return nil, err
+	}
 	c.sessions = sessions.New(conn, c.keys, c.signer)
 	c.studio = picture.NewStudio()
 	c.avatars = avatars.New(conn, files, c.studio)
 	c.accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Hasher: c.hasher, Keys: c.keys, Limits: c.limits, Guesses: cfg.LimitAccount,
+		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Links: c.links, Letters: c.letters, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
+		Limits: c.limits, Guesses: cfg.LimitAccount,
+		Mail: accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
 		Rules: accounts.PasswordRules{
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
 		},
 	})
+	c.upkeep()
 	return c, nil
 }
 
@@ -94,7 +109,7 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 		Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
 	})
 	doors := signin.New(signin.Config{
-		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Keys: c.keys, Limits: c.limits,
+		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
 		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tries: seen.metrics.SignIns,
 	})
 	reference, err := api.NewReference(string(cfg.BaseURL))
@@ -106,14 +121,17 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 		return nil, nil, err
 	}
 	return handlers.NewServer(&handlers.Site{
-		Gate:  g,
-		Pages: &browser.Pages{Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Doors: doors},
+		Gate: g,
+		Pages: &browser.Pages{
+			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Links: c.links, Doors: doors, Mailbox: c.mailbox,
+		},
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},
 		Reference: reference,
 		Operations: &handlers.Operations{
-			DB: c.conn, Migrations: migrations.FS, Gate: g, Version: version, Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
+			DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version,
+			Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
 		},
 	}, engine), g, nil
 }

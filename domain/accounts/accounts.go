@@ -12,9 +12,12 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/avatars"
+	"stoa/domain/letters"
+	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
@@ -26,11 +29,15 @@ type Accounts struct {
 	queries  *db.Queries
 	sessions *sessions.Sessions
 	avatars  *avatars.Avatars
+	links    *links.Links
+	letters  *letters.Letters
 	hasher   *secret.Hasher
 	keys     *secret.Keys
 	limits   *limit.Limits
 	guesses  limit.Limit
 	turns    turns
+	mail     MailLimits
+	jobs     *jobs.Jobs
 	rules    PasswordRules
 }
 
@@ -39,20 +46,34 @@ type Config struct {
 	DB       *pg.DB
 	Sessions *sessions.Sessions
 	Avatars  *avatars.Avatars
+	Links    *links.Links
+	Letters  *letters.Letters
 	Hasher   *secret.Hasher
 	Keys     *secret.Keys
 	Limits   *limit.Limits
 	Guesses  limit.Limit // wrong passwords for one account
+	Mail     MailLimits
+	Jobs     *jobs.Jobs
 	Rules    PasswordRules
+}
+
+// MailLimits are how much mail can be asked for.
+type MailLimits struct {
+	Account limit.Limit // for one account
+	Client  limit.Limit // from one client address
 }
 
 // New returns accounts on those parts.
 func New(c Config) *Accounts {
 	c.Guesses.Refundable = true // a right password gives its try back
-	return &Accounts{
-		db: c.DB, queries: db.New(), sessions: c.Sessions, avatars: c.Avatars, hasher: c.Hasher, keys: c.Keys,
-		limits: c.Limits, guesses: c.Guesses, rules: c.Rules,
+	a := &Accounts{
+		db: c.DB, queries: db.New(), sessions: c.Sessions, avatars: c.Avatars, links: c.Links, letters: c.Letters, hasher: c.Hasher,
+		keys: c.Keys, limits: c.Limits, guesses: c.Guesses, mail: c.Mail, jobs: c.Jobs, rules: c.Rules,
 	}
+	jobs.Handle(c.Jobs, jobs.Handler[forgotten]{Work: func(ctx context.Context, f forgotten) error {
+		return a.AnswerForgotten(ctx, f.Request)
+	}})
+	return a
 }
 
 // MinPassword returns the shortest password allowed, in characters.
@@ -96,8 +117,9 @@ func (a *Accounts) Hash(ctx context.Context, c Checked) (Hashed, error) {
 	return Hashed{c, hash}, err
 }
 
-// Create stores the account in the caller's transaction. A taken address is
-// refused with the Conflict email_taken.
+// Create stores the account in the caller's transaction and sends its owner a
+// link that verifies the address. A taken address is refused with the Conflict
+// email_taken; so is one that its owner may still return to.
 func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h Hashed) (scope.Person, error) {
 	row, err := a.queries.UserInsert(ctx, tx, db.UserInsertParams{
 		ID: uuid.Must(uuid.NewV7()), Email: h.email.String(), EmailKey: h.email.Key(),
@@ -110,6 +132,12 @@ func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h Hash
 		return scope.Person{}, err
 	}
 	p := person(row)
+	if err := a.notHeld(ctx, tx, h.email, p.ID); err != nil {
+		return scope.Person{}, err
+	}
+	if err := a.sendLink(ctx, tx, sc, links.Verify, p, p.Email); err != nil {
+		return scope.Person{}, err
+	}
 	return p, audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserRegistered, User: p.ID})
 }
 

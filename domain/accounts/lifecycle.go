@@ -5,6 +5,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/letters"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -68,7 +69,16 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 	if n == 0 {
 		return fault.InvalidField("current_password", "wrong_password", "The password was changed meanwhile. Try again.")
 	}
-	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.PasswordChanged, User: scope.UserID{UUID: user.ID}})
+	return a.passwordChanged(ctx, tx, sc, person(user))
+}
+
+// passwordChanged records the change and tells the owner, who may not have
+// been the one to make it (ASVS 6.3.7).
+func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) error {
+	if err := a.notify(ctx, tx, sc, letters.PasswordChanged, p); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.PasswordChanged, User: p.ID})
 }
 
 // Close deletes the acting person's account with everything they own, after
@@ -89,6 +99,12 @@ func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password st
 		}
 		if user.Avatar != nil { // a newer one, set at this very moment, is found by the sweep
 			a.avatars.ForgetAfter(ctx, tx, *user.Avatar)
+		}
+		// The letter belongs to nobody any more, or it would go with the account.
+		former := person(user)
+		former.ID = scope.UserID{}
+		if err := a.notify(ctx, tx, sc, letters.AccountClosed, former); err != nil {
+			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserClosed, User: sc.Person.ID})
 	})

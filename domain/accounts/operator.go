@@ -9,6 +9,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -99,6 +100,31 @@ func (a *Accounts) ResetPassword(ctx context.Context, sc scope.Scope, address, p
 		_, err := a.sessions.EndAll(ctx, tx, sc, scope.UserID{UUID: user.ID}, scope.SessionID{})
 		return err
 	})
+}
+
+// ResetLink returns a link by which the owner of an account sets a new password:
+// an operator who makes one need not know any.
+func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string) (string, error) {
+	user, err := a.find(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	var link links.Link
+	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
+		id := scope.UserID{UUID: user.ID}
+		if link, err = a.links.Issue(ctx, tx, links.Reset, id, user.Email); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: id})
+	})
+	if err != nil {
+		return "", err
+	}
+	address, live, err := a.links.URL(ctx, link.ID)
+	if err == nil && !live {
+		err = &fault.Error{Kind: fault.Conflict, Code: "disabled", Message: "This account is disabled. Enable it first."}
+	}
+	return address, err
 }
 
 func (a *Accounts) find(ctx context.Context, address string) (db.User, error) {

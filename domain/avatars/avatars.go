@@ -36,8 +36,7 @@ const (
 	folder = "avatars/" // in the storage
 	// unclaimed is how old a picture of nobody is when it surely stays one. A
 	// request that could still give it to somebody has ended long before.
-	unclaimed  = time.Hour
-	sweepBatch = 100
+	unclaimed = time.Hour
 	// forgetting goes on after its request has ended, but not for ever.
 	forgetTimeout = 15 * time.Second
 )
@@ -154,16 +153,16 @@ func (a *Avatars) forget(ctx context.Context, name string) (bool, error) {
 	return deleted > 0, err
 }
 
-// Sweep forgets up to a hundred pictures that are nobody's: of uploads that did
-// not come to their end, and those whose files could not be deleted when they
-// were given up. It returns how many it forgot, less than a hundred when none
-// are left, and stops at the first that the storage refuses.
-func (a *Avatars) Sweep(ctx context.Context) (int, error) {
-	names, err := a.queries.AvatarsOfNobody(ctx, a.db, db.AvatarsOfNobodyParams{Age: unclaimed, Count: sweepBatch})
+// Sweep forgets pictures that are nobody's, at most so many: of uploads that
+// did not come to their end, and those whose files could not be deleted when
+// they were given up. It returns how many it forgot, and stops at the first
+// that the storage refuses.
+func (a *Avatars) Sweep(ctx context.Context, most int32) (int64, error) {
+	names, err := a.queries.AvatarsOfNobody(ctx, a.db, db.AvatarsOfNobodyParams{Age: unclaimed, Count: most})
 	if err != nil {
 		return 0, err
 	}
-	forgotten := 0
+	var forgotten int64
 	for _, name := range names {
 		was, err := a.forget(ctx, name)
 		if err != nil {

@@ -210,7 +210,7 @@ func TestSweep(t *testing.T) {
 
 func sweep(t *testing.T, d *domaintest.Domain) {
 	t.Helper()
-	if _, err := d.Avatars.Sweep(t.Context()); err != nil {
+	if _, err := d.Avatars.Sweep(t.Context(), 100); err != nil {
 		t.Errorf("Sweep = %v", err)
 	}
 }
@@ -232,7 +232,7 @@ func TestSweep_AfterFailure(t *testing.T) {
 		t.Fatalf("RemoveAvatar = %q, %v; want none", p.Avatar, err)
 	}
 	d.Exec(t, "UPDATE avatars SET created_at = now() - interval '2 hours' WHERE name = $1", name)
-	if _, err := d.Avatars.Sweep(t.Context()); !fault.Is(err, fault.Unavailable) {
+	if _, err := d.Avatars.Sweep(t.Context(), 100); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("Sweep = %v while the storage is away, want Unavailable", err)
 	}
 	if err := errors.Join(os.Remove(folder), os.Rename(folder+".away", folder)); err != nil {

@@ -12,14 +12,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
+	"stoa/domain/letters"
+	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/blob"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
@@ -41,9 +45,12 @@ type Domain struct {
 	Keys     *secret.Keys
 	Signer   *signing.Signer
 	Limits   *limit.Limits
+	Jobs     *jobs.Jobs // not started: what is enqueued stays so
+	Letters  *letters.Letters
 	Sessions *sessions.Sessions
 	Avatars  *avatars.Avatars
 	Files    string // the directory of stored files
+	Links    *links.Links
 	Accounts *accounts.Accounts
 	Doors    *signin.Doors
 }
@@ -60,17 +67,28 @@ func New(t testing.TB) *Domain {
 	conn := pgtest.DB(t)
 	key := []byte("0123456789abcdefghijklmnopqrstuvwxyz")
 	d := &Domain{DB: conn, Keys: secret.NewKeys(key, nil), Limits: limit.New(conn)}
+	queue, err := jobs.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Jobs, d.Letters = queue, letters.New(letters.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
 	d.Files = t.TempDir()
 	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), studio())
+	d.Links = links.New(conn, d.Keys, "https://stoa.test")
 	d.Accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
+		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Links: d.Links, Letters: d.Letters, Jobs: d.Jobs,
+		Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
 		Guesses: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
-		Rules:   accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
+		Mail: accounts.MailLimits{
+			Account: limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
+			Client:  limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
+		},
+		Rules: accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
 	})
 	d.Doors = signin.New(signin.Config{
-		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
+		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Letters: d.Letters, Keys: d.Keys, Limits: d.Limits,
 		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
 		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
 		Tries:    metrics.New("test").SignIns,
@@ -113,6 +131,20 @@ func (d *Domain) SignIn(t testing.TB, p scope.Person, way signin.Way) signin.Ent
 
 // Scope returns the scope of somebody who has come in with a browser.
 func Scope(in signin.Entered) scope.Scope { return Visitor().As(in.Person, in.Session.ID) }
+
+// Posted returns the kinds of the letters that wait for somebody, oldest first.
+func (d *Domain) Posted(t testing.TB, p scope.Person) []letters.Kind {
+	t.Helper()
+	rows, err := d.DB.Query(context.Background(), "SELECT kind FROM letters WHERE user_id = $1 AND finished_at IS NULL ORDER BY id", p.ID.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, err := pgx.CollectRows(rows, pgx.RowTo[letters.Kind])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kinds
+}
 
 // Exec runs a statement, for what only time or an operator would do.
 func (d *Domain) Exec(t testing.TB, sql string, args ...any) {

@@ -92,6 +92,14 @@ func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, err
 	return Bearer{person(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
 }
 
+// KnowsProgram reports whether a program of that name has signed in to the
+// user's account from that address before.
+func (s *Sessions) KnowsProgram(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
+	return s.queries.FamilyKnown(ctx, tx, db.FamilyKnownParams{
+		UserID: user.UUID, Device: sc.Request.Device, IP: sc.Request.Addr,
+	})
+}
+
 // SeenToken writes the last use and address of the acting token family.
 func (s *Sessions) SeenToken(ctx context.Context, sc scope.Scope) error {
 	return s.queries.FamilySeen(ctx, s.db, db.FamilySeenParams{ID: sc.Session.UUID, IP: sc.Request.Addr})

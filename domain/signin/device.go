@@ -1,11 +1,15 @@
 package signin
 
 import (
+	"context"
 	"encoding/base64"
 	"slices"
 	"strings"
 
 	"stoa/domain/accounts"
+	"stoa/domain/letters"
+	"stoa/domain/scope"
+	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
 
@@ -67,4 +71,25 @@ func split(cookie string) (name string, macs []string) {
 		}
 	}
 	return parts[0], parts[1:]
+}
+
+// tellOfNew writes to the account's owner when a browser comes in that was
+// never let in before, by its device cookie, or a program of a name and from an
+// address that is on none of their API sign-ins (ASVS 6.3.5). Programs have no
+// cookie, and one that signs in each night must not make a letter of it.
+// Registration tells nobody: there is nobody else yet.
+func (d *Doors) tellOfNew(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, way Way, device string) error {
+	known := device != ""
+	if way == API {
+		var err error
+		if known, err = d.sessions.KnowsProgram(ctx, tx, sc, p.ID); err != nil {
+			return err
+		}
+	}
+	if known {
+		return nil
+	}
+	return d.letters.Post(ctx, tx, letters.Letter{
+		Kind: letters.NewDevice, To: p.Email, Name: p.Name, User: p.ID, Facts: accounts.Facts(sc),
+	})
 }

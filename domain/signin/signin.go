@@ -6,6 +6,7 @@ import (
 	"context"
 
 	"stoa/domain/accounts"
+	"stoa/domain/letters"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
@@ -20,6 +21,7 @@ type Doors struct {
 	db       *pg.DB
 	accounts *accounts.Accounts
 	sessions *sessions.Sessions
+	letters  *letters.Letters
 	keys     *secret.Keys
 	limits   *limit.Limits
 	register limit.Limit
@@ -32,6 +34,7 @@ type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
+	Letters  *letters.Letters
 	Keys     *secret.Keys
 	Limits   *limit.Limits
 	Register limit.Limit // per client address
@@ -41,7 +44,7 @@ type Config struct {
 
 // New returns doors on those parts.
 func New(c Config) *Doors {
-	return &Doors{c.DB, c.Accounts, c.Sessions, c.Keys, c.Limits, c.Register, c.Login, c.Tries}
+	return &Doors{c.DB, c.Accounts, c.Sessions, c.Letters, c.Keys, c.Limits, c.Register, c.Login, c.Tries}
 }
 
 // Way is what a door opens to.
@@ -113,15 +116,17 @@ func (d *Doors) signIn(ctx context.Context, sc scope.Scope, c Credentials, way W
 	if _, err := d.limits.Take(ctx, d.login, sc.Request.Client); err != nil {
 		return Entered{}, err
 	}
-	proven, err := d.accounts.Authenticate(ctx, sc, accounts.Guess{
-		Email: email, Password: c.Password, Known: d.known(c.Device, email),
-	})
+	device := d.known(c.Device, email)
+	proven, err := d.accounts.Authenticate(ctx, sc, accounts.Guess{Email: email, Password: c.Password, Known: device})
 	if err != nil {
 		return Entered{}, err
 	}
 	var in Entered
 	err = d.db.Tx(ctx, func(tx *pg.Tx) error {
 		if err := d.accounts.Hold(ctx, tx, proven); err != nil {
+			return err
+		}
+		if err := d.tellOfNew(ctx, tx, sc, proven.Person, way, device); err != nil {
 			return err
 		}
 		in, err = d.enter(ctx, tx, sc, proven.Person, way)

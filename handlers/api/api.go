@@ -112,7 +112,7 @@ func (a *Calls) CloseMe(c *fiber.Ctx) error {
 	if err := respond.Read(c, &in); err != nil {
 		return err
 	}
-	if err := a.Accounts.Close(c.UserContext(), gate.From(c).Scope(), "password", in.Password); err != nil {
+	if err := a.Accounts.Close(c.UserContext(), gate.Named(c).Scope(), "password", in.Password); err != nil {
 		return err
 	}
 	return respond.None(c)
@@ -127,7 +127,7 @@ func (a *Calls) ChangePassword(c *fiber.Ctx) error {
 	if err := respond.Read(c, &in); err != nil {
 		return err
 	}
-	_, err := a.Accounts.ChangePassword(c.UserContext(), gate.From(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
+	_, err := a.Accounts.ChangePassword(c.UserContext(), gate.Named(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
 	if err != nil {
 		return err
 	}

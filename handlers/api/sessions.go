@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"stoa/domain/scope"
+	"stoa/domain/sessions"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/platform/fault"
@@ -30,6 +31,10 @@ func (a *Calls) ListSessions(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return respond.JSON(c, fiber.StatusOK, map[string]any{"sessions": sessionsOf(list)})
+}
+
+func sessionsOf(list []sessions.Listed) []session {
 	shown := make([]session, len(list))
 	for i, s := range list {
 		shown[i] = session{
@@ -37,7 +42,7 @@ func (a *Calls) ListSessions(c *fiber.Ctx) error {
 			CreatedAt: s.CreatedAt.UTC(), LastSeenAt: s.LastSeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(),
 		}
 	}
-	return respond.JSON(c, fiber.StatusOK, map[string]any{"sessions": shown})
+	return shown
 }
 
 // EndSession ends one of the person's sign-ins.

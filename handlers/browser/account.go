@@ -3,6 +3,7 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/handlers/api"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/views"
@@ -18,7 +19,7 @@ func (p *Pages) Account(c *fiber.Ctx) error {
 // CloseAccount deletes the account after its password.
 func (p *Pages) CloseAccount(c *fiber.Ctx) error {
 	const field = "current_password"
-	v := gate.From(c)
+	v := gate.Named(c)
 	err := p.Accounts.Close(c.UserContext(), v.Scope(), field, gate.Field(c, field))
 	if errs := respond.FormErrors(err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_close_form", accountPage(c, errs))
@@ -32,8 +33,26 @@ func (p *Pages) CloseAccount(c *fiber.Ctx) error {
 	return respond.See(c, "/", "account-closed")
 }
 
+// ExportAccount gives the person everything that is kept about them as one file.
+func (p *Pages) ExportAccount(c *fiber.Ctx) error {
+	data, err := p.Accounts.Export(c.UserContext(), gate.Named(c).Scope(), "current_password", gate.Field(c, "current_password"))
+	if errs := respond.FormErrors(err); errs != nil {
+		page := accountPage(c, nil)
+		for _, refused := range errs {
+			page.Export.Errors = append(page.Export.Errors, views.FieldError{Field: page.Export.CurrentField().ID, Message: refused.Message})
+		}
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/account", page)
+	}
+	if err != nil {
+		return err
+	}
+	c.Attachment("stoa-" + data.Person.ID.String() + ".json")
+	return respond.SecretJSON(c, fiber.StatusOK, api.Exported(c, data))
+}
+
 func accountPage(c *fiber.Ctx, errs views.Errors) views.Account {
 	chrome := respond.Chrome(c)
-	chrome.Path = accountPath // also when the delete form is shown again
-	return views.Account{Chrome: chrome, Form: views.CloseForm{Email: gate.From(c).Scope().Person.Email, Errors: errs}}
+	chrome.Path = accountPath // also when a form of it is shown again
+	email := gate.From(c).Scope().Person.Email
+	return views.Account{Chrome: chrome, Form: views.CloseForm{Email: email, Errors: errs}, Export: views.ExportForm{Email: email}}
 }

@@ -7,10 +7,12 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
+	"stoa/domain/links"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/platform/mailbox"
 	"stoa/views"
 )
 
@@ -19,7 +21,9 @@ type Pages struct {
 	Accounts *accounts.Accounts
 	Avatars  *avatars.Avatars
 	Sessions *sessions.Sessions
+	Links    *links.Links
 	Doors    *signin.Doors
+	Mailbox  *mailbox.Mailbox // of a development server; nil when mail is sent
 }
 
 // dashboard is where people land after signing in.

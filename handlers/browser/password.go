@@ -17,7 +17,7 @@ func (p *Pages) Password(c *fiber.Ctx) error {
 // ChangePassword sets a new password, gives this browser a new session
 // identifier and signs every other device and program out.
 func (p *Pages) ChangePassword(c *fiber.Ctx) error {
-	v := gate.From(c)
+	v := gate.Named(c)
 	done, err := p.Accounts.ChangePassword(c.UserContext(), v.Scope(), accounts.PasswordChange{
 		Current: gate.Field(c, "current_password"), Password: gate.Field(c, "password"),
 	})

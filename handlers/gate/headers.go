@@ -74,6 +74,23 @@ func (g *Gate) Head(c *fiber.Ctx) {
 	}
 }
 
+// AllowFrame lets this page, of a development server, frame one of ours.
+func AllowFrame(c *fiber.Ctx) {
+	c.Set(fiber.HeaderContentSecurityPolicy, policy+"; frame-src 'self'")
+}
+
+// sandboxed is for a mail in a frame: no script, form or origin of its own, and
+// nothing from elsewhere, since a picture would tell its sender. Its styles are
+// its own. Links may open a window, which the sandbox does not follow.
+const sandboxed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; " +
+	"img-src data:; frame-ancestors 'self'"
+
+// Sandbox has the answer shown in a frame of our own page and do nothing there.
+func Sandbox(c *fiber.Ctx) {
+	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
+	c.Response().Header.Del(fiber.HeaderXFrameOptions)
+}
+
 // trusts reports whether the peer is a proxy whose headers are believed.
 func (g *Gate) trusts(c *fiber.Ctx) bool {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())

@@ -24,6 +24,9 @@ func (v *Visit) Scope() scope.Scope { return v.scope }
 // SignedIn reports whether a person acts.
 func (v *Visit) SignedIn() bool { return v.scope.Person != nil }
 
+// Is reports whether that person acts.
+func (v *Visit) Is(id scope.UserID) bool { return v.SignedIn() && v.scope.Person.ID == id }
+
 // RequestID returns the request's id, which its answer and log lines carry.
 func (v *Visit) RequestID() string { return v.scope.Request.ID }
 

@@ -48,6 +48,12 @@ func None(c *fiber.Ctx) error {
 	return nil
 }
 
+// Accepted answers that it will be done, and there is nothing to say yet (202).
+func Accepted(c *fiber.Ctx) error {
+	c.Status(fiber.StatusAccepted)
+	return nil
+}
+
 func write(c *fiber.Ctx, status int, v any) error {
 	body, err := json.Marshal(v)
 	if err != nil {

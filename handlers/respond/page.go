@@ -16,30 +16,17 @@ import (
 // asked for again each time (ASVS 14.3.2).
 const privately = "private, no-cache"
 
-// flashes are the notes that an answer can leave for the next page.
-var flashes = map[string]views.Flash{
-	"avatar-saved":     {Tone: views.OK, Text: "Your picture is saved."},
-	"avatar-removed":   {Tone: views.OK, Text: "Your picture is removed."},
-	"profile-saved":    {Tone: views.OK, Text: "Your profile is saved."},
-	"password-changed": {Tone: views.OK, Text: "Your password is changed. Every other device and program has been signed out."},
-	"session-ended":    {Tone: views.OK, Text: "That session is signed out."},
-	"sessions-ended":   {Tone: views.OK, Text: "All other sessions are signed out."},
-	"session-gone":     {Tone: views.Info, Text: "That session had ended already."},
-	"signed-out":       {Tone: views.OK, Text: "You are signed out."},
-	"account-closed":   {Tone: views.OK, Text: "Your account is deleted, with everything in it."},
-}
-
 // Chrome returns what every page shows of its request.
 func Chrome(c *fiber.Ctx) views.Chrome {
 	v := gate.From(c)
 	chrome := views.Chrome{
 		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: v.RequestID(), Path: c.Path(), Dev: !v.Production(),
 	}
-	if flash, ok := flashes[v.TakeFlash(c)]; ok {
+	if flash, ok := note(v.TakeFlash(c)); ok {
 		chrome.Flash = &flash
 	}
 	if p := v.Scope().Person; p != nil {
-		chrome.User = Viewer(*p)
+		chrome.User, chrome.Unverified = Viewer(*p), !p.EmailVerified
 	}
 	return chrome
 }
@@ -74,12 +61,12 @@ func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 
 // Saved answers to a change: htmx gets the fragment as it is now, with the note
 // above the page; a browser is sent on to the page, with the same note.
-func Saved(c *fiber.Ctx, path, note, fragment string, data func(views.Chrome) any) error {
+func Saved(c *fiber.Ctx, path, code, fragment string, data func(views.Chrome) any) error {
 	if !partial(c) {
-		return See(c, path, note)
+		return See(c, path, code)
 	}
 	chrome := Chrome(c)
-	flash := flashes[note]
+	flash := flashes[code]
 	chrome.Flash, chrome.Partial = &flash, true
 	return render(c, fiber.StatusOK, fragment, data(chrome))
 }
@@ -95,6 +82,13 @@ func render(c *fiber.Ctx, status int, name string, data any) error {
 	if err != nil {
 		c.Response().ResetBody()
 	}
+	return err
+}
+
+// NoStore is for answers with a page that holds a secret, such as the token of
+// a link: it is kept nowhere, and not compressed (ASVS 14.3.2).
+func NoStore(c *fiber.Ctx, err error) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
 	return err
 }
 

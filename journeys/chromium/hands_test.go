@@ -29,6 +29,10 @@ type spot struct {
 const locate = `(name => {
 	const e = ` + find + `(name);
 	if (!e) return {Why: "nothing is called that"};
+	// While two pages blend into each other, nobody hears a click.
+	if (!performance.getEntriesByType("paint").length || document.documentElement.matches(":active-view-transition")) {
+		return {Why: "the page is still coming"};
+	}
 	e.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
 	const r = e.getClientRects()[0];
 	if (!r || !r.width || !r.height) return {Why: "it has no size"};
@@ -87,7 +91,14 @@ func (tab *Tab) press(at spot, clicks int64) {
 func (tab *Tab) Type(selector, text string) {
 	tab.T.Helper()
 	tab.Click(selector)
-	tab.Await("the focus to be in "+selector, `document.activeElement === document.querySelector(%s)`, selector)
+	// Again, should a page that has just come have put the focus elsewhere since.
+	tab.wait("the focus to be in "+selector, func() bool {
+		inside, err := try[bool](tab, fill(`document.activeElement === document.querySelector(%s)`, []any{selector}))
+		if err == nil && !inside {
+			tab.Click(selector)
+		}
+		return inside
+	})
 	ask[bool](tab, `(document.activeElement.select(), true)`)
 	if text == "" {
 		tab.Key(kb.Delete)

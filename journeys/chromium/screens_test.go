@@ -22,6 +22,12 @@ const (
 	passwordForm = `form[action="/settings/password"]`
 	sessionsForm = `form[action="/settings/sessions/revoke-others"]`
 	closeForm    = `form[action="/settings/account/delete"]`
+	forgotForm   = `form[action="/forgot-password"]`
+	resetForm    = `form[action="/reset-password"]`
+	emailForm    = `form[action="/settings/email"]`
+	exportForm   = `form[action="/settings/account/export"]`
+	useForm      = `#use-form`
+	waiting      = `section.waiting`
 	themeForm    = `form[action="/settings/theme"]`
 	summary      = `[data-errors]`
 )
@@ -32,6 +38,7 @@ type screen struct {
 	person bool // somebody is signed in
 	reach  func(*Tab, journeys.Person)
 	widths []int64 // nil for all
+	linked bool    // nothing but a link in a letter leads there
 	state  bool    // a page in another state, not a page of its own
 	allow  []string
 }
@@ -65,6 +72,14 @@ var screens = []screen{
 	{name: "password", person: true, reach: just("/settings/password")},
 	{name: "sessions", person: true, reach: withOthers},
 	{name: "account", person: true, reach: just("/settings/account")},
+	{name: "email", person: true, reach: just("/settings/email")},
+	{name: "forgot", reach: just("/forgot-password")},
+	{name: "forgot sent", reach: just("/forgot-password/sent")},
+	{name: "verify", person: true, linked: true, reach: byLetter(journeys.VerifyMail)},
+	{name: "reset", person: true, linked: true, reach: resetting},
+	{name: "confirm", person: true, linked: true, reach: changing(journeys.ConfirmMail)},
+	{name: "undo", person: true, linked: true, reach: changing(journeys.UndoMail)},
+	{name: "dead link", linked: true, reach: just("/reset-password?token=x"), allow: status404},
 
 	{name: "register refused", reach: refused("/register", registerForm, journeys.Values{"name": "", "email": "ada", "password": "short"}), state: true, allow: status422},
 	{name: "login refused", reach: refused("/login", loginForm, journeys.Values{"email": "nobody@example.com", "password": "not this one"}), state: true, allow: status422},
@@ -74,18 +89,25 @@ var screens = []screen{
 	{name: "profile saved", person: true, reach: saved, state: true},
 	{name: "password refused", person: true, reach: refused("/settings/password", passwordForm, journeys.Values{"current_password": "not this one", "password": "short"}), state: true, allow: status422},
 	{name: "account refused", person: true, reach: refused("/settings/account", closeForm, journeys.Values{"current_password": "not this one"}), state: true, allow: status422},
+	{name: "export refused", person: true, reach: exporting, state: true, allow: status422},
+	{name: "email refused", person: true, reach: refused("/settings/email", emailForm, journeys.Values{"email": "ada", "current_password": "not this one"}), state: true, allow: status422},
+	{name: "email waiting", person: true, reach: changing(""), state: true},
+	{name: "forgot refused", reach: refused("/forgot-password", forgotForm, journeys.Values{"email": "ada"}), state: true, allow: status422},
+	{name: "reset refused", person: true, reach: resetRefused, state: true, allow: status422},
+	{name: "dead verification", person: true, reach: just("/verify-email?token=x"), state: true, allow: status404},
+	{name: "verified", person: true, reach: verified, state: true},
 	{name: "only session", person: true, reach: just("/settings/sessions"), state: true},
 	{name: "menu open", person: true, reach: menuOpen, widths: []int64{768, 320}, state: true},
 	{name: "confirmation open", person: true, reach: confirming, state: true},
 
 	{name: "403", reach: outdated, allow: []string{"status of 403"}},
-	{name: "404", reach: just("/nothing-here"), allow: []string{"status of 404"}},
+	{name: "404", reach: just("/nothing-here"), allow: status404},
 	{name: "405", reach: just("/logout"), allow: []string{"status of 405"}},
 	{name: "413", person: true, reach: tooMuch, allow: []string{"status of 413"}},
 	{name: "422", reach: unknownTheme, allow: status422},
 }
 
-var status422 = []string{"status of 422"}
+var status422, status404 = []string{"status of 422"}, []string{"status of 404"}
 
 // withOthers opens the list of sessions of somebody who is signed in elsewhere
 // too, in a browser and a program.
@@ -135,7 +157,7 @@ func tooMuch(tab *Tab, _ journeys.Person) {
 	tab.NoScript()
 	tab.Open("/settings/profile")
 	// In a field that is not drawn: a browser takes minutes to break such a line.
-	ask[bool](tab, `(document.querySelector("main [name=_csrf]").value = "x".repeat(1200000), true)`)
+	ask[bool](tab, `(document.querySelector(%s).value = "x".repeat(1200000), true)`, profileForm+" [name=_csrf]")
 	tab.Follow("the answer", func() { tab.Click(profileForm + " button") })
 	tab.Script()
 }

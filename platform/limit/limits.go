@@ -81,3 +81,17 @@ func (l *Limits) give(ctx context.Context, lim Limit, key string) error {
 	}
 	return nil
 }
+
+// Clear forgets the calls counted for the key under a Refundable limit.
+func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
+	if err := l.queries.RateLimitClear(ctx, l.db, lim.Name+":"+key); err != nil {
+		return fmt.Errorf("clear limit %s: %w", lim.Name, err)
+	}
+	return nil
+}
+
+// Expire deletes counters whose window has ended, at most so many, and returns
+// how many it deleted.
+func (l *Limits) Expire(ctx context.Context, most int32) (int64, error) {
+	return l.queries.RateLimitExpire(ctx, l.db, most)
+}

@@ -19,7 +19,9 @@ const grantLock int64 = 0x53746f6147726e74
 // none as a rule. Written down are the rights it may have; it loses all
 // others, including those that everybody (PUBLIC) has:
 //   - no TRUNCATE, REFERENCES or TRIGGER, and nothing is its own;
-//   - entries of the audit are added and read, never changed;
+//   - entries of the audit are added and read, never changed; how old ones
+//     leave is up to a function of the owner's (SECURITY DEFINER), and such
+//     functions it may call;
 //   - which migrations ran is the owner's to say;
 //   - it makes nothing in the schema, and no temporary tables, which
 //     PostgreSQL would find before the real ones of the same name: otherwise
@@ -35,17 +37,22 @@ WITH app AS (
 			-- The sequence of an identity column needs no rights of its own.
 			WHEN EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND relkind = 'S' AND deptype = 'i') THEN '{}'
 			WHEN relkind = 'S' THEN ARRAY['USAGE']
-			WHEN relkind IN ('v', 'm') OR relname = 'goose_db_version' THEN ARRAY['SELECT']
+			WHEN relkind IN ('v', 'm') OR relname IN ('goose_db_version', 'river_migration') THEN ARRAY['SELECT']
 			WHEN relname = 'audit_entries' THEN ARRAY['SELECT', 'INSERT']
 			ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 		END
 	FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-	WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'S')
+	WHERE nspname IN (current_schema(), 'river') AND relkind IN ('r', 'p', 'v', 'm', 'S')
 		AND pg_has_role(relowner, 'USAGE')
 	UNION ALL
 	SELECT 'SCHEMA', format('%I', nspname), coalesce(nspacl, acldefault('n', nspowner)), ARRAY['USAGE']
 	FROM pg_namespace
-	WHERE nspname = current_schema() AND pg_has_role(nspowner, 'USAGE')
+	WHERE nspname IN (current_schema(), 'river') AND pg_has_role(nspowner, 'USAGE')
+	UNION ALL
+	SELECT 'FUNCTION', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid)),
+		coalesce(proacl, acldefault('f', proowner)), ARRAY['EXECUTE']
+	FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+	WHERE nspname = current_schema() AND prosecdef AND pg_has_role(proowner, 'USAGE')
 	UNION ALL
 	SELECT 'DATABASE', format('%I', datname), coalesce(datacl, acldefault('d', datdba)), ARRAY['CONNECT']
 	FROM pg_database
@@ -74,6 +81,11 @@ func Fingerprint(fsys fs.FS) (string, error) {
 	}
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%d %s", len(grantsQuery), grantsQuery)
+	queue, err := jobsStatuses(nil)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(hash, "%d", len(queue))
 	for _, name := range names {
 		content, err := fs.ReadFile(fsys, name)
 		if err != nil {

@@ -38,7 +38,8 @@ type Applied struct {
 }
 
 // Migrate runs the migrations of fsys that the database does not have yet, in
-// the order of their numbers, each in its own transaction, as the owner. Any
+// the order of their numbers, each in its own transaction, as the owner, and
+// then those of the job queue in its schema. Any
 // number of processes may call it together: each version runs once, and a
 // process that dies leaves no lock. Then it gives the role of appURL its
 // rights, if that is another role. It returns the migrations that it ran, also
@@ -57,6 +58,11 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	applied, err := up(ctx, db, fsys)
 	if err != nil {
 		return applied, fmt.Errorf("pg: migrate: %w", err)
+	}
+	queue, err := upJobs(ctx, db, owner)
+	applied = append(applied, queue...)
+	if err != nil {
+		return applied, fmt.Errorf("pg: migrate the job queue: %w", err)
 	}
 	if app.User == owner.User {
 		return applied, nil

@@ -35,13 +35,18 @@ func migrate(t *testing.T, d pgtest.Database, fsys fstest.MapFS) []int64 {
 	return versions(applied)
 }
 
+// versions returns those of our migrations; the job queue's come with each.
 func versions(applied []pg.Applied) []int64 {
 	var all []int64
 	for _, a := range applied {
-		all = append(all, a.Version)
+		if !ofJobs(a.Name) {
+			all = append(all, a.Version)
+		}
 	}
 	return all
 }
+
+func ofJobs(name string) bool { return strings.HasPrefix(name, pg.JobsSchema+"/") }
 
 func TestMigrate_EachVersionOnce(t *testing.T) {
 	d := pgtest.Empty(t)
@@ -193,6 +198,15 @@ func TestMigrations_Pending(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Migrations, %s = %v", when, err)
 		}
+		for _, status := range got[len(want):] {
+			if !ofJobs(status.Name) {
+				t.Errorf("%s comes after %s, want only the job queue's there", status.Name, want[len(want)-1].Name)
+			}
+			if status.AppliedAt.IsZero() {
+				pending++
+			}
+		}
+		got = got[:len(want)]
 		sameTime := cmp.Comparer(func(a, b time.Time) bool { return a.IsZero() == b.IsZero() })
 		if diff := cmp.Diff(want, got, sameTime); diff != "" {
 			t.Errorf("Migrations, %s (-want +got):\n%s", when, diff)
@@ -232,5 +246,21 @@ func TestFingerprint(t *testing.T) {
 	}
 	if again, _ := pg.Fingerprint(steps(`SELECT 1;`)); seen[again] != 0 {
 		t.Error("the same migrations have two fingerprints")
+	}
+}
+
+// The job queue's schema comes with ours: once, with any number of processes,
+// and the program's role works with its rows and makes nothing there.
+func TestMigrate_JobQueue(t *testing.T) {
+	d := pgtest.Empty(t)
+	migrateTogether(t, d, steps(`SELECT 1;`), 5)
+	if n := ask(t, d.DB, `SELECT count(*)::text || ' ' || count(DISTINCT version) FROM river.river_migration`); n != "8 8" {
+		t.Fatalf("rows and versions of the job queue = %s, want each version once", n)
+	}
+	run(t, d.DB, `INSERT INTO river.river_job (kind, args, max_attempts) VALUES ('x', '{}', 1); UPDATE river.river_job SET priority = 2; DELETE FROM river.river_job`)
+	for _, statement := range []string{`CREATE TABLE river.x (id int)`, `TRUNCATE river.river_job`, `DELETE FROM river.river_migration`, `DROP TABLE river.river_queue`} {
+		if _, err := d.Exec(t.Context(), statement); err == nil {
+			t.Errorf("the program's role may: %s", statement)
+		}
 	}
 }

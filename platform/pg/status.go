@@ -26,7 +26,8 @@ type Status struct {
 }
 
 // Migrations returns every migration of fsys with its state in the database,
-// in the order of their numbers. It changes nothing.
+// in the order of their numbers, and after them those of the job queue. It
+// changes nothing.
 func Migrations(ctx context.Context, ownerURL string, fsys fs.FS) ([]Status, error) {
 	config, err := parseURL(ownerURL)
 	if err != nil {
@@ -34,19 +35,47 @@ func Migrations(ctx context.Context, ownerURL string, fsys fs.FS) ([]Status, err
 	}
 	db := stdlib.OpenDB(*config)
 	defer db.Close()
-	applied, err := appliedVersions(ctx, db)
+	applied, err := appliedVersions(ctx, db, appliedQuery)
 	if err != nil {
 		return nil, fmt.Errorf("pg: migrations: %w", err)
 	}
-	return statuses(fsys, applied)
+	queue, err := appliedVersions(ctx, db, jobsAppliedQuery)
+	if err != nil {
+		return nil, fmt.Errorf("pg: migrations of the job queue: %w", err)
+	}
+	return allStatuses(fsys, applied, queue)
 }
 
-// Pending returns how many migrations of fsys the database does not have. It
-// is one query, as the program's own role. A database that has more than fsys
-// is fine: the program of yesterday works on the schema of today.
+// allStatuses lists the migrations of fsys and after them the job queue's.
+func allStatuses(fsys fs.FS, applied, queue map[int64]time.Time) ([]Status, error) {
+	ours, err := statuses(fsys, applied)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := jobsStatuses(queue)
+	return append(ours, jobs...), err
+}
+
+// Pending returns how many migrations of fsys and of the job queue the
+// database does not have. It asks as the program's own role. A database that
+// has more is fine: the program of yesterday works on the schema of today.
 func (db *DB) Pending(ctx context.Context, fsys fs.FS) (int, error) {
+	applied, err := db.versions(ctx, appliedQuery)
+	if err != nil {
+		return 0, fmt.Errorf("pg: pending migrations: %w", err)
+	}
+	queue, err := db.versions(ctx, jobsAppliedQuery)
+	if err != nil {
+		return 0, fmt.Errorf("pg: pending migrations of the job queue: %w", err)
+	}
+	all, err := allStatuses(fsys, applied, queue)
+	return pending(all), err
+}
+
+// versions is appliedVersions as the program's own role.
+func (db *DB) versions(ctx context.Context, query string) (map[int64]time.Time, error) {
 	applied := make(map[int64]time.Time)
-	rows, err := db.Query(ctx, appliedQuery)
+	rows, err := db.Query(ctx, query)
 	if err == nil {
 		var version int64
 		var at time.Time
@@ -56,25 +85,26 @@ func (db *DB) Pending(ctx context.Context, fsys fs.FS) (int, error) {
 		})
 	}
 	if err != nil && !hasCode(err, codeNoTable) {
-		return 0, fmt.Errorf("pg: pending migrations: %w", err)
+		return nil, err
 	}
-	return countMissing(fsys, applied)
+	return applied, nil
 }
 
-// missingVersions is Pending over the owner's connection.
+// missingVersions counts the migrations of fsys that the owner has to run.
 func missingVersions(ctx context.Context, db *sql.DB, fsys fs.FS) (int, error) {
-	applied, err := appliedVersions(ctx, db)
+	applied, err := appliedVersions(ctx, db, appliedQuery)
 	if err != nil {
 		return 0, err
 	}
-	return countMissing(fsys, applied)
+	all, err := statuses(fsys, applied)
+	return pending(all), err
 }
 
-// appliedVersions returns the versions in the database and when they ran;
-// none when goose has never been here.
-func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
+// appliedVersions returns the versions that the query finds and when they ran;
+// none when there is no such table, since nobody has migrated yet.
+func appliedVersions(ctx context.Context, db *sql.DB, query string) (map[int64]time.Time, error) {
 	applied := make(map[int64]time.Time)
-	rows, err := db.QueryContext(ctx, appliedQuery)
+	rows, err := db.QueryContext(ctx, query)
 	if hasCode(err, codeNoTable) {
 		return applied, nil
 	}
@@ -93,16 +123,15 @@ func appliedVersions(ctx context.Context, db *sql.DB) (map[int64]time.Time, erro
 	return applied, rows.Err()
 }
 
-// countMissing counts the migrations of fsys that were not applied.
-func countMissing(fsys fs.FS, applied map[int64]time.Time) (int, error) {
-	all, err := statuses(fsys, applied)
+// pending counts the migrations that are still to run.
+func pending(all []Status) int {
 	missing := 0
 	for _, status := range all {
 		if status.AppliedAt.IsZero() {
 			missing++
 		}
 	}
-	return missing, err
+	return missing
 }
 
 // statuses lists the migrations of fsys in the order of their numbers.

@@ -41,7 +41,7 @@ type attrsKey struct{}
 // key that is there already takes its place.
 func With(ctx context.Context, attrs ...slog.Attr) context.Context {
 	var all []slog.Attr
-	for _, old := range attrsOf(ctx) {
+	for _, old := range Attrs(ctx) {
 		if !hasKey(attrs, old.Key) {
 			all = append(all, old)
 		}
@@ -49,7 +49,8 @@ func With(ctx context.Context, attrs ...slog.Attr) context.Context {
 	return context.WithValue(ctx, attrsKey{}, append(all, attrs...))
 }
 
-func attrsOf(ctx context.Context) []slog.Attr {
+// Attrs returns what the log lines of the context carry.
+func Attrs(ctx context.Context) []slog.Attr {
 	attrs, _ := ctx.Value(attrsKey{}).([]slog.Attr)
 	return attrs
 }
@@ -75,7 +76,7 @@ func (h requestHandler) Enabled(ctx context.Context, level slog.Level) bool {
 // end.
 func (h requestHandler) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = r.Time.UTC()
-	if attrs := attrsOf(ctx); attrs != nil {
+	if attrs := Attrs(ctx); attrs != nil {
 		r = r.Clone() // the record's attributes are shared between its copies
 		r.AddAttrs(attrs...)
 	}

@@ -1,0 +1,199 @@
+package accounts
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"stoa/db"
+	"stoa/domain/audit"
+	"stoa/domain/letters"
+	"stoa/domain/links"
+	"stoa/domain/scope"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+)
+
+// EmailChange is the address to change to, with the current password.
+type EmailChange struct {
+	Email   string
+	Current string
+}
+
+// RequestEmail asks for another address. It counts once its owner confirms it
+// by the link that is sent there. The address before is told and gets a link by
+// which its owner can undo the change for a week. Refused are a wrong password,
+// what is no address, the person's own, and too many requests.
+//
+// An address that somebody else has is answered alike, with the same letters:
+// that it is taken is told to the one who reads them, at confirmation.
+func (a *Accounts) RequestEmail(ctx context.Context, sc scope.Scope, change EmailChange) error {
+	next, errEmail := ParseEmail(change.Email)
+	if errEmail == nil && next.String() == sc.Person.Email {
+		errEmail = fault.InvalidField("email", "unchanged", "This is your address already. Enter another.")
+	}
+	if err := fault.Join(errEmail, CheckTyped("current_password", change.Current)); err != nil {
+		return err
+	}
+	user, err := a.confirm(ctx, sc, "current_password", change.Current)
+	if err != nil {
+		return err
+	}
+	// Apart from the letters that anybody can ask for: a stranger who uses those
+	// up keeps nobody from changing an address.
+	if err := a.admitMail(ctx, sc, []byte("change"), user.ID[:]); err != nil {
+		return err
+	}
+	return a.db.Tx(ctx, func(tx *pg.Tx) error { return a.requestEmail(ctx, tx, sc, user, next) })
+}
+
+func (a *Accounts) requestEmail(ctx context.Context, tx *pg.Tx, sc scope.Scope, user db.User, next Email) error {
+	now, err := a.lock(ctx, tx, sc.Person.ID)
+	if err != nil {
+		return err
+	}
+	if now.PasswordHash != user.PasswordHash || now.DisabledAt != nil {
+		return fault.InvalidField("current_password", "wrong_password", "The password was changed meanwhile. Try again.")
+	}
+	p := person(now)
+	if err := a.sendLink(ctx, tx, sc, links.Confirm, p, next.String()); err != nil {
+		return err
+	}
+	undo, err := a.issueUndo(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	facts := Facts(sc)
+	facts[letters.NewEmail], facts[letters.Lifetime] = next.String(), lasting[links.Undo]
+	notice := letters.Letter{Kind: letters.EmailUndo, To: p.Email, Name: p.Name, User: p.ID, Link: undo.ID, Facts: facts}
+	if err := a.letters.Post(ctx, tx, notice); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailRequested, User: p.ID})
+}
+
+// issueUndo makes the link back to the address that the account has now. A
+// verified one is kept for its owner as long: nobody can take it over by
+// registering with it. One that was never verified may be a stranger's, who
+// must not be kept out of it.
+func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, p scope.Person) (links.Link, error) {
+	if !p.EmailVerified {
+		return a.links.Issue(ctx, tx, links.Undo, p.ID, p.Email)
+	}
+	email, err := ParseEmail(p.Email)
+	if err != nil {
+		return links.Link{}, err
+	}
+	return a.links.IssueHolding(ctx, tx, links.Undo, p.ID, p.Email, email.Key())
+}
+
+// ConfirmEmail uses up the link that was sent to the new address, which is the
+// account's from then on, and verified. When somebody else has taken it
+// meanwhile it refuses with the Conflict email_taken, and the link stays good.
+func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token string) (scope.Person, error) {
+	var p scope.Person
+	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
+		link, err := a.links.Use(ctx, tx, links.Confirm, token)
+		if err != nil {
+			return err
+		}
+		if p, err = a.setEmail(ctx, tx, link); err != nil {
+			return err
+		}
+		// What was sent to the address before is not this one's.
+		if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Verify, links.Reset); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailChanged, User: link.User})
+	})
+	return p, err
+}
+
+// setEmail gives the account the address that the link was sent to. Whoever
+// holds the link reads that mailbox.
+func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link links.Link) (scope.Person, error) {
+	email, err := ParseEmail(link.Email)
+	if err != nil {
+		return scope.Person{}, err
+	}
+	row, err := a.queries.UserEmailUpdate(ctx, tx, db.UserEmailUpdateParams{
+		ID: link.User.UUID, Email: email.String(), EmailKey: email.Key(),
+	})
+	if pg.Duplicate(err, "users_email_key") {
+		return scope.Person{}, emailTaken()
+	}
+	if err != nil {
+		return scope.Person{}, err
+	}
+	return person(row), a.notHeld(ctx, tx, email, link.User)
+}
+
+// notHeld refuses, once the account has the address, one that its owner before
+// may still return to.
+func (a *Accounts) notHeld(ctx context.Context, tx *pg.Tx, email Email, user scope.UserID) error {
+	held, err := a.links.Held(ctx, tx, email.Key(), user)
+	if err == nil && held {
+		return emailTaken()
+	}
+	return err
+}
+
+// EmailUndone is what the undoing of a change did.
+type EmailUndone struct {
+	Person scope.Person
+	Ended  int    // sign-ins that ended
+	Reset  string // the token of a link by which the owner sets a new password
+}
+
+// UndoEmail uses up the link that was sent to the address before a change, and
+// gives the account that address back. All sign-ins end, and everything that
+// the new address was sent opens nothing. Whoever made the change knew the
+// password, so a new one is due: Reset leads there.
+func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) (EmailUndone, error) {
+	var done EmailUndone
+	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
+		link, err := a.links.Use(ctx, tx, links.Undo, token)
+		if err != nil {
+			return err
+		}
+		if done.Person, err = a.setEmail(ctx, tx, link); err != nil {
+			return err
+		}
+		return a.takeBack(ctx, tx, sc, link, &done)
+	})
+	return done, err
+}
+
+// takeBack ends what was begun since the change. Undoing an earlier change
+// stays possible: that link is older than this one.
+func (a *Accounts) takeBack(ctx context.Context, tx *pg.Tx, sc scope.Scope, link links.Link, done *EmailUndone) (err error) {
+	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
+		return err
+	}
+	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Verify, links.Reset, links.Confirm); err != nil {
+		return err
+	}
+	if err := a.links.Void(ctx, tx, link.User, link.ID, links.Undo); err != nil {
+		return err
+	}
+	reset, err := a.links.Issue(ctx, tx, links.Reset, link.User, done.Person.Email)
+	if err != nil {
+		return err
+	}
+	done.Reset = a.links.Token(reset)
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailRestored, User: link.User})
+}
+
+// PendingEmail is an address that waits for its confirmation.
+type PendingEmail struct {
+	Email     string
+	ExpiresAt time.Time
+}
+
+// PendingEmail returns the address that the acting person asked for and that is
+// not confirmed; false when there is none.
+func (a *Accounts) PendingEmail(ctx context.Context, sc scope.Scope) (PendingEmail, bool, error) {
+	link, ok, err := a.links.Pending(ctx, links.Confirm, sc.Person.ID)
+	return PendingEmail{link.Email, link.ExpiresAt}, ok, err
+}

@@ -1,0 +1,241 @@
+package accounts_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/letters"
+	"stoa/domain/links"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+)
+
+// ask asks for another address, and returns the tokens that its owner and that
+// of the one before get.
+func ask(t *testing.T, d *domaintest.Domain, in signin.Entered, from, to string) (confirm, undo string) {
+	t.Helper()
+	sc := domaintest.Scope(in)
+	sc.Person.Email = from
+	err := d.Accounts.RequestEmail(context.Background(), sc, accounts.EmailChange{Email: to, Current: domaintest.Password})
+	if err != nil {
+		t.Fatalf("RequestEmail(%s): %v", to, err)
+	}
+	return d.Newest(t, to, letters.EmailConfirm).Token, d.Newest(t, from, letters.EmailUndo).Token
+}
+
+func confirm(t *testing.T, d *domaintest.Domain, token string) scope.Person {
+	t.Helper()
+	p, err := d.Accounts.ConfirmEmail(context.Background(), domaintest.Visitor(), token)
+	if err != nil {
+		t.Fatalf("ConfirmEmail: %v", err)
+	}
+	return p
+}
+
+func wantTaken(t *testing.T, what string, err error) {
+	t.Helper()
+	if f := fault.As(err); f == nil || f.Code != "email_taken" {
+		t.Errorf("%s = %v, want email_taken", what, err)
+	}
+}
+
+func TestConfirmEmail_ChangesIt(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	before, next := in.Person.Email, strings.ToUpper(domaintest.Address()[:8])+domaintest.Address()[8:]
+	verification, reset := d.Newest(t, before, letters.VerifyEmail).Token, forgotten(t, d, in.Person)
+	token, _ := ask(t, d, in, before, next)
+	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.Person.Email != before {
+		t.Errorf("before the confirmation the address is %q", found.Person.Email)
+	}
+	if got := d.Newest(t, before, letters.EmailUndo).Facts; got[letters.NewEmail] != next || got[letters.IP] == "" {
+		t.Errorf("the notice says %v", got)
+	}
+	changed := confirm(t, d, token)
+	if changed.Email != next || !changed.EmailVerified {
+		t.Errorf("after the confirmation: %+v, want %s, verified", changed, next)
+	}
+	if found, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok || found.Person.Email != next {
+		t.Errorf("the session finds %q, %v", found.Person.Email, ok)
+	}
+	for purpose, token := range map[links.Purpose]string{links.Verify: verification, links.Reset: reset, links.Confirm: token} {
+		if _, err := d.Links.Peek(ctx, purpose, token); !links.IsDead(err) {
+			t.Errorf("%s sent before the change: %v, want dead", purpose, err)
+		}
+	}
+	if _, err := enter(d, next, domaintest.Password); err != nil {
+		t.Errorf("SignIn with the new address: %v", err)
+	}
+	if _, err := enter(d, before, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("SignIn with the old address: %v, want it refused", err)
+	}
+}
+
+// That an address has an account is told to who reads its mail, and not to who
+// asks for it.
+func TestRequestEmail_TakenAddress(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in, other := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
+	token, _ := ask(t, d, in, in.Person.Email, other.Person.Email)
+	for range 2 { // the link stays good, should the address become free
+		_, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token)
+		wantTaken(t, "ConfirmEmail", err)
+	}
+	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.Person.Email != in.Person.Email {
+		t.Errorf("the address is %q", found.Person.Email)
+	}
+}
+
+func TestRequestEmail_Refused(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	request := func(email, current string) error {
+		return d.Accounts.RequestEmail(ctx, domaintest.Scope(in), accounts.EmailChange{Email: email, Current: current})
+	}
+	next := domaintest.Address()
+	wantField(t, "a wrong password", request(next, "not this one at all"), "current_password", "wrong_password")
+	wantField(t, "no password", request(next, ""), "current_password", "required")
+	wantField(t, "no address", request("ada", domaintest.Password), "email", "invalid_email")
+	wantField(t, "the own address", request(in.Person.Email, domaintest.Password), "email", "unchanged")
+	if got := d.Mailbox(t, next); len(got) != 0 {
+		t.Errorf("refused, and letters all the same: %+v", got)
+	}
+	for i := range 4 {
+		if err := request(domaintest.Address(), domaintest.Password); fault.Is(err, fault.TooMany) != (i >= 3) {
+			t.Errorf("request %d: %v, want three an hour", i+1, err)
+		}
+	}
+}
+
+func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	older, _ := ask(t, d, in, in.Person.Email, domaintest.Address())
+	next := domaintest.Address()
+	newer, _ := ask(t, d, in, in.Person.Email, next)
+	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), older); !links.IsDead(err) {
+		t.Errorf("the older confirmation: %v, want dead", err)
+	}
+	if got := confirm(t, d, newer).Email; got != next {
+		t.Errorf("the address is %q, want %q", got, next)
+	}
+}
+
+// Whoever took an account over and changed its address, even twice, loses it to
+// the owner of the first.
+func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	owner := in.Person.Email
+	second, third := domaintest.Address(), domaintest.Address()
+	token, undo := ask(t, d, in, owner, second)
+	confirm(t, d, token)
+	token, secondUndo := ask(t, d, in, second, third)
+	confirm(t, d, token)
+	thief, err := enter(d, third, domaintest.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Person.Email = third
+	reset := forgotten(t, d, in.Person)
+	pending, _ := ask(t, d, in, third, domaintest.Address())
+
+	done, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
+	if err != nil || done.Person.Email != owner || !done.Person.EmailVerified || done.Ended != 2 {
+		t.Fatalf("UndoEmail = %+v, %v, want %s again and 2 ended", done, err, owner)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, thief.Session.Token); ok {
+		t.Error("whoever changed the address is still signed in")
+	}
+	for purpose, token := range map[links.Purpose]string{links.Reset: reset, links.Confirm: pending, links.Undo: secondUndo} {
+		if _, err := d.Links.Peek(ctx, purpose, token); !links.IsDead(err) {
+			t.Errorf("%s sent to the new address: %v, want dead", purpose, err)
+		}
+	}
+	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), done.Reset, nextPassword); err != nil {
+		t.Errorf("the owner's new password: %v", err)
+	}
+}
+
+func TestUndoEmail_BeforeTheConfirmation(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	token, undo := ask(t, d, in, in.Person.Email, domaintest.Address())
+	if _, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token); !links.IsDead(err) {
+		t.Errorf("the confirmation after that: %v, want dead", err)
+	}
+}
+
+// A verified address is kept for its owner while they can undo the change; one
+// that never was may be a stranger's, who may register with it.
+func TestRegister_AddressThatCanBeRestored(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	for what, verified := range map[string]bool{"verified": true, "unverified": false} {
+		in := d.Register(t, signin.Browser)
+		left := in.Person.Email
+		if verified {
+			in.Person = verify(t, d, in.Person)
+		}
+		token, undo := ask(t, d, in, left, domaintest.Address())
+		confirm(t, d, token)
+		_, err := d.Doors.Register(ctx, domaintest.Visitor(), accounts.Registration{Name: "Eve", Email: left, Password: domaintest.Password}, signin.API)
+		_, undone := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
+		if !verified {
+			if err != nil {
+				t.Errorf("%s: Register: %v", what, err)
+			}
+			wantTaken(t, "UndoEmail", undone)
+			continue
+		}
+		wantTaken(t, what+": Register", err)
+		if undone != nil {
+			t.Errorf("%s: UndoEmail: %v", what, undone)
+		}
+	}
+}
+
+// Of a confirmation and registrations with the same address one gets it.
+func TestConfirmEmail_BesideRegistration(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	for range 4 {
+		in, next := d.Register(t, signin.Browser), domaintest.Address()
+		token, _ := ask(t, d, in, in.Person.Email, next)
+		errs := make([]error, 4)
+		var wg sync.WaitGroup
+		wg.Go(func() { _, errs[0] = d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token) })
+		for i := range errs[1:] {
+			wg.Go(func() {
+				r := accounts.Registration{Name: "Eve", Email: next, Password: domaintest.Password}
+				_, errs[i+1] = d.Doors.Register(ctx, domaintest.Visitor(), r, signin.API)
+			})
+		}
+		wg.Wait()
+		got := 0
+		for _, err := range errs {
+			if err == nil {
+				got++
+				continue
+			}
+			wantTaken(t, "the others", err)
+		}
+		if got != 1 {
+			t.Errorf("%d got the address, want 1: %v", got, errs)
+		}
+	}
+}

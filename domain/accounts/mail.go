@@ -1,0 +1,62 @@
+package accounts
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"stoa/domain/letters"
+	"stoa/domain/links"
+	"stoa/domain/scope"
+	"stoa/platform/pg"
+)
+
+// linkLetters are the letters that carry each kind of link.
+var linkLetters = map[links.Purpose]letters.Kind{
+	links.Verify:  letters.VerifyEmail,
+	links.Reset:   letters.ResetPassword,
+	links.Confirm: letters.EmailConfirm,
+}
+
+// lasting says in letters how long the links that they carry work.
+var lasting = map[links.Purpose]string{links.Verify: "24 hours", links.Reset: "1 hour", links.Confirm: "24 hours", links.Undo: "7 days"}
+
+// sendLink makes a link for the address to and posts the letter that carries
+// it, in the caller's transaction.
+func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose links.Purpose, p scope.Person, to string) error {
+	link, err := a.links.Issue(ctx, tx, purpose, p.ID, to)
+	if err != nil {
+		return err
+	}
+	facts := Facts(sc)
+	facts[letters.Lifetime] = lasting[purpose]
+	return a.letters.Post(ctx, tx, letters.Letter{
+		Kind: linkLetters[purpose], To: to, Name: p.Name, User: p.ID, Link: link.ID, Facts: facts,
+	})
+}
+
+// notify posts a letter that tells somebody what was done with their account,
+// when and from where.
+func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind letters.Kind, p scope.Person) error {
+	return a.letters.Post(ctx, tx, letters.Letter{Kind: kind, To: p.Email, Name: p.Name, User: p.ID, Facts: Facts(sc)})
+}
+
+// Facts are where and when something was done, as letters tell it.
+func Facts(sc scope.Scope) map[string]string {
+	return map[string]string{
+		letters.At: time.Now().UTC().Format("2 January 2006, 15:04 UTC"),
+		letters.IP: sc.Request.Addr.String(), letters.Device: sc.Request.Device,
+	}
+}
+
+// admitMail counts a letter that somebody asks for: by the client's address,
+// and by the mailbox it may reach, whether or not that has an account. What is
+// counted is the same for both, and so is the refusal.
+func (a *Accounts) admitMail(ctx context.Context, sc scope.Scope, mailbox ...[]byte) error {
+	if _, err := a.limits.Take(ctx, a.mail.Client, sc.Request.Client); err != nil {
+		return err
+	}
+	key := hex.EncodeToString(a.keys.Sign("mail-limit", mailbox...)[:16])
+	_, err := a.limits.Take(ctx, a.mail.Account, key)
+	return err
+}

@@ -1,0 +1,204 @@
+package accounts_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/letters"
+	"stoa/domain/links"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+)
+
+func enter(d *domaintest.Domain, address, password string) (signin.Entered, error) {
+	c := signin.Credentials{Email: address, Password: password}
+	return d.Doors.SignIn(context.Background(), domaintest.Visitor(), c, signin.Browser)
+}
+
+// forgotten returns the token that somebody gets who forgot their password.
+func forgotten(t *testing.T, d *domaintest.Domain, p scope.Person) string {
+	t.Helper()
+	d.Forgot(t, p.Email)
+	return d.Newest(t, p.Email, letters.ResetPassword).Token
+}
+
+func TestResetByLink_EndsEverything(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	program := d.SignIn(t, in.Person, signin.API)
+	pending := domaintest.Address()
+	if err := d.Accounts.RequestEmail(ctx, domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
+		t.Fatal(err)
+	}
+	done, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), forgotten(t, d, in.Person), nextPassword)
+	if err != nil || done.Ended != 2 || !done.Person.EmailVerified {
+		t.Fatalf("ResetByLink = %+v, %v, want 2 ended and the address verified", done, err)
+	}
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
+		t.Error("the browser is still signed in")
+	}
+	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
+		t.Error("the access token still counts")
+	}
+	if got := d.Newest(t, pending, letters.EmailConfirm).Token; got != "" {
+		t.Error("the change of address can still be confirmed")
+	}
+	if d.Newest(t, in.Person.Email, letters.EmailUndo).Token == "" {
+		t.Error("the change of address cannot be undone any more")
+	}
+	if got := d.Newest(t, in.Person.Email, letters.PasswordChanged).Facts; got[letters.IP] == "" || got[letters.At] == "" || got[letters.Device] == "" {
+		t.Errorf("the notice says %v", got)
+	}
+	if _, err := enter(d, in.Person.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the old password: %v, want it refused", err)
+	}
+	if _, err := enter(d, in.Person.Email, nextPassword); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+}
+
+func TestResetByLink_RefusedPasswordKeepsTheLink(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	token := forgotten(t, d, in.Person)
+	_, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, "password1234")
+	wantField(t, "a common password", err, "password", "too_common")
+	_, err = d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, in.Person.Email)
+	wantField(t, "the own address", err, "password", "own_address")
+	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
+		t.Errorf("a good password after that: %v", err)
+	}
+}
+
+func TestResetByLink_ManyAtOnce(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	token := forgotten(t, d, in.Person)
+	var wg sync.WaitGroup
+	var set atomic.Int32
+	for range 20 {
+		wg.Go(func() {
+			_, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword)
+			if err == nil {
+				set.Add(1)
+			} else if !links.IsDead(err) {
+				t.Errorf("ResetByLink: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := set.Load(); got != 1 {
+		t.Errorf("%d of 20 resets at once succeeded, want 1", got)
+	}
+}
+
+// However a sign-in with the old password falls in with a reset, nobody is left
+// inside by it.
+func TestResetByLink_BesideSignIn(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	for range 5 {
+		in := d.Register(t, signin.Browser)
+		token := forgotten(t, d, in.Person)
+		var wg sync.WaitGroup
+		opened := make([]signin.Entered, 4)
+		for i := range opened {
+			wg.Go(func() { opened[i], _ = enter(d, in.Person.Email, domaintest.Password) })
+		}
+		wg.Go(func() {
+			if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
+				t.Errorf("ResetByLink: %v", err)
+			}
+		})
+		wg.Wait()
+		for _, o := range opened {
+			if _, ok, _ := d.Sessions.Find(ctx, o.Session.Token); ok {
+				t.Error("a sign-in with the old password has outlived the reset")
+			}
+		}
+	}
+}
+
+// Strangers who guess cannot keep the owner out.
+func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	for range 10 {
+		if _, err := enter(d, in.Person.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
+			t.Fatalf("a guess: %v", err)
+		}
+	}
+	if _, err := enter(d, in.Person.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
+		t.Fatalf("the eleventh guess: %v, want too many", err)
+	}
+	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), forgotten(t, d, in.Person), nextPassword); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := enter(d, in.Person.Email, nextPassword); err != nil {
+		t.Errorf("SignIn after the reset: %v", err)
+	}
+}
+
+// Until a worker has looked, nothing tells an address with an account from one
+// without; and those get no letter.
+func TestForgotPassword_UnknownOrDisabled(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	known := d.Register(t, signin.Browser).Person
+	before := len(d.Mailbox(t, known.Email))
+	if err := d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), known.Email); err != nil || len(d.Mailbox(t, known.Email)) != before {
+		t.Errorf("ForgotPassword: %v; or a letter within the request", err)
+	}
+	unknown := domaintest.Address()
+	d.Forgot(t, unknown)
+	if got := d.Mailbox(t, unknown); len(got) != 0 {
+		t.Errorf("letters to somebody without an account: %+v", got)
+	}
+	disabled := d.Register(t, signin.Browser).Person
+	d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, disabled.ID.UUID)
+	d.Forgot(t, disabled.Email)
+	if got := d.Mailbox(t, disabled.Email); len(got) != 1 {
+		t.Errorf("letters to a disabled account: %+v, want that of the registration alone", got)
+	}
+	if left := count(t, d, `SELECT count(*) FROM reset_requests WHERE email_key = ANY($1)`, []string{unknown, disabled.Email}); left != 0 {
+		t.Errorf("%d answered requests are kept", left)
+	}
+}
+
+func count(t *testing.T, d *domaintest.Domain, sql string, args ...any) (n int) {
+	t.Helper()
+	if err := d.DB.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestForgotPassword_TooMany(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	for what, address := range map[string]string{"known": d.Register(t, signin.Browser).Person.Email, "unknown": domaintest.Address()} {
+		for i := range 4 {
+			err := d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), address)
+			if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 3) {
+				t.Errorf("%s, request %d: %v, want three an hour", what, i+1, err)
+			}
+		}
+	}
+	from := domaintest.Visitor()
+	for i := range 11 {
+		err := d.Accounts.ForgotPassword(ctx, from, domaintest.Address())
+		if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 10) {
+			t.Errorf("request %d from one address: %v, want ten an hour", i+1, err)
+		}
+	}
+	wantField(t, "no address", d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), "ada"), "email", "invalid_email")
+}

@@ -1,0 +1,117 @@
+package accounts_test
+
+import (
+	"context"
+	"testing"
+
+	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/letters"
+	"stoa/domain/links"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/fault"
+)
+
+// verify verifies the person's address by the newest link.
+func verify(t *testing.T, d *domaintest.Domain, p scope.Person) scope.Person {
+	t.Helper()
+	token := d.Newest(t, p.Email, letters.VerifyEmail).Token
+	verified, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), token)
+	if err != nil || !verified.EmailVerified || verified.ID != p.ID {
+		t.Fatalf("VerifyEmail = %+v, %v", verified, err)
+	}
+	return verified
+}
+
+func TestVerifyEmail_ByTheLinkOfRegistration(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	token := d.Newest(t, in.Person.Email, letters.VerifyEmail).Token
+	verify(t, d, in.Person)
+	if found, ok, err := d.Sessions.Find(ctx, in.Session.Token); err != nil || !ok || !found.Person.EmailVerified {
+		t.Errorf("the session finds %+v, %v, %v; want a verified person", found.Person, ok, err)
+	}
+	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), token); !links.IsDead(err) {
+		t.Errorf("the link once more: %v, want dead", err)
+	}
+}
+
+func TestResendVerification_VoidsTheOlder(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.API)
+	older := d.Newest(t, in.Person.Email, letters.VerifyEmail).Token
+	if sent, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)); err != nil || !sent {
+		t.Fatalf("ResendVerification = %v, %v", sent, err)
+	}
+	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), older); !links.IsDead(err) {
+		t.Errorf("the older link: %v, want dead", err)
+	}
+	in.Person = verify(t, d, in.Person)
+	before := len(d.Mailbox(t, in.Person.Email))
+	if sent, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)); err != nil || sent || len(d.Mailbox(t, in.Person.Email)) != before {
+		t.Errorf("ResendVerification for a verified address = %v, %v, or a letter", sent, err)
+	}
+}
+
+func TestResendVerification_TooMany(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	for i := range 5 {
+		_, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)) // each from another address
+		if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 3) {
+			t.Errorf("letter %d: %v, want three an hour", i+1, err)
+		}
+	}
+	if got := len(d.Mailbox(t, in.Person.Email)); got != 4 {
+		t.Errorf("%d letters, want that of the registration and three", got)
+	}
+}
+
+// The letter about the end of an account outlives it.
+func TestClose_TellsTheOwner(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	in := d.Register(t, signin.Browser)
+	verification := d.Newest(t, in.Person.Email, letters.VerifyEmail).Token
+	if err := d.Accounts.Close(context.Background(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
+		t.Fatal(err)
+	}
+	if facts := d.Newest(t, in.Person.Email, letters.AccountClosed).Facts; facts[letters.IP] == "" {
+		t.Errorf("the letter says %v", facts)
+	}
+	if _, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), verification); !links.IsDead(err) {
+		t.Errorf("a link of the closed account: %v, want dead", err)
+	}
+}
+
+func TestChangePassword_TellsTheOwner(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	change := accounts.PasswordChange{Current: "not this one at all", Password: nextPassword}
+	if _, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), change); err == nil || len(d.Mailbox(t, in.Person.Email)) != 1 {
+		t.Errorf("refused: %v, or a letter", err)
+	}
+	change.Current = domaintest.Password
+	if _, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), change); err != nil {
+		t.Fatal(err)
+	}
+	d.Newest(t, in.Person.Email, letters.PasswordChanged)
+}
+
+func TestExport_HasWhatIsKept(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	d.SignIn(t, in.Person, signin.API)
+	_, err := d.Accounts.Export(ctx, domaintest.Scope(in), "current_password", "not this one at all")
+	wantField(t, "a wrong password", err, "current_password", "wrong_password")
+	e, err := d.Accounts.Export(ctx, domaintest.Scope(in), "current_password", domaintest.Password)
+	if err != nil || e.Person.ID != in.Person.ID || len(e.SignIns) != 2 || len(e.Links) != 1 || len(e.Letters) != 2 || len(e.Events) < 3 || !e.Complete {
+		t.Errorf("Export = %+v, %v", e, err)
+	}
+}

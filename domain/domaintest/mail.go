@@ -1,0 +1,96 @@
+package domaintest
+
+import (
+	"context"
+	"net/url"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"stoa/domain/accounts"
+	"stoa/domain/letters"
+)
+
+// Mail is a letter that waits to be delivered.
+type Mail struct {
+	Kind  letters.Kind
+	Token string // of its link; empty for none, or for one that opens nothing any more
+	Facts map[string]string
+}
+
+// Mailbox returns the letters to an address, oldest first.
+func (d *Domain) Mailbox(t testing.TB, address string) []Mail {
+	t.Helper()
+	rows, err := d.DB.Query(context.Background(), "SELECT kind, link_id, facts FROM letters WHERE address = $1 ORDER BY id", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		Kind   letters.Kind
+		LinkID *uuid.UUID
+		Facts  map[string]string
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	if err != nil {
+		t.Fatal(err)
+	}
+	box := make([]Mail, len(found))
+	for i, r := range found {
+		box[i] = Mail{r.Kind, d.token(t, r.LinkID), r.Facts}
+	}
+	return box
+}
+
+// Newest returns the newest letter of a kind to an address.
+func (d *Domain) Newest(t testing.TB, address string, kind letters.Kind) Mail {
+	t.Helper()
+	box := d.Mailbox(t, address)
+	for i := len(box) - 1; i >= 0; i-- {
+		if box[i].Kind == kind {
+			return box[i]
+		}
+	}
+	t.Fatalf("no letter %s to %s among %+v", kind, address, box)
+	return Mail{}
+}
+
+// token reads a link as its letter would carry it.
+func (d *Domain) token(t testing.TB, link *uuid.UUID) string {
+	t.Helper()
+	if link == nil {
+		return ""
+	}
+	address, _, err := d.Links.URL(context.Background(), *link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get("token")
+}
+
+// Forgot says that the password of an address is forgotten, and does what a
+// worker does about it.
+func (d *Domain) Forgot(t testing.TB, address string) {
+	t.Helper()
+	ctx := context.Background()
+	if err := d.Accounts.ForgotPassword(ctx, Visitor(), address); err != nil {
+		t.Fatalf("ForgotPassword(%s): %v", address, err)
+	}
+	email, err := accounts.ParseEmail(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var request uuid.UUID
+	if err := d.DB.QueryRow(ctx, "SELECT id FROM reset_requests WHERE email_key = $1", email.Key()).Scan(&request); err != nil {
+		t.Fatalf("the request for %s: %v", address, err)
+	}
+	for range 2 { // a worker may be told twice
+		if err := d.Accounts.AnswerForgotten(ctx, request); err != nil {
+			t.Fatalf("AnswerForgotten: %v", err)
+		}
+	}
+}

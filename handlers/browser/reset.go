@@ -1,0 +1,80 @@
+package browser
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/links"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+	"stoa/views"
+)
+
+// NewReset shows the form for an address whose password is forgotten.
+func (p *Pages) NewReset(c *fiber.Ctx) error {
+	return respond.Page(c, "accounts/forgot", views.Forgot{Chrome: respond.Chrome(c)})
+}
+
+// AskReset has a link sent, if the address has an account. The answer is the
+// same if it has none.
+func (p *Pages) AskReset(c *fiber.Ctx) error {
+	form := views.ForgotForm{Email: gate.Field(c, "email")}
+	err := p.Accounts.ForgotPassword(c.UserContext(), gate.Named(c).Scope(), form.Email)
+	if form.Errors = respond.FormErrors(err); form.Errors != nil {
+		page := views.Forgot{Chrome: respond.Chrome(c), Form: form}
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/forgot", "accounts/_forgot_form", page)
+	}
+	if err != nil {
+		return err
+	}
+	return respond.See(c, "/forgot-password/sent", "")
+}
+
+// ResetSent says what happens now.
+func (p *Pages) ResetSent(c *fiber.Ctx) error {
+	return respond.Page(c, "accounts/forgot_sent", views.ForgotSent{Chrome: respond.Chrome(c)})
+}
+
+// EditReset shows the form for a new password.
+func (p *Pages) EditReset(c *fiber.Ctx) error {
+	link, err := p.Links.Peek(c.UserContext(), links.Reset, c.Query("token"))
+	if err != nil {
+		return p.linkRefused(c, links.Reset, fiber.StatusNotFound, err)
+	}
+	return respond.NoStore(c, respond.Page(c, "accounts/reset", p.resetPage(c, link, c.Query("token"), nil)))
+}
+
+// Reset sets the password by the link. This browser counts as known from then
+// on, so that strangers who guess cannot keep the owner out.
+func (p *Pages) Reset(c *fiber.Ctx) error {
+	v, token := gate.Named(c), gate.Field(c, "token")
+	done, err := p.Accounts.ResetByLink(c.UserContext(), v.Scope(), token, gate.Field(c, "password"))
+	switch errs := respond.FormErrors(err); {
+	case links.IsDead(err):
+		return p.linkRefused(c, links.Reset, fiber.StatusUnprocessableEntity, err)
+	case errs != nil:
+		return p.resetAgain(c, token, errs)
+	case err != nil:
+		return err
+	}
+	if v.Is(done.Person.ID) {
+		if err := v.SignOut(c); err != nil {
+			return err
+		}
+	}
+	v.SetDevice(c, p.Doors.Remember(v.Device(c), done.Person.Email))
+	return respond.SeeCounted(c, "/login", "password-reset", done.Ended)
+}
+
+func (p *Pages) resetAgain(c *fiber.Ctx, token string, errs views.Errors) error {
+	link, err := p.Links.Peek(c.UserContext(), links.Reset, token)
+	if err != nil {
+		return p.linkRefused(c, links.Reset, fiber.StatusUnprocessableEntity, err)
+	}
+	page := p.resetPage(c, link, token, errs)
+	return respond.NoStore(c, respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset", "accounts/_reset_form", page))
+}
+
+func (p *Pages) resetPage(c *fiber.Ctx, link links.Link, token string, errs views.Errors) views.Reset {
+	form := views.ResetForm{Email: link.Email, Token: token, MinLength: p.Accounts.MinPassword(), Errors: errs}
+	return views.Reset{Chrome: linkChrome(c, token), Form: form}
+}

@@ -1,0 +1,222 @@
+package journeys
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// changeEmail asks for another address and returns the links that its owner and
+// that of the one before get.
+func (b *Browser) changeEmail(p Person, to string) (confirm, undo string) {
+	b.T.Helper()
+	b.Open("/settings/email")
+	b.Submit(emailForm, Values{"email": to, "current_password": p.Password}).At("/settings/email")
+	if got := b.Page.Text("main"); !strings.Contains(got, to) {
+		b.T.Errorf("the page does not say that %s is waited for: %s", to, got)
+	}
+	return b.App.Link(b.T, to, ConfirmMail, 1), b.App.Link(b.T, p.Email, UndoMail, 1)
+}
+
+func TestEmail_ConfirmedElsewhere(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	home, p := one.NewcomerInBrowser(t)
+	next := NewPerson().Email
+	confirm, _ := home.changeEmail(p, next)
+	if got := home.Open("/settings/email").Text("#address-title ~ *, .kv dd"); !strings.Contains(home.Page.Text(".kv"), p.Email) {
+		t.Errorf("before the confirmation the address is %q", got)
+	}
+	phone := two.Browser(t)
+	for range 2 {
+		secretive(t, phone.Open(confirm).Is(200))
+	}
+	one.API(t).TryLogin(next, p.Password).Is(401)
+	phone.Submit(useForm).At("/login")
+	if !home.SignedIn() || !strings.Contains(home.Open("/settings/email").Text(".kv"), next+" Verified") {
+		t.Errorf("after the confirmation: %s", home.Page.Text(".kv"))
+	}
+	one.API(t).TryLogin(p.Email, p.Password).Is(401)
+	p.Email = next
+	if !one.API(t).Login(p).User.EmailVerified {
+		t.Error("the new address is not verified")
+	}
+	dead(t, phone, confirm)
+}
+
+func TestEmail_Undone(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	thief, p := one.NewcomerInBrowser(t)
+	next := NewPerson().Email
+	confirm, undo := thief.changeEmail(p, next)
+	thief.Open(confirm)
+	thief.Submit(useForm).At("/settings/email")
+	stolen := Person{Email: next, Password: p.Password}
+	reset := one.Browser(t).forget(stolen, 1)
+
+	owner := two.Browser(t)
+	for range 2 {
+		secretive(t, owner.Open(undo).Is(200))
+	}
+	if !thief.SignedIn() {
+		t.Fatal("opening the link has used it")
+	}
+	page := owner.Submit(useForm).At("/reset-password")
+	secretive(t, page)
+	if got := page.Text("#flash"); !strings.Contains(got, "address again") {
+		t.Errorf("after the undoing: %q", got)
+	}
+	if thief.SignedIn() {
+		t.Error("whoever changed the address is still signed in")
+	}
+	dead(t, owner, reset)
+	dead(t, owner, undo)
+	owner.Open(page.URL.RequestURI()).Is(200)
+	p.Password = nextPassword
+	owner.Submit(resetForm, Values{"password": p.Password}).At("/login")
+	one.API(t).TryLogin(next, stolen.Password).Is(401)
+	one.API(t).Login(p)
+}
+
+// To who asks, a taken address looks like any other; who reads its mail is told.
+func TestEmail_TakenAddress(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	_, other := app.NewcomerInBrowser(t)
+	confirm, _ := b.changeEmail(p, other.Email)
+	flash := b.Page.Text("#flash")
+	reader := app.Browser(t)
+	reader.Open(confirm).Is(200)
+	if page := reader.Send(useForm).Is(422); !strings.Contains(page.Text("h1"), "taken") {
+		t.Errorf("the confirmation of a taken address: %s", page.Text("main"))
+	}
+	free, q := app.NewcomerInBrowser(t)
+	free.changeEmail(q, NewPerson().Email)
+	if got := free.Page.Text("#flash"); got != flash {
+		t.Errorf("a free address is answered with %q, a taken one with %q", got, flash)
+	}
+	app.API(t).Login(other)
+}
+
+func TestEmail_Refused(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	b.Open("/settings/email")
+	next := NewPerson().Email
+	b.Submit(emailForm, Values{"email": next, "current_password": "not this one at all"}).Refused("current_password")
+	if got := b.Page.Value("email"); got != next {
+		t.Errorf("what was typed is %q after the refusal", got)
+	}
+	b.Submit(emailForm, Values{"email": "ada", "current_password": p.Password}).Refused("email")
+	b.Submit(emailForm, Values{"email": p.Email, "current_password": p.Password}).Refused("email")
+	c := app.API(t)
+	c.Login(p)
+	put := func(email, password string) *Answer {
+		return c.Call("PUT", "/api/users/me/email", map[string]string{"email": email, "current_password": password})
+	}
+	if got := put(next, "not this one at all").RefusedField("current_password"); got != "wrong_password" {
+		t.Errorf("a wrong password: %q", got)
+	}
+	if got := put(p.Email, p.Password).RefusedField("email"); got != "unchanged" {
+		t.Errorf("the own address: %q", got)
+	}
+	if app.Letters(t, next, ConfirmMail) != 0 {
+		t.Error("refused, and a letter all the same")
+	}
+	put(next, p.Password).Is(202)
+	app.Link(t, next, ConfirmMail, 1)
+}
+
+// A confirmation beside registrations of that address: one of them gets it.
+func TestEmail_BesideRegistration(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	q := NewPerson()
+	confirm, _ := b.changeEmail(p, q.Email)
+	b.Open(confirm)
+	form := b.Page.Form(useForm)
+	fields := form.fill()
+	got := atOnce(4, func(i int) int {
+		if i == 0 {
+			return b.Fetch("POST", form.Action, fields).Status
+		}
+		return app.API(t).Post("/api/auth/register", map[string]string{"name": q.Name, "email": q.Email, "password": q.Password}).Status
+	})
+	if got[303]+got[201] != 1 || got[422]+got[409] != 3 {
+		t.Errorf("statuses %v, want one that got the address", got)
+	}
+}
+
+func TestNotice_OfANewDevice(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	b.Submit(logoutForm)
+	b.SignIn(p) // known
+	other := app.Browser(t)
+	other.SignIn(p)
+	text := app.Letter(t, p.Email, DeviceMail, 1)
+	if !strings.Contains(text, other.Addr) || !strings.Contains(text, "Firefox on Linux") {
+		t.Errorf("the letter names neither address nor device:\n%s", text)
+	}
+	if got := app.Letters(t, p.Email, DeviceMail); got != 1 {
+		t.Errorf("%d letters, want one", got)
+	}
+}
+
+func TestNotice_OfTheEnd(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	b.Open("/settings/account")
+	b.Submit(deleteForm, Values{"current_password": p.Password}).At("/")
+	app.Letter(t, p.Email, ClosedMail, 1)
+}
+
+func TestExport_IsAFile(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	link := app.Browser(t).forget(p, 1)
+	b.Open("/settings/account")
+	if page := b.Send(exportForm, Values{"current_password": "not this one at all"}).Is(422); page.Find("#export_password[aria-invalid]").Length() != 1 {
+		t.Errorf("a wrong password: %s", page.Text("main"))
+	}
+	file := b.Send(exportForm, Values{"current_password": p.Password}).Is(200)
+	secretive(t, file)
+	if got := file.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") || !strings.Contains(got, ".json") {
+		t.Errorf("Content-Disposition = %q", got)
+	}
+	var data map[string]any
+	if err := json.Unmarshal([]byte(file.Body), &data); err != nil || !strings.Contains(file.Body, p.Email) || !strings.Contains(file.Body, "session.opened") {
+		t.Errorf("the file is %s: %v", file.Body, err)
+	}
+	for _, secret := range []string{tokenOf(link), "password_hash", "$2a$", "token_hash"} {
+		if strings.Contains(file.Body, secret) {
+			t.Errorf("the file has %q", secret)
+		}
+	}
+	c := app.API(t)
+	c.Login(p)
+	c.Post("/api/users/me/export", map[string]string{"password": "not this one at all"}).RefusedField("password")
+	if got := string(c.Post("/api/users/me/export", map[string]string{"password": p.Password}).Is(200).Body); !strings.Contains(got, `"reset_password"`) {
+		t.Errorf("the API's export has no links: %s", got)
+	}
+}
+
+func TestEmail_CrossSite(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	form := url.Values{"_csrf": {b.Open("/settings/email").Value("_csrf")}, "email": {NewPerson().Email}, "current_password": {p.Password}}
+	b.Fetch("POST", "/settings/email", form, With("Sec-Fetch-Site", "cross-site")).Is(403)
+	link := app.Link(t, p.Email, VerifyMail, 1)
+	b.Open(link)
+	b.Fetch("POST", "/verify-email", url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {tokenOf(link)}}, With("Sec-Fetch-Site", "cross-site")).Is(403)
+	b.Fetch("POST", "/verify-email", url.Values{"token": {tokenOf(link)}}).Is(403)
+}

@@ -1,0 +1,292 @@
+package journeys
+
+import (
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"stoa/platform/mail/mailtest"
+	"stoa/platform/pg/pgtest"
+)
+
+// outside is a deployment of workers alone and a real mail server. Its App has
+// no process: work starts one.
+type outside struct {
+	*App
+	server *mailtest.Server
+}
+
+func startOutside(t *testing.T) *outside {
+	t.Helper()
+	o := &outside{server: mailtest.Start(t)}
+	db := pgtest.New(t)
+	env := defaults(db.App, db.Owner).with(Env{"SMTP_URL": "smtp://" + o.server.Addr, "MAIL_FROM": "Stoa <hello@stoa.test>"})
+	o.App = &App{Env: env, owner: db.Owner}
+	if r := Run(t, env, "", "migrate", "up"); r.Status != 0 {
+		t.Fatal(r.Out)
+	}
+	return o
+}
+
+// work starts `stoa work`.
+func (o *outside) work(t *testing.T) *Process {
+	t.Helper()
+	p, err := launch(t.TempDir(), o.Env, nil, "work")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.cmd.Process.Kill() })
+	return p
+}
+
+func (o *outside) taken() int { return len(o.server.Mails()) }
+
+// each returns how often each address got mail, and how many Message-IDs there
+// were.
+func (o *outside) each(t *testing.T) (byAddress map[string]int, ids int) {
+	t.Helper()
+	byAddress, seen := map[string]int{}, map[string]bool{}
+	for _, m := range o.server.Mails() {
+		byAddress[m.To[0]]++
+		seen[m.Message(t).Header.Get("Message-Id")] = true
+	}
+	return byAddress, len(seen)
+}
+
+// longPatience covers a killed process, whose jobs are taken up within a minute.
+const longPatience = 3 * time.Minute
+
+// killsAtRandom is how often a process is killed in the midst of sending. The
+// whole measure is MAILKILLS=200.
+func killsAtRandom() int {
+	if n, err := strconv.Atoi(os.Getenv("MAILKILLS")); err == nil {
+		return n
+	}
+	return 4
+}
+
+// Killed at random moments while mail is made: none is lost, and what comes
+// twice comes under one Message-ID.
+func TestWork_KilledWhileSending(t *testing.T) {
+	t.Parallel()
+	o := startOutside(t)
+	const letters = 20
+	kills := killsAtRandom()
+	for range kills {
+		before := o.taken()
+		p := o.work(t)
+		o.Post(t, "Ada", Recipients(letters)...)
+		after := before + 1 + rand.IntN(letters)
+		Await(t, "some mail", func() bool { return o.taken() >= after || p.Ended() })
+		p.Signal(t, syscall.SIGKILL)
+		if status, err := p.Wait(patience); err != nil || status != -1 {
+			t.Fatalf("the worker ended by itself: %d, %v\n%s", status, err, p.Log.end())
+		}
+	}
+	killed := time.Now()
+	last := o.work(t)
+	if !await(longPatience, func() bool { return o.waiting(t) == 0 }) {
+		t.Fatalf("%d letters still wait\n%s", o.waiting(t), last.Log.end())
+	}
+	got, ids := o.each(t)
+	if len(got) != kills*letters || ids != kills*letters {
+		t.Errorf("%d addresses got mail of %d Message-IDs, want %d of each", len(got), ids, kills*letters)
+	}
+	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, kills*letters, o.taken(), time.Since(killed).Round(time.Second))
+	o.ends(t, last)
+}
+
+// ends stops the worker and wants it to go in peace.
+func (o *outside) ends(t *testing.T, p *Process) {
+	t.Helper()
+	p.Log.Forgive()
+	if err := p.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Told to stop in the midst of sending it finishes what it has begun: nothing is
+// lost, and nothing comes twice.
+func TestWork_ToldToStopWhileSending(t *testing.T) {
+	t.Parallel()
+	o := startOutside(t)
+	o.Post(t, "Ada", Recipients(60)...)
+	first := o.work(t)
+	Await(t, "some mail", func() bool { return o.taken() > 0 })
+	o.ends(t, first)
+	second := o.work(t)
+	Await(t, "the rest", func() bool { return o.waiting(t) == 0 })
+	o.ends(t, second)
+	if got, ids := o.each(t); len(got) != 60 || ids != 60 || o.taken() != 60 {
+		t.Errorf("%d mails of %d Message-IDs to %d addresses, want 60 of each", o.taken(), ids, len(got))
+	}
+}
+
+// With WORKERS=off a server leaves the jobs to others, and says so.
+func TestWork_BesideAServerThatDoesNone(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t)
+	app := Start(t, Env{"WORKERS": "off", "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	if health := app.Browser(t).Fetch("GET", "/health", nil).Is(200).Body; !strings.Contains(health, `"jobs":"off"`) {
+		t.Errorf("GET /health = %s, want jobs off", health)
+	}
+	app.Post(t, "Ada", Recipients(1)...)
+	o := &outside{App: app, server: server}
+	if o.waiting(t) != 1 || o.taken() != 0 {
+		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.waiting(t), o.taken())
+	}
+	p := o.work(t)
+	Await(t, "the mail", func() bool { return o.waiting(t) == 0 && o.taken() == 1 })
+	o.ends(t, p)
+	if strings.Contains(app.Log.String(), "mail sent") || !strings.Contains(p.Log.String(), "mail sent") {
+		t.Error("the mail was sent by the server, or nobody says that it was sent")
+	}
+	if log := app.Log.String() + p.Log.String(); strings.Contains(log, "reader-") {
+		t.Error("the log holds the address")
+	}
+}
+
+// What is over is deleted soon after the start, and only that.
+func TestServe_DeletesWhatIsOver(t *testing.T) {
+	t.Parallel()
+	off := Start(t, wide, Env{"WORKERS": "off"})
+	live, _ := off.NewcomerInBrowser(t)
+	over, _ := off.NewcomerInBrowser(t)
+	c, _, tokens := off.Newcomer(t)
+	ended, _, _ := off.Newcomer(t)
+	mine := func(b *Browser) string {
+		return Ask[string](t, off, "SELECT id::text FROM sessions WHERE id = (SELECT session_id FROM audit_entries WHERE event = 'session.opened' AND ip = $1::inet LIMIT 1)", b.Addr)
+	}
+	off.Exec(t, "UPDATE sessions SET e = 1, last_seen_at = now() - interval '2 days' WHERE id = $1", mine(over))
+	off.Exec(t, "UPDATE sessions SET e = 1 WHERE id = $1", mine(live)) // by a clock that was wrong
+	off.Exec(t, "UPDATE token_families SET expires_at = now() - interval '1 s' WHERE ip = $1::inet", ended.Addr)
+	off.Exec(t, "INSERT INTO tokens (jti, family_id, refresh_hash, issued_at, expires_at) SELECT gen_random_uuid(), family_id, '\\x00', now(), now() - interval '1 s' FROM tokens WHERE jti = (SELECT jti FROM tokens t JOIN token_families f ON f.id = t.family_id WHERE f.ip = $1::inet LIMIT 1)", c.Addr)
+	off.Exec(t, "INSERT INTO audit_entries (id, at, event) VALUES (gen_random_uuid(), now() - interval '401 days', 'old'), (gen_random_uuid(), now() - interval '390 days', 'younger')")
+	on, err := serve(t.TempDir(), off.owner, off.Env.with(Env{"WORKERS": "on"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, on)
+	for what, sql := range map[string]string{
+		"the session that is over": "SELECT count(*) = 1 FROM sessions",
+		"the family that is over":  "SELECT count(*) = 1 FROM token_families",
+		"its tokens and the old":   "SELECT count(*) = 1 FROM tokens",
+		"the old entry":            "SELECT count(*) FILTER (WHERE event = 'old') = 0 AND count(*) FILTER (WHERE event = 'younger') = 1 FROM audit_entries",
+	} {
+		Await(t, "the end of "+what, func() bool { return Ask[bool](t, off, sql) })
+	}
+	if !live.SignedIn() || over.SignedIn() {
+		t.Error("the wrong session was deleted")
+	}
+	c.Bearer(tokens.Access).Get("/api/users/me").Is(200)
+	for _, what := range []string{`"what":"sessions","deleted":1`, `"what":"audit_entries","deleted":1`} {
+		Await(t, what, func() bool { return strings.Contains(on.Log.String(), what) })
+	}
+}
+
+func TestDoctor_MailServer(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	server := mailtest.Start(t, mailtest.Password("stoa", "a good one"))
+	with := func(password string) Env {
+		return app.Env.with(Env{"SMTP_URL": "smtp://stoa:" + password + "@" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	}
+	if r := Run(t, with("a%20good%20one"), "", "doctor"); !strings.Contains(r.Out, "ok    mail") || len(server.Mails()) != 0 {
+		t.Errorf("doctor = %d\n%s\nwant mail to be ok, and none sent", r.Status, r.Out)
+	}
+	if r := Run(t, with("hush"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") || strings.Contains(r.Out, "hush") {
+		t.Errorf("doctor with a wrong password = %d\n%s", r.Status, r.Out)
+	}
+	server.Leave(t)
+	if r := Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
+		t.Errorf("doctor with the server away = %d\n%s", r.Status, r.Out)
+	}
+}
+
+// Without a mail server mail is read in the browser, newest first, in three ways.
+func TestMailbox(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	b := app.Browser(t)
+	b.Open("/dev/mail").Is(200)
+	if b.Page.Find("main .empty").Length() != 1 {
+		t.Errorf("an empty mailbox shows %q", b.Page.Text("main"))
+	}
+	name := `<b>"Ada' & 🌿`
+	to := Recipients(2)
+	app.Post(t, name, to[0])
+	Await(t, "the first mail", func() bool { return app.waiting(t) == 0 })
+	app.Post(t, name, to[1])
+	Await(t, "the second mail", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
+	if first := b.Page.Find("tbody tr").First().Text(); !strings.Contains(first, to[1]) || !strings.Contains(first, name) {
+		t.Errorf("the newest mail is %q, want that to %s", first, to[1])
+	}
+	page := b.Click("tbody a").Is(200)
+	if page.Find("h1").Text() != "New sign-in to your account" || page.Find("iframe").Length() != 1 {
+		t.Errorf("the mail shows %q", page.Text("main"))
+	}
+	path := page.URL.Path
+	framed(t, b, path+"/html", name)
+	for view, want := range map[string]string{"text": "Hello " + name + ",", "source": "Auto-Submitted: auto-generated"} {
+		if got := b.Open(path + "?view=" + view).Is(200).Find("pre").Text(); !strings.Contains(got, want) {
+			t.Errorf("%s lacks %q\n%s", view, want, got)
+		}
+	}
+	for _, nothing := range []string{path + "?view=x", "/dev/mail/x", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html"} {
+		b.Fetch("GET", nothing, nil).Is(404)
+	}
+	b.Open("/dev/mail")
+	b.Submit(`form[action="/dev/mail/clear"]`).At("/dev/mail")
+	if b.Page.Find("tbody tr").Length() != 0 {
+		t.Error("mail is left after it was thrown away")
+	}
+}
+
+// framed checks the one answer that may be framed, by its own page: it can do
+// nothing there.
+func framed(t *testing.T, b *Browser, path, name string) {
+	t.Helper()
+	res, err := b.http.Get(b.resolve(path).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s = %d, %v", path, res.StatusCode, err)
+	}
+	policy := res.Header.Get("Content-Security-Policy")
+	for _, part := range []string{"sandbox", "default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'self'"} {
+		if !strings.Contains(policy, part) {
+			t.Errorf("the policy %q lacks %s", policy, part)
+		}
+	}
+	if strings.Contains(policy, "allow-scripts") || strings.Contains(policy, "allow-same-origin") || res.Header["X-Frame-Options"] != nil || res.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("headers = %v", res.Header)
+	}
+	if !strings.Contains(string(body), "&lt;b&gt;") || strings.Contains(string(body), "<b>") {
+		t.Errorf("the name %q is in the mail as\n%s", name, body)
+	}
+}
+
+// With a mail server nothing is kept.
+func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t)
+	app := Start(t, Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app.Post(t, "Ada", Recipients(1)...)
+	Await(t, "the mail", func() bool { return len(server.Mails()) == 1 && app.waiting(t) == 0 })
+	b := app.Browser(t)
+	if b.Open("/dev/mail").Is(200); b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("main"), "SMTP_URL") {
+		t.Errorf("the mailbox shows %q", b.Page.Text("main"))
+	}
+	if n := Ask[int](t, app, "SELECT count(*) FROM mailbox"); n != 0 {
+		t.Errorf("%d mails are kept", n)
+	}
+}

@@ -1,0 +1,130 @@
+package journeys
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// dead wants a link to open nothing any more, in words and with a way on.
+func dead(t *testing.T, b *Browser, link string) {
+	t.Helper()
+	page := b.Open(link).Is(404)
+	if !strings.Contains(page.Text("h1"), "no longer works") || page.Find("main .actions a[href], main form button").Length() == 0 {
+		t.Errorf("%s: %s", link, page.Text("main"))
+	}
+	action, _, _ := strings.Cut(link, "?")
+	b.Open("/login") // a page with a form, for its token
+	form := url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {tokenOf(link)}, "password": {"nine copper kettles"}}
+	if page := b.Fetch("POST", action, form).Is(422); !strings.Contains(page.Text("h1"), "no longer works") {
+		t.Errorf("POST %s: %s", action, page.Text("main"))
+	}
+}
+
+// secretive wants a page that has a link's token to be kept nowhere.
+func secretive(t *testing.T, p *Page) {
+	t.Helper()
+	if got := p.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("%s: Cache-Control = %q, want no-store", p.call, got)
+	}
+	if got := p.Header.Get("Content-Encoding"); got != "" {
+		t.Errorf("%s: compressed as %s", p.call, got)
+	}
+}
+
+// The link of the registration works signed out, in another browser and on
+// another replica, once, and by its button alone.
+func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
+	t.Parallel()
+	one, two := pair(t)
+	home, p := one.NewcomerInBrowser(t)
+	if got := home.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, p.Email) {
+		t.Errorf("who is not verified sees %q", got)
+	}
+	link := one.Link(t, p.Email, VerifyMail, 1)
+	phone := two.Browser(t)
+	for range 3 { // as mail scanners do
+		page := phone.Open(link).Is(200)
+		secretive(t, page)
+		if !strings.Contains(page.Text("main"), p.Email) {
+			t.Errorf("the page does not say which address: %s", page.Text("main"))
+		}
+	}
+	if home.Open("/dashboard").Find("section.waiting").Length() == 0 {
+		t.Fatal("opening the link has used it")
+	}
+	phone.Submit(useForm).At("/login")
+	if got := phone.Page.Text("#flash"); !strings.Contains(got, "verified") {
+		t.Errorf("after the button: %q", got)
+	}
+	if got := home.Open("/dashboard").Find("section.waiting").Length(); got != 0 {
+		t.Error("the dashboard still waits for the verification")
+	}
+	if !one.API(t).Login(p).User.EmailVerified {
+		t.Error("the API calls the address unverified")
+	}
+	dead(t, phone, link)
+	dead(t, home, link)
+	for _, app := range []*App{one, two} {
+		if strings.Contains(app.Log.String(), tokenOf(link)) {
+			t.Error("the log has the token")
+		}
+	}
+}
+
+func TestVerify_ResentVoidsTheOlder(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	older := app.Link(t, p.Email, VerifyMail, 1)
+	b.Open("/settings/profile")
+	if got := b.Submit(resendForm).At("/settings/profile").Text("#flash"); !strings.Contains(got, "on its way") {
+		t.Errorf("after asking again: %q", got)
+	}
+	newer := app.Link(t, p.Email, VerifyMail, 2)
+	dead(t, b, older)
+	b.Open(newer).Is(200)
+	b.Submit(useForm).At("/dashboard")
+	if app.Letters(t, p.Email, VerifyMail) != 2 {
+		t.Error("more letters than were asked for")
+	}
+}
+
+func TestVerify_TwentyAtOnce(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	_, p, _ := app.Newcomer(t)
+	token := tokenOf(app.Link(t, p.Email, VerifyMail, 1))
+	c := app.API(t)
+	got := atOnce(20, func(int) int { return c.Post("/api/auth/verify-email", map[string]string{"token": token}).Status })
+	if got[204] != 1 || got[422] != 19 {
+		t.Errorf("20 uses at once: %v, want one 204", got)
+	}
+}
+
+func TestVerify_WrongTokens(t *testing.T) {
+	t.Parallel()
+	app := Shared(t)
+	b, p := app.NewcomerInBrowser(t)
+	token := tokenOf(app.Link(t, p.Email, VerifyMail, 1))
+	for _, link := range []string{
+		"/verify-email?token=", "/verify-email", "/verify-email?token=x%00y", "/verify-email?token=" + token + "x",
+		"/reset-password?token=" + token, "/settings/email/confirm?token=" + token, "/settings/email/undo?token=" + token,
+		"/verify-email?token=" + strings.Repeat("a", 2000),
+	} {
+		dead(t, b, link)
+	}
+	b.Open("/verify-email?token=" + token).Is(200)
+	if b.Open("/verify-email").Is(404).Find(resendForm).Length() == 0 {
+		t.Error("no way to another link for who is signed in")
+	}
+	b.Submit(resendForm).At("/dashboard")
+	app.Link(t, p.Email, VerifyMail, 2)
+}
+
+func TestVerify_SignedOutCannotResend(t *testing.T) {
+	t.Parallel()
+	b := Shared(t).Browser(t)
+	b.Open("/login")
+	b.Fetch("POST", "/verify-email/resend", url.Values{"_csrf": {b.Page.Value("_csrf")}}).Leads("/login")
+}

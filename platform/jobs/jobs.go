@@ -1,0 +1,101 @@
+// Package jobs runs work outside of requests: enqueued in the transaction of
+// the act that it follows from, done by any replica, done again when it fails
+// or its process dies. It is River on our pool, behind the little of it that we
+// need.
+//
+// A job's arguments and errors are rows that are kept a while: ids, never a
+// token, an address or a secret.
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"stoa/platform/pg"
+	"stoa/platform/telemetry"
+)
+
+// Args say what a job is about; they are stored as JSON. Kind names what does
+// the job and is never changed once there are such jobs in a database.
+type Args interface{ Kind() string }
+
+// Jobs enqueues jobs, and does them once started.
+type Jobs struct {
+	conn     *pg.DB
+	enqueuer *river.Client[pgx.Tx]
+	workers  *river.Workers
+	kinds    map[string]*river.InsertOpts
+	periodic []*river.PeriodicJob
+	running  atomic.Pointer[river.Client[pgx.Tx]]
+}
+
+// New returns jobs that know no kind yet; see Handle.
+func New(conn *pg.DB) (*Jobs, error) {
+	enqueuer, err := river.NewClient(riverpgxv5.New(conn.Pool()), &river.Config{Schema: pg.JobsSchema, Logger: logger()})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Jobs{conn: conn, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{}}, nil
+}
+
+// Insert enqueues a job in the caller's transaction: it exists if, and only
+// when, that commits. The log lines of the job carry the request and the person
+// of ctx.
+func (j *Jobs) Insert(ctx context.Context, tx *pg.Tx, args Args) error {
+	known, ok := j.kinds[args.Kind()]
+	if !ok {
+		return fmt.Errorf("jobs: nobody does %s", args.Kind())
+	}
+	opts := *known
+	metadata, err := json.Marshal(map[string]any{originKey: originOf(ctx)})
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	opts.Metadata = metadata
+	if _, err := j.enqueuer.InsertTx(ctx, tx.Tx, args, &opts); err != nil {
+		return fmt.Errorf("jobs: enqueue %s: %w", args.Kind(), err)
+	}
+	return nil
+}
+
+// originKey is where a job's metadata says which request it comes from.
+const originKey = "origin"
+
+// originOf returns what the log lines of a request carry, by name.
+func originOf(ctx context.Context) map[string]string {
+	origin := map[string]string{}
+	for _, attr := range telemetry.Attrs(ctx) {
+		origin[attr.Key] = attr.Value.String()
+	}
+	return origin
+}
+
+// withOrigin returns a context whose log lines carry what those of the job's
+// request carried.
+func withOrigin(ctx context.Context, metadata []byte) context.Context {
+	var stored struct{ Origin map[string]string }
+	if json.Unmarshal(metadata, &stored) != nil {
+		return ctx // a periodic job's, or one of another hand: it has no origin
+	}
+	for name, value := range stored.Origin {
+		ctx = telemetry.With(ctx, slog.String(name, value))
+	}
+	return ctx
+}
+
+// How long one attempt at a job may take, and after which time a job whose
+// process has vanished is taken up by another: every 30 s River looks for jobs
+// that have run for longer than rescueAfter. So a killed job runs again within
+// a minute, and rescueAfter is above every attempt that still lives.
+const (
+	attemptTimeout = 15 * time.Second
+	rescueAfter    = 20 * time.Second
+)

@@ -1,0 +1,293 @@
+package jobs_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"stoa/platform/jobs"
+	"stoa/platform/pg"
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/telemetry"
+)
+
+// written is what the program logs in these tests.
+var written log
+
+type log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// of returns the lines that carry the request.
+func (l *log) of(request string) []map[string]any {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var lines []map[string]any
+	for line := range strings.SplitSeq(l.text.String(), "\n") {
+		var entry map[string]any
+		if json.Unmarshal([]byte(line), &entry) == nil && entry["request_id"] == request {
+			lines = append(lines, entry)
+		}
+	}
+	return lines
+}
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(telemetry.NewLogger(&written, "json", slog.LevelDebug))
+	os.Exit(m.Run())
+}
+
+type errand struct {
+	Number int `json:"number"`
+}
+
+func (errand) Kind() string { return "errand" }
+
+// start starts jobs that are stopped at the end of the test.
+func start(t *testing.T, j *jobs.Jobs) {
+	t.Helper()
+	if err := j.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stop(t, j) })
+}
+
+func stop(t *testing.T, j *jobs.Jobs) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := j.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+func known(t *testing.T, db *pg.DB, h jobs.Handler[errand]) *jobs.Jobs {
+	t.Helper()
+	j, err := jobs.New(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs.Handle(j, h)
+	return j
+}
+
+func insert(t *testing.T, db *pg.DB, j *jobs.Jobs, number int) {
+	t.Helper()
+	ctx := telemetry.With(t.Context(), slog.String("request_id", t.Name()), slog.String("user_id", "ada"))
+	if err := db.Tx(ctx, func(tx *pg.Tx) error { return j.Insert(ctx, tx, errand{number}) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await waits for a value of the channel.
+func await[T any](t *testing.T, what string, from <-chan T) T {
+	t.Helper()
+	select {
+	case got := <-from:
+		return got
+	case <-time.After(time.Minute):
+		t.Fatalf("waited a minute for %s", what)
+	}
+	panic("unreachable")
+}
+
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited a minute for %s", what)
+		}
+	}
+}
+
+func ask[T any](t *testing.T, db *pg.DB, sql string, args ...any) T {
+	t.Helper()
+	var got T
+	if err := db.QueryRow(t.Context(), sql, args...).Scan(&got); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return got
+}
+
+// A failing job is done again, a panic included, and its lines carry the request
+// that it came from.
+func TestJobs_FailureIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	attempts, done := 0, make(chan int, 1)
+	j := known(t, db.DB, jobs.Handler[errand]{
+		Backoff: func(int) time.Duration { return time.Millisecond },
+		Work: func(_ context.Context, e errand) error {
+			switch attempts++; attempts {
+			case 1:
+				return errors.New("not yet")
+			case 2:
+				panic("lost my way")
+			}
+			done <- e.Number
+			return nil
+		},
+	})
+	start(t, j)
+	insert(t, db.DB, j, 7)
+	if got := await(t, "the third attempt", done); got != 7 {
+		t.Fatalf("the job was %d, want 7", got)
+	}
+	until(t, "its end", func() bool {
+		return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == "completed"
+	})
+	said := map[string]map[string]any{}
+	for _, line := range written.of(t.Name()) {
+		said[line["msg"].(string)] = line
+	}
+	for _, want := range []string{"job failed and will be tried again", "panic in a job", "job done"} {
+		if line := said[want]; line == nil || line["job"] != "errand" || line["user_id"] != "ada" {
+			t.Errorf("no line %q of the request with the job and the person: %v", want, said)
+		}
+	}
+	if stack, _ := said["panic in a job"]["stack"].([]any); len(stack) == 0 || !strings.Contains(stack[0].(string), "TestJobs_FailureIsTriedAgain") {
+		t.Errorf("the panic's stack is %v", stack)
+	}
+}
+
+func TestJobs_GivenUp(t *testing.T) {
+	t.Parallel()
+	for state, failure := range map[string]error{"discarded": errors.New("never"), "cancelled": jobs.Final(errors.New("hopeless"))} {
+		db := pgtest.New(t)
+		abandoned := make(chan int, 9)
+		j := known(t, db.DB, jobs.Handler[errand]{
+			Attempts: 2, Backoff: func(int) time.Duration { return time.Millisecond },
+			Work:    func(context.Context, errand) error { return failure },
+			Abandon: func(_ context.Context, e errand) error { abandoned <- e.Number; return nil },
+		})
+		start(t, j)
+		insert(t, db.DB, j, 7)
+		await(t, "the end", abandoned)
+		until(t, state, func() bool {
+			return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == state
+		})
+		if len(abandoned) != 0 {
+			t.Errorf("%s: abandoned more than once", state)
+		}
+		b, err := jobs.Look(t.Context(), db.DB)
+		if err != nil || b.Exhausted+b.Refused != 1 || (b.Exhausted == 1) != (state == "discarded") {
+			t.Errorf("%s: Look = %+v, %v", state, b, err)
+		}
+	}
+}
+
+// A job is there when its transaction is committed, and never otherwise.
+func TestInsert_WithTheTransaction(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	j := known(t, db.DB, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
+	undone := errors.New("undone")
+	err := db.Tx(t.Context(), func(tx *pg.Tx) error { return errors.Join(j.Insert(t.Context(), tx, errand{1}), undone) })
+	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job"); !errors.Is(err, undone) || n != 0 {
+		t.Errorf("%d jobs after a rollback, %v", n, err)
+	}
+}
+
+type stranger struct{}
+
+func (stranger) Kind() string { return "stranger" }
+
+func TestInsert_NobodyDoesIt(t *testing.T) {
+	t.Parallel()
+	db := pgtest.DB(t)
+	j := known(t, db, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
+	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, stranger{}) }); err == nil {
+		t.Error("a job that nobody does is enqueued")
+	}
+}
+
+// Periodic jobs are done once in their period by all replicas together.
+func TestJobs_PeriodicOnceForAllReplicas(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	done := make(chan bool, 9)
+	replica := func() *jobs.Jobs {
+		return known(t, db.DB, jobs.Handler[errand]{Every: 240 * time.Hour, Work: func(context.Context, errand) error { done <- true; return nil }})
+	}
+	first := replica()
+	start(t, first)
+	start(t, replica())
+	await(t, "the periodic job", done)
+	stop(t, first)
+	third := replica() // and a restart does not count as a period
+	start(t, third)
+	until(t, "another leader", func() bool { return ask[int](t, db.DB, "SELECT count(*) FROM river.river_leader") == 1 })
+	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job"); n != 1 || len(done) != 0 {
+		t.Errorf("%d jobs, want one in the period", n)
+	}
+}
+
+// Stopping waits for the job at work.
+func TestStop_LosesNothing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	begun, finish := make(chan bool, 1), make(chan bool)
+	j := known(t, db.DB, jobs.Handler[errand]{Work: func(context.Context, errand) error {
+		begun <- true
+		<-finish
+		return nil
+	}})
+	if got := j.State(); got != "off" {
+		t.Errorf("State before Start = %q", got)
+	}
+	start(t, j)
+	if got := j.State(); got != "ok" {
+		t.Errorf("State after Start = %q", got)
+	}
+	insert(t, db.DB, j, 1)
+	await(t, "the job to begin", begun)
+	stopped := make(chan bool)
+	go func() { stop(t, j); close(stopped) }()
+	insert(t, db.DB, j, 2) // while it stops: for the next one
+	select {
+	case <-stopped:
+		t.Fatal("stopped in the midst of a job")
+	case finish <- true:
+	}
+	await(t, "the end", stopped)
+	if got := j.State(); got != "stopped" {
+		t.Errorf("State after Stop = %q", got)
+	}
+	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job WHERE state IN ('completed', 'available')"); n != 2 {
+		t.Errorf("%d jobs are done or still to do, want both", n)
+	}
+}
+
+// A job that has more to do goes on later, and that is no failed attempt.
+func TestJobs_Later(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	parts := make(chan int, 9)
+	n := 0
+	j := known(t, db.DB, jobs.Handler[errand]{Attempts: 1, Work: func(context.Context, errand) error {
+		if n++; n < 3 {
+			return jobs.Later(time.Millisecond)
+		}
+		parts <- n
+		return nil
+	}})
+	start(t, j)
+	insert(t, db.DB, j, 1)
+	if got := await(t, "the rest", parts); got != 3 {
+		t.Errorf("done in %d parts, want 3", got)
+	}
+}

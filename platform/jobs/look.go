@@ -1,0 +1,37 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"stoa/platform/pg"
+)
+
+// Backlog is how the jobs stand, on all replicas together.
+type Backlog struct {
+	Waiting   int           // to be done now
+	Oldest    time.Duration // how long the longest of these has waited
+	Failing   int           // failed at least once, and to be tried again
+	Exhausted int           // given up after the last attempt, in the last week
+	Refused   int           // given up because no attempt would help, in the last week
+}
+
+// Look counts the jobs.
+func Look(ctx context.Context, db *pg.DB) (Backlog, error) {
+	var b Backlog
+	var seconds float64
+	err := db.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now()),
+			coalesce(extract(epoch FROM now() - min(scheduled_at) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now())), 0)::float8,
+			count(*) FILTER (WHERE errors IS NOT NULL AND state IN ('retryable', 'available', 'running')),
+			count(*) FILTER (WHERE state = 'discarded'),
+			count(*) FILTER (WHERE state = 'cancelled')
+		FROM river.river_job WHERE state <> 'completed'`,
+	).Scan(&b.Waiting, &seconds, &b.Failing, &b.Exhausted, &b.Refused)
+	if err != nil {
+		return Backlog{}, fmt.Errorf("jobs: look: %w", err)
+	}
+	b.Oldest = time.Duration(seconds * float64(time.Second))
+	return b, nil
+}

@@ -1,0 +1,182 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"net/url"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// How long the mail server may take: to be reached, greet and let us in, and
+// for one message from then on. Together they stay within a job's attempt.
+const (
+	connectTimeout = 10 * time.Second
+	sendTimeout    = 14 * time.Second
+)
+
+// SMTP hands messages to a mail server, each over a connection of its own.
+type SMTP struct {
+	From *netmail.Address
+
+	url   *url.URL
+	roots *x509.CertPool // nil: those of the machine
+	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// NewSMTP returns the transport to the server of an address like
+// smtp://user:password@host:587, or smtps://… where TLS begins at once. from is
+// who the mail is from: "Stoa <hello@example.com>". An error does not repeat the
+// address, which holds a password.
+func NewSMTP(address, from string) (*SMTP, error) {
+	u, err := ParseURL(address)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := ParseFrom(from)
+	if err != nil {
+		return nil, err
+	}
+	return &SMTP{From: sender, url: u, dial: new(net.Dialer).DialContext}, nil
+}
+
+// ParseURL reads the address of a mail server and fills in its usual port: 587
+// of smtp (submission, RFC 6409), 465 of smtps (RFC 8314).
+func ParseURL(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("mail: malformed SMTP URL")
+	}
+	usual := map[string]string{"smtp": "587", "smtps": "465"}[u.Scheme]
+	if usual == "" {
+		return nil, errors.New("mail: an SMTP URL begins with smtp:// or smtps://")
+	}
+	if u.Port() == "" {
+		u.Host = net.JoinHostPort(u.Hostname(), usual)
+	}
+	if n, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || n == 0 {
+		return nil, errors.New("mail: malformed port in the SMTP URL")
+	}
+	return u, nil
+}
+
+// Send hands the message over.
+func (s *SMTP) Send(ctx context.Context, m Message) error {
+	composed, err := compose(s.From, m)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	err = client.DialAndSendWithContext(ctx, composed)
+	if composed.IsDelivered() {
+		return nil // whatever failed came after: once more would be a second mail
+	}
+	return sorted(ctx, err)
+}
+
+// Check reaches the server and is let in, as Send would be, and sends nothing.
+func (s *SMTP) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	client, err := s.client(ctx)
+	if err != nil {
+		return err
+	}
+	conn, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return sorted(ctx, err)
+	}
+	return client.CloseWithSMTPClient(conn)
+}
+
+// mechanisms are the ways to say the password, the best first. That the library
+// need not look for encryption (NoEnc) is because we do: dialer and policy have
+// made sure of it, except to this very machine.
+var mechanisms = []gomail.SMTPAuthType{
+	gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc,
+}
+
+// client returns a client for one connection.
+func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
+	port, err := strconv.Atoi(s.url.Port())
+	if err != nil {
+		return nil, err
+	}
+	config := s.tls()
+	options := []gomail.Option{
+		gomail.WithPort(port), gomail.WithTimeout(connectTimeout), gomail.WithTLSConfig(config),
+		gomail.WithTLSPolicy(s.policy()), gomail.WithHELO(s.helo()), gomail.WithoutNoop(),
+		// Every address is ASCII: its domain is an A-label.
+		gomail.WithoutSMTPUTF8(),
+		gomail.WithDialContextFunc(s.dialer(ctx, config)),
+	}
+	if user := s.url.User; user != nil {
+		password, _ := user.Password()
+		options = append(options, gomail.WithOpportunisticSMTPAuth(mechanisms...), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
+	}
+	client, err := gomail.NewClient(s.url.Hostname(), options...)
+	if err != nil {
+		return nil, fmt.Errorf("mail: %w", err)
+	}
+	return client, nil
+}
+
+// policy wants STARTTLS from everybody but this very machine: a password, and
+// links that open accounts, do not travel in clear (ASVS 12.3.1).
+func (s *SMTP) policy() gomail.TLSPolicy {
+	switch {
+	case s.url.Scheme == "smtps":
+		return gomail.NoTLS // it began with TLS
+	case s.loopback():
+		return gomail.TLSOpportunistic
+	}
+	return gomail.TLSMandatory
+}
+
+func (s *SMTP) tls() *tls.Config {
+	return &tls.Config{
+		ServerName: s.url.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: s.roots,
+		InsecureSkipVerify: s.loopback(), //nolint:gosec // G402: nobody stands between this machine and itself
+	}
+}
+
+func (s *SMTP) loopback() bool {
+	ip := net.ParseIP(s.url.Hostname())
+	return s.url.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// helo is how we greet: with the domain the mail is from, since the name of a
+// container is none.
+func (s *SMTP) helo() string { return Domain(s.From) }
+
+// dialer returns how to connect. The connection is cut when sending ends, so
+// that a server that goes silent half-way holds nobody up.
+func (s *SMTP) dialer(sending context.Context, config *tls.Config) gomail.DialContextFunc {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := s.dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		if s.url.Scheme == "smtps" {
+			secured := tls.Client(conn, config)
+			if err := secured.HandshakeContext(ctx); err != nil {
+				return nil, errors.Join(err, conn.Close())
+			}
+			conn = secured
+		}
+		context.AfterFunc(sending, func() { _ = conn.Close() }) // closed already when all went well
+		return conn, nil
+	}
+}

@@ -1,0 +1,126 @@
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+// JobsSchema is where River, the job queue, has its tables. They are River's
+// own: its library brings their migrations.
+const JobsSchema = "river"
+
+// jobsLock is the advisory lock under which River's migrations run.
+const jobsLock int64 = 0x53746f6152697672
+
+// jobsAppliedQuery reads River's table of migrations.
+const jobsAppliedQuery = `SELECT version, created_at FROM river.river_migration WHERE line = 'main'`
+
+// jobsMigrator returns River's migrations, to be applied over the pool, which
+// may be nil when they are only to be listed.
+func jobsMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
+	return rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{
+		Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler), // what was applied is returned
+	})
+}
+
+// jobsStatuses lists River's migrations, given when each was applied.
+func jobsStatuses(applied map[int64]time.Time) ([]Status, error) {
+	migrator, err := jobsMigrator(nil)
+	if err != nil {
+		return nil, err
+	}
+	var all []Status
+	for _, m := range migrator.AllVersions() {
+		version := int64(m.Version)
+		all = append(all, Status{version, jobsName(m.Version), applied[version]})
+	}
+	return all, nil
+}
+
+func jobsName(version int) string { return fmt.Sprintf("%s/%05d", JobsSchema, version) }
+
+// upJobs brings River's schema to the version that the library wants, as up
+// does for ours: one process at a time, each version in its own transaction,
+// one query when nothing is missing.
+func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, error) {
+	missing, err := missingJobs(ctx, db)
+	if err != nil || missing == 0 {
+		return nil, err
+	}
+	config, err := pgxpool.ParseConfig("")
+	if err != nil {
+		return nil, err
+	}
+	config.ConnConfig, config.MaxConns = owner, 2 // one holds the lock
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	var applied []Applied
+	err = pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		if err := waitForJobsLock(ctx, conn); err != nil {
+			return err
+		}
+		applied, err = applyJobs(ctx, pool)
+		return err
+	})
+	return applied, err
+}
+
+// waitForJobsLock takes the lock for the life of the connection, so that a
+// process that dies leaves none. It asks again and again, because a statement
+// that waits would run into the lock timeout.
+func waitForJobsLock(ctx context.Context, conn *pgxpool.Conn) error {
+	tick := time.NewTicker(lockPeriodSeconds * time.Second)
+	defer tick.Stop()
+	for range lockAttempts {
+		var got bool
+		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, jobsLock).Scan(&got); err != nil || got {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return fmt.Errorf("pg: another process migrates the job queue for too long")
+}
+
+func applyJobs(ctx context.Context, pool *pgxpool.Pool) ([]Applied, error) {
+	if _, err := pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+JobsSchema); err != nil {
+		return nil, err
+	}
+	migrator, err := jobsMigrator(pool)
+	if err != nil {
+		return nil, err
+	}
+	result, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	if err != nil {
+		return nil, err
+	}
+	var applied []Applied
+	for _, v := range result.Versions {
+		applied = append(applied, Applied{int64(v.Version), jobsName(v.Version), v.Duration})
+	}
+	return applied, nil
+}
+
+// missingJobs counts River's migrations that the database does not have.
+func missingJobs(ctx context.Context, db *sql.DB) (int, error) {
+	applied, err := appliedVersions(ctx, db, jobsAppliedQuery)
+	if err != nil {
+		return 0, err
+	}
+	all, err := jobsStatuses(applied)
+	return pending(all), err
+}

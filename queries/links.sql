@@ -1,0 +1,59 @@
+-- Whoever makes or uses a link of an account takes its row first, and so all
+-- that happens to the links of one account happens one after the other.
+-- name: LinkOwnerLock :exec
+SELECT id FROM users WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: LinkOwnerLockByToken :one
+SELECT u.id FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.token_hash = @token_hash AND l.purpose = @purpose
+FOR NO KEY UPDATE OF u;
+
+-- name: LinkInsert :one
+INSERT INTO links (id, purpose, user_id, email, held_key, token_hash, expires_at)
+VALUES (@id, @purpose, @user_id, @email, @held_key, @token_hash, now() + @lifetime::interval)
+RETURNING *;
+
+-- name: LinkLive :one
+SELECT l.* FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.token_hash = @token_hash AND l.purpose = @purpose
+  AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
+  AND u.disabled_at IS NULL AND (u.email = l.email OR NOT @current_address::boolean);
+
+-- name: LinkUse :one
+UPDATE links l SET used_at = now()
+FROM users u
+WHERE u.id = l.user_id AND l.token_hash = @token_hash AND l.purpose = @purpose
+  AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
+  AND u.disabled_at IS NULL AND (u.email = l.email OR NOT @current_address::boolean)
+RETURNING l.*;
+
+-- name: LinkVoid :exec
+UPDATE links SET voided_at = now()
+WHERE user_id = @user_id AND purpose = ANY(@purposes::text[]) AND id >= @since
+  AND used_at IS NULL AND voided_at IS NULL;
+
+-- name: LinkByID :one
+SELECT l.*, (l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL)::boolean AS live
+FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.id = @id;
+
+-- name: LinkPending :one
+SELECT * FROM links
+WHERE user_id = @user_id AND purpose = @purpose
+  AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
+ORDER BY id DESC LIMIT 1;
+
+-- name: LinkHolds :one
+SELECT EXISTS (
+    SELECT FROM links
+    WHERE held_key = @held_key AND user_id <> @user_id
+      AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
+);
+
+-- name: LinkPage :many
+SELECT * FROM links WHERE user_id = @user_id ORDER BY id LIMIT 1000;
+
+-- name: LinkExpire :execrows
+DELETE FROM links WHERE id IN (
+    SELECT id FROM links WHERE expires_at < now() - @keep::interval
+    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED);

@@ -1,0 +1,38 @@
+package views_test
+
+import "stoa/views"
+
+// lifecyclePages are the pages of links, passwords and addresses.
+func lifecyclePages(v views.Viewer) map[string]sample {
+	out := func(path string) views.Chrome { return chrome(path, nil) }
+	reset := views.ResetForm{Email: v.Email, Token: "t", MinLength: 12}
+	resetRefused := reset
+	resetRefused.Errors = refused("password")
+	return map[string]sample{
+		"email":              {"accounts/email", email(v, true, nil)},
+		"email refused":      {"accounts/email", email(v, false, refused("email", "current_password"))},
+		"export refused":     {"accounts/account", views.Account{Chrome: chrome("/settings/account", &v), Export: views.ExportForm{Email: v.Email, Errors: refused("export_password")}}},
+		"forgot":             {"accounts/forgot", views.Forgot{Chrome: out("/forgot-password")}},
+		"forgot refused":     {"accounts/forgot", views.Forgot{Chrome: out("/forgot-password"), Form: views.ForgotForm{Email: v.Email, Errors: refused("email")}}},
+		"forgot sent":        {"accounts/forgot_sent", views.ForgotSent{Chrome: waiting(out("/forgot-password/sent"))}},
+		"reset":              {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: reset}},
+		"reset refused":      {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: resetRefused}},
+		"use":                {"accounts/use", views.Use{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
+		"refused":            {"accounts/refused", views.Refused{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused unverified": {"accounts/refused", views.Refused{Chrome: waiting(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
+	}
+}
+
+func email(v views.Viewer, verified bool, errs views.Errors) views.Email {
+	page := views.Email{Chrome: chrome("/settings/email", &v), Address: v.Email, Verified: verified, Form: views.EmailForm{Username: v.Email, Email: v.Email, Errors: errs}}
+	if !verified {
+		page.Chrome, page.Pending = waiting(page.Chrome), v.Email
+	}
+	return page
+}
+
+// waiting is what somebody sees whose address is not verified.
+func waiting(c views.Chrome) views.Chrome {
+	c.Unverified, c.Dev = true, true
+	return c
+}
