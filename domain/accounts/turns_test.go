@@ -13,7 +13,7 @@ var errTooMany = &fault.Error{Kind: fault.TooMany}
 
 // queued begins a try that the limit refuses until the returned channel has
 // been closed, and returns when it waits.
-func queued(t *testing.T, ctx context.Context, ts *turns) (outcome chan error, open chan struct{}) {
+func queued(ctx context.Context, t *testing.T, ts *turns) (outcome chan error, open chan struct{}) {
 	t.Helper()
 	outcome, open = make(chan error, 1), make(chan struct{})
 	before := waitingFor(ts)
@@ -57,8 +57,8 @@ func TestTurns_NobodyLeftToWaitFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, _ := queued(t, t.Context(), ts)
-	second, _ := queued(t, t.Context(), ts)
+	first, _ := queued(t.Context(), t, ts)
+	second, _ := queued(t.Context(), t, ts)
 	end(false)
 	if err1, err2 := <-first, <-second; !errors.Is(err1, errTooMany) || !errors.Is(err2, errTooMany) {
 		t.Errorf("take behind a failure = %v, %v, want the refusal", err1, err2)
@@ -77,8 +77,8 @@ func TestTurns_GivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	gone, _ := queued(t, ctx, ts)
-	patient, open := queued(t, t.Context(), ts)
+	gone, _ := queued(ctx, t, ts)
+	patient, open := queued(t.Context(), t, ts)
 	cancel()
 	if err := <-gone; !errors.Is(err, errTooMany) {
 		t.Errorf("take of somebody who left = %v, want the refusal", err)
