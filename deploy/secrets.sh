@@ -19,4 +19,4 @@ sed -e "s|^SECRET_KEY=.*|SECRET_KEY=$(openssl rand -base64 32)|" \
   "$example" >.env.production
 printf '# Passwords that deploy/postgres makes the roles with; for the database alone.\nPOSTGRES_PASSWORD=%s\nOWNER_PASSWORD=%s\nAPP_PASSWORD=%s\n' \
   "$(openssl rand -hex 24)" "$owner" "$app" >.env.database
-echo 'Wrote .env.production and .env.database. Now put your address into BASE_URL.'
+echo 'Wrote .env.production and .env.database. Now put your address into BASE_URL and your mail server into SMTP_URL and MAIL_FROM.'
