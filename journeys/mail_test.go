@@ -81,7 +81,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 	for range kills {
 		before := o.taken()
 		p := o.work(t)
-		o.Post(t, "Ada", Recipients(letters)...)
+		o.Post(t, "new_device", "Ada", Recipients(letters)...)
 		after := before + 1 + rand.IntN(letters)
 		Await(t, "some mail", func() bool { return o.taken() >= after || p.Ended() })
 		p.Signal(t, syscall.SIGKILL)
@@ -116,7 +116,7 @@ func (o *outside) ends(t *testing.T, p *Process) {
 func TestWork_ToldToStopWhileSending(t *testing.T) {
 	t.Parallel()
 	o := startOutside(t)
-	o.Post(t, "Ada", Recipients(60)...)
+	o.Post(t, "new_device", "Ada", Recipients(60)...)
 	first := o.work(t)
 	Await(t, "some mail", func() bool { return o.taken() > 0 })
 	o.ends(t, first)
@@ -136,7 +136,7 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	if health := app.Browser(t).Fetch("GET", "/health", nil).Is(200).Body; !strings.Contains(health, `"jobs":"off"`) {
 		t.Errorf("GET /health = %s, want jobs off", health)
 	}
-	app.Post(t, "Ada", Recipients(1)...)
+	app.Post(t, "new_device", "Ada", Recipients(1)...)
 	o := &outside{App: app, server: server}
 	if o.waiting(t) != 1 || o.taken() != 0 {
 		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.waiting(t), o.taken())
@@ -220,9 +220,9 @@ func TestMailbox(t *testing.T) {
 	}
 	name := `<b>"Ada' & 🌿`
 	to := Recipients(2)
-	app.Post(t, name, to[0])
+	app.Post(t, "new_device", name, to[0])
 	Await(t, "the first mail", func() bool { return app.waiting(t) == 0 })
-	app.Post(t, name, to[1])
+	app.Post(t, "new_device", name, to[1])
 	Await(t, "the second mail", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
 	if first := b.Page.Find("tbody tr").First().Text(); !strings.Contains(first, to[1]) || !strings.Contains(first, name) {
 		t.Errorf("the newest mail is %q, want that to %s", first, to[1])
@@ -280,7 +280,7 @@ func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
 	app := Start(t, Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
-	app.Post(t, "Ada", Recipients(1)...)
+	app.Post(t, "new_device", "Ada", Recipients(1)...)
 	Await(t, "the mail", func() bool { return len(server.Mails()) == 1 && app.waiting(t) == 0 })
 	b := app.Browser(t)
 	if b.Open("/dev/mail").Is(200); b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("main"), "SMTP_URL") {
