@@ -1,9 +1,7 @@
 package journeys
 
 import (
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -81,7 +79,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 	for range kills {
 		before := o.taken()
 		p := o.work(t)
-		o.Post(t, "Ada", Recipients(letters)...)
+		o.Post(t, "new_device", "Ada", Recipients(letters)...)
 		after := before + 1 + rand.IntN(letters)
 		Await(t, "some mail", func() bool { return o.taken() >= after || p.Ended() })
 		p.Signal(t, syscall.SIGKILL)
@@ -116,7 +114,7 @@ func (o *outside) ends(t *testing.T, p *Process) {
 func TestWork_ToldToStopWhileSending(t *testing.T) {
 	t.Parallel()
 	o := startOutside(t)
-	o.Post(t, "Ada", Recipients(60)...)
+	o.Post(t, "new_device", "Ada", Recipients(60)...)
 	first := o.work(t)
 	Await(t, "some mail", func() bool { return o.taken() > 0 })
 	o.ends(t, first)
@@ -136,7 +134,7 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	if health := app.Browser(t).Fetch("GET", "/health", nil).Is(200).Body; !strings.Contains(health, `"jobs":"off"`) {
 		t.Errorf("GET /health = %s, want jobs off", health)
 	}
-	app.Post(t, "Ada", Recipients(1)...)
+	app.Post(t, "new_device", "Ada", Recipients(1)...)
 	o := &outside{App: app, server: server}
 	if o.waiting(t) != 1 || o.taken() != 0 {
 		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.waiting(t), o.taken())
@@ -206,87 +204,5 @@ func TestDoctor_MailServer(t *testing.T) {
 	server.Leave(t)
 	if r := Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
 		t.Errorf("doctor with the server away = %d\n%s", r.Status, r.Out)
-	}
-}
-
-// Without a mail server mail is read in the browser, newest first, in three ways.
-func TestMailbox(t *testing.T) {
-	t.Parallel()
-	app := Start(t)
-	b := app.Browser(t)
-	b.Open("/dev/mail").Is(200)
-	if b.Page.Find("main .empty").Length() != 1 {
-		t.Errorf("an empty mailbox shows %q", b.Page.Text("main"))
-	}
-	name := `<b>"Ada' & 🌿`
-	to := Recipients(2)
-	app.Post(t, name, to[0])
-	Await(t, "the first mail", func() bool { return app.waiting(t) == 0 })
-	app.Post(t, name, to[1])
-	Await(t, "the second mail", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
-	if first := b.Page.Find("tbody tr").First().Text(); !strings.Contains(first, to[1]) || !strings.Contains(first, name) {
-		t.Errorf("the newest mail is %q, want that to %s", first, to[1])
-	}
-	page := b.Click("tbody a").Is(200)
-	if page.Find("h1").Text() != "New sign-in to your account" || page.Find("iframe").Length() != 1 {
-		t.Errorf("the mail shows %q", page.Text("main"))
-	}
-	path := page.URL.Path
-	framed(t, b, path+"/html", name)
-	for view, want := range map[string]string{"text": "Hello " + name + ",", "source": "Auto-Submitted: auto-generated"} {
-		if got := b.Open(path + "?view=" + view).Is(200).Find("pre").Text(); !strings.Contains(got, want) {
-			t.Errorf("%s lacks %q\n%s", view, want, got)
-		}
-	}
-	for _, nothing := range []string{path + "?view=x", "/dev/mail/x", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html"} {
-		b.Fetch("GET", nothing, nil).Is(404)
-	}
-	b.Open("/dev/mail")
-	b.Submit(`form[action="/dev/mail/clear"]`).At("/dev/mail")
-	if b.Page.Find("tbody tr").Length() != 0 {
-		t.Error("mail is left after it was thrown away")
-	}
-}
-
-// framed checks the one answer that may be framed, by its own page: it can do
-// nothing there.
-func framed(t *testing.T, b *Browser, path, name string) {
-	t.Helper()
-	res, err := b.http.Get(b.resolve(path).String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s = %d, %v", path, res.StatusCode, err)
-	}
-	policy := res.Header.Get("Content-Security-Policy")
-	for _, part := range []string{"sandbox", "default-src 'none'", "style-src 'unsafe-inline'", "frame-ancestors 'self'"} {
-		if !strings.Contains(policy, part) {
-			t.Errorf("the policy %q lacks %s", policy, part)
-		}
-	}
-	if strings.Contains(policy, "allow-scripts") || strings.Contains(policy, "allow-same-origin") || res.Header["X-Frame-Options"] != nil || res.Header.Get("X-Content-Type-Options") != "nosniff" {
-		t.Errorf("headers = %v", res.Header)
-	}
-	if !strings.Contains(string(body), "&lt;b&gt;") || strings.Contains(string(body), "<b>") {
-		t.Errorf("the name %q is in the mail as\n%s", name, body)
-	}
-}
-
-// With a mail server nothing is kept.
-func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
-	t.Parallel()
-	server := mailtest.Start(t)
-	app := Start(t, Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
-	app.Post(t, "Ada", Recipients(1)...)
-	Await(t, "the mail", func() bool { return len(server.Mails()) == 1 && app.waiting(t) == 0 })
-	b := app.Browser(t)
-	if b.Open("/dev/mail").Is(200); b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("main"), "SMTP_URL") {
-		t.Errorf("the mailbox shows %q", b.Page.Text("main"))
-	}
-	if n := Ask[int](t, app, "SELECT count(*) FROM mailbox"); n != 0 {
-		t.Errorf("%d mails are kept", n)
 	}
 }

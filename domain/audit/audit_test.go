@@ -54,3 +54,31 @@ func TestRecord_GoesWithItsAct(t *testing.T) {
 		t.Errorf("%d entries of an act that was undone, %v", entries, err)
 	}
 }
+
+// Old entries leave through the owner's function, which lets go of no others
+// whatever it is asked for.
+func TestExpire_NothingYoungerThanAYear(t *testing.T) {
+	t.Parallel()
+	d, ctx := pgtest.New(t), t.Context()
+	for _, age := range []string{"401 days", "399 days", "1 day"} {
+		_, err := d.Exec(ctx, "INSERT INTO audit_entries (id, at, event) VALUES (gen_random_uuid(), now() - $1::interval, $1)", age)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := audit.Expire(ctx, d.DB, 10); n != 1 || err != nil {
+		t.Errorf("Expire = %d, %v, want the one of 401 days", n, err)
+	}
+	left := func() (n int) {
+		if err := d.QueryRow(ctx, "SELECT count(*) FROM audit_entries").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if _, err := d.Exec(ctx, "SELECT audit_entries_expire('-1 day', 10)"); err != nil || left() != 1 {
+		t.Errorf("%d entries after everything was asked for, %v, want that of a day ago", left(), err)
+	}
+	if _, err := d.Exec(ctx, "DELETE FROM audit_entries"); err == nil {
+		t.Error("the program may delete entries")
+	}
+}

@@ -81,6 +81,11 @@ var screens = []screen{
 	{name: "undo", person: true, linked: true, reach: changing(journeys.UndoMail)},
 	{name: "dead link", linked: true, reach: just("/reset-password?token=x"), allow: status404},
 
+	{name: "mailbox", reach: mail(""), state: true},
+	{name: "mail", person: true, reach: mail("?view=html"), state: true},
+	{name: "mail as text", reach: mail("?view=text"), state: true},
+	{name: "mail as source", reach: mail("?view=source"), state: true},
+
 	{name: "register refused", reach: refused("/register", registerForm, journeys.Values{"name": "", "email": "ada", "password": "short"}), state: true, allow: status422},
 	{name: "login refused", reach: refused("/login", loginForm, journeys.Values{"email": "nobody@example.com", "password": "not this one"}), state: true, allow: status422},
 	{name: "profile refused", person: true, reach: refused("/settings/profile", profileForm, journeys.Values{"name": "", "bio": strings.Repeat("word ", 401)}), state: true, allow: status422},
@@ -116,6 +121,18 @@ func withOthers(tab *Tab, person journeys.Person) {
 	tab.App.Browser(tab.T).SignIn(person)
 	tab.App.API(tab.T).Login(person)
 	tab.Open("/settings/sessions")
+}
+
+// mail opens a mail that has just arrived, or the list of all.
+func mail(view string) func(*Tab, journeys.Person) {
+	return func(tab *Tab, _ journeys.Person) {
+		tab.T.Helper()
+		path := tab.App.Mailed(tab.T, "new_device", "Ada Lovelace")
+		if view == "" {
+			path = "/dev/mail"
+		}
+		tab.Open(path + view)
+	}
 }
 
 func saved(tab *Tab, _ journeys.Person) {

@@ -124,7 +124,7 @@ func (w *worker[A]) attempt(ctx context.Context, args A) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v", cause)
-			slog.ErrorContext(ctx, "panic in a job", "error", err, telemetry.Stack())
+			slog.LogAttrs(ctx, slog.LevelError, "panic in a job", slog.Any("error", err), telemetry.Stack())
 		}
 	}()
 	return w.handler.Work(ctx, args)

@@ -85,10 +85,11 @@ func withOrigin(ctx context.Context, metadata []byte) context.Context {
 	if json.Unmarshal(metadata, &stored) != nil {
 		return ctx // a periodic job's, or one of another hand: it has no origin
 	}
+	var attrs []slog.Attr
 	for name, value := range stored.Origin {
-		ctx = telemetry.With(ctx, slog.String(name, value))
+		attrs = append(attrs, slog.String(name, value))
 	}
-	return ctx
+	return telemetry.With(ctx, attrs...)
 }
 
 // How long one attempt at a job may take, and after which time a job whose

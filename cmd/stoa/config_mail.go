@@ -1,0 +1,40 @@
+package main
+
+import "stoa/platform/mail"
+
+// smtpURL is the address of a mail server, with a password in it. Printing or
+// logging it shows nothing; string(u) is the value.
+type smtpURL string
+
+// UnmarshalText accepts what mail.ParseURL accepts.
+func (u *smtpURL) UnmarshalText(text []byte) error {
+	if _, err := mail.ParseURL(string(text)); err != nil {
+		return errRefused
+	}
+	*u = smtpURL(text)
+	return nil
+}
+
+// String hides the value.
+func (u smtpURL) String() string { return hidden }
+
+// GoString hides the value.
+func (u smtpURL) GoString() string { return hidden }
+
+// MarshalText hides the value.
+func (u smtpURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// sender is who the mail is from.
+type sender string
+
+// localSender is who mail is from that leaves nowhere.
+const localSender sender = "Stoa <stoa@localhost>"
+
+// UnmarshalText accepts one address, with a name before it or without.
+func (s *sender) UnmarshalText(text []byte) error {
+	if _, err := mail.ParseFrom(string(text)); err != nil {
+		return errRefused
+	}
+	*s = sender(text)
+	return nil
+}
