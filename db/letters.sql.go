@@ -13,9 +13,9 @@ import (
 )
 
 const letterExpire = `-- name: LetterExpire :execrows
-DELETE FROM letters WHERE id IN (
+DELETE FROM letters WHERE id = ANY(ARRAY(
     SELECT id FROM letters WHERE finished_at < now() - $1::interval
-    ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED))
 `
 
 type LetterExpireParams struct {
@@ -53,9 +53,9 @@ func (q *Queries) LetterFinish(ctx context.Context, db DBTX, arg LetterFinishPar
 const letterGiveUp = `-- name: LetterGiveUp :execrows
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
-WHERE id IN (
+WHERE id = ANY(ARRAY(
     SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - $1::interval
-    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
 `
 
 type LetterGiveUpParams struct {

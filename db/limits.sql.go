@@ -21,8 +21,8 @@ func (q *Queries) RateLimitClear(ctx context.Context, db DBTX, key string) error
 }
 
 const rateLimitExpire = `-- name: RateLimitExpire :execrows
-DELETE FROM rate_limits WHERE key IN (
-    SELECT key FROM rate_limits WHERE ends_at < now() ORDER BY ends_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+DELETE FROM rate_limits WHERE key = ANY(ARRAY(
+    SELECT key FROM rate_limits WHERE ends_at < now() ORDER BY ends_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
 func (q *Queries) RateLimitExpire(ctx context.Context, db DBTX, most int32) (int64, error) {

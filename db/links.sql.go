@@ -52,9 +52,9 @@ func (q *Queries) LinkByID(ctx context.Context, db DBTX, id uuid.UUID) (LinkByID
 }
 
 const linkExpire = `-- name: LinkExpire :execrows
-DELETE FROM links WHERE id IN (
+DELETE FROM links WHERE id = ANY(ARRAY(
     SELECT id FROM links WHERE expires_at < now() - $1::interval
-    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))
 `
 
 type LinkExpireParams struct {

@@ -37,10 +37,14 @@ var rows = []struct{ table, columns, values string }{
 	{"tokens", "jti, family_id, refresh_hash, issued_at, expires_at", "id, id, key, now(), later"},
 	{"audit_entries", "id, at, event, user_id, ip", "id, later - interval '1 year', 'session.opened', id, '192.0.2.1'"},
 	{"rate_limits", "key, count, ends_at", "'login:' || n, 1, later"},
+	{"links", "id, purpose, user_id, email, held_key, token_hash, expires_at", "id, 'email_undo', id, address, address, key, later"},
+	{"letters", "id, kind, user_id, message_id, address, name, facts", "id, 'new_device', id, id, address, '', '{}'"},
+	{"reset_requests", "id, email_key, device, ip, request_id", "id, address, '', '192.0.2.1', ''"},
+	{"avatars", "name, user_id", "encode(substr(key, 1, 16), 'hex') || '.jpg', CASE n % 2 WHEN 0 THEN id END"},
 }
 
-// small tables stay so whatever people do.
-var small = []string{"goose_db_version", "signing_keys"}
+// small tables stay so whatever people do; the mailbox is a developer's.
+var small = []string{"goose_db_version", "signing_keys", "mailbox"}
 
 // filled returns a connection to a database of so many users, with statistics
 // as after a quiet night.

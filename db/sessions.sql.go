@@ -14,8 +14,8 @@ import (
 )
 
 const familyExpire = `-- name: FamilyExpire :execrows
-DELETE FROM token_families WHERE id IN (
-    SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+DELETE FROM token_families WHERE id = ANY(ARRAY(
+    SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
 // The families first: their tokens go with them. A revoked family is kept until
@@ -164,11 +164,11 @@ func (q *Queries) SessionByKey(ctx context.Context, db DBTX, k string) (SessionB
 }
 
 const sessionExpire = `-- name: SessionExpire :execrows
-DELETE FROM sessions WHERE id IN (
+DELETE FROM sessions WHERE id = ANY(ARRAY(
     SELECT id FROM sessions
     WHERE expires_at < now() AND (revoked_at IS NOT NULL OR last_seen_at < now() -
         CASE WHEN remember THEN $1::interval ELSE $2::interval END)
-    ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+    ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED))
 `
 
 type SessionExpireParams struct {
@@ -179,6 +179,8 @@ type SessionExpireParams struct {
 
 // What the middleware wrote by the clock of its machine is not enough to delete
 // by: a session is over when it was not used either, by the database's clock.
+// Rows to delete are an array here and elsewhere: that is looked up in an index
+// whatever the plan takes the limit to be.
 func (q *Queries) SessionExpire(ctx context.Context, db DBTX, arg SessionExpireParams) (int64, error) {
 	result, err := db.Exec(ctx, sessionExpire, arg.RememberedIdle, arg.Idle, arg.Most)
 	if err != nil {
@@ -402,8 +404,8 @@ func (q *Queries) TokenByJTI(ctx context.Context, db DBTX, jti uuid.UUID) (Token
 }
 
 const tokenExpire = `-- name: TokenExpire :execrows
-DELETE FROM tokens WHERE jti IN (
-    SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+DELETE FROM tokens WHERE jti = ANY(ARRAY(
+    SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
 // Tokens of living families that have run out. Whoever shows one is told that it

@@ -14,14 +14,14 @@ WHERE id = @id AND finished_at IS NULL;
 -- name: LetterGiveUp :execrows
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
-WHERE id IN (
+WHERE id = ANY(ARRAY(
     SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - @after::interval
-    ORDER BY created_at LIMIT @most FOR UPDATE SKIP LOCKED);
+    ORDER BY created_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
 -- name: LetterExpire :execrows
-DELETE FROM letters WHERE id IN (
+DELETE FROM letters WHERE id = ANY(ARRAY(
     SELECT id FROM letters WHERE finished_at < now() - @keep::interval
-    ORDER BY finished_at LIMIT @most FOR UPDATE SKIP LOCKED);
+    ORDER BY finished_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
 -- name: LetterPage :many
 SELECT kind, created_at, outcome FROM letters

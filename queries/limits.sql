@@ -10,8 +10,8 @@ RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left;
 UPDATE rate_limits SET count = count - 1 WHERE key = @key AND count > 0 AND ends_at > now();
 
 -- name: RateLimitExpire :execrows
-DELETE FROM rate_limits WHERE key IN (
-    SELECT key FROM rate_limits WHERE ends_at < now() ORDER BY ends_at LIMIT @most FOR UPDATE SKIP LOCKED);
+DELETE FROM rate_limits WHERE key = ANY(ARRAY(
+    SELECT key FROM rate_limits WHERE ends_at < now() ORDER BY ends_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
 -- name: RateLimitClear :exec
 DELETE FROM rate_limits WHERE key = @key;

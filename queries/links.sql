@@ -54,6 +54,6 @@ SELECT EXISTS (
 SELECT * FROM links WHERE user_id = @user_id ORDER BY id LIMIT 1000;
 
 -- name: LinkExpire :execrows
-DELETE FROM links WHERE id IN (
+DELETE FROM links WHERE id = ANY(ARRAY(
     SELECT id FROM links WHERE expires_at < now() - @keep::interval
-    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED);
+    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));

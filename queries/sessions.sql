@@ -112,24 +112,26 @@ WHERE t.refresh_hash = @refresh_hash;
 
 -- What the middleware wrote by the clock of its machine is not enough to delete
 -- by: a session is over when it was not used either, by the database's clock.
+-- Rows to delete are an array here and elsewhere: that is looked up in an index
+-- whatever the plan takes the limit to be.
 -- name: SessionExpire :execrows
-DELETE FROM sessions WHERE id IN (
+DELETE FROM sessions WHERE id = ANY(ARRAY(
     SELECT id FROM sessions
     WHERE expires_at < now() AND (revoked_at IS NOT NULL OR last_seen_at < now() -
         CASE WHEN remember THEN @remembered_idle::interval ELSE @idle::interval END)
-    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED);
+    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
 -- The families first: their tokens go with them. A revoked family is kept until
 -- its end, so that a stolen token is still known as reused.
 -- name: FamilyExpire :execrows
-DELETE FROM token_families WHERE id IN (
-    SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED);
+DELETE FROM token_families WHERE id = ANY(ARRAY(
+    SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
 -- Tokens of living families that have run out. Whoever shows one is told that it
 -- is invalid, as of one that never was.
 -- name: TokenExpire :execrows
-DELETE FROM tokens WHERE jti IN (
-    SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED);
+DELETE FROM tokens WHERE jti = ANY(ARRAY(
+    SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
 -- name: FamilyKnown :one
 SELECT EXISTS (
