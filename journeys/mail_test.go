@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -204,5 +205,21 @@ func TestDoctor_MailServer(t *testing.T) {
 	server.Leave(t)
 	if r := Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
 		t.Errorf("doctor with the server away = %d\n%s", r.Status, r.Out)
+	}
+}
+
+// Jobs go on by themselves when the database is back.
+func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
+	t.Parallel()
+	app, valve := StartBehindValve(t, wide)
+	app.Log.Forgive()
+	app.Mailed(t, "new_device", "Ada")
+	valve.Shut()
+	c := app.API(t)
+	Await(t, "503 of /health", func() bool { return c.Get("/health").Status == http.StatusServiceUnavailable })
+	app.Post(t, "new_device", "Ada", Recipients(3)...)
+	valve.Open()
+	if !await(longPatience, func() bool { return app.waiting(t) == 0 }) {
+		t.Fatalf("%d letters wait after the database has come back\n%s", app.waiting(t), app.Log.end())
 	}
 }

@@ -65,7 +65,7 @@ func TestPages_HaveNoOtherNames(t *testing.T) {
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{
 		"/dashboard/x.css", "/dashboard.css", "/dashboard/x.js", "/dashboard%2fx.css", "/dashboard;x.css", "/dashboard%00.css", "/settings/profile/x.png",
-		"/Dashboard", "/dashboard/", "/nothing", "/admin", "/orgs", "/dev/mail", "/metrics",
+		"/Dashboard", "/dashboard/", "/nothing", "/admin", "/orgs", "/dev/mails", "/dev/mail/",
 		"/settings", "/.env", "/.git/config", "/static", "/static/", "/static/nothing.css", "/static/../main.go", "/static/%2e%2e/%2e%2e/etc/passwd",
 		"/debug/pprof/", "/wp-login.php",
 	} {

@@ -32,14 +32,19 @@ func (c *Config) check(found *problems) {
 	want("BCRYPT_COST", c.BcryptCost >= 10 && c.BcryptCost <= 15)
 	c.checkDatabase(found)
 	c.checkFiles(found)
+	c.checkPairs(found)
+	if c.Production() {
+		c.checkProduction(found)
+	}
+}
+
+// checkPairs refuses settings that do not go with another.
+func (c *Config) checkPairs(found *problems) {
 	if c.Secure() && c.AssetURL != "" && !c.AssetURL.secure() {
 		found.add("ASSET_URL", "wants https:// beside an https BASE_URL: browsers refuse the rest in a secure page")
 	}
 	if c.SMTPURL != "" && c.MailFrom == "" && !found.has("MAIL_FROM") {
 		found.add("MAIL_FROM", "is required beside SMTP_URL; wants "+setting("MAIL_FROM").Tag.Get("wants"))
-	}
-	if c.Production() {
-		c.checkProduction(found)
 	}
 }
 

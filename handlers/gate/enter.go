@@ -31,7 +31,7 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	g.Head(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
-	c.SetUserContext(g.traced(c, ctx))
+	c.SetUserContext(g.traced(ctx, c))
 	err := g.admit(c)
 	if err == nil {
 		err = safely(c)

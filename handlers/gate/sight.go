@@ -14,7 +14,7 @@ import (
 
 // traced begins the request's span, where traces are made, and has its log
 // lines carry the trace's id.
-func (g *Gate) traced(c *fiber.Ctx, ctx context.Context) context.Context {
+func (g *Gate) traced(ctx context.Context, c *fiber.Ctx) context.Context {
 	if g.Traces == nil {
 		return ctx
 	}
