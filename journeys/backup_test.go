@@ -109,7 +109,14 @@ func TestBackup_OfThePrivateServer(t *testing.T) {
 	app.owner = strings.Replace(string(at), "//stoa@", "//stoa_owner@", 1)
 	o := newOperator(t, app, Env{"DATA_DIR": dir})
 	o.run(t, "embedded")
-	if !strings.Contains(o.shell(t, "pg_restore --file=- stoa.dump"), p.Email) {
-		t.Errorf("%s is not in the dump", p.Email)
+
+	// Another machine: another directory, and a key of its own.
+	dir = t.TempDir()
+	next := alone(t, dir)
+	next.Log.Forgive() // its database goes away beneath it
+	o.run(t, "refill", Env{"DATA_DIR": dir})
+	if err := next.Stop(); err != nil {
+		t.Fatal(err)
 	}
+	alone(t, dir).Browser(t).SignIn(p)
 }
