@@ -70,6 +70,12 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	if bio := Decode[User](c.On(restored).Get("/api/users/me").Is(200)).Bio; bio != "written before" {
 		t.Errorf("bio = %q", bio)
 	}
+	o.run(t, "signout", restored.Env)
+	if b.SignedIn() {
+		t.Error("the session is alive after all were ended")
+	}
+	c.On(restored).Get("/api/users/me").Refused(401, "invalid_token")
+	c.On(restored).TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	restored.Browser(t).SignIn(p)
 	restored.API(t).Register(NewPerson())
 }

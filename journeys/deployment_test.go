@@ -105,7 +105,7 @@ func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 		names = append(names, match[1])
 	}
 	slices.Sort(names)
-	if want := []string{"backup", "embedded", "migrate", "refill", "restore", "roles"}; !slices.Equal(names, want) {
+	if want := []string{"backup", "embedded", "migrate", "refill", "restore", "roles", "signout"}; !slices.Equal(names, want) {
 		t.Errorf("docs/deployment.md has blocks called %q, and the tests run %q", names, want)
 	}
 }
