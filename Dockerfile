@@ -23,15 +23,16 @@ RUN go mod download
 COPY . .
 COPY --from=assets /src/static ./static
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$VERSION" -o /out/stoa ./cmd/stoa
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$VERSION" -o /out/root/stoa ./cmd/stoa
 # What an empty file system lacks: a user with a name, certificates of the
-# authorities, time zones, and two directories to write to.
-RUN mkdir -p /out/etc/ssl/certs /out/data /out/tmp \
- && echo 'stoa:x:65532:65532:Stoa:/data:/sbin/nologin' >/out/etc/passwd \
- && echo 'stoa:x:65532:' >/out/etc/group \
- && cp /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ \
- && cp "$(go env GOROOT)/lib/time/zoneinfo.zip" /out/zoneinfo.zip \
- && chmod 1777 /out/tmp && chmod 700 /out/data
+# authorities, time zones, and two directories to write to. (COPY keeps the
+# mode of a directory only when it is inside the one that is copied.)
+RUN mkdir -p /out/root/etc/ssl/certs \
+ && echo 'stoa:x:65532:65532:Stoa:/data:/sbin/nologin' >/out/root/etc/passwd \
+ && echo 'stoa:x:65532:' >/out/root/etc/group \
+ && cp /etc/ssl/certs/ca-certificates.crt /out/root/etc/ssl/certs/ \
+ && cp "$(go env GOROOT)/lib/time/zoneinfo.zip" /out/root/zoneinfo.zip \
+ && install -d -m 700 /out/own/data /out/own/tmp
 
 # --- with its own PostgreSQL -----------------------------------------------
 FROM debian:trixie-slim AS embedded
@@ -44,7 +45,7 @@ RUN apt-get update \
  && groupadd --gid 65532 stoa \
  && useradd --uid 65532 --gid stoa --home-dir /data --no-create-home --shell /usr/sbin/nologin stoa \
  && install -d -o stoa -g stoa -m 700 /data
-COPY --from=build /out/stoa /stoa
+COPY --from=build /out/root/stoa /stoa
 ENV APP_ENV=production PORT=3000 DATA_DIR=/data EMBEDDED_DATABASE=on
 USER 65532:65532
 VOLUME /data
@@ -56,11 +57,8 @@ CMD ["serve"]
 
 # --- the program alone -----------------------------------------------------
 FROM scratch AS app
-COPY --from=build /out/etc /etc
-COPY --from=build /out/zoneinfo.zip /zoneinfo.zip
-COPY --from=build /out/stoa /stoa
-COPY --from=build --chown=65532:65532 /out/data /data
-COPY --from=build /out/tmp /tmp
+COPY --from=build /out/root/ /
+COPY --from=build --chown=65532:65532 /out/own/ /
 ENV APP_ENV=production PORT=3000 DATA_DIR=/data ZONEINFO=/zoneinfo.zip
 USER 65532:65532
 VOLUME /data

@@ -3,7 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test setup format vet generated lint gotest fmt generate fuzz bench plans mutants screens clean
+.PHONY: help run build test setup format vet generated workflows frontend lint gotest fmt generate fuzz bench plans mutants screens clean
+.PHONY: release vulnerabilities
 
 lint := go tool -modfile=tools/go.mod golangci-lint
 sources = find . -name '*.go' -not -path './node_modules/*' -not -path './.*'
@@ -14,11 +15,25 @@ help:
 run: ## serve on http://localhost:3000, with a private PostgreSQL
 	go run ./cmd/stoa
 
+version = $$(git describe --tags --always --dirty 2>/dev/null || echo dev)
+gobuild = CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$(version)"
+
 build: ## make the one binary, bin/stoa
-	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$$(git describe --tags --always --dirty 2>/dev/null || echo dev)" -o bin/stoa ./cmd/stoa
+	$(gobuild) -o bin/stoa ./cmd/stoa
+
+release: ## make what a release has, in bin/release: binaries, checksums, SBOM
+	@rm -rf bin/release && mkdir -p bin/release
+	@for on in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64; do \
+		echo "$$on"; GOOS=$${on%/*} GOARCH=$${on#*/} $(gobuild) -o "bin/release/stoa-$(version)-$${on%/*}-$${on#*/}" ./cmd/stoa; \
+	done
+	@go tool -modfile=tools/go.mod cyclonedx-gomod app -json -output "bin/release/stoa-$(version).cdx.json" -main cmd/stoa .
+	@cd bin/release && sha256sum * >SHA256SUMS
+
+vulnerabilities: ## ask the Go vulnerability database about what is built in
+	@go tool -modfile=tools/go.mod govulncheck ./cmd/stoa
 
 # Cheapest first, so that a slip is told early.
-test: setup format vet generated lint gotest ## check everything, set-up included; ends with the counts
+test: setup format vet generated workflows frontend lint gotest ## check everything, set-up included; ends with the counts
 
 setup:
 	@checks/setup.sh
@@ -35,6 +50,14 @@ generated:
 	@echo '== generated code'
 	@checks/generated.sh check
 
+workflows:
+	@echo '== actionlint'
+	@go tool -modfile=tools/go.mod actionlint
+
+frontend: ## lint styles and scripts
+	@echo '== biome'
+	@if [ -x node_modules/.bin/biome ]; then node_modules/.bin/biome lint --error-on-warnings --log-level=warn; else echo 'no Node packages here: not linted'; fi
+
 lint: ## run golangci-lint
 	@echo '== golangci-lint'
 	@$(lint) run ./...
@@ -45,7 +68,7 @@ lint: ## run golangci-lint
 gotest:
 	@echo '== go test -race'
 	@go list -race -test -deps -export ./... >/dev/null || true
-	@nice -n 18 go run ./checks/gotest -race -count=1 -timeout=10m ./...
+	@nice -n 18 go run ./checks/gotest -race -count=1 -timeout=20m ./...
 
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w

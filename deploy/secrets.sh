@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes .env.production and .env.database, with new secrets, into the current
-# directory. What is there is never touched: a key that is lost signs everybody
-# out.
+# directory. What is there is never touched: there is no way back to a key that
+# is lost, and what it sealed stays shut.
 set -eu
 example=$(dirname "$0")/../.env.production.example
 for file in .env.production .env.database; do

@@ -30,8 +30,9 @@ func (e Env) with(others ...Env) Env {
 // list returns the settings as exec wants them, beside the little that every
 // process needs from ours. Nothing else leaks in from the machine.
 func (e Env) list() []string {
-	list := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=exitcode=66 atexit_sleep_ms=100"}
-	for name, value := range e {
+	all := Env{"PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), "GORACE": "exitcode=66 atexit_sleep_ms=100"}.with(e)
+	list := make([]string, 0, len(all))
+	for name, value := range all {
 		list = append(list, name+"="+value)
 	}
 	sort.Strings(list)

@@ -1,0 +1,128 @@
+package journeys
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stoa/platform/pg/pgtest"
+)
+
+// as returns the address of a database as another role.
+func as(t *testing.T, address, role, database string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User, u.Path = url.User(role), "/"+database
+	return u.String()
+}
+
+func hostAndRole(t *testing.T, address string) (host, role string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if host = u.Query().Get("host"); host == "" {
+		host = u.Hostname()
+	}
+	return host, u.User.Username()
+}
+
+// A dump taken while people work is restored into an empty database, and they
+// go on there: with their password, their session and their token.
+func TestBackup_UnderLoadAndBack(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide)
+	b, p := app.NewcomerInBrowser(t)
+	c := app.API(t)
+	tokens := c.Login(p)
+	c.Call("PATCH", "/api/users/me", `{"bio":"written before"}`).Is(200)
+	o := newOperator(t, app, Env{"BACKUP_URL": superuser(t, app)})
+	load := startLoad(t, app, 3)
+	load.goOn(t)
+	o.run(t, "backup")
+	load.goOn(t)
+	load.stop(t)
+	holdsNoSecret(t, o, app, b, tokens)
+	people := Ask[int](t, app, "select count(*)::int from users")
+
+	empty := pgtest.Empty(t)
+	o.run(t, "restore", Env{"DATABASE_OWNER_URL": empty.Owner, "DATABASE_URL": empty.App})
+	restored, err := serve(t.TempDir(), empty.Owner, app.Env.with(Env{"DATABASE_URL": empty.App, "DATABASE_OWNER_URL": empty.Owner}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, restored)
+	if got := Ask[int](t, restored, "select count(*)::int from users"); got != people {
+		t.Errorf("%d people are restored, want %d", got, people)
+	}
+	b.Use(restored)
+	if !b.SignedIn() {
+		t.Error("the session is not restored")
+	}
+	if bio := Decode[User](c.On(restored).Get("/api/users/me").Is(200)).Bio; bio != "written before" {
+		t.Errorf("bio = %q", bio)
+	}
+	o.run(t, "signout", restored.Env)
+	if b.SignedIn() {
+		t.Error("the session is alive after all were ended")
+	}
+	c.On(restored).Get("/api/users/me").Refused(401, "invalid_token")
+	c.On(restored).TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
+	restored.Browser(t).SignIn(p)
+	restored.API(t).Register(NewPerson())
+}
+
+// Whoever finds a dump can sign in as nobody.
+func holdsNoSecret(t *testing.T, o operator, app *App, b *Browser, tokens Tokens) {
+	t.Helper()
+	script := o.shell(t, "pg_restore --file=- stoa.dump")
+	key, err := base64.StdEncoding.DecodeString(app.Env["SECRET_KEY"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(script, "written before") {
+		t.Fatal("this is no dump of that database")
+	}
+	for what, secret := range map[string]string{
+		"session": b.Cookie("stoa_session").Value, "refresh token": tokens.Refresh, "access token": tokens.Access,
+		"SECRET_KEY": app.Env["SECRET_KEY"], "bytes of SECRET_KEY": hex.EncodeToString(key), "password": "seven brass anchors",
+	} {
+		_, random, dotted := strings.Cut(secret, ".")
+		if strings.Contains(script, secret) || dotted && len(random) > 16 && strings.Contains(script, random) {
+			t.Errorf("the dump holds a %s", what)
+		}
+	}
+}
+
+// The private server is dumped by the address that it leaves in its directory.
+func TestBackup_OfThePrivateServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	app := alone(t, dir)
+	_, p := app.NewcomerInBrowser(t)
+	at, err := os.ReadFile(filepath.Join(dir, "database.dsn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.owner = strings.Replace(string(at), "//stoa@", "//stoa_owner@", 1)
+	o := newOperator(t, app, Env{"DATA_DIR": dir})
+	o.run(t, "embedded")
+
+	// Another machine: another directory, and a key of its own.
+	dir = t.TempDir()
+	next := alone(t, dir)
+	next.Log.Forgive() // its database goes away beneath it
+	o.run(t, "refill", Env{"DATA_DIR": dir})
+	if err := next.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	alone(t, dir).Browser(t).SignIn(p)
+}

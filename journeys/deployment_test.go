@@ -1,0 +1,192 @@
+package journeys
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"stoa/platform/pg/pgtest"
+)
+
+// documented returns the commands of the block "sh name" in docs/deployment.md.
+func documented(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root(), "docs", "deployment.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```sh " + name + "\n(.*?)```").FindSubmatch(text)
+	if block == nil {
+		t.Fatalf("docs/deployment.md has no block of commands called %s", name)
+	}
+	return string(block[1])
+}
+
+// operator is a shell with the program on its PATH and the samples of deploy/
+// beside it.
+type operator struct {
+	dir string
+	env Env
+}
+
+// newOperator returns a shell with the client programs of a PostgreSQL that is
+// not older than the tests' server: pg_dump refuses a newer one.
+func newOperator(t *testing.T, app *App, env Env) operator {
+	t.Helper()
+	stoa, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Join(root(), "deploy"), filepath.Join(dir, "deploy")); err != nil {
+		t.Fatal(err)
+	}
+	server := Ask[int](t, app, "select current_setting('server_version_num')::int / 10000")
+	path := filepath.Dir(stoa) + ":" + clientPrograms(t, server) + ":" + os.Getenv("PATH")
+	return operator{dir: dir, env: env.with(Env{"PATH": path})}
+}
+
+var majorVersion = regexp.MustCompile(`\) (\d+)`)
+
+// clientPrograms returns a directory with pg_dump of the version or a newer one.
+func clientPrograms(t *testing.T, version int) string {
+	t.Helper()
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump") // the only error is a bad pattern
+	if path, err := exec.LookPath("pg_dump"); err == nil {
+		found = append(found, path)
+	}
+	for _, path := range found {
+		out, err := exec.Command(path, "--version").Output()
+		match := majorVersion.FindSubmatch(out)
+		if err != nil || match == nil {
+			continue
+		}
+		if major, _ := strconv.Atoi(string(match[1])); major >= version {
+			return filepath.Dir(path)
+		}
+	}
+	t.Skipf("no pg_dump of PostgreSQL %d or newer among %q", version, found)
+	return ""
+}
+
+// run runs the documented commands and returns what they print.
+func (o operator) run(t *testing.T, name string, env ...Env) string {
+	t.Helper()
+	return o.shell(t, documented(t, name), env...)
+}
+
+func (o operator) shell(t *testing.T, script string, env ...Env) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-euc", script)
+	cmd.Dir, cmd.Env = o.dir, o.env.with(env...).list()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", script, err, out)
+	}
+	return string(out)
+}
+
+// Every named block is run by a test below; one that is not must not look so.
+func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root(), "docs", "deployment.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, match := range regexp.MustCompile("(?m)^```sh (\\w+)$").FindAllStringSubmatch(string(text), -1) {
+		names = append(names, match[1])
+	}
+	slices.Sort(names)
+	if want := []string{"backup", "embedded", "migrate", "refill", "restore", "roles", "signout"}; !slices.Equal(names, want) {
+		t.Errorf("docs/deployment.md has blocks called %q, and the tests run %q", names, want)
+	}
+}
+
+// From a server with nothing on it to a program that production takes.
+func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"docs":  documented(t, "roles"),
+		"image": "export OWNER_PASSWORD=1 APP_PASSWORD=2 PGDATABASE=postgres\n" + `ROLES_SQL=deploy/postgres/roles.sql PGHOST=$ADMIN_HOST POSTGRES_USER=$ADMIN_ROLE sh deploy/postgres/init.sh`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rolesAndMigrations(t, script)
+		})
+	}
+}
+
+func rolesAndMigrations(t *testing.T, script string) {
+	at := &App{owner: pgtest.Empty(t).Owner}
+	admin := superuser(t, at)
+	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
+	names := Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
+	o := newOperator(t, at, names)
+	(&App{owner: admin}).dropAfter(t, names)
+	host, role := hostAndRole(t, admin)
+	o.shell(t, script, Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role})
+
+	env := production(&App{Env: defaults(as(t, admin, names["APP_ROLE"], own), as(t, admin, names["OWNER_ROLE"], own))})
+	o.run(t, "migrate", env)
+	app, err := serve(t.TempDir(), env["DATABASE_OWNER_URL"], env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, app)
+	app.API(t).Register(NewPerson())
+	if n := Ask[int](t, app, "select count(*)::int from pg_tables where tableowner = $1", names["APP_ROLE"]); n != 0 {
+		t.Errorf("the program's role owns %d tables", n)
+	}
+}
+
+// dropAfter removes what the roles' script makes.
+func (a *App) dropAfter(t *testing.T, names Env) {
+	t.Cleanup(func() {
+		conn := a.connect(t)
+		defer conn.Close(context.Background())
+		for _, statement := range []string{
+			"DROP DATABASE IF EXISTS " + names["DATABASE_NAME"] + " WITH (FORCE)",
+			"DROP ROLE IF EXISTS " + names["APP_ROLE"], "DROP ROLE IF EXISTS " + names["OWNER_ROLE"],
+		} {
+			if _, err := conn.Exec(context.Background(), statement); err != nil {
+				t.Errorf("%s: %v", statement, err)
+			}
+		}
+	})
+}
+
+// The unit of systemd is one that systemd understands, with nothing to warn of.
+func TestSystemdUnit(t *testing.T) {
+	t.Parallel()
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("no systemd-analyze on this machine")
+	}
+	text, err := os.ReadFile(filepath.Join(root(), "deploy", "systemd", "stoa.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stoa, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It wants the program to be there.
+	unit := filepath.Join(t.TempDir(), "stoa.service")
+	if err := os.WriteFile(unit, []byte(strings.Replace(string(text), "ExecStart=/usr/local/bin/stoa ", "ExecStart="+stoa+" ", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(analyze, "verify", unit).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	if out, err := exec.Command(analyze, "security", "--offline=true", "--threshold=20", unit).CombinedOutput(); err != nil {
+		t.Errorf("the unit is more exposed than 2.0 of 10: %v\n%s", err, out)
+	}
+}
