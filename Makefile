@@ -56,7 +56,7 @@ workflows:
 
 frontend: ## lint styles and scripts
 	@echo '== biome'
-	@if [ -x node_modules/.bin/biome ]; then node_modules/.bin/biome lint --error-on-warnings --log-level=warn; else echo 'no Node packages here: not linted'; fi
+	@if [ -x node_modules/.bin/biome ]; then node_modules/.bin/biome lint static tailwind.config.js --error-on-warnings --log-level=warn; else echo 'no Node packages here: not linted'; fi
 
 lint: ## run golangci-lint
 	@echo '== golangci-lint'
