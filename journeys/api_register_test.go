@@ -278,3 +278,13 @@ func parseTime(t testing.TB, s string) time.Time {
 	}
 	return at
 }
+
+// A transaction that waits for a second connection would wait for ever where
+// all are held by others like it.
+func TestRegister_WithOneConnection(t *testing.T) {
+	t.Parallel()
+	app := Start(t, Env{"DB_MAX_CONNS": "1", "DB_MIN_CONNS": "0", "WORKERS": "off"})
+	c, p := app.API(t), NewPerson()
+	c.Register(p)
+	c.Login(p)
+}

@@ -44,6 +44,9 @@ type Bearer struct {
 	Due     bool // the last use is old enough to be written again
 }
 
+// Prepare makes sure that Issue needs no connection but its transaction's.
+func (s *Sessions) Prepare(ctx context.Context) error { return s.signer.Prepare(ctx) }
+
 // Issue starts a token family of the person in the caller's transaction.
 func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) (Pair, error) {
 	family := scope.SessionID{UUID: uuid.Must(uuid.NewV7())}

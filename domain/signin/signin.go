@@ -80,7 +80,7 @@ func (d *Doors) Register(ctx context.Context, sc scope.Scope, r accounts.Registr
 		return Entered{}, err
 	}
 	var in Entered
-	err = d.db.Tx(ctx, func(tx *pg.Tx) error {
+	err = d.open(ctx, way, func(tx *pg.Tx) error {
 		p, err := d.accounts.Create(ctx, tx, sc, hashed)
 		if err != nil {
 			return err
@@ -122,7 +122,7 @@ func (d *Doors) signIn(ctx context.Context, sc scope.Scope, c Credentials, way W
 		return Entered{}, err
 	}
 	var in Entered
-	err = d.db.Tx(ctx, func(tx *pg.Tx) error {
+	err = d.open(ctx, way, func(tx *pg.Tx) error {
 		if err := d.accounts.Hold(ctx, tx, proven); err != nil {
 			return err
 		}
@@ -138,6 +138,18 @@ func (d *Doors) signIn(ctx context.Context, sc scope.Scope, c Credentials, way W
 func wellFormed(c Credentials) (accounts.Email, error) {
 	email, errEmail := accounts.ParseEmail(c.Email)
 	return email, fault.Join(errEmail, accounts.CheckTyped("password", c.Password))
+}
+
+// open runs the transaction that lets somebody in. What signs their tokens is
+// read before it: whoever holds one connection and waits for another may wait
+// for those who do the same.
+func (d *Doors) open(ctx context.Context, way Way, do func(*pg.Tx) error) error {
+	if way == API {
+		if err := d.sessions.Prepare(ctx); err != nil {
+			return err
+		}
+	}
+	return d.db.Tx(ctx, do)
 }
 
 func (d *Doors) enter(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, way Way) (in Entered, err error) {

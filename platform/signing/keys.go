@@ -45,6 +45,13 @@ func (s *Signer) JWKS(ctx context.Context) ([]JWK, error) {
 	return ring.jwks, err
 }
 
+// Prepare reads the keys when they are to be read soon, so that Sign does not
+// within the next half of reloadAfter.
+func (s *Signer) Prepare(ctx context.Context) error {
+	_, err := s.fresh(ctx, reloadAfter/2)
+	return err
+}
+
 // Rotate retires the current key and makes the next. Tokens of the old one
 // stay good until they end.
 func (s *Signer) Rotate(ctx context.Context) error {
