@@ -37,11 +37,8 @@ func (w *walker) changesEmail() {
 	w.person.Email = next
 }
 
-// forgets signs out and comes back in by a link.
+// forgets comes back in by a link.
 func (w *walker) forgets() {
-	w.Follow("the way out", func() { w.Click(logoutForm + " button") })
-	w.At("/login")
-	w.says("signed out")
 	w.Follow("the way for who forgot", func() { w.Click("link=Forgot your password?") })
 	w.managed(map[string]string{"email": "username"})
 	w.refused(forgotForm, journeys.Values{"email": "ada"}, "email")

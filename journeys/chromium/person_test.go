@@ -38,15 +38,27 @@ func TestPerson(t *testing.T) {
 func (w *walker) walks() {
 	w.registers()
 	w.verifies()
-	w.writesProfile()
-	w.showsPicture()
-	w.changesPassword()
+	w.settles()
 	w.changesEmail()
-	w.endsOthers()
-	w.choosesTheme()
+	w.signsOut()
 	w.forgets()
 	w.returns()
 	w.leaves()
+}
+
+// settles goes through the settings that need no letter.
+func (w *walker) settles() {
+	w.writesProfile()
+	w.showsPicture()
+	w.changesPassword()
+	w.endsOthers()
+	w.choosesTheme()
+}
+
+func (w *walker) signsOut() {
+	w.Follow("the way out", func() { w.Click(logoutForm + " button") })
+	w.At("/login")
+	w.says("signed out")
 }
 
 // refused sends a form that is answered by the same form with what was wrong.
