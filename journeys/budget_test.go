@@ -3,6 +3,7 @@ package journeys
 import (
 	"bufio"
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -67,6 +68,7 @@ func (a *App) queried(t *testing.T) int {
 type caller struct {
 	*testing.T
 	app       *App
+	delivers  *App // the replica that does the jobs
 	b         *Browser
 	c         *API
 	p         Person
@@ -75,8 +77,8 @@ type caller struct {
 	elsewhere string // the id of a browser session that can be ended
 }
 
-func newCaller(t *testing.T, app *App) *caller {
-	k := &caller{T: t, app: app}
+func newCaller(t *testing.T, app, delivers *App) *caller {
+	k := &caller{T: t, app: app, delivers: delivers}
 	k.c, k.p, k.tokens = app.Newcomer(t)
 	app.Browser(t).SignIn(k.p)
 	k.b = app.Browser(t)
@@ -99,16 +101,19 @@ func (k *caller) page(path string, fields Values) int {
 	return k.b.Fetch(http.MethodPost, path, form).Status
 }
 
-// changes makes the request of each route that changes something, and returns
-// its status. Beside it stand the queries it may cost, with BEGIN and COMMIT, as
-// they were measured, and whether it ends what the caller came with. A sign-in
-// here ends the session that the browser has.
-var changes = map[string]struct {
+// change makes a request and returns its status. Beside it stand the queries it
+// may cost, with BEGIN and COMMIT, as they were measured, and whether it ends
+// what the caller came with. A sign-in here ends the session that the browser
+// has.
+type change struct {
 	most int
 	ends bool
 	do   func(*caller) int
-}{
-	"POST /register": {15, true, func(k *caller) int {
+}
+
+// changes are the routes that change something and need no letter.
+var changes = map[string]change{
+	"POST /register": {22, true, func(k *caller) int {
 		p := NewPerson()
 		return k.page("/register", Values{"name": p.Name, "email": p.Email, "password": p.Password})
 	}},
@@ -116,28 +121,48 @@ var changes = map[string]struct {
 	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", Values{}) }},
 	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", Values{"theme": "dark"}) }},
 	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", Values{"name": "Ada King", "bio": "x"}) }},
-	"POST /settings/password": {14, true, func(k *caller) int {
+	"POST /settings/password": {17, true, func(k *caller) int {
 		return k.page("/settings/password", Values{"current_password": k.p.Password, "password": nextPassword})
 	}},
 	"POST /settings/sessions/revoke-others": {7, true, func(k *caller) int { return k.page("/settings/sessions/revoke-others", Values{}) }},
 	"POST /settings/sessions/:id/revoke": {7, true, func(k *caller) int {
 		return k.page("/settings/sessions/"+k.elsewhere+"/revoke", Values{})
 	}},
-	"POST /settings/account/delete": {9, true, func(k *caller) int {
+	"POST /settings/account/delete": {12, true, func(k *caller) int {
 		return k.page("/settings/account/delete", Values{"current_password": k.p.Password})
 	}},
 
-	"POST /api/auth/register": {9, false, func(k *caller) int { return register(k.app.API(k.T), NewPerson()).Status }},
-	"POST /api/auth/login":    {12, false, func(k *caller) int { return k.c.TryLogin(k.p.Email, k.p.Password).Status }},
+	"POST /forgot-password":     {7, true, func(k *caller) int { return k.page("/forgot-password", Values{"email": k.p.Email}) }},
+	"POST /verify-email/resend": {11, false, func(k *caller) int { return k.page("/verify-email/resend", Values{}) }},
+	"POST /settings/email": {20, false, func(k *caller) int {
+		return k.page("/settings/email", Values{"email": NewPerson().Email, "current_password": k.p.Password})
+	}},
+	"POST /settings/account/export": {11, false, func(k *caller) int {
+		return k.page("/settings/account/export", Values{"current_password": k.p.Password})
+	}},
+	"POST /dev/mail/clear": {2, false, func(k *caller) int { return k.page("/dev/mail/clear", Values{}) }},
+	"POST /api/auth/forgot-password": {8, true, func(k *caller) int {
+		return k.c.Post("/api/auth/forgot-password", map[string]string{"email": k.p.Email}).Status
+	}},
+	"PUT /api/users/me/email": {21, false, func(k *caller) int {
+		return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": NewPerson().Email, "current_password": k.p.Password}).Status
+	}},
+	"POST /api/users/me/verification": {12, false, func(k *caller) int { return k.c.Post("/api/users/me/verification", nil).Status }},
+	"POST /api/users/me/export": {12, false, func(k *caller) int {
+		return k.c.Post("/api/users/me/export", map[string]string{"password": k.p.Password}).Status
+	}},
+
+	"POST /api/auth/register": {16, false, func(k *caller) int { return register(k.app.API(k.T), NewPerson()).Status }},
+	"POST /api/auth/login":    {13, false, func(k *caller) int { return k.c.TryLogin(k.p.Email, k.p.Password).Status }},
 	"POST /api/auth/refresh":  {3, false, func(k *caller) int { return k.c.TryRefresh(k.tokens.Refresh).Status }},
 	"POST /api/auth/logout":   {7, true, func(k *caller) int { return k.c.Post("/api/auth/logout", nil).Status }},
 	"PATCH /api/users/me": {6, false, func(k *caller) int {
 		return k.c.Call("PATCH", "/api/users/me", map[string]string{"name": "Ada King"}).Status
 	}},
-	"DELETE /api/users/me": {9, true, func(k *caller) int {
+	"DELETE /api/users/me": {12, true, func(k *caller) int {
 		return k.c.Call("DELETE", "/api/users/me", map[string]string{"password": k.p.Password}).Status
 	}},
-	"PUT /api/users/me/password": {13, true, func(k *caller) int {
+	"PUT /api/users/me/password": {16, true, func(k *caller) int {
 		return k.c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": k.p.Password, "password": nextPassword}).Status
 	}},
 	"DELETE /api/users/me/sessions/:id": {7, true, func(k *caller) int { return k.c.Call("DELETE", "/api/users/me/sessions/"+k.elsewhere, nil).Status }},
@@ -145,13 +170,16 @@ var changes = map[string]struct {
 
 func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
+	delivers := Start(t, wide, Env{"LIMIT_MAIL_ACCOUNT": "1000/1h", "LIMIT_MAIL_IP": "1000/1h"})
+	app := (&App{Env: delivers.Env.with(Env{"WORKERS": "off"}), owner: delivers.owner}).Replica(t)
+	all := maps.Clone(changes)
+	maps.Copy(all, byLetter)
 	var k *caller
 	for _, r := range routesOf(t) {
 		if k == nil {
-			k = newCaller(t, app)
+			k = newCaller(t, app, delivers)
 		}
-		change, changing := changes[r.String()]
+		change, changing := all[r.String()]
 		if !changing && r.method != http.MethodGet {
 			t.Errorf("%s has no budget: add it to changes", r)
 			continue

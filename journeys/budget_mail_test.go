@@ -1,0 +1,73 @@
+package journeys
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The links of letters are asked for and delivered by another replica, whose
+// queries are not counted.
+
+// verification returns the token that verifies the caller's address.
+func (k *caller) verification() string {
+	return tokenOf(k.delivers.Link(k.T, k.p.Email, VerifyMail, 1))
+}
+
+// reset returns a token that sets the caller's password.
+func (k *caller) reset() string {
+	k.delivers.API(k.T).Post("/api/auth/forgot-password", map[string]string{"email": k.p.Email}).Is(http.StatusAccepted)
+	return tokenOf(k.delivers.Link(k.T, k.p.Email, ResetMail, 1))
+}
+
+// changing asks for another address and returns the token that confirms it, or
+// that undoes it.
+func (k *caller) changing(subject string) string {
+	next := NewPerson().Email
+	c := k.delivers.API(k.T)
+	c.Login(k.p)
+	c.Call("PUT", "/api/users/me/email", map[string]string{"email": next, "current_password": k.p.Password}).Is(http.StatusAccepted)
+	if subject == UndoMail {
+		return tokenOf(k.delivers.Link(k.T, k.p.Email, subject, 1))
+	}
+	return tokenOf(k.delivers.Link(k.T, next, subject, 1))
+}
+
+// follows opens the page of a link.
+func (k *caller) follows(path, token string) int {
+	return k.b.Fetch(http.MethodGet, path+"?token="+url.QueryEscape(token), nil).Status
+}
+
+// byLetter are the routes that need a letter, or another thing to be there.
+var byLetter = map[string]change{
+	"GET /verify-email":           {2, false, func(k *caller) int { return k.follows("/verify-email", k.verification()) }},
+	"POST /verify-email":          {8, false, func(k *caller) int { return k.page("/verify-email", Values{"token": k.verification()}) }},
+	"GET /reset-password":         {2, true, func(k *caller) int { return k.follows("/reset-password", k.reset()) }},
+	"GET /settings/email/confirm": {2, false, func(k *caller) int { return k.follows("/settings/email/confirm", k.changing(ConfirmMail)) }},
+	"POST /settings/email/confirm": {9, true, func(k *caller) int {
+		return k.page("/settings/email/confirm", Values{"token": k.changing(ConfirmMail)})
+	}},
+	"GET /settings/email/undo":  {2, true, func(k *caller) int { return k.follows("/settings/email/undo", k.changing(UndoMail)) }},
+	"POST /settings/email/undo": {17, true, func(k *caller) int { return k.page("/settings/email/undo", Values{"token": k.changing(UndoMail)}) }},
+	"POST /reset-password": {19, true, func(k *caller) int {
+		return k.page("/reset-password", Values{"token": k.reset(), "password": nextPassword})
+	}},
+	// A picture that is none: it has to cost no more than one that is.
+	"GET /avatars/:file": {0, false, func(k *caller) int {
+		k.b.Fetch(http.MethodGet, "/avatars/"+strings.Repeat("0", 32)+"-256.jpg", nil).Is(http.StatusNotFound)
+		return http.StatusOK
+	}},
+	"GET /dev/mail/:id": {2, false, func(k *caller) int {
+		return k.b.Fetch(http.MethodGet, k.delivers.Mailed(k.T, "new_device", "Ada"), nil).Status
+	}},
+	"GET /dev/mail/:id/html": {2, false, func(k *caller) int {
+		k.app.Raw(k.T, k.delivers.Mailed(k.T, "new_device", "Ada")+"/html") // which wants 200
+		return http.StatusOK
+	}},
+	"POST /api/auth/reset-password": {19, true, func(k *caller) int {
+		return k.c.Post("/api/auth/reset-password", map[string]string{"token": k.reset(), "password": nextPassword}).Status
+	}},
+	"POST /api/auth/verify-email": {9, false, func(k *caller) int {
+		return k.c.Post("/api/auth/verify-email", map[string]string{"token": k.verification()}).Status
+	}},
+}
