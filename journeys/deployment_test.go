@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"stoa/platform/mail/mailtest"
 	"stoa/platform/pg/pgtest"
 )
 
@@ -135,6 +136,8 @@ func rolesAndMigrations(t *testing.T, script string) {
 	o.shell(t, script, Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role})
 
 	env := production(&App{Env: defaults(as(t, admin, names["APP_ROLE"], own), as(t, admin, names["OWNER_ROLE"], own))})
+	// The doctor wants to be let in by a mail server.
+	env = env.with(Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)
 	app, err := serve(t.TempDir(), env["DATABASE_OWNER_URL"], env)
 	if err != nil {
