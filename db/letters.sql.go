@@ -31,10 +31,11 @@ func (q *Queries) LetterExpire(ctx context.Context, db DBTX, arg LetterExpirePar
 	return result.RowsAffected(), nil
 }
 
-const letterFinish = `-- name: LetterFinish :execrows
+const letterFinish = `-- name: LetterFinish :one
 UPDATE letters
 SET finished_at = now(), outcome = $1, address = NULL, name = NULL, facts = NULL
 WHERE id = $2 AND finished_at IS NULL
+RETURNING kind
 `
 
 type LetterFinishParams struct {
@@ -42,20 +43,20 @@ type LetterFinishParams struct {
 	ID      uuid.UUID
 }
 
-func (q *Queries) LetterFinish(ctx context.Context, db DBTX, arg LetterFinishParams) (int64, error) {
-	result, err := db.Exec(ctx, letterFinish, arg.Outcome, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) LetterFinish(ctx context.Context, db DBTX, arg LetterFinishParams) (string, error) {
+	row := db.QueryRow(ctx, letterFinish, arg.Outcome, arg.ID)
+	var kind string
+	err := row.Scan(&kind)
+	return kind, err
 }
 
-const letterGiveUp = `-- name: LetterGiveUp :execrows
+const letterGiveUp = `-- name: LetterGiveUp :many
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
 WHERE id = ANY(ARRAY(
     SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - $1::interval
     ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING kind
 `
 
 type LetterGiveUpParams struct {
@@ -64,12 +65,24 @@ type LetterGiveUpParams struct {
 }
 
 // A letter whose job has gone without a word is given up like others.
-func (q *Queries) LetterGiveUp(ctx context.Context, db DBTX, arg LetterGiveUpParams) (int64, error) {
-	result, err := db.Exec(ctx, letterGiveUp, arg.After, arg.Most)
+func (q *Queries) LetterGiveUp(ctx context.Context, db DBTX, arg LetterGiveUpParams) ([]string, error) {
+	rows, err := db.Query(ctx, letterGiveUp, arg.After, arg.Most)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected(), nil
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var kind string
+		if err := rows.Scan(&kind); err != nil {
+			return nil, err
+		}
+		items = append(items, kind)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const letterInsert = `-- name: LetterInsert :exec

@@ -46,13 +46,14 @@ func routesOf(t *testing.T) []route {
 	return all
 }
 
-// queried returns how many queries the server has made.
+// queried returns how many queries the server has made, that of a look at the
+// metrics aside.
 func (a *App) queried(t *testing.T) int {
 	t.Helper()
 	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(200)
 	sum := 0
 	for lines := bufio.NewScanner(strings.NewReader(page.Body)); lines.Scan(); {
-		if rest, ok := strings.CutPrefix(lines.Text(), "stoa_db_query_duration_seconds_count{"); ok {
+		if rest, ok := strings.CutPrefix(lines.Text(), "stoa_db_query_duration_seconds_count{"); ok && !strings.HasPrefix(rest, `query="JobsBacklog"`) {
 			_, count, _ := strings.Cut(rest, "} ")
 			n, err := strconv.Atoi(count)
 			if err != nil {

@@ -117,6 +117,18 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 	}
 	prometheus.evaluates(t)
 	prometheus.knows(t)
+	prometheus.finds(t, `stoa_jobs_total{kind="letter",result="done"} > 0`)
+	prometheus.finds(t, `stoa_mails_total{kind="verify_email",result="sent"} > 0`)
+	prometheus.finds(t, `stoa_jobs_total{kind="reset_request",result="abandoned"} == 0`) // there before the first
+}
+
+// finds waits until the expression finds something.
+func (p *Prometheus) finds(t *testing.T, expr string) {
+	t.Helper()
+	Await(t, expr, func() bool {
+		found, err := p.series(t, expr)
+		return err == nil && found > 0
+	})
 }
 
 // traffic makes some of everything, failures too.
@@ -124,7 +136,7 @@ func (a *App) traffic(t *testing.T, b *Browser, p Person) {
 	t.Helper()
 	b.Open("/dashboard").Is(200)
 	b.Open("/nothing").Is(404)
-	c := a.API(t)
+	c, _, _ := a.Newcomer(t) // whom a job sends a letter
 	c.TryLogin(p.Email, p.Password).Is(200)
 	c.TryLogin(p.Email, nextPassword).Is(401)
 	form := b.Open("/settings/profile").Form(profileForm)

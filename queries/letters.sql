@@ -5,18 +5,20 @@ VALUES (@id, @kind, @user_id, @link_id, @message_id, @address, @name, @facts);
 -- name: LetterWaiting :one
 SELECT * FROM letters WHERE id = @id AND finished_at IS NULL;
 
--- name: LetterFinish :execrows
+-- name: LetterFinish :one
 UPDATE letters
 SET finished_at = now(), outcome = @outcome, address = NULL, name = NULL, facts = NULL
-WHERE id = @id AND finished_at IS NULL;
+WHERE id = @id AND finished_at IS NULL
+RETURNING kind;
 
 -- A letter whose job has gone without a word is given up like others.
--- name: LetterGiveUp :execrows
+-- name: LetterGiveUp :many
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
 WHERE id = ANY(ARRAY(
     SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - @after::interval
-    ORDER BY created_at LIMIT @most FOR UPDATE SKIP LOCKED));
+    ORDER BY created_at LIMIT @most FOR UPDATE SKIP LOCKED))
+RETURNING kind;
 
 -- name: LetterExpire :execrows
 DELETE FROM letters WHERE id = ANY(ARRAY(

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
 
+	"stoa/domain/letters"
 	"stoa/platform/metrics"
 	"stoa/platform/reports"
 	"stoa/platform/traces"
@@ -44,6 +45,17 @@ func (s *sight) tracer() pgx.QueryTracer {
 		return s.metrics.Queries
 	}
 	return multitracer.New(s.metrics.Queries, s.traces)
+}
+
+// watch counts the jobs and the letters of the core, before they start.
+func (s *sight) watch(c *core) {
+	s.metrics.Backlog(c.conn)
+	s.metrics.Jobs.Expect(c.jobs.Kinds()...)
+	c.jobs.Watch(s.metrics.Jobs.Count)
+	for _, kind := range letters.Kinds() {
+		s.metrics.Mails.Expect(string(kind), letters.Outcomes()...)
+	}
+	c.letters.Finished = s.metrics.Mails.Count
 }
 
 func (s *sight) close() {

@@ -71,5 +71,6 @@ func serving(ctx context.Context, cfg Config, db *database, seen *sight, do func
 		return err
 	}
 	defer core.close()
+	seen.watch(core)
 	return do(cfg, db, core)
 }

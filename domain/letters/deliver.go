@@ -27,7 +27,9 @@ const (
 	attempts   = int(giveUp / longPause)
 )
 
-// The outcomes of a letter.
+// Outcomes returns those that a letter can have.
+func Outcomes() []string { return []string{sent, void, abandoned} }
+
 const (
 	sent      = "sent"
 	void      = "void" // its link opened nothing any more
@@ -125,8 +127,20 @@ func (l *Letters) abandon(ctx context.Context, d delivery) error { return l.fini
 func (l *Letters) finish(ctx context.Context, d delivery, outcome string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
-	_, err := l.queries.LetterFinish(ctx, l.DB, db.LetterFinishParams{ID: d.Letter, Outcome: &outcome})
+	kind, err := l.queries.LetterFinish(ctx, l.DB, db.LetterFinishParams{ID: d.Letter, Outcome: &outcome})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil // by an attempt whose end was not noted
+	}
+	if err == nil {
+		l.finished(kind, outcome)
+	}
 	return err
+}
+
+func (l *Letters) finished(kind, outcome string) {
+	if l.Finished != nil {
+		l.Finished(kind, outcome)
+	}
 }
 
 // noteTimeout is how long noting an outcome may take.

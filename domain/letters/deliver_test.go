@@ -3,6 +3,7 @@ package letters_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type office struct {
 	db     pgtest.Database
 	server *mailtest.Server
 	jobs   *jobs.Jobs
+	ended  chan string // kind and outcome of each letter that was finished
 }
 
 // links that a letter may have: those in dead open nothing any more.
@@ -35,7 +37,7 @@ func (l links) url(_ context.Context, id uuid.UUID) (string, bool, error) {
 
 func openOffice(t *testing.T, known links) *office {
 	t.Helper()
-	o := &office{t: t, db: pgtest.New(t), server: mailtest.Start(t)}
+	o := &office{t: t, db: pgtest.New(t), server: mailtest.Start(t), ended: make(chan string, 9)}
 	queue, err := jobs.New(o.db.DB)
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +52,7 @@ func openOffice(t *testing.T, known links) *office {
 		Render: func(l letters.Letter, url string) (mail.Message, error) {
 			return mail.Message{Subject: string(l.Kind), Text: fmt.Sprintln(l.Name, url, l.Facts[letters.IP]), HTML: "<p>"}, nil
 		},
+		Finished: func(kind, outcome string) { o.ended <- kind + " " + outcome },
 	})
 	if err := queue.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -87,6 +90,24 @@ func (o *office) ask(sql string) string {
 		o.t.Fatalf("%s: %v", sql, err)
 	}
 	return found
+}
+
+// tells fails unless these, and no others, were told as finished.
+func (o *office) tells(want ...string) {
+	o.t.Helper()
+	var told []string
+	for range want {
+		select {
+		case one := <-o.ended:
+			told = append(told, one)
+		case <-time.After(time.Minute):
+			o.t.Fatalf("told %q, want %q", told, want)
+		}
+	}
+	slices.Sort(told)
+	if !slices.Equal(told, want) || len(o.ended) != 0 {
+		o.t.Errorf("told %q and %d more, want %q", told, len(o.ended), want)
+	}
 }
 
 const outcomes = `SELECT coalesce(string_agg(coalesce(outcome, 'waiting'), ' ' ORDER BY id), '') FROM letters`
@@ -146,6 +167,7 @@ func TestDeliver_DeadLinkIsNotSent(t *testing.T) {
 	o := openOffice(t, links{dead: map[uuid.UUID]bool{dead.Link: true}})
 	o.post(dead, live)
 	o.await(outcomes, "void sent")
+	o.tells("password_changed sent", "password_changed void")
 	if mails := o.server.Mails(); len(mails) != 1 || !strings.Contains(mails[0].Source, live.Link.String()[:8]) {
 		t.Errorf("mails = %+v, want the living link's alone", mails)
 	}
@@ -157,6 +179,7 @@ func TestDeliver_AddressThatTakesNothing(t *testing.T) {
 	o.server.Fail(mailtest.Fault{Rcpt: mailtest.Reply(550, 5, 1, 1)})
 	o.post(to("nobody@example.com"))
 	o.await(outcomes, "abandoned")
+	o.tells("password_changed abandoned")
 	o.await(`SELECT state::text FROM river.river_job WHERE kind = 'letter'`, "cancelled")
 	for _, sql := range []string{`SELECT l::text FROM letters l`, `SELECT j::text FROM river.river_job j WHERE kind = 'letter'`} {
 		if row := o.ask(sql); strings.Contains(row, "@example.com") || strings.Contains(row, "Ada") {

@@ -14,7 +14,11 @@ const keep = 30 * 24 * time.Hour
 // GiveUp abandons letters whose time is over and whose job has not said so, at
 // most so many, and returns how many there were.
 func (l *Letters) GiveUp(ctx context.Context, most int32) (int64, error) {
-	return l.queries.LetterGiveUp(ctx, l.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})
+	kinds, err := l.queries.LetterGiveUp(ctx, l.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})
+	for _, kind := range kinds {
+		l.finished(kind, abandoned)
+	}
+	return int64(len(kinds)), err
 }
 
 // Expire deletes what is left of letters that were finished long ago, at most

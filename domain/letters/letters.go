@@ -33,6 +33,11 @@ const (
 	AccountClosed   Kind = "account_closed"   // at, ip, device
 )
 
+// Kinds returns all kinds.
+func Kinds() []Kind {
+	return []Kind{VerifyEmail, EmailTaken, ResetPassword, EmailConfirm, EmailUndo, PasswordChanged, NewDevice, AccountClosed}
+}
+
 // The facts that the templates know.
 const (
 	At       = "at"        // when it happened, in words and with its zone
@@ -66,6 +71,9 @@ type Config struct {
 	// Render returns subject and bodies of a letter; url is that of its link, or
 	// empty.
 	Render func(l Letter, url string) (mail.Message, error)
+	// Finished, if any, is told the kind and the outcome of each letter that ends
+	// here.
+	Finished func(kind, outcome string)
 }
 
 // Letters writes and delivers letters.

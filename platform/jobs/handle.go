@@ -55,7 +55,7 @@ func Handle[A Args](j *Jobs, h Handler[A]) {
 		h.Attempts = defaultAttempts
 	}
 	var args A
-	river.AddWorker(j.workers, &worker[A]{handler: h})
+	river.AddWorker(j.workers, &worker[A]{handler: h, jobs: j})
 	opts := &river.InsertOpts{MaxAttempts: h.Attempts}
 	j.kinds[args.Kind()] = opts
 	if h.Every == 0 {
@@ -73,6 +73,7 @@ func Handle[A Args](j *Jobs, h Handler[A]) {
 type worker[A Args] struct {
 	river.WorkerDefaults[A]
 	handler Handler[A]
+	jobs    *Jobs
 }
 
 // NextRetry spreads the attempts, so that what failed together does not come
@@ -90,14 +91,17 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	ctx = telemetry.With(withOrigin(ctx, job.Metadata), slog.String("job", job.Kind), slog.Int64("job_id", job.ID))
 	start := time.Now()
 	err := w.attempt(ctx, job.Args)
-	attrs := []slog.Attr{slog.Int("attempt", job.Attempt), slog.Duration("took", time.Since(start))}
-	if err == nil || errors.As(err, new(*river.JobSnoozeError)) {
+	took := time.Since(start)
+	hopeless := errors.As(err, new(final))
+	result := resultOf(err, hopeless || job.Attempt >= job.MaxAttempts)
+	w.jobs.ended(job.Kind, result, took)
+	attrs := []slog.Attr{slog.Int("attempt", job.Attempt), slog.Duration("took", took)}
+	if result == Done {
 		slog.LogAttrs(ctx, slog.LevelDebug, "job done", attrs...)
 		return err
 	}
 	attrs = append(attrs, slog.Any("error", err))
-	hopeless := errors.As(err, new(final))
-	if !hopeless && job.Attempt < job.MaxAttempts {
+	if result == Failed {
 		slog.LogAttrs(ctx, slog.LevelWarn, "job failed and will be tried again", attrs...)
 		return err
 	}

@@ -34,6 +34,7 @@ type Jobs struct {
 	workers  *river.Workers
 	kinds    map[string]*river.InsertOpts
 	periodic []*river.PeriodicJob
+	watch    func(kind string, result Result, took time.Duration)
 	running  atomic.Pointer[river.Client[pgx.Tx]]
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -85,6 +86,34 @@ func known(t *testing.T, db *pg.DB, h jobs.Handler[errand]) *jobs.Jobs {
 	return j
 }
 
+// tally is how often attempts at errands ended with each result.
+type tally struct {
+	mu    sync.Mutex
+	times map[jobs.Result]int
+}
+
+// counted has the results counted from here on.
+func counted(j *jobs.Jobs) *tally {
+	n := &tally{times: map[jobs.Result]int{}}
+	j.Watch(func(kind string, result jobs.Result, _ time.Duration) {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if kind == "errand" {
+			n.times[result]++
+		}
+	})
+	return n
+}
+
+func (n *tally) wants(t *testing.T, want map[jobs.Result]int) {
+	t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !maps.Equal(n.times, want) {
+		t.Errorf("counted %v, want %v", n.times, want)
+	}
+}
+
 func insert(t *testing.T, db *pg.DB, j *jobs.Jobs, number int) {
 	t.Helper()
 	ctx := telemetry.With(t.Context(), slog.String("request_id", t.Name()), slog.String("user_id", "ada"))
@@ -142,6 +171,7 @@ func TestJobs_FailureIsTriedAgain(t *testing.T) {
 			return nil
 		},
 	})
+	results := counted(j)
 	start(t, j)
 	insert(t, db.DB, j, 7)
 	if got := await(t, "the third attempt", done); got != 7 {
@@ -150,6 +180,7 @@ func TestJobs_FailureIsTriedAgain(t *testing.T) {
 	until(t, "its end", func() bool {
 		return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == "completed"
 	})
+	results.wants(t, map[jobs.Result]int{jobs.Failed: 2, jobs.Done: 1})
 	said := map[string]map[string]any{}
 	for _, line := range written.of(t.Name()) {
 		said[line["msg"].(string)] = line
@@ -174,12 +205,18 @@ func TestJobs_GivenUp(t *testing.T) {
 			Work:    func(context.Context, errand) error { return failure },
 			Abandon: func(_ context.Context, e errand) error { abandoned <- e.Number; return nil },
 		})
+		results := counted(j)
 		start(t, j)
 		insert(t, db.DB, j, 7)
 		await(t, "the end", abandoned)
 		until(t, state, func() bool {
 			return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == state
 		})
+		want := map[jobs.Result]int{jobs.Abandoned: 1}
+		if state == "discarded" {
+			want[jobs.Failed] = 1
+		}
+		results.wants(t, want)
 		if len(abandoned) != 0 {
 			t.Errorf("%s: abandoned more than once", state)
 		}
@@ -285,9 +322,12 @@ func TestJobs_Later(t *testing.T) {
 		parts <- n
 		return nil
 	}})
+	results := counted(j)
 	start(t, j)
 	insert(t, db.DB, j, 1)
 	if got := await(t, "the rest", parts); got != 3 {
 		t.Errorf("done in %d parts, want 3", got)
 	}
+	stop(t, j)
+	results.wants(t, map[jobs.Result]int{jobs.Done: 3})
 }

@@ -21,7 +21,7 @@ type Backlog struct {
 func Look(ctx context.Context, db *pg.DB) (Backlog, error) {
 	var b Backlog
 	var seconds float64
-	err := db.QueryRow(ctx, `
+	err := db.QueryRow(ctx, `-- name: JobsBacklog :one
 		SELECT count(*) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now()),
 			coalesce(extract(epoch FROM now() - min(scheduled_at) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now())), 0)::float8,
 			count(*) FILTER (WHERE errors IS NOT NULL AND state IN ('retryable', 'available', 'running')),

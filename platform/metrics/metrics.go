@@ -21,6 +21,8 @@ type Metrics struct {
 	HTTP    *HTTP
 	Queries *Queries
 	SignIns *SignIns
+	Jobs    *Jobs
+	Mails   *Mails
 
 	registry *prometheus.Registry
 }
@@ -35,6 +37,7 @@ func New(version string) *Metrics {
 	build.WithLabelValues(version, runtime.Version()).Set(1)
 	m.Register(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.HTTP, m.Queries, m.SignIns = newHTTP(m), newQueries(m), newSignIns(m)
+	m.Jobs, m.Mails = newJobs(m), newMails(m)
 	return m
 }
 

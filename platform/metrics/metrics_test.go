@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stoa/platform/fault"
+	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
@@ -84,6 +85,42 @@ func TestSignIns_ByResult(t *testing.T) {
 	}
 	wants(t, m, `stoa_signins_total{result="success"} 1`, `stoa_signins_total{result="refused"} 1`, `stoa_signins_total{result="limited"} 1`,
 		`stoa_signins_total{result="invalid"} 1`, `stoa_signins_total{result="unavailable"} 2`, `stoa_signins_total{result="error"} 1`)
+}
+
+func TestJobs_ByKindAndResult(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("test")
+	m.Jobs.Expect("letter")
+	m.Jobs.Count("letter", jobs.Done, 30*time.Millisecond)
+	m.Jobs.Count("letter", jobs.Failed, 3*time.Second)
+	wants(t, m, `stoa_jobs_total{kind="letter",result="done"} 1`, `stoa_jobs_total{kind="letter",result="failed"} 1`,
+		`stoa_jobs_total{kind="letter",result="abandoned"} 0`, `stoa_job_duration_seconds_count{kind="letter"} 2`,
+		`stoa_job_duration_seconds_bucket{kind="letter",le="0.025"} 0`, `stoa_job_duration_seconds_bucket{kind="letter",le="0.05"} 1`)
+}
+
+func TestMails_ByKindAndResult(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("test")
+	m.Mails.Expect("verify_email", "sent", "abandoned")
+	m.Mails.Count("verify_email", "sent")
+	wants(t, m, `stoa_mails_total{kind="verify_email",result="sent"} 1`, `stoa_mails_total{kind="verify_email",result="abandoned"} 0`)
+}
+
+// Without the database the jobs' backlog is missing, and nothing else.
+func TestBacklog_AskedWhileTheDatabaseIsThere(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	if _, err := db.Exec(t.Context(), `INSERT INTO river.river_job (kind, args, max_attempts, state, scheduled_at, errors) VALUES
+		('errand', '{}', 3, 'available', now() - interval '1 hour', NULL), ('errand', '{}', 3, 'retryable', now() + interval '1 hour', ARRAY['{}'::jsonb])`); err != nil {
+		t.Fatal(err)
+	}
+	m := metrics.New("test")
+	m.Backlog(db.DB)
+	wants(t, m, `stoa_jobs_waiting 1`, `stoa_jobs_oldest_wait_seconds 36`, `stoa_jobs_failing 1`)
+	db.Close()
+	if text := shown(t, m); strings.Contains(text, "stoa_jobs_waiting") || !strings.Contains(text, "stoa_build_info") {
+		t.Errorf("without the database:\n%s", text)
+	}
 }
 
 // It sets the default logger, so nothing runs beside it.
