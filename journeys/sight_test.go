@@ -61,6 +61,29 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	}
 }
 
+// A job is a part of the trace of the request that it came from, whoever does it.
+func TestTraces_FromARequestToItsJob(t *testing.T) {
+	t.Parallel()
+	collector := tracestest.Start(t)
+	app := Start(t, Env{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL})
+	_, p := app.NewcomerInBrowser(t)
+	app.Letter(t, p.Email, VerifyMail, 1)
+	if err := app.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	requests, done := collector.Spans("POST /register"), collector.Spans("job letter")
+	if len(requests) != 1 || len(done) == 0 {
+		t.Fatalf("%d spans of the registration and %d of its job", len(requests), len(done))
+	}
+	if done[0].Trace != requests[0].Trace {
+		t.Errorf("the job is in the trace %s, the request in %s", done[0].Trace, requests[0].Trace)
+	}
+	inside := collector.Spans("LetterFinish")
+	if !slices.ContainsFunc(inside, func(s tracestest.Span) bool { return s.Parent == done[0].ID }) {
+		t.Errorf("no query is a part of the job: %v", inside)
+	}
+}
+
 // A collector that takes connections and never answers costs requests and the
 // stop nothing but a little time of the latter.
 func TestTraces_CollectorHangs(t *testing.T) {

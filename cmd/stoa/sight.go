@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/multitracer"
 
 	"stoa/domain/letters"
+	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/reports"
 	"stoa/platform/traces"
@@ -47,7 +48,8 @@ func (s *sight) tracer() pgx.QueryTracer {
 	return multitracer.New(s.metrics.Queries, s.traces)
 }
 
-// watch counts the jobs and the letters of the core, before they start.
+// watch counts and follows the jobs and the letters of the core, before they
+// start.
 func (s *sight) watch(c *core) {
 	s.metrics.Backlog(c.conn)
 	s.metrics.Jobs.Expect(c.jobs.Kinds()...)
@@ -56,6 +58,9 @@ func (s *sight) watch(c *core) {
 		s.metrics.Mails.Expect(string(kind), letters.Outcomes()...)
 	}
 	c.letters.Finished = s.metrics.Mails.Count
+	if s.traces != nil {
+		c.jobs.Follow(jobs.Trace{Carry: traces.Carry, Start: s.traces.Job})
+	}
 }
 
 func (s *sight) close() {

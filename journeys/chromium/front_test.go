@@ -22,8 +22,10 @@ func TestPerson_BehindNginxWithAssetsElsewhere(t *testing.T) {
 	w.From("") // with that header each file of another origin would be asked for twice
 	w.allow(status422...)
 	w.allow("a request to somebody else: " + front.Assets + "/static/")
-	// Without the steps that a letter leads through: production keeps none.
+	// Without the steps that a letter leads through, for production keeps none,
+	// and without a picture, for these two replicas share no files.
 	w.registers()
+	w.writesProfile()
 	w.settles()
 	w.signsOut()
 	w.returns()

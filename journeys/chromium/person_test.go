@@ -38,6 +38,8 @@ func TestPerson(t *testing.T) {
 func (w *walker) walks() {
 	w.registers()
 	w.verifies()
+	w.writesProfile()
+	w.showsPicture()
 	w.settles()
 	w.changesEmail()
 	w.signsOut()
@@ -46,10 +48,8 @@ func (w *walker) walks() {
 	w.leaves()
 }
 
-// settles goes through the settings that need no letter.
+// settles goes through the settings behind the profile that need no letter.
 func (w *walker) settles() {
-	w.writesProfile()
-	w.showsPicture()
 	w.changesPassword()
 	w.endsOthers()
 	w.choosesTheme()

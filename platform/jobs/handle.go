@@ -89,11 +89,13 @@ func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time {
 // Work runs one attempt and says how it went.
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	ctx = telemetry.With(withOrigin(ctx, job.Metadata), slog.String("job", job.Kind), slog.Int64("job_id", job.ID))
+	ctx, end := w.jobs.begin(ctx, job.Kind, job.Metadata)
 	start := time.Now()
 	err := w.attempt(ctx, job.Args)
 	took := time.Since(start)
 	hopeless := errors.As(err, new(final))
 	result := resultOf(err, hopeless || job.Attempt >= job.MaxAttempts)
+	end(result == Done)
 	w.jobs.ended(job.Kind, result, took)
 	attrs := []slog.Attr{slog.Int("attempt", job.Attempt), slog.Duration("took", took)}
 	if result == Done {

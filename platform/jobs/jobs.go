@@ -35,6 +35,7 @@ type Jobs struct {
 	kinds    map[string]*river.InsertOpts
 	periodic []*river.PeriodicJob
 	watch    func(kind string, result Result, took time.Duration)
+	trace    Trace
 	running  atomic.Pointer[river.Client[pgx.Tx]]
 }
 
@@ -56,7 +57,7 @@ func (j *Jobs) Insert(ctx context.Context, tx *pg.Tx, args Args) error {
 		return fmt.Errorf("jobs: nobody does %s", args.Kind())
 	}
 	opts := *known
-	metadata, err := json.Marshal(map[string]any{originKey: originOf(ctx)})
+	metadata, err := json.Marshal(map[string]any{originKey: originOf(ctx), traceKey: j.carry(ctx)})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}

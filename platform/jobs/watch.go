@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -22,6 +24,36 @@ const (
 // Watch has tell be told of each attempt that ends here. It is called before
 // Start.
 func (j *Jobs) Watch(tell func(kind string, result Result, took time.Duration)) { j.watch = tell }
+
+// Trace follows a job as a part of what it came from.
+type Trace struct {
+	// Carry returns what the job takes along of ctx.
+	Carry func(ctx context.Context) string
+	// Start starts an attempt at a job that carries that; what it returns ends it.
+	Start func(ctx context.Context, kind, carried string) (context.Context, func(ok bool))
+}
+
+// Follow has each job followed. It is called before the first is enqueued.
+func (j *Jobs) Follow(t Trace) { j.trace = t }
+
+// traceKey is where a job's metadata has what it carries of a trace.
+const traceKey = "trace"
+
+func (j *Jobs) carry(ctx context.Context) string {
+	if j.trace.Carry == nil {
+		return ""
+	}
+	return j.trace.Carry(ctx)
+}
+
+func (j *Jobs) begin(ctx context.Context, kind string, metadata []byte) (context.Context, func(ok bool)) {
+	if j.trace.Start == nil {
+		return ctx, func(bool) {}
+	}
+	var stored struct{ Trace string }
+	_ = json.Unmarshal(metadata, &stored) // without one it is a trace of its own
+	return j.trace.Start(ctx, kind, stored.Trace)
+}
 
 // Kinds returns the kinds that have a handler.
 func (j *Jobs) Kinds() []string { return slices.Sorted(maps.Keys(j.kinds)) }
