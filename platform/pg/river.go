@@ -20,8 +20,9 @@ const JobsSchema = "river"
 // jobsLock is the advisory lock under which River's migrations run.
 const jobsLock int64 = 0x53746f6152697672
 
-// jobsAppliedQuery reads River's table of migrations.
-const jobsAppliedQuery = `SELECT version, created_at FROM river.river_migration WHERE line = 'main'`
+// jobsAppliedQuery reads River's table of migrations. It names no column that
+// comes with a later one of them: another process may be half-way.
+const jobsAppliedQuery = `SELECT version, created_at FROM river.river_migration`
 
 // jobsMigrator returns River's migrations, to be applied over the pool, which
 // may be nil when they are only to be listed.
