@@ -264,3 +264,15 @@ func TestMigrate_JobQueue(t *testing.T) {
 		}
 	}
 }
+
+// While another process is half-way through the queue's first migrations its
+// table is not yet what it will be.
+func TestMigrations_JobQueueHalfWay(t *testing.T) {
+	d := pgtest.Empty(t)
+	owner := open(t, pg.Config{URL: d.Owner})
+	run(t, owner, `CREATE SCHEMA river; CREATE TABLE river.river_migration (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), version bigint NOT NULL)`)
+	list, err := pg.Migrations(t.Context(), d.Owner, steps(`SELECT 1;`))
+	if err != nil || len(list) < 2 || !list[len(list)-1].AppliedAt.IsZero() {
+		t.Errorf("Migrations = %v, %v, want those of the queue missing", list, err)
+	}
+}
