@@ -23,6 +23,10 @@ var budgets = map[string]int{
 	"GET /api/users/me/sessions": 3, // who asks, the limit, the list
 }
 
+// slack is for what a slow machine lets fall into the time of a request that
+// changes something: a key that is read anew, a session's last use.
+const slack = 2
+
 type route struct{ method, path string }
 
 func (r route) String() string { return r.method + " " + r.path }
@@ -187,7 +191,7 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 		}
 		most, do := cmp.Or(budgets[r.String()], perPage), k.look(r)
 		if changing {
-			most, do = change.most, change.do
+			most, do = change.most+slack, change.do
 		}
 		before := app.queried(t)
 		status := do(k)
