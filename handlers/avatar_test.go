@@ -20,6 +20,7 @@ import (
 
 	"stoa/domain/domaintest"
 	"stoa/domain/signin"
+	"stoa/platform/waittest"
 )
 
 const avatar = "/settings/avatar"
@@ -301,29 +302,19 @@ func TestAvatar_UploadsAtOnce(t *testing.T) {
 		}
 		return got.StatusCode == 503
 	}
-	until(t, "the third of one person is refused", func() bool { return busy(greedy) })
+	waittest.Until(t, "the third of one person is refused", func() bool { return busy(greedy) })
 	another, _ := s.newcomer(t)
 	if busy(another) {
 		t.Error("one person keeps another from uploading")
 	}
 	third, _ := s.newcomer(t)
 	held = append(held, another.slow(another.cookie("stoa_session")), third.slow(third.cookie("stoa_session")))
-	until(t, "a fifth is refused", func() bool { return busy(third) })
+	waittest.Until(t, "a fifth is refused", func() bool { return busy(third) })
 	wantStatus(t, "a small one", third.upload(noise(t, 30), "me.png", "image/png"), 303)
 	for _, conn := range held {
 		conn.Close()
 	}
-	until(t, "there is room again", func() bool { return !busy(third) })
-}
-
-// until waits for the condition.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for start := time.Now(); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Since(start) > time.Minute {
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
+	waittest.Until(t, "there is room again", func() bool { return !busy(third) })
 }
 
 func TestAPI_AvatarURL(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/waittest"
 )
 
 // App is a running server with a database of its own.
@@ -128,7 +129,7 @@ func serveAt(port, dir, owner string, env Env) (*App, error) {
 		DisableCompression:  true, // tests ask for it where it matters
 		MaxIdleConnsPerHost: 64,
 	}
-	if !await(patience, func() bool { return a.Ended() || a.healthy() }) || a.Ended() {
+	if !waittest.Within(patience, func() bool { return a.Ended() || a.healthy() }) || a.Ended() {
 		a.cmd.Process.Kill()
 		return nil, fmt.Errorf("the server does not become healthy:\n%s", a.Log.end())
 	}

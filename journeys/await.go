@@ -3,6 +3,8 @@ package journeys
 import (
 	"testing"
 	"time"
+
+	"stoa/platform/waittest"
 )
 
 // patience is how long a test waits for something that must come. It is long
@@ -17,22 +19,7 @@ const promptly = patience / 3
 // not done so in time. what completes "waited for".
 func Await(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	if !await(patience, holds) {
+	if !waittest.Within(patience, holds) {
 		t.Fatalf("waited %s for %s", patience, what)
 	}
-}
-
-// await asks again and again, for at most limit, and reports whether holds did.
-func await(limit time.Duration, holds func() bool) bool {
-	deadline := time.After(limit)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-deadline:
-			return holds()
-		case <-tick.C:
-		}
-	}
-	return true
 }

@@ -12,6 +12,7 @@ import (
 
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/waittest"
 )
 
 // outside is a deployment of workers alone and a real mail server. Its App has
@@ -90,7 +91,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 	}
 	killed := time.Now()
 	last := o.work(t)
-	if !await(longPatience, func() bool { return o.waiting(t) == 0 }) {
+	if !waittest.Within(longPatience, func() bool { return o.waiting(t) == 0 }) {
 		t.Fatalf("%d letters still wait\n%s", o.waiting(t), last.Log.end())
 	}
 	got, ids := o.each(t)
@@ -219,7 +220,7 @@ func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	Await(t, "503 of /health", func() bool { return c.Get("/health").Status == http.StatusServiceUnavailable })
 	app.Post(t, "new_device", "Ada", Recipients(3)...)
 	valve.Open()
-	if !await(longPatience, func() bool { return app.waiting(t) == 0 }) {
+	if !waittest.Within(longPatience, func() bool { return app.waiting(t) == 0 }) {
 		t.Fatalf("%d letters wait after the database has come back\n%s", app.waiting(t), app.Log.end())
 	}
 }

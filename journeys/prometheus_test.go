@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"stoa/platform/waittest"
 )
 
 type alertRule struct {
@@ -103,7 +105,7 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 	prometheus := app.Watch(t, token)
 	missing := dashboardExpressions(t)
 	// A rate needs two scrapes after the traffic, which a busy machine delays.
-	complete := await(4*patience, func() bool {
+	complete := waittest.Within(4*patience, func() bool {
 		app.traffic(t, b, p)
 		for expr := range missing {
 			if found, err := prometheus.series(t, expr); err == nil && found > 0 {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"stoa/platform/fault"
+	"stoa/platform/waittest"
 )
 
 var errTooMany = &fault.Error{Kind: fault.TooMany}
@@ -28,11 +28,7 @@ func queued(ctx context.Context, t *testing.T, ts *turns) (outcome chan error, o
 		})
 		outcome <- err
 	}()
-	for deadline := time.Now().Add(time.Minute); waitingFor(ts) == before; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the refused try never waits")
-		}
-	}
+	waittest.Until(t, "the refused try to wait", func() bool { return waitingFor(ts) != before })
 	return outcome, open
 }
 

@@ -16,6 +16,7 @@ import (
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/waittest"
 )
 
 // office delivers letters of a database of its own to a real mail server.
@@ -115,13 +116,16 @@ const outcomes = `SELECT coalesce(string_agg(coalesce(outcome, 'waiting'), ' ' O
 // await waits until the query finds that.
 func (o *office) await(sql, want string) {
 	o.t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for o.ask(sql) != want {
-		if time.Now().After(deadline) {
-			o.t.Fatalf("%s = %q, want %q", sql, o.ask(sql), want)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	waittest.Until(o.t, fmt.Sprintf("%s to be %q", sql, want), func() bool { return o.ask(sql) == want })
+}
+
+// retried has what failed tried again at once until the outcomes are these.
+func (o *office) retried(want string) {
+	o.t.Helper()
+	waittest.Until(o.t, "outcomes "+want, func() bool {
+		o.soon()
+		return o.ask(outcomes) == want
+	})
 }
 
 // soon has what waits for its next attempt be tried now.
@@ -207,11 +211,7 @@ func TestDeliver_OutlivesAnOutage(t *testing.T) {
 	o.post(to("d@example.com"))
 	failing(4)
 	o.server.Return(t)
-	for deadline := time.Now().Add(time.Minute); o.ask(outcomes) != "sent sent sent sent" && time.Now().Before(deadline); {
-		o.soon()
-		time.Sleep(50 * time.Millisecond)
-	}
-	o.await(outcomes, "sent sent sent sent")
+	o.retried("sent sent sent sent")
 	seen := map[string]int{}
 	for _, m := range o.server.Mails() {
 		seen[m.To[0]]++
@@ -229,10 +229,7 @@ func TestDeliver_TwiceUnderOneMessageID(t *testing.T) {
 	o.server.Fail(mailtest.Fault{Lost: true, Once: true})
 	o.post(to("ada@example.com"))
 	o.await(`SELECT count(*)::text FROM river.river_job WHERE kind = 'letter' AND errors IS NOT NULL`, "1")
-	for deadline := time.Now().Add(time.Minute); o.ask(outcomes) != "sent" && time.Now().Before(deadline); {
-		o.soon()
-		time.Sleep(50 * time.Millisecond)
-	}
+	o.retried("sent")
 	mails := o.server.Mails()
 	if len(mails) != 2 || mails[0].Message(t).Header.Get("Message-Id") != mails[1].Message(t).Header.Get("Message-Id") {
 		t.Errorf("%d mails, want two of one Message-ID", len(mails))

@@ -2,10 +2,10 @@ package signin_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"stoa/domain/domaintest"
 	"stoa/domain/scope"
@@ -13,6 +13,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
+	"stoa/platform/waittest"
 )
 
 // meanwhile starts a sign-in with the right password, lets it come as far as
@@ -57,16 +58,13 @@ func waiting(t *testing.T, d *domaintest.Domain, tx *pg.Tx, want int) {
 	if err := tx.QueryRow(context.Background(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	waittest.Until(t, fmt.Sprintf("%d to wait behind", want), func() bool {
 		var got int
 		if err := d.DB.QueryRow(context.Background(), asks, pid).Scan(&got); err != nil {
 			t.Fatal(err)
 		}
-		if got == want {
-			return
-		}
-	}
-	t.Fatalf("there are never %d who wait", want)
+		return got == want
+	})
 }
 
 // The hash takes its time, and what it was checked against may be gone by then.

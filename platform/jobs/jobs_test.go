@@ -17,6 +17,7 @@ import (
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/telemetry"
+	"stoa/platform/waittest"
 )
 
 // written is what the program logs in these tests.
@@ -134,15 +135,6 @@ func await[T any](t *testing.T, what string, from <-chan T) T {
 	panic("unreachable")
 }
 
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited a minute for %s", what)
-		}
-	}
-}
-
 func ask[T any](t *testing.T, db *pg.DB, sql string, args ...any) T {
 	t.Helper()
 	var got T
@@ -177,7 +169,7 @@ func TestJobs_FailureIsTriedAgain(t *testing.T) {
 	if got := await(t, "the third attempt", done); got != 7 {
 		t.Fatalf("the job was %d, want 7", got)
 	}
-	until(t, "its end", func() bool {
+	waittest.Until(t, "its end", func() bool {
 		return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == "completed"
 	})
 	results.wants(t, map[jobs.Result]int{jobs.Failed: 2, jobs.Done: 1})
@@ -209,7 +201,7 @@ func TestJobs_GivenUp(t *testing.T) {
 		start(t, j)
 		insert(t, db.DB, j, 7)
 		await(t, "the end", abandoned)
-		until(t, state, func() bool {
+		waittest.Until(t, state, func() bool {
 			return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == state
 		})
 		want := map[jobs.Result]int{jobs.Abandoned: 1}
@@ -267,7 +259,7 @@ func TestJobs_PeriodicOnceForAllReplicas(t *testing.T) {
 	stop(t, first)
 	third := replica() // and a restart does not count as a period
 	start(t, third)
-	until(t, "another leader", func() bool { return ask[int](t, db.DB, "SELECT count(*) FROM river.river_leader") == 1 })
+	waittest.Until(t, "another leader", func() bool { return ask[int](t, db.DB, "SELECT count(*) FROM river.river_leader") == 1 })
 	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job"); n != 1 || len(done) != 0 {
 		t.Errorf("%d jobs, want one in the period", n)
 	}

@@ -14,9 +14,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"stoa/platform/pg/server"
+	"stoa/platform/waittest"
 )
 
 // helperVar makes TestHelper a user of a test server.
@@ -81,20 +81,11 @@ func serverDir(t *testing.T, cache string) string {
 func awaitStop(t *testing.T, cache string) string {
 	t.Helper()
 	dir := serverDir(t, cache)
-	eventually(t, "the server stops by itself", func() bool {
+	waittest.Until(t, "the server stops by itself", func() bool {
 		_, err := server.Join(context.Background(), dir)
 		return errors.Is(err, server.ErrNotRunning)
 	})
 	return dir
-}
-
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("in vain waited for: %s", what)
-		}
-	}
 }
 
 func TestKeeper_OneServerForAllAndNoneForNobody(t *testing.T) {

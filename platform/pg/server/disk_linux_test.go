@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"stoa/platform/waittest"
 )
 
 // smallDisk mounts a disk of that size.
@@ -55,7 +57,7 @@ func TestServer_DiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	freed := time.Now()
-	eventually(t, "writing works again", func() bool { return insert() == nil })
+	waittest.Until(t, "writing works again", func() bool { return insert() == nil })
 	if took := time.Since(freed); took > 20*time.Second {
 		t.Errorf("it took %v to write again", took)
 	}

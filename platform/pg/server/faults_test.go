@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/waittest"
 )
 
 // write adds a row and returns when it is committed.
@@ -39,7 +41,7 @@ func TestServer_PostmasterKilled(t *testing.T) {
 		write(t, s, n)
 		pid := postmasterPid(t, dir)
 		kill(t, pid)
-		eventually(t, "the server answers again", func() bool {
+		waittest.Until(t, "the server answers again", func() bool {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			_, err := query(ctx, s.URLs().Owner, kept)
@@ -68,7 +70,7 @@ func TestServer_BackendKilled(t *testing.T) {
 	defer conn.Close(context.Background())
 	pid := int(conn.PgConn().PID())
 	kill(t, pid)
-	eventually(t, "the server answers again", func() bool {
+	waittest.Until(t, "the server answers again", func() bool {
 		_, err := query(t.Context(), s.URLs().App, `SELECT 'here'`)
 		return err == nil && commandLine(pid) == ""
 	})
@@ -80,7 +82,7 @@ func TestServer_StopWhileItDoesNotStart(t *testing.T) {
 	s := start(t, options(dir))
 	breakCluster(t, dir)
 	kill(t, postmasterPid(t, dir))
-	eventually(t, "postgres has ended", func() bool { return commandLine(postmasterPid(t, dir)) == "" })
+	waittest.Until(t, "postgres has ended", func() bool { return commandLine(postmasterPid(t, dir)) == "" })
 	stop(t, s)
 }
 
@@ -126,7 +128,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 	kill(t, other.Process.Pid)
 	_ = other.Wait()
 	if runtime.GOOS == "linux" {
-		eventually(t, "postgres ends by itself", func() bool { return commandLine(pid) == "" })
+		waittest.Until(t, "postgres ends by itself", func() bool { return commandLine(pid) == "" })
 	}
 	s := start(t, options(dir))
 	if got := ask(t, s.URLs().Owner, kept); got != "7" {
@@ -168,7 +170,7 @@ func TestStart_StopsAnOrphan(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	eventually(t, "the orphan is ready", func() bool {
+	waittest.Until(t, "the orphan is ready", func() bool {
 		return readPidFile(launcher.place.data).status == "ready"
 	})
 	start(t, options(dir))
@@ -232,7 +234,7 @@ func TestCommandLine_ZombieHasEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Not waited for: it stays a zombie, which still answers a signal.
-	eventually(t, "the zombie counts as ended", func() bool { return commandLine(cmd.Process.Pid) == "" })
+	waittest.Until(t, "the zombie counts as ended", func() bool { return commandLine(cmd.Process.Pid) == "" })
 	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Fatalf("the process is gone altogether: %v", err)
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stoa/platform/waittest"
 )
 
 // The whole way from nothing: everything that is promised of a new DATA_DIR.
@@ -113,7 +115,7 @@ func TestStop_WithAnOpenTransaction(t *testing.T) {
 		_, err := query(t.Context(), s.URLs().App, `SELECT pg_sleep(600)::text`)
 		failed <- err
 	}()
-	eventually(t, "the query runs", func() bool {
+	waittest.Until(t, "the query runs", func() bool {
 		return ask(t, s.URLs().App, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`) == "1"
 	})
 	stop(t, s)
@@ -209,7 +211,7 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { _, err := Start(ctx, options(dir)); done <- err }()
-	eventually(t, "initdb is at work", func() bool {
+	waittest.Until(t, "initdb is at work", func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "postgres", "data.new", "*"))
 		return len(found) > 0
 	})
