@@ -97,10 +97,7 @@ func forgedClientAddress(t *testing.T, f *Front, apps ...*App) {
 	if res.StatusCode != 200 || res.Header.Get("X-Request-ID") != id {
 		t.Fatalf("GET /login = %d with id %q", res.StatusCode, res.Header.Get("X-Request-ID"))
 	}
-	var lines []map[string]any
-	for _, app := range apps {
-		lines = append(lines, app.Log.Request(id)...)
-	}
+	lines := logged(t, id, apps...)
 	if len(lines) != 1 || lines[0]["ip"] != "127.0.0.7" {
 		t.Errorf("the program's log has %v, want one line of 127.0.0.7", lines)
 	}

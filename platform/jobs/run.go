@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -75,29 +74,4 @@ func (j *Jobs) State() string {
 	default:
 		return "ok"
 	}
-}
-
-// logger is for River's own lines: only those that an operator can do something
-// about. Of the jobs themselves we write ours.
-func logger() *slog.Logger { return slog.New(atLeast{slog.LevelError, slog.Default().Handler()}) }
-
-// atLeast drops the lines below a level.
-type atLeast struct {
-	level slog.Level
-	slog.Handler
-}
-
-// Enabled reports whether lines of the level are written.
-func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= h.level && h.Handler.Enabled(ctx, level)
-}
-
-// WithAttrs keeps the level.
-func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return atLeast{h.level, h.Handler.WithAttrs(attrs)}
-}
-
-// WithGroup keeps the level.
-func (h atLeast) WithGroup(name string) slog.Handler {
-	return atLeast{h.level, h.Handler.WithGroup(name)}
 }
