@@ -50,6 +50,15 @@ func (q *Queries) LetterFinish(ctx context.Context, db DBTX, arg LetterFinishPar
 	return kind, err
 }
 
+const letterForget = `-- name: LetterForget :exec
+DELETE FROM letters WHERE user_id = $1
+`
+
+func (q *Queries) LetterForget(ctx context.Context, db DBTX, userID *uuid.UUID) error {
+	_, err := db.Exec(ctx, letterForget, userID)
+	return err
+}
+
 const letterGiveUp = `-- name: LetterGiveUp :many
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL

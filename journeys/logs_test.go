@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func logged(t *testing.T, id string, apps ...*App) []map[string]any {
 func TestLog_NamesRequestAndPerson(t *testing.T) {
 	t.Parallel()
 	app := Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, p, tokens := app.Newcomer(t)
 	id := "log-" + uuid.NewString()
 	c.Get("/api/users/me", With("X-Request-ID", id)).Is(200)
 	line := logged(t, id, app)[0]
@@ -41,6 +42,20 @@ func TestLog_NamesRequestAndPerson(t *testing.T) {
 	b.Fetch("GET", "/dashboard", nil, With("X-Request-ID", id)).Is(200)
 	if line := logged(t, id, app)[0]; line["user_id"] == nil {
 		t.Errorf("a page's line lacks user_id: %v", line)
+	}
+
+	next := NewPerson()
+	for path, body := range map[string]map[string]string{
+		"/api/auth/register": {"name": next.Name, "email": next.Email, "password": next.Password},
+		"/api/auth/login":    {"email": p.Email, "password": p.Password},
+	} {
+		id = "log-" + uuid.NewString()
+		app.API(t).Post(path, body, With("X-Request-ID", id))
+		Await(t, "the line of "+path+" with user_id", func() bool {
+			return slices.ContainsFunc(app.Log.Request(id), func(line map[string]any) bool {
+				return line["path"] == path && line["user_id"] != nil
+			})
+		})
 	}
 }
 

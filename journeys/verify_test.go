@@ -19,6 +19,10 @@ func dead(t *testing.T, b *Browser, link string) {
 	if page := b.Fetch("POST", action, form).Is(422); !strings.Contains(page.Text("h1"), "no longer works") {
 		t.Errorf("POST %s: %s", action, page.Text("main"))
 	}
+	part := b.Fetch("POST", action, form, With("HX-Request", "true"), With("HX-Request-Type", "partial")).Is(422)
+	if part.Find("main, h1").Length() != 0 || !strings.Contains(part.Text("[role=alert]"), "no longer works") {
+		t.Errorf("POST %s by htmx is no part of a page: %s", action, part.Body)
+	}
 }
 
 // secretive wants a page that has a link's token to be kept nowhere.

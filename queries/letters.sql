@@ -11,6 +11,9 @@ SET finished_at = now(), outcome = @outcome, address = NULL, name = NULL, facts 
 WHERE id = @id AND finished_at IS NULL
 RETURNING kind;
 
+-- name: LetterForget :exec
+DELETE FROM letters WHERE user_id = @user_id;
+
 -- A letter whose job has gone without a word is given up like others.
 -- name: LetterGiveUp :many
 UPDATE letters

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	texttemplate "text/template"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Mail is what the templates under mail/ show, each kind of letter in a .html
@@ -30,13 +32,17 @@ type Letter struct{ Subject, Text, HTML string }
 
 // telling is what a stranger's name is likely to hold who wants our mail to say
 // something for him: an address to visit.
-var telling = regexp.MustCompile(`[/@:\\]|\pL\.\pL|(?i)\b(www|https?)\b`)
+var telling = regexp.MustCompile(`[/@:\\]|\pL\pM*[.。․]\pL|(?i)\b(www|https?)\b`)
+
+// invisible is what hides in between.
+var invisible = regexp.MustCompile(`\p{Cf}`)
 
 // Greeting returns the name to greet somebody by, or "" when it looks like a
 // message: whoever registers with somebody else's address chooses the name that
-// we would greet them by.
+// we would greet them by. Browsers take other dots and letters for those of an
+// address, so what they stand for counts.
 func (m Mail) Greeting() string {
-	if telling.MatchString(m.Name) {
+	if telling.MatchString(invisible.ReplaceAllString(norm.NFKC.String(m.Name), "")) {
 		return ""
 	}
 	return m.Name

@@ -104,7 +104,8 @@ func TestMail_HostileNames(t *testing.T) {
 
 // Whoever registers with somebody else's address does not get to write to them.
 func TestMail_NamesThatAdvertiseAreLeftOut(t *testing.T) {
-	for _, name := range []string{"You won at evil.example", "http://evil", "see evil.com/x", "WWW evil", "call me@evil", `evil\com`, "<a href=//evil>"} {
+	for _, name := range []string{"You won at evil.example", "http://evil", "see evil.com/x", "WWW evil", "call me@evil", `evil\com`, "<a href=//evil>",
+		"see evil．com", "see evil。com", "see evil․com", "see e\u200bv\u200bi\u200bl\u200b.\u200bcom", "ｗｗｗ evil"} {
 		made := letter(t, "verify_email", name)
 		if !strings.HasPrefix(made.Text, "Hello,\n") || strings.Contains(made.HTML, "evil") {
 			t.Errorf("%q is greeted\n%s", name, made.Text)

@@ -19,6 +19,7 @@ func lifecyclePages(v views.Viewer) map[string]sample {
 		"reset refused":      {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: resetRefused}},
 		"use":                {"accounts/use", views.Use{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
 		"refused":            {"accounts/refused", views.Refused{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused swapped":    {"accounts/_refused", views.Refused{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
 		"refused unverified": {"accounts/refused", views.Refused{Chrome: waiting(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
 	}
 }

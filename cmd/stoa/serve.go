@@ -112,6 +112,9 @@ func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, l
 
 func announce(cfg Config) {
 	slog.Info("serving", "url", string(cfg.BaseURL), "address", cfg.Addr(), "version", version, "env", string(cfg.Env))
+	if cfg.Production() && !cfg.Secure() {
+		slog.Warn("BASE_URL is an address of this machine: cookies are not Secure, and links in mail open nothing elsewhere", "url", string(cfg.BaseURL))
+	}
 	if !cfg.Production() {
 		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL, mailPlace(cfg))
 	}

@@ -45,10 +45,11 @@ func (c *core) transport(cfg Config) (mail.Transport, error) {
 // renderer turns letters into mail by the templates.
 func renderer(templates *views.Letters, base string) func(letters.Letter, string) (mail.Message, error) {
 	return func(l letters.Letter, url string) (mail.Message, error) {
-		made, err := templates.Render(string(l.Kind), views.Mail{
+		shown := views.Mail{
 			Name: l.Name, URL: url, Lifetime: l.Facts[letters.Lifetime], At: l.Facts[letters.At], Device: l.Facts[letters.Device],
 			IP: l.Facts[letters.IP], NewEmail: l.Facts[letters.NewEmail], Base: base,
-		})
-		return mail.Message{Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err
+		}
+		made, err := templates.Render(string(l.Kind), shown)
+		return mail.Message{Name: shown.Greeting(), Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err
 	}
 }

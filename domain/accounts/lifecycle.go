@@ -3,9 +3,12 @@ package accounts
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/letters"
+	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -23,8 +26,8 @@ type PasswordChanged struct {
 	Ended int    // sign-ins that ended
 }
 
-// ChangePassword sets the acting person's password, ends their other sign-ins
-// and gives the acting browser session a new token (ASVS 7.4.3, 7.2.4). A
+// ChangePassword sets the acting person's password, ends their other sign-ins,
+// their reset links and a change of address that waits, and gives the acting browser session a new token (ASVS 7.4.3, 7.2.4). A
 // wrong current password, or a next one against the rules, is an Invalid fault.
 func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
 	email, err := ParseEmail(sc.Person.Email)
@@ -72,9 +75,17 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 	return a.passwordChanged(ctx, tx, sc, person(user))
 }
 
-// passwordChanged records the change and tells the owner, who may not have
-// been the one to make it (ASVS 6.3.7).
+// passwordChanged takes back what somebody who knew the old password may have
+// asked for: links that set another, and a change of address that waits. It
+// records the change and tells the owner, who may not have been the one to make
+// it (ASVS 6.3.7).
+//
+// Not taken back is what undoes a change: with the new address somebody who
+// took the account over could reset its password, and keep it.
 func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) error {
+	if err := a.links.Void(ctx, tx, p.ID, uuid.Nil, links.Reset, links.Confirm); err != nil {
+		return err
+	}
 	if err := a.notify(ctx, tx, sc, letters.PasswordChanged, p); err != nil {
 		return err
 	}
@@ -83,7 +94,8 @@ func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scop
 
 // Close deletes the acting person's account with everything they own, after
 // their password, which the caller's form names field. Sign-ins end with it,
-// and their picture is deleted.
+// their picture is deleted, and of letters only the one that tells of this still
+// leaves.
 func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password string) error {
 	user, err := a.confirm(ctx, sc, field, password)
 	if err != nil {
@@ -96,6 +108,9 @@ func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password st
 		}
 		if n == 0 {
 			return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
+		}
+		if err := a.letters.Forget(ctx, tx, sc.Person.ID); err != nil {
+			return err
 		}
 		if user.Avatar != nil { // a newer one, set at this very moment, is found by the sweep
 			a.avatars.ForgetAfter(ctx, tx, *user.Avatar)

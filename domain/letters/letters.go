@@ -24,7 +24,6 @@ type Kind string
 // a fact its line is left out.
 const (
 	VerifyEmail     Kind = "verify_email"     // a link
-	EmailTaken      Kind = "email_taken"      // to the owner of an address that somebody tried to register; at, ip, device
 	ResetPassword   Kind = "reset_password"   // a link; at, ip, device
 	EmailConfirm    Kind = "email_confirm"    // a link, to the new address
 	EmailUndo       Kind = "email_undo"       // a link, to the old address; new_email, at, ip, device
@@ -35,7 +34,7 @@ const (
 
 // Kinds returns all kinds.
 func Kinds() []Kind {
-	return []Kind{VerifyEmail, EmailTaken, ResetPassword, EmailConfirm, EmailUndo, PasswordChanged, NewDevice, AccountClosed}
+	return []Kind{VerifyEmail, ResetPassword, EmailConfirm, EmailUndo, PasswordChanged, NewDevice, AccountClosed}
 }
 
 // The facts that the templates know.
@@ -105,6 +104,12 @@ func (l *Letters) Post(ctx context.Context, tx *pg.Tx, letter Letter) error {
 		return fmt.Errorf("letter %s: %w", letter.Kind, err)
 	}
 	return l.Jobs.Insert(ctx, tx, delivery{Letter: id})
+}
+
+// Forget deletes the letters to somebody in the caller's transaction. One that
+// waits does not leave any more.
+func (l *Letters) Forget(ctx context.Context, tx *pg.Tx, user scope.UserID) error {
+	return l.queries.LetterForget(ctx, tx, optional(user.UUID))
 }
 
 func optional(id uuid.UUID) *uuid.UUID {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -190,7 +191,9 @@ func (l *Links) Expire(ctx context.Context, most int32) (int64, error) {
 
 // URL returns the address that a link opens, and whether it still does: when
 // not, there is nothing to send. Both keys are asked, so that a link made just
-// before the key was changed can still be sent.
+// before the key was changed can still be sent. That no key makes a link which
+// is alive is an error: this program has another key than the one that issued
+// it, and what is to be sent must wait.
 func (l *Links) URL(ctx context.Context, id uuid.UUID) (string, bool, error) {
 	row, err := l.queries.LinkByID(ctx, l.db, id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -204,7 +207,7 @@ func (l *Links) URL(ctx context.Context, id uuid.UUID) (string, bool, error) {
 			return l.base + Path(Purpose(row.Purpose), token), true, nil
 		}
 	}
-	return "", false, nil
+	return "", false, fmt.Errorf("links: link %s was made with another SECRET_KEY", id)
 }
 
 // Token returns the token of a link that this program has just issued.

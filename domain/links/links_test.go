@@ -254,8 +254,8 @@ func TestURL_KeyRotated(t *testing.T) {
 		t.Errorf("the token is %q after the rotation, was %q", after, before)
 	}
 	rotated := links.New(d.DB, secret.NewKeys(next, nil), "https://stoa.test")
-	if _, live, err := rotated.URL(context.Background(), made.ID); live || err != nil {
-		t.Errorf("URL without the key it was made with: %v, %v; want nothing to send", live, err)
+	if _, live, err := rotated.URL(context.Background(), made.ID); live || err == nil {
+		t.Errorf("URL without the key it was made with: %v, %v; want an error, for it cannot be sent yet", live, err)
 	}
 	if _, err := rotated.Peek(context.Background(), links.Reset, before); err != nil {
 		t.Errorf("Peek after the rotation: %v", err)

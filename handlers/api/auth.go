@@ -23,7 +23,7 @@ func (a *Calls) Register(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SecretJSON(c, fiber.StatusCreated, entered{userOf(c, done.Person), pairOf(done.Pair)})
+	return enter(c, fiber.StatusCreated, done)
 }
 
 // Login issues tokens for an address and its password.
@@ -39,7 +39,13 @@ func (a *Calls) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SecretJSON(c, fiber.StatusOK, entered{userOf(c, done.Person), pairOf(done.Pair)})
+	return enter(c, fiber.StatusOK, done)
+}
+
+// enter answers somebody who has come in.
+func enter(c *fiber.Ctx, status int, done signin.Entered) error {
+	gate.Name(c, done.Person)
+	return respond.SecretJSON(c, status, entered{userOf(c, done.Person), pairOf(done.Pair)})
 }
 
 // Refresh trades a refresh token for the next pair.

@@ -58,7 +58,7 @@ func (p *Pages) Theme(c *fiber.Ctx) error {
 	if next == "" {
 		next = gate.PagePath(c)
 	}
-	return respond.See(c, next, "")
+	return respond.NoStore(c, respond.See(c, next, "")) // a link's page has its token in its address
 }
 
 // Kit shows every part in every state, in development.

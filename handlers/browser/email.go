@@ -60,7 +60,7 @@ func (p *Pages) ConfirmEmail(c *fiber.Ctx) error {
 		return p.linkRefused(c, links.Confirm, fiber.StatusUnprocessableEntity, err)
 	}
 	if !v.Is(changed.ID) {
-		return respond.See(c, home(v), "email-changed")
+		return seeHome(c, changed.ID, "email-changed", "other-changed")
 	}
 	// A browser is known by the address that it was let in with.
 	v.SetDevice(c, p.Doors.Remember(v.Device(c), changed.Email))

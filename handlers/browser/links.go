@@ -85,5 +85,5 @@ func (p *Pages) linkRefused(c *fiber.Ctx, purpose links.Purpose, status int, err
 	if purpose == links.Verify && page.Unverified {
 		page.Resend, page.Advice = true, "Ask for another here."
 	}
-	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/refused", page))
+	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/_refused", page))
 }

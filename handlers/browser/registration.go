@@ -46,6 +46,7 @@ func (p *Pages) enter(c *fiber.Ctx, in signin.Entered, next string) error {
 	if err := v.SignIn(c, in.Session); err != nil {
 		return err
 	}
+	gate.Name(c, in.Person)
 	v.SetDevice(c, p.Doors.Remember(v.Device(c), in.Person.Email))
 	return respond.See(c, next, "")
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/links"
+	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 )
@@ -16,10 +17,11 @@ func (p *Pages) NewVerification(c *fiber.Ctx) error { return p.showUse(c, links.
 // VerifyEmail verifies an address by the link that was sent there.
 func (p *Pages) VerifyEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
-	if _, err := p.Accounts.VerifyEmail(c.UserContext(), v.Scope(), gate.Field(c, "token")); err != nil {
+	person, err := p.Accounts.VerifyEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
+	if err != nil {
 		return p.linkRefused(c, links.Verify, fiber.StatusUnprocessableEntity, err)
 	}
-	return respond.See(c, home(v), "email-verified")
+	return seeHome(c, person.ID, "email-verified", "other-verified")
 }
 
 // ResendVerification sends the signed-in person another link.
@@ -39,10 +41,14 @@ func (p *Pages) ResendVerification(c *fiber.Ctx) error {
 	return respond.See(c, next, note)
 }
 
-// home is where somebody goes after a link: in, or to the door.
-func home(v *gate.Visit) string {
-	if v.SignedIn() {
-		return dashboard
+// seeHome sends whoever has used a link of that person's account in, or to the
+// door, with a note; another for who is signed in as somebody else.
+func seeHome(c *fiber.Ctx, id scope.UserID, note, other string) error {
+	switch v := gate.From(c); {
+	case !v.SignedIn():
+		return respond.See(c, "/login", note)
+	case v.Is(id):
+		return respond.See(c, dashboard, note)
 	}
-	return "/login"
+	return respond.See(c, dashboard, other)
 }

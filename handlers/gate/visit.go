@@ -65,10 +65,16 @@ func (g *Gate) addr(c *fiber.Ctx) netip.Addr {
 	return ClientAddr(peer, forwarded, g.Trusted)
 }
 
-// acts notes that the person acts through the session, for the domain and for
-// each later log line of the request.
+// acts notes that the person acts through the session, for the domain and the
+// log.
 func (v *Visit) acts(c *fiber.Ctx, p scope.Person, id scope.SessionID) {
 	v.scope = v.scope.As(p, id)
+	Name(c, p)
+}
+
+// Name notes for each later log line of the request whose it is: of somebody
+// who acts, or has just come in.
+func Name(c *fiber.Ctx, p scope.Person) {
 	c.SetUserContext(telemetry.With(c.UserContext(), slog.String("user_id", p.ID.String())))
 }
 

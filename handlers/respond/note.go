@@ -23,6 +23,8 @@ var flashes = map[string]views.Flash{
 	"account-closed":   {Tone: views.OK, Text: "Your account is deleted, with everything in it."},
 	"verify-sent":      {Tone: views.OK, Text: "Another link is on its way to you. The one before it no longer works."},
 	"email-verified":   {Tone: views.OK, Text: "Your email address is verified."},
+	"other-verified":   {Tone: views.OK, Text: "The address of that account is verified. You are signed in to another one."},
+	"other-changed":    {Tone: views.OK, Text: "The address of that account is changed and verified. You are signed in to another one."},
 	"email-requested":  {Tone: views.Info, Text: "We sent a link to your new address. The change counts when you open it and confirm."},
 	"email-changed":    {Tone: views.OK, Text: "Your email address is changed and verified. Sign in with it from now on."},
 }
