@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, psql, nginx, Caddy, Prometheus, an S3 server, Node packages,
-# Go modules. Does nothing where all is there. Never asks a question: without the
+# detector, Chromium, psql, nginx, Caddy, Prometheus, PgBouncer, an S3 server,
+# Node packages, Go modules. Does nothing where all is there. Never asks a question: without the
 # right to install it says what is missing and goes on, except in CI, where a
 # silently smaller run is worthless.
 set -euo pipefail
@@ -43,21 +43,29 @@ missing_packages() {
 # installed one would serve on this machine from now on.
 servers() {
   local name
-  for name in nginx caddy prometheus; do
+  for name in nginx caddy prometheus pgbouncer; do
     have "$name" || [ -x "/usr/sbin/$name" ] || [ -e ".cache/programs/$name" ] || unpack "$name" || return 1
   done
 }
 
 unpack() { # package of Debian or Ubuntu
-  local dir=.cache/programs
+  local dir=.cache/programs deb
   echo "setup: unpacking $1"
   rm -rf "$dir/fetched" && mkdir -p "$dir/fetched"
-  (cd "$dir/fetched" && retry fetch_package "$1" >>../../apt.log 2>&1) || return 1
-  dpkg-deb -x "$dir"/fetched/*.deb "$dir" && rm -r "$dir/fetched" && touch "$dir/$1"
+  (cd "$dir/fetched" && retry fetch_package "$1" $(missing_libraries "$1") >>../../apt.log 2>&1) || return 1
+  for deb in "$dir"/fetched/*.deb; do dpkg-deb -x "$deb" "$dir" || return 1; done
+  rm -r "$dir/fetched" && touch "$dir/$1"
+}
+
+missing_libraries() { # of a package's program; they are unpacked beside it
+  local name
+  for name in $(apt-cache depends "$1" | sed -nE '/libjs-/d; s/^  Depends: (lib[^ ]*[0-9](t64)?)$/\1/p'); do
+    dpkg-query --show --showformat='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || echo "$name"
+  done
 }
 
 fetch_package() { # works without being root, once the lists are there
-  apt-get -q download "$1" </dev/null || { may_install && as_root apt-get -q update </dev/null && apt-get -q download "$1" </dev/null; }
+  apt-get -q download "$@" </dev/null || { may_install && as_root apt-get -q update </dev/null && apt-get -q download "$@" </dev/null; }
 }
 
 node_packages() {
@@ -94,7 +102,7 @@ if [ -n "$wanted" ]; then
     lack "could not install: $wanted"
   fi
 fi
-servers || lack "could not unpack nginx, Caddy and Prometheus, see .cache/apt.log"
+servers || lack "could not unpack nginx, Caddy, Prometheus and PgBouncer, see .cache/apt.log"
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi

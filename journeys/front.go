@@ -86,10 +86,17 @@ func (f *Front) write(t testing.TB, name, text string) {
 	}
 }
 
-// sample writes a sample of deploy/ with the places of this test: pairs are
-// what the sample has and what it becomes. A sample that no longer has one of
-// them fails the test, which otherwise would test something else.
+// sample writes a sample of deploy/ with the places of this test.
 func (f *Front) sample(t testing.TB, name string, pairs ...string) string {
+	t.Helper()
+	f.write(t, filepath.Base(name), sampleText(t, name, pairs...))
+	return f.path(filepath.Base(name))
+}
+
+// sampleText returns a sample of deploy/ with pairs of what the sample has and
+// what it becomes. A sample that no longer has one of them fails the test,
+// which otherwise would test something else.
+func sampleText(t testing.TB, name string, pairs ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root(), "deploy", name))
 	if err != nil {
@@ -100,8 +107,7 @@ func (f *Front) sample(t testing.TB, name string, pairs ...string) string {
 			t.Fatalf("deploy/%s has no %q any more", name, pairs[i])
 		}
 	}
-	f.write(t, filepath.Base(name), strings.NewReplacer(pairs...).Replace(string(text)))
-	return f.path(filepath.Base(name))
+	return strings.NewReplacer(pairs...).Replace(string(text))
 }
 
 // start runs the proxy until the test ends, and sends the apps' clients
@@ -157,14 +163,18 @@ func (f *Front) client(address string) *http.Client {
 // that is installed, or the one that checks/setup.sh unpacked.
 func sampleProgram(t testing.TB, name string) string {
 	t.Helper()
-	unpacked := filepath.Join(root(), ".cache", "programs", "usr")
-	for _, path := range []string{name, "/usr/sbin/" + name, unpacked + "/sbin/" + name, unpacked + "/bin/" + name} {
+	for _, path := range []string{name, "/usr/sbin/" + name, unpacked("sbin", name), unpacked("bin", name)} {
 		if found, err := exec.LookPath(path); err == nil {
 			return found
 		}
 	}
 	t.Fatalf("there is no %s: `make setup` fetches it on Debian and Ubuntu; elsewhere install it", name)
 	return ""
+}
+
+// unpacked is a path below the /usr of what checks/setup.sh unpacked.
+func unpacked(path ...string) string {
+	return filepath.Join(append([]string{root(), ".cache", "programs", "usr"}, path...)...)
 }
 
 // root is the directory of go.mod.

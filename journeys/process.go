@@ -65,12 +65,17 @@ func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, err
 
 // begin starts any program.
 func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
-	p := &Process{cmd: exec.Command(program, args...), done: make(chan struct{})}
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stdin = dir, env.list(), stdin
+	cmd := exec.Command(program, args...)
+	mortal(cmd)
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, env.list(), stdin
+	return beginCmd(cmd)
+}
+
+func beginCmd(cmd *exec.Cmd) (*Process, error) {
+	p := &Process{cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
 	// A child that outlives the process must not keep us waiting for its output.
 	p.cmd.WaitDelay = 5 * time.Second
-	mortal(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}

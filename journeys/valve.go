@@ -24,8 +24,7 @@ type Valve struct {
 func StartBehindValve(t testing.TB, env ...Env) (*App, *Valve) {
 	t.Helper()
 	db := pgtest.New(t)
-	v := &Valve{open: map[net.Conn]bool{}}
-	dsn := v.before(t, db.App)
+	v, dsn := newValve(t, db.App)
 	a, err := serve(t.TempDir(), db.Owner, defaults(dsn, db.Owner).with(env...))
 	if err != nil {
 		t.Fatal(err)
@@ -34,9 +33,10 @@ func StartBehindValve(t testing.TB, env ...Env) (*App, *Valve) {
 	return a, v
 }
 
-// before listens and returns the DSN that leads through the valve.
-func (v *Valve) before(t testing.TB, dsn string) string {
+// newValve listens and returns the DSN that leads through the valve.
+func newValve(t testing.TB, dsn string) (*Valve, string) {
 	t.Helper()
+	v := &Valve{open: map[net.Conn]bool{}}
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func (v *Valve) before(t testing.TB, dsn string) string {
 	query.Del("port")
 	query.Set("sslmode", "disable")
 	u.Host, u.RawQuery = v.listener.Addr().String(), query.Encode()
-	return u.String()
+	return v, u.String()
 }
 
 func (v *Valve) accept() {

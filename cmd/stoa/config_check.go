@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stoa/platform/limit"
+	"stoa/platform/pg"
 )
 
 // examplePassword is the one in .env.example's address. Whoever deploys with
@@ -56,6 +57,8 @@ func (c *Config) checkDatabase(found *problems) {
 		found.add("EMBEDDED_DATABASE", "wants off, or nothing, beside DATABASE_URL: they are two databases")
 	case c.DatabaseURL == "" && c.DatabaseOwnerURL != "":
 		found.add("DATABASE_OWNER_URL", "wants DATABASE_URL beside it")
+	case pg.Pooled(string(c.DatabaseOwnerURL)):
+		found.add("DATABASE_OWNER_URL", "wants PostgreSQL's own address, without default_query_exec_mode: migrations hold a lock that a pooler loses")
 	case c.DatabaseURL == "" && c.EmbeddedDatabase == off && c.Production():
 		found.add("DATABASE_URL", "is required in production, unless EMBEDDED_DATABASE=on; wants "+setting("DATABASE_URL").Tag.Get("wants"))
 	case c.DatabaseURL == "" && c.EmbeddedDatabase == off:

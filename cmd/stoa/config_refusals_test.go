@@ -41,6 +41,7 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"DATABASE_URL", "not the one of the example", in("DATABASE_URL=postgres://stoa:change-me@localhost/stoa")},
 		{"DATABASE_OWNER_URL", "postgres://", []string{"DATABASE_URL=" + goodURL, "DATABASE_OWNER_URL=owner"}},
 		{"DATABASE_OWNER_URL", "DATABASE_URL beside it", []string{"DATABASE_OWNER_URL=" + goodURL}},
+		{"DATABASE_OWNER_URL", "PostgreSQL's own address", []string{"DATABASE_URL=" + goodURL + "?default_query_exec_mode=cache_describe"}},
 		{"DATABASE_OWNER_URL", "not the one of the example", in("DATABASE_OWNER_URL=postgres://owner:change-me@localhost/stoa")},
 		{"EMBEDDED_DATABASE", "on or off", []string{"EMBEDDED_DATABASE=yes"}},
 		{"EMBEDDED_DATABASE", "two databases", []string{"EMBEDDED_DATABASE=on", "DATABASE_URL=" + goodURL}},

@@ -62,6 +62,7 @@ func examine(ctx context.Context, cfg Config, db *database, report func(string, 
 		return
 	}
 	report("role", wellRole(ctx, conn))
+	report("timeouts", pg.CheckTimeouts(ctx, conn))
 	pending, err := conn.Pending(ctx, migrations.FS)
 	if err == nil && pending > 0 {
 		err = fmt.Errorf("%d missing: run stoa migrate up", pending)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"stoa/platform/pg"
 )
 
 // stopJobs is how long jobs at work may take when the program stops; a little
@@ -65,6 +67,9 @@ func serving(ctx context.Context, cfg Config, db *database, seen *sight, do func
 	seen.metrics.Pool(conn.Pool())
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
+	}
+	if err := pg.CheckTimeouts(ctx, conn); err != nil {
+		slog.WarnContext(ctx, "unsafe database settings", "error", err)
 	}
 	core, err := wireCore(cfg, conn)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -322,4 +323,36 @@ func TestJobs_Later(t *testing.T) {
 	}
 	stop(t, j)
 	results.wants(t, map[jobs.Result]int{jobs.Done: 3})
+}
+
+// Behind a pooler that gives a connection away with each transaction, a LISTEN
+// would be left on one that serves somebody else.
+func TestStart_ListensToTheServerItselfAlone(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[string]bool{"cache_statement": true, "cache_describe": false} {
+		address, err := url.Parse(pgtest.New(t).App)
+		if err != nil {
+			t.Fatal(err)
+		}
+		address.RawQuery += "&default_query_exec_mode=" + mode
+		db, err := pg.Open(t.Context(), pg.Config{URL: address.String()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(db.Close)
+		done := make(chan int)
+		j := known(t, db, jobs.Handler[errand]{Work: func(_ context.Context, e errand) error { done <- e.Number; return nil }})
+		start(t, j)
+		listens := func() bool {
+			return ask[bool](t, db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')`)
+		}
+		if want {
+			waittest.Until(t, "a LISTEN", listens)
+		}
+		insert(t, db, j, 1)
+		await(t, "the job", done)
+		if !want && listens() {
+			t.Errorf("the queue listens with %s", mode)
+		}
+	}
 }

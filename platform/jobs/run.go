@@ -35,6 +35,8 @@ func (j *Jobs) Start(ctx context.Context) error {
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepAbandoned, DiscardedJobRetentionPeriod: keepAbandoned,
 		// Rebuilding indexes is for their owner, which the program's role is not.
 		ReindexerIndexNames: []string{},
+		// Behind a pooler nobody hears a NOTIFY: new jobs are looked for each second.
+		PollOnly: j.conn.Pooled(),
 	})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)

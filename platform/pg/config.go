@@ -36,8 +36,8 @@ type Config struct {
 	// URL is a postgres:// URL or a keyword/value string. A statement_timeout,
 	// lock_timeout, idle_in_transaction_session_timeout, timezone,
 	// application_name or connect_timeout in it wins over ours; an empty value
-	// (statement_timeout=) keeps the parameter out of the connection's start,
-	// which a PgBouncer needs.
+	// (statement_timeout=) keeps the parameter out of the connection's start.
+	// See Pooled for a URL that leads to a PgBouncer.
 	URL string
 
 	MaxConns       int32         // 0: 20
@@ -85,14 +85,29 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	pool.AfterConnect = registerTypes
 	pool.ConnConfig.Tracer = c.Tracer
 	tuneConn(&pool.ConnConfig.Config)
+	setParams(pool.ConnConfig.RuntimeParams, map[string]string{"timezone": "UTC", "application_name": "stoa"})
+	if pooled(pool.ConnConfig) {
+		return pool, nil // a pooler refuses the others, and brings its own; see CheckTimeouts
+	}
 	setParams(pool.ConnConfig.RuntimeParams, map[string]string{
 		"statement_timeout":                   statementTimeout,
 		"lock_timeout":                        lockTimeout,
 		"idle_in_transaction_session_timeout": idleInTxTimeout,
-		"timezone":                            "UTC",
-		"application_name":                    "stoa",
 	})
 	return pool, nil
+}
+
+// Pooled reports whether the URL leads to a pooler, such as PgBouncer, that
+// gives a server connection away with each transaction: it says so by a
+// default_query_exec_mode (cache_describe) that keeps no prepared statements
+// there. Nothing else of a session lasts there either: no LISTEN, no lock.
+func Pooled(url string) bool {
+	config, err := pgx.ParseConfig(url)
+	return err == nil && pooled(config)
+}
+
+func pooled(config *pgx.ConnConfig) bool {
+	return config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement
 }
 
 // tuneConn bounds the connection attempt and turns keepalive on.

@@ -44,6 +44,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 // storage, River). Waiting for its connections has no end of its own.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
+// Pooled reports whether a pooler stands before the server; see the function.
+func (db *DB) Pooled() bool { return pooled(db.pool.Config().ConnConfig) }
+
 // Close waits until every connection has been given back and closes them.
 func (db *DB) Close() { db.pool.Close() }
 

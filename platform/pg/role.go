@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // RoleFacts are what must be known of a role before the program works as it.
@@ -24,4 +25,22 @@ func CheckRole(ctx context.Context, db *DB) (RoleFacts, error) {
 		return RoleFacts{}, fmt.Errorf("pg: check the role: %w", err)
 	}
 	return facts, nil
+}
+
+// CheckTimeouts returns an error that names the timeouts which do not hold.
+// Behind a pooler they are not the program's to set: they come from the pooler
+// or from the role.
+func CheckTimeouts(ctx context.Context, db *DB) error {
+	var unset []string
+	err := db.QueryRow(ctx, `
+		SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM pg_settings
+		WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout') AND setting = '0'`,
+	).Scan(&unset)
+	if err != nil {
+		return fmt.Errorf("pg: check the timeouts: %w", err)
+	}
+	if len(unset) > 0 {
+		return fmt.Errorf("nothing ends what hangs, since these are 0: %s; set them for the role (ALTER ROLE … SET) or in the pooler", strings.Join(unset, ", "))
+	}
+	return nil
 }

@@ -1,0 +1,108 @@
+package journeys
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"stoa/platform/pg/pgtest"
+)
+
+// startBehindPgBouncer is Start with PgBouncer before the database.
+func startBehindPgBouncer(t *testing.T, edits ...string) (*App, *PgBouncer) {
+	t.Helper()
+	db := pgtest.New(t)
+	pooler := NewPgBouncer(t, db.App, edits...)
+	app, err := serve(t.TempDir(), db.Owner, defaults(pooler.URL, db.Owner).with(wide))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopWith(t, app)
+	return app, pooler
+}
+
+// Two replicas with far more connections than PgBouncer has to the server.
+func TestPgBouncer_TwoReplicas(t *testing.T) {
+	t.Parallel()
+	one, _ := startBehindPgBouncer(t, "default_pool_size = 20", "default_pool_size = 3")
+	two := one.Replica(t)
+	b, p := one.NewcomerInBrowser(t)
+	one.Letter(t, p.Email, VerifyMail, 1)
+	b.Use(two)
+	b.Open("/settings/profile")
+	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+	c := two.API(t)
+	tokens := c.Login(p)
+	next := refreshed(t, c.On(one), tokens.Refresh)
+	c.Bearer(next.Access).Get("/api/users/me").Is(200)
+
+	load := startLoad(t, one, 4)
+	more := startLoad(t, two, 4)
+	load.goOn(t)
+	more.goOn(t)
+	load.stop(t)
+	more.stop(t)
+
+	b.Submit(logoutForm)
+	b.Use(one)
+	if b.SignedIn() {
+		t.Error("signed out on one replica, signed in on the other")
+	}
+	c.Get("/health").Is(200)
+	if r := Run(t, one.Env, "", "doctor"); r.Status != 0 {
+		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
+	}
+	if n := Ask[int](t, one, "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user"); n > 3 {
+		t.Errorf("PgBouncer has %d connections to the server, want 3 at most", n)
+	}
+}
+
+// What hangs is ended by PostgreSQL behind PgBouncer as well.
+func TestPgBouncer_TimeoutsHold(t *testing.T) {
+	t.Parallel()
+	app, _ := startBehindPgBouncer(t)
+	app.Log.Forgive()
+	c, p, _ := app.Newcomer(t)
+	release := hold(t, app, "SELECT FROM users WHERE email = $1 FOR UPDATE", p.Email)
+	c.Call("PATCH", "/api/users/me", `{"bio":"waits"}`).Is(503)
+	Await(t, "the reason in the log", func() bool { return strings.Contains(app.Log.String(), "due to lock timeout") })
+	release()
+	c.Call("PATCH", "/api/users/me", `{"bio":"is there"}`).Is(200)
+}
+
+// Without the sample's timeouts nothing would end what hangs, and it is said.
+func TestPgBouncer_MissingTimeoutsAreTold(t *testing.T) {
+	t.Parallel()
+	app, _ := startBehindPgBouncer(t, "SET lock_timeout = ''3s'';", "")
+	Await(t, "a warning", func() bool { return strings.Contains(app.Log.String(), "these are 0: lock_timeout;") })
+	if r := Run(t, app.Env, "", "doctor"); r.Status == 0 || !strings.Contains(r.Out, "wrong timeouts") {
+		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
+	}
+}
+
+func TestPgBouncer_TheDatabaseIsAwayForAWhile(t *testing.T) {
+	t.Parallel()
+	app, pooler := startBehindPgBouncer(t)
+	app.Log.Forgive()
+	c, _, _ := app.Newcomer(t)
+	pooler.Valve.Shut()
+	if got := c.Get("/api/users/me"); got.Status != 503 || got.Header.Get("Retry-After") == "" {
+		t.Errorf("%d with Retry-After %q, want 503", got.Status, got.Header.Get("Retry-After"))
+	}
+	pooler.Valve.Open()
+	Await(t, "service", func() bool { return c.Get("/api/users/me").Status == 200 })
+}
+
+// hold has another transaction hold what the query locks, until release.
+func hold(t *testing.T, app *App, sql string, args ...any) (release func()) {
+	t.Helper()
+	conn := app.connect(t)
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+	return func() { conn.Close(context.Background()) }
+}
