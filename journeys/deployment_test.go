@@ -106,7 +106,7 @@ func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 		names = append(names, match[1])
 	}
 	slices.Sort(names)
-	if want := []string{"backup", "embedded", "migrate", "refill", "restore", "roles", "signout"}; !slices.Equal(names, want) {
+	if want := []string{"backup", "embedded", "migrate", "promote", "refill", "restore", "roles", "signout", "standby", "synchronous"}; !slices.Equal(names, want) {
 		t.Errorf("docs/deployment.md has blocks called %q, and the tests run %q", names, want)
 	}
 }

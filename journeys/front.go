@@ -55,6 +55,15 @@ func (f *Front) Env() Env { return wide.with(Env{"APP_ENV": "production", "BASE_
 // certify writes a certificate for localhost, as fullchain.pem and privkey.pem.
 func (f *Front) certify(t testing.TB) {
 	t.Helper()
+	chain, key := certificate(t)
+	f.roots.AppendCertsFromPEM([]byte(chain))
+	f.write(t, "fullchain.pem", chain)
+	f.write(t, "privkey.pem", key)
+}
+
+// certificate returns one for localhost, which is its own authority, and its key.
+func certificate(t testing.TB) (chain, private string) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -71,10 +80,8 @@ func (f *Front) certify(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chain := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	f.roots.AppendCertsFromPEM(chain)
-	f.write(t, "fullchain.pem", string(chain))
-	f.write(t, "privkey.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 }
 
 func (f *Front) path(name string) string { return filepath.Join(f.dir, name) }

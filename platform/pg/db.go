@@ -34,6 +34,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	db := &DB{acquireTimeout: cfg.AcquireTimeout, outage: &outage{}}
 	config.BeforeConnect = db.outage.check
+	config.ConnConfig.OnPgError = (&demotion{}).watch(config.ConnConfig.OnPgError, func() { db.pool.Reset() })
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("pg: %w", err)
 	}
