@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"stoa/migrations/seed"
 	"stoa/platform/pg/server"
 )
 
@@ -77,10 +78,10 @@ func programLookups() ([]lookup, error) {
 	address, err := programQuery("accounts.sql", "UserCredentials")
 	return []lookup{
 		{"look-up by session", session, func(user int) string {
-			sum := sha256.Sum256(fmt.Appendf(nil, "token %d", user))
+			sum := sha256.Sum256([]byte(seed.Session(user)))
 			return hex.EncodeToString(sum[:])
 		}},
-		{"look-up by address", address, func(user int) string { return fmt.Sprintf("user-%d@example.com", user) }},
+		{"look-up by address", address, seed.Email},
 	}, err
 }
 

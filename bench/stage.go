@@ -70,7 +70,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	// Plans for a handful of rows are not those of a program in use.
-	if err := s.as(ctx, server.Superuser, "stoa", func(conn *pgx.Conn) error { return fillAll(ctx, conn, neighbours) }); err != nil {
+	if err := s.as(ctx, server.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, neighbours) }); err != nil {
 		return err
 	}
 	if s.unlimited, err = s.serve(ctx, "unlimited", p, off...); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"stoa/migrations/seed"
 	"stoa/platform/pg/pgtest"
 )
 
@@ -28,16 +29,10 @@ const usually = "30000"
 // large is from how many rows on a table must not be read from end to end.
 const large = 10_000
 
-// rows fills each table with one row a user, by SQL with their number n. A
-// table that is not here must be in small.
+// rows fills the tables that the seed leaves empty, with one row a user, by SQL
+// with their number n. A table that is in neither must be in small.
 var rows = []struct{ table, columns, values string }{
-	{"users", "id, email, email_key, name, password_hash", "id, address, address, 'User ' || n, 'none'"},
-	{"sessions", "id, k, e, user_id, device, ip", "id, encode(key, 'hex'), extract(epoch FROM later)::bigint, id, 'Firefox', '192.0.2.1'"},
-	{"token_families", "id, user_id, device, ip, expires_at", "id, id, 'curl', '192.0.2.1', later"},
-	{"tokens", "jti, family_id, refresh_hash, issued_at, expires_at", "id, id, key, now(), later"},
-	{"audit_entries", "id, at, event, user_id, ip", "id, later - interval '1 year', 'session.opened', id, '192.0.2.1'"},
 	{"rate_limits", "key, count, ends_at", "'login:' || n, 1, later"},
-	{"links", "id, purpose, user_id, email, held_key, token_hash, expires_at", "id, 'email_undo', id, address, address, key, later"},
 	{"letters", "id, kind, user_id, message_id, address, name, facts", "id, 'new_device', id, id, address, '', '{}'"},
 	{"reset_requests", "id, email_key, device, ip, request_id", "id, address, '', '192.0.2.1', ''"},
 	{"avatars", "name, user_id", "encode(substr(key, 1, 16), 'hex') || '.jpg', CASE n % 2 WHEN 0 THEN id END"},
@@ -56,14 +51,17 @@ func filled(t *testing.T, users int) *pgx.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes with the test
 	known := slices.Clone(small)
+	for _, table := range seed.Tables {
+		known = append(known, table.Name)
+		execute(t, conn, table.Insert(), 1, users, "none")
+	}
 	for _, r := range rows {
 		known = append(known, r.table)
-		// Ids grow with time, as UUIDv7 do; keys are scattered, as hashes are;
-		// what expires does so over a month, a part of it already.
-		execute(t, conn, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM generate_series(1, %d) n,
-			concat('user-', n, '@example.com') address, sha256(n::text::bytea) key,
-			cast('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0') AS uuid) id,
-			CAST(now() + interval '1 hour' * (n %% 720 - 24) AS timestamptz) later`, r.table, r.columns, r.values, users))
+		// What expires does so over a month, a part of it already.
+		execute(t, conn, fmt.Sprintf(`INSERT INTO %s (%s) SELECT %s FROM (
+			SELECT id, email_key address, sha256(n::text::bytea) key, n,
+				CAST(now() + interval '1 hour' * (n %% 720 - 24) AS timestamptz) later
+			FROM (SELECT *, row_number() OVER (ORDER BY id) n FROM users) numbered) one`, r.table, r.columns, r.values))
 	}
 	execute(t, conn, "ANALYZE")
 	execute(t, conn, "SET plan_cache_mode = force_generic_plan")
@@ -75,9 +73,9 @@ func filled(t *testing.T, users int) *pgx.Conn {
 	return conn
 }
 
-func execute(t *testing.T, conn *pgx.Conn, sql string) {
+func execute(t *testing.T, conn *pgx.Conn, sql string, args ...any) {
 	t.Helper()
-	if _, err := conn.Exec(t.Context(), sql); err != nil {
+	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
@@ -176,6 +174,9 @@ func TestPlans_NoQueryReadsALargeTable(t *testing.T) {
 	}
 	conn := filled(t, users)
 	size := map[string]int{}
+	for _, table := range seed.Tables {
+		size[table.Name] = users
+	}
 	for _, r := range rows {
 		size[r.table] = users
 	}

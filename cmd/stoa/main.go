@@ -26,6 +26,7 @@ type commands struct {
 	Migrate migrate `cmd:"" help:"Migrate the database, or show how far it is."`
 	User    user    `cmd:"" help:"Make, list and administer accounts."`
 	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`
+	Seed    seeding `cmd:"" help:"Fill a development database with people."`
 	Psql    psql    `cmd:"" passthrough:"" help:"Open psql on the program's database."`
 	Doctor  doctor  `cmd:"" help:"Check settings, database role and migrations."`
 	Health  health  `cmd:"" help:"Ask the running server whether it is well; exit 1 when it is not."`

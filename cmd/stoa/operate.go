@@ -38,23 +38,25 @@ func withDatabase(ctx context.Context, do func(Config, *database) error) (err er
 
 // withCore is withDatabase with the schema up to date and the business on it.
 func withCore(ctx context.Context, do func(*core) error) error {
-	return withDatabase(ctx, func(cfg Config, db *database) error {
-		if err := db.migrate(ctx); err != nil {
-			return err
-		}
-		cfg.DBMinConns = 0
-		conn, err := db.open(ctx, cfg, nil)
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
-		core, err := wireCore(cfg, conn)
-		if err != nil {
-			return err
-		}
-		defer core.close()
-		return do(core)
-	})
+	return withDatabase(ctx, func(cfg Config, db *database) error { return onCore(ctx, cfg, db, do) })
+}
+
+func onCore(ctx context.Context, cfg Config, db *database, do func(*core) error) error {
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	cfg.DBMinConns = 0
+	conn, err := db.open(ctx, cfg, nil)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	core, err := wireCore(cfg, conn)
+	if err != nil {
+		return err
+	}
+	defer core.close()
+	return do(core)
 }
 
 type migrate struct {

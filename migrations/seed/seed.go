@@ -1,0 +1,62 @@
+// Package seed makes the rows of a database in use by SQL, as many people as
+// one wants: for a developer's screens, for plans and for measurements.
+package seed
+
+import "fmt"
+
+// Email returns the address of the seeded person of that number, from 1 on.
+func Email(n int) string { return fmt.Sprintf("user-%d@example.com", n) }
+
+// Session returns the identifier of that person's browser session, of which the
+// table has the hash.
+func Session(n int) string { return fmt.Sprintf("token %d", n) }
+
+// Last finds the number of the last seeded person, 0 without one.
+const Last = `SELECT coalesce(max(substring(email_key FROM '^user-(\d{1,9})@example\.com$')::int), 0) FROM users`
+
+// Table says how a table is filled.
+type Table struct {
+	Name            string
+	columns, values string
+	each            string // what there are several rows of a person for
+}
+
+// Tables are those that people leave rows in, in the order of their references.
+// A value may use what people below finds for each.
+var Tables = []Table{
+	{Name: "users", columns: "id, email, email_key, email_verified_at, name, bio, password_hash, created_at, updated_at",
+		values: `id, address, address, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END, name,
+			CASE WHEN n % 3 = 0 THEN 'Works on **' || device || '** and likes to read.' ELSE '' END, hash, created, created`},
+	{Name: "sessions", columns: "id, k, e, user_id, remember, device, ip, created_at, last_seen_at",
+		values: "id, encode(key, 'hex'), extract(epoch FROM later)::bigint, id, n % 4 = 0, device, ip, lately, greatest(lately, now() - interval '1 minute' * (n % 1000))"},
+	{Name: "token_families", columns: "id, user_id, device, ip, created_at, expires_at", values: "id, id, 'curl', ip, lately, later + interval '30 days'"},
+	{Name: "tokens", columns: "jti, family_id, refresh_hash, issued_at, expires_at", values: "id, id, key, lately, later"},
+	{Name: "audit_entries", columns: "id, at, event, actor_id, user_id, session_id, ip, request_id",
+		values: "overlay(id::text PLACING to_hex(turn) FROM 18 FOR 1)::uuid, created + interval '1 minute' * turn, event, id, id, id, ip, 'seed'",
+		each:   "unnest(ARRAY['user.registered', 'session.opened', 'email.verified', 'user.updated']) WITH ORDINALITY AS happened (event, turn)"},
+	{Name: "links", columns: "id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at",
+		values: "id, CASE n % 10 WHEN 0 THEN 'email_undo' ELSE 'verify_email' END, id, address, CASE n % 10 WHEN 0 THEN address END, key, created, later, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END"},
+}
+
+// people is everybody from number $1 to $2, with the password of the hash $3.
+// Ids grow with time, as UUIDv7 do; keys are scattered, as hashes are.
+const people = `generate_series($1::int, $2::int) AS n
+	CROSS JOIN LATERAL (SELECT $3::text AS hash,
+		('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
+		concat('user-', n, '@example.com') AS address, sha256(convert_to('token ' || n, 'UTF8')) AS key,
+		least(now(), now() - interval '300 days' + n * interval '20 seconds') AS created,
+		now() - interval '1 hour' * (n % 600) AS lately, now() + interval '1 hour' * (n % 720 + 1) AS later, ('192.0.2.' || n % 254 + 1)::inet AS ip,
+		(ARRAY['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Tony', 'Frances', 'Ken'])[n % 8 + 1] || ' ' ||
+		(ARRAY['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Hoare', 'Allen', 'Thompson', 'O''Neil'])[n / 8 % 9 + 1] AS name,
+		(ARRAY['Firefox on Linux', 'Chrome on Windows', 'Safari on iOS', 'Chrome on Android', 'Safari on macOS'])[n % 5 + 1] AS device
+	) AS person`
+
+// Insert returns the statement that fills the table, for the persons from
+// number $1 to $2 with the password of the hash $3.
+func (t Table) Insert() string {
+	from := people
+	if t.each != "" {
+		from += " CROSS JOIN " + t.each
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", t.Name, t.columns, t.values, from)
+}
