@@ -76,6 +76,7 @@ func TestArchitecture(t *testing.T) {
 		"templates need no script":        arch.TemplatesNeedNoScript(tree),
 		"template names are their paths":  arch.TemplateNamesAreTheirPaths(tree),
 		"migrations are numbered":         arch.MigrationsAreNumbered(tree),
+		"migrations only expand":          arch.MigrationsOnlyExpand(tree),
 		"tenants are walled off":          arch.TenantsAreWalledOff(tree),
 		"smuggled requests are refused":   arch.SmugglingIsRefused(tree),
 	} {

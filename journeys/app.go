@@ -108,6 +108,15 @@ func serve(dir, owner string, env Env) (*App, error) {
 }
 
 func serveAt(port, dir, owner string, env Env) (*App, error) {
+	binary, err := build()
+	if err != nil {
+		return nil, err
+	}
+	return serveBy(binary, port, dir, owner, env)
+}
+
+// serveBy is serveAt by a binary of another version.
+func serveBy(binary, port, dir, owner string, env Env) (*App, error) {
 	var err error
 	base := env["BASE_URL"]
 	if base == "" {
@@ -116,7 +125,7 @@ func serveAt(port, dir, owner string, env Env) (*App, error) {
 	a := &App{Base: base, owner: owner, addr: "127.0.0.1:" + port, dir: dir}
 	// A replica overrides these again with a port and a directory of its own.
 	a.Env = env.mailed().with(Env{"BASE_URL": base})
-	a.Process, err = launch(dir, a.Env.with(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
+	a.Process, err = begin(binary, dir, a.Env.with(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
 	if err != nil {
 		return nil, err
 	}

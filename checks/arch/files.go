@@ -60,6 +60,42 @@ func MigrationsAreNumbered(t *Tree) []string {
 	return wrong
 }
 
+// narrowing is what the program of the release before would stumble over: what
+// it reads or writes is gone or called otherwise, or wants what it does not
+// write.
+var narrowing = regexp.MustCompile(`(?i)\b(DROP\s+(TABLE|COLUMN|SCHEMA|TYPE)\b|RENAME\b|(ALTER|ADD)\s+COLUMN\s[^,]*(\bTYPE\b|\bNOT\s+NULL\b))`)
+
+// withDefault has the rows of the old program filled in.
+var withDefault = regexp.MustCompile(`(?i)ADD\s+COLUMN\s[^,]*\b(DEFAULT|GENERATED)\b`)
+
+var sqlComment = regexp.MustCompile(`--[^\n]*`)
+
+// contraction says, in front of a statement, since which release nobody uses
+// what goes.
+const contraction = "-- contract: "
+
+// MigrationsOnlyExpand wants a migration to leave everything where the program
+// of the release before finds it, as both run on the schema during an upgrade.
+func MigrationsOnlyExpand(t *Tree) []string {
+	var wrong []string
+	for _, name := range t.matching("migrations/*.sql") {
+		text := sqlComment.ReplaceAllStringFunc(t.text(name), func(comment string) string {
+			if strings.HasPrefix(comment, contraction) {
+				return contraction
+			}
+			return ""
+		})
+		for statement := range strings.SplitSeq(text, ";") {
+			found := narrowing.FindString(statement)
+			if found == "" || withDefault.MatchString(statement) || strings.Contains(statement, contraction) {
+				continue
+			}
+			wrong = append(wrong, fmt.Sprintf("%s: %q breaks the program of the release before: expand now, contract a release later (docs/development.md)", name, strings.Join(strings.Fields(found), " ")))
+		}
+	}
+	return wrong
+}
+
 var createTable = regexp.MustCompile(`(?is)CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*?)\n\)`)
 
 // TenantsAreWalledOff wants forced row-level security on each table of an
