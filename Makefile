@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run build test setup format vet generated workflows frontend lint gotest fmt generate fuzz bench plans mutants screens clean
-.PHONY: release vulnerabilities
+.PHONY: release vulnerabilities chaos
 
 lint := go tool -modfile=tools/go.mod golangci-lint
 sources = find . -name '*.go' -not -path './node_modules/*' -not -path './.*'
@@ -95,6 +95,9 @@ secrets: ## write .env.production and .env.database with new secrets
 .PHONY: kit
 kit: ## hold /dev/kit, every part in every state, to the bar of the pages
 	@KIT=1 go test -count=1 -run '^TestKit' ./journeys/chromium
+
+chaos: ## cause faults beside people at work and print promise and measurement (RUN=Database for some)
+	@CHAOS=1 go test -count=1 -timeout=60m -v -run '$(RUN)' ./journeys/chaos
 
 screens: ## draw docs/screens.png anew
 	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./journeys/chromium

@@ -11,12 +11,15 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/pg/server"
 	"stoa/platform/waittest"
 )
 
@@ -44,6 +47,12 @@ var wide = Env{
 func Start(t testing.TB, env ...Env) *App {
 	t.Helper()
 	db := pgtest.New(t)
+	return StartOn(t, server.URLs{App: db.App, Owner: db.Owner}, env...)
+}
+
+// StartOn is Start on a database that the test brings.
+func StartOn(t testing.TB, db server.URLs, env ...Env) *App {
+	t.Helper()
 	a, err := serve(t.TempDir(), db.Owner, defaults(db.App, db.Owner).with(env...))
 	if err != nil {
 		t.Fatal(err)
@@ -72,6 +81,31 @@ func (a *App) Replica(t testing.TB) *App {
 	}
 	stopWith(t, b)
 	return b
+}
+
+// Restart stops a replica as an operator does and starts it in its place.
+func (a *App) Restart(t testing.TB) {
+	t.Helper()
+	a.Signal(t, syscall.SIGTERM)
+	if status, err := a.Wait(patience); err != nil || status != 0 {
+		t.Fatalf("exit status %d, %v; want 0", status, err)
+	}
+	if faults := a.Log.faults(); len(faults) > 0 {
+		t.Errorf("the log of the stopped replica has %q", faults)
+	}
+	a.Again(t)
+}
+
+// Again starts a replica that has ended in its place; the clients go on as
+// before, through a proxy too.
+func (a *App) Again(t testing.TB) {
+	t.Helper()
+	_, port, _ := strings.Cut(a.addr, ":")
+	next, err := serveAt(port, t.TempDir(), a.owner, a.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Process = next.Process
 }
 
 // Stop ends the server and returns what was wrong with its end or its log. A

@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -57,10 +58,10 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 		return c.On(app).Call("PATCH", "/api/users/me", `{"bio":"`+bio+`"}`).Status
 	}
 
-	load := startLoadUntilFault(t, one, 4)
-	load.goOn(t)
+	load := StartLoad(t, one, 4, 0)
+	load.GoOn(t)
 	first.Signal(t, syscall.SIGKILL)
-	load.done.Wait()
+	Await(t, "somebody to be refused", func() bool { return slices.ContainsFunc(load.Requests(), Request.Refused) })
 	for _, app := range []*App{one, two} {
 		if got := c.On(app).Get("/api/users/me"); got.Status != 503 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("without a database: %d, Retry-After %q; want 503", got.Status, got.Header.Get("Retry-After"))
@@ -70,7 +71,11 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	for _, app := range []*App{one, two} {
 		Await(t, "service on the new primary", func() bool { return write(app, "after") == 200 })
 	}
-	load.stop(t)
+	for _, r := range load.Stop(t) {
+		if !r.Served() && !r.Refused() {
+			t.Errorf("neither served nor told to come back: %+v", r)
+		}
+	}
 	goesOn(t, one)
 	if !b.SignedIn() {
 		t.Error("the failover has signed somebody out")
@@ -104,9 +109,9 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 // goesOn wants people served and mail delivered.
 func goesOn(t *testing.T, app *App) {
 	t.Helper()
-	load := startLoad(t, app, 2)
-	load.goOn(t)
-	load.stop(t)
+	load := StartLoad(t, app, 2, 0)
+	load.GoOn(t)
+	load.StopUnharmed(t)
 	_, p := app.NewcomerInBrowser(t)
 	app.Letter(t, p.Email, VerifyMail, 1)
 }

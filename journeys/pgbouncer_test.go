@@ -36,12 +36,12 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	next := refreshed(t, c.On(one), tokens.Refresh)
 	c.Bearer(next.Access).Get("/api/users/me").Is(200)
 
-	load := startLoad(t, one, 4)
-	more := startLoad(t, two, 4)
-	load.goOn(t)
-	more.goOn(t)
-	load.stop(t)
-	more.stop(t)
+	load := StartLoad(t, one, 4, 0)
+	more := StartLoad(t, two, 4, 0)
+	load.GoOn(t)
+	more.GoOn(t)
+	load.StopUnharmed(t)
+	more.StopUnharmed(t)
 
 	b.Submit(logoutForm)
 	b.Use(one)

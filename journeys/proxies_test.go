@@ -165,13 +165,13 @@ func TestProxies_RollingRestartLosesNothing(t *testing.T) {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			_, one, two := behind(t, proxy)
-			load := startLoad(t, one, 4)
+			load := StartLoad(t, one, 4, 0)
 			for _, app := range []*App{one, two} {
-				load.goOn(t)
-				restart(t, app)
-				load.goOn(t)
+				load.GoOn(t)
+				app.Restart(t)
+				load.GoOn(t)
 			}
-			load.stop(t)
+			load.StopUnharmed(t)
 		})
 	}
 }

@@ -1,0 +1,89 @@
+package chaos
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/journeys"
+	"stoa/migrations"
+	"stoa/platform/pg"
+	"stoa/platform/pg/server"
+)
+
+// postgres is a server of the test's own, safe against crashes as in earnest.
+type postgres struct {
+	*server.Server
+	t   testing.TB
+	dir string
+}
+
+// newPostgres starts a server with a migrated database.
+func newPostgres(t testing.TB) *postgres {
+	t.Helper()
+	p := &postgres{t: t, dir: t.TempDir()}
+	p.start()
+	t.Cleanup(p.stop)
+	if _, err := pg.Migrate(t.Context(), p.URLs().Owner, p.URLs().App, migrations.FS); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// start starts the server; again, at the same address.
+func (p *postgres) start() {
+	p.t.Helper()
+	s, err := server.Start(context.Background(), server.Options{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Server = s
+}
+
+func (p *postgres) stop() {
+	p.t.Helper()
+	if err := p.Stop(context.Background()); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// signal sends a signal to the postmaster. The server is started again by its
+// keeper whenever it ends.
+func (p *postgres) signal(sig syscall.Signal) {
+	p.t.Helper()
+	file, err := os.ReadFile(filepath.Join(p.dir, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pid, _, _ := strings.Cut(string(file), "\n")
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := syscall.Kill(n, sig); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// accepts returns when the server has accepted a connection.
+func (p *postgres) accepts() time.Time {
+	p.t.Helper()
+	journeys.Await(p.t, "PostgreSQL to accept connections", func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		conn, err := pgx.Connect(ctx, p.URLs().App)
+		if err != nil {
+			return false
+		}
+		conn.Close(ctx)
+		return true
+	})
+	return time.Now()
+}
