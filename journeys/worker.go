@@ -3,6 +3,7 @@ package journeys
 import (
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,14 +48,20 @@ func (w *worker) round(n int) {
 	}
 }
 
+// read looks at the person's own page, with what they have written last.
 func (w *worker) read() {
 	w.load.ask(&w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
 		if !strings.Contains(page, `"`+w.person.Name+`"`) {
-			return "the page is not that of " + w.person.Name
+			return "the page is somebody else's"
+		}
+		if bio := written.FindStringSubmatch(page); w.acknowledged > 0 && (bio == nil || !between(w.wrote, bio[1], w.sent)) {
+			return "an acknowledged write is lost"
 		}
 		return ""
 	}}, http.StatusOK)
 }
+
+var written = regexp.MustCompile(`>\s*(\d+)</textarea>`)
 
 // visit asks for what only people who are signed in may see.
 func (w *worker) visit() {

@@ -14,7 +14,6 @@ import (
 
 // house is two replicas behind the sample nginx, and people at work there.
 type house struct {
-	t        *testing.T
 	one, two *journeys.App
 	front    *journeys.Front
 	nginx    *journeys.Process
@@ -23,9 +22,10 @@ type house struct {
 
 // newHouse starts the replicas on a database and has people go to work, 50 in
 // the long form: each does a round of two or three requests and rests a while.
+// They stop before the replicas do, and every acknowledged write is looked up.
 func newHouse(t *testing.T, db server.URLs, env ...journeys.Env) *house {
 	t.Helper()
-	h := &house{t: t, front: journeys.NewFront(t)}
+	h := &house{front: journeys.NewFront(t)}
 	h.one = journeys.StartOn(t, db, append([]journeys.Env{h.front.Env(), {"LOG_LEVEL": "info"}}, env...)...)
 	h.two = h.one.Replica(t)
 	h.nginx = h.front.Nginx(t, h.one, h.two)
@@ -37,49 +37,57 @@ func newHouse(t *testing.T, db server.URLs, env ...journeys.Env) *house {
 		people, rest = 50, 500*time.Millisecond
 	}
 	h.load = journeys.StartLoad(t, h.one, people, rest)
+	t.Cleanup(func() { h.load.Stop(t) })
 	return h
 }
 
-// settle has everything work for a while.
-func (h *house) settle() {
-	h.t.Helper()
+// settle has everything work for a while, and returns what was asked meanwhile.
+func (h *house) settle(t *testing.T) requests {
+	t.Helper()
 	start := time.Now()
-	h.load.GoOn(h.t)
-	journeys.Await(h.t, "a while of work", func() bool { return time.Since(start) > lasting(5*time.Second, 0) })
+	h.load.GoOn(t)
+	pass(t, start, lasting(5*time.Second, 0))
+	return h.since(start)
 }
 
-// refusal waits for the fault to be felt, by somebody who began after start.
-func (h *house) refusal(start time.Time) {
-	h.t.Helper()
-	journeys.Await(h.t, "somebody to feel the fault", func() bool { return len(h.unserved(start)) > 0 })
-}
-
-// unserved returns what people have asked in vain since start.
-func (h *house) unserved(start time.Time) requests {
-	return requests(h.load.Requests()).people().where(func(r journeys.Request) bool {
-		return !r.Served() && r.Begun.After(start)
-	})
-}
-
-// judge ends the load and holds it to what every fault has in common: each
-// acknowledged write is there, and who was not served was refused properly.
-// It returns all requests.
-func (h *house) judge(r *row) requests {
-	h.t.Helper()
-	all := requests(h.load.Stop(h.t))
-	r.measured("%d requests, %d refused, %d broken", len(all), len(all.refused()), len(all.broken()))
-	if broken := all.broken(); len(broken) > 0 {
-		h.t.Errorf("neither served nor refused:\n%s", broken)
+// pass returns when so much time has gone by since start.
+func pass(t *testing.T, start time.Time, span time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(time.Until(start.Add(span))):
+	case <-t.Context().Done():
 	}
-	return all
+}
+
+// since returns what was begun after start and has been answered.
+func (h *house) since(start time.Time) requests {
+	return requests(h.load.Requests()).where(func(r journeys.Request) bool { return r.Begun.After(start) })
+}
+
+// felt waits until somebody who began after start was not served.
+func (h *house) felt(t *testing.T, start time.Time) {
+	t.Helper()
+	journeys.Await(t, "somebody to feel the fault", func() bool { return len(h.since(start).people().unserved()) > 0 })
+}
+
+// judge adds to the row how many were asked, and fails the test when somebody
+// got neither what they asked for nor a proper refusal: a 503 that says when
+// to come back. That includes whoever is taken for somebody else.
+func (r *row) judge(seen requests) {
+	r.t.Helper()
+	seen = seen.people()
+	r.measured("%d requests, %d of them refused, %d broken", len(seen), len(seen.refused()), len(seen.broken()))
+	if broken := seen.broken(); len(broken) > 0 {
+		r.t.Errorf("neither served nor refused:\n%s", broken)
+	}
 }
 
 // requests are what people asked, for the questions that rows are about.
 type requests []journeys.Request
 
-// during returns those that were begun in a span of time.
-func (all requests) during(from, to time.Time) requests {
-	return all.where(func(r journeys.Request) bool { return !r.Begun.Before(from) && r.Begun.Before(to) })
+// before returns those that were begun earlier.
+func (all requests) before(end time.Time) requests {
+	return all.where(func(r journeys.Request) bool { return r.Begun.Before(end) })
 }
 
 func (all requests) where(holds func(journeys.Request) bool) requests {
@@ -101,8 +109,11 @@ func (all requests) people() requests {
 	return all.where(func(r journeys.Request) bool { return r.What != "live" })
 }
 
-func (all requests) served() requests  { return all.where(journeys.Request.Served) }
 func (all requests) refused() requests { return all.where(journeys.Request.Refused) }
+
+func (all requests) unserved() requests {
+	return all.where(func(r journeys.Request) bool { return !r.Served() })
+}
 
 // broken are those that got neither what they asked for nor a proper refusal.
 func (all requests) broken() requests {
