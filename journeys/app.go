@@ -61,6 +61,9 @@ func StartOn(t testing.TB, db server.URLs, env ...Env) *App {
 	return a
 }
 
+// On returns an App that only has a database, to look into it.
+func On(db server.URLs) *App { return &App{owner: db.Owner} }
+
 // stopWith stops the server when the test ends and fails the test when the end
 // or the log is not as it should be.
 func stopWith(t testing.TB, a *App) {
@@ -214,6 +217,23 @@ func (a *App) Exec(t testing.TB, sql string, args ...any) int64 {
 		t.Fatalf("%s: %v", sql, err)
 	}
 	return tag.RowsAffected()
+}
+
+// Hold runs a statement as the owner in a transaction that stays open, with the
+// locks it took, until the returned function is called.
+func (a *App) Hold(t testing.TB, sql string, args ...any) (release func()) {
+	t.Helper()
+	conn := a.connect(t)
+	release = func() { conn.Close(context.Background()) }
+	t.Cleanup(release)
+	tx, err := conn.Begin(context.Background())
+	if err == nil {
+		_, err = tx.Exec(context.Background(), sql, args...)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return release
 }
 
 // Ask returns the one value that a query finds.

@@ -16,8 +16,9 @@ type Request struct {
 	What       string // "read", "write", "sign in", "wrong password", "refresh", "visit" or "live"
 	Begun      time.Time
 	Took       time.Duration
-	Status     int    // 0 when no answer came
-	RetryAfter bool   // the answer says when to try again
+	Status     int  // 0 when no answer came
+	RetryAfter bool // the answer says when to try again
+	who        *worker
 	Wrong      string // what is wrong with the answer, or why there is none; "" for a proper refusal too
 }
 
@@ -54,7 +55,7 @@ func StartLoad(t testing.TB, app *App, people int, pause time.Duration) *Load {
 		l.rounds(pause, func(n int) { w.round(i + n) })
 	}
 	probe := app.API(t)
-	l.rounds(probePause, func(int) { l.ask(&probe.client, call{what: "live", method: "GET", path: "/health/live"}, 200) })
+	l.rounds(probePause, func(int) { l.ask(nil, &probe.client, call{what: "live", method: "GET", path: "/health/live"}, 200) })
 	return l
 }
 
@@ -80,8 +81,8 @@ type call struct {
 
 // ask makes a call and notes how it went: an answer is wrong when it has none
 // of the good statuses and is no refusal. It returns status and body.
-func (l *Load) ask(c *client, call call, good ...int) (int, string) {
-	r := Request{What: call.what, Begun: time.Now()}
+func (l *Load) ask(who *worker, c *client, call call, good ...int) (int, string) {
+	r := Request{What: call.what, who: who, Begun: time.Now()}
 	status, header, body, err := exchange(c, call)
 	r.Took, r.Status, r.RetryAfter = time.Since(r.Begun), status, header.Get("Retry-After") != ""
 	switch {
@@ -130,18 +131,20 @@ func (l *Load) Requests() []Request {
 	return l.seen[:len(l.seen):len(l.seen)]
 }
 
-// GoOn waits until more people have been served.
+// GoOn waits until everybody has been served, and in all a hundred requests
+// more.
 func (l *Load) GoOn(t testing.TB) {
 	t.Helper()
-	from := len(l.Requests())
-	Await(t, "more to be served", func() bool {
-		served := 0
+	start, from := time.Now(), len(l.Requests())
+	Await(t, "everybody to be served", func() bool {
+		served, people := 0, map[*worker]bool{}
 		for _, r := range l.Requests()[from:] {
-			if r.Served() && r.What != "live" {
+			if r.Served() && r.who != nil && r.Begun.After(start) {
 				served++
+				people[r.who] = true
 			}
 		}
-		return served > 100
+		return served > 100 && len(people) == len(l.people)
 	})
 }
 

@@ -19,7 +19,7 @@ type PgBouncer struct {
 func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 	t.Helper()
 	b := &PgBouncer{}
-	b.Valve, dsn = newValve(t, dsn)
+	b.Valve, dsn = NewValve(t, dsn)
 	at, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)

@@ -146,6 +146,20 @@ func Run(t testing.TB, env Env, stdin string, args ...string) Result {
 	return Result{Status: status, Out: p.Log.String(), Took: time.Since(start)}
 }
 
+// Launch starts a command of the binary and kills it at the end of the test.
+func Launch(t testing.TB, env Env, args ...string) *Process {
+	t.Helper()
+	p, err := launch(t.TempDir(), env, nil, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Signal(t, syscall.SIGKILL)
+		<-p.done
+	})
+	return p
+}
+
 // stop asks the process to end as an operator does, and returns what was wrong
 // with how it ended and with what it wrote before.
 func (p *Process) stop() error {

@@ -8,35 +8,36 @@ import (
 	"testing"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/pg/server"
 )
 
-// Valve stands between a server and its database, and can be shut.
+// Valve stands between a server and its database, and can be shut, held, or
+// made to forget the connections through it.
 type Valve struct {
-	listener net.Listener
-	network  string // of the database: unix or tcp
-	addr     string
-	mu       sync.Mutex
-	shut     bool
-	open     map[net.Conn]bool
+	listener  net.Listener
+	network   string // of the database: unix or tcp
+	addr      string
+	mu        sync.Mutex
+	shut      bool
+	flows     chan struct{} // closed while bytes pass
+	open      map[net.Conn]bool
+	forgotten map[net.Conn]bool
 }
 
 // StartBehindValve is Start with a valve before the database.
 func StartBehindValve(t testing.TB, env ...Env) (*App, *Valve) {
 	t.Helper()
 	db := pgtest.New(t)
-	v, dsn := newValve(t, db.App)
-	a, err := serve(t.TempDir(), db.Owner, defaults(dsn, db.Owner).with(env...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopWith(t, a)
-	return a, v
+	v, dsn := NewValve(t, db.App)
+	return StartOn(t, server.URLs{App: dsn, Owner: db.Owner}, env...), v
 }
 
-// newValve listens and returns the DSN that leads through the valve.
-func newValve(t testing.TB, dsn string) (*Valve, string) {
+// NewValve puts a valve before a database and returns the DSN that leads
+// through it.
+func NewValve(t testing.TB, dsn string) (*Valve, string) {
 	t.Helper()
-	v := &Valve{open: map[net.Conn]bool{}}
+	v := &Valve{flows: make(chan struct{}), open: map[net.Conn]bool{}, forgotten: map[net.Conn]bool{}}
+	close(v.flows)
 	u, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -92,9 +93,46 @@ func (v *Valve) keep(conns ...net.Conn) bool {
 }
 
 func (v *Valve) flow(to, from net.Conn) {
-	_, _ = io.Copy(to, from) // either end may go at any time; that is what it is for
+	_, _ = io.Copy(passage{v, to}, from) // either end may go at any time; that is what it is for
 	to.Close()
 	from.Close()
+}
+
+// passage is one way through the valve.
+type passage struct {
+	valve *Valve
+	to    net.Conn
+}
+
+// Write passes bytes on, later while the valve is held, and never when the
+// connection is forgotten.
+func (p passage) Write(b []byte) (int, error) {
+	p.valve.mu.Lock()
+	flows, forgotten := p.valve.flows, p.valve.forgotten[p.to]
+	p.valve.mu.Unlock()
+	if forgotten {
+		return len(b), nil
+	}
+	<-flows
+	return p.to.Write(b)
+}
+
+// Hold keeps what is sent from now on until Open. Connections can be made and
+// nobody answers there, as with a server or a network that stalls.
+func (v *Valve) Hold() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.flows = make(chan struct{})
+}
+
+// Forget swallows whatever is sent on the connections of now, as a router does
+// that has lost them: they stay open and nothing ever comes. New ones are fine.
+func (v *Valve) Forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for c := range v.open {
+		v.forgotten[c] = true
+	}
 }
 
 // Shut cuts every connection and refuses new ones.
@@ -108,9 +146,14 @@ func (v *Valve) Shut() {
 	}
 }
 
-// Open lets connections pass again.
+// Open lets connections and bytes pass again.
 func (v *Valve) Open() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.shut = false
+	select {
+	case <-v.flows:
+	default:
+		close(v.flows)
+	}
 }

@@ -50,7 +50,7 @@ func (w *worker) round(n int) {
 
 // read looks at the person's own page, with what they have written last.
 func (w *worker) read() {
-	w.load.ask(&w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
+	w.load.ask(w, &w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
 		if !strings.Contains(page, `"`+w.person.Name+`"`) {
 			return "the page is somebody else's"
 		}
@@ -65,7 +65,7 @@ var written = regexp.MustCompile(`>\s*(\d+)</textarea>`)
 
 // visit asks for what only people who are signed in may see.
 func (w *worker) visit() {
-	w.load.ask(&w.visitor.client, call{what: "visit", method: "GET", path: "/dashboard"}, http.StatusSeeOther)
+	w.load.ask(w, &w.visitor.client, call{what: "visit", method: "GET", path: "/dashboard"}, http.StatusSeeOther)
 }
 
 func (w *worker) write() {
@@ -74,14 +74,14 @@ func (w *worker) write() {
 	}
 	w.sent++
 	c := call{what: "write", method: "PATCH", path: "/api/users/me", token: w.tokens.Access, body: `{"bio":"` + strconv.Itoa(w.sent) + `"}`}
-	if status, _ := w.load.ask(&w.api.client, c, http.StatusOK); status == http.StatusOK {
+	if status, _ := w.load.ask(w, &w.api.client, c, http.StatusOK); status == http.StatusOK {
 		w.acknowledged, w.wrote = w.acknowledged+1, w.sent
 	}
 }
 
 func (w *worker) signIn(what, password string, good int) {
 	body := `{"email":"` + w.person.Email + `","password":"` + password + `"}`
-	status, answer := w.load.ask(&w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, good)
+	status, answer := w.load.ask(w, &w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, good)
 	if status == http.StatusOK {
 		w.keep(answer)
 	}
@@ -99,7 +99,7 @@ func (w *worker) refresh() {
 		good = append(good, http.StatusUnauthorized)
 	}
 	c := call{what: "refresh", method: "POST", path: "/api/auth/refresh", body: `{"refresh_token":"` + w.tokens.Refresh + `"}`}
-	status, answer := w.load.ask(&w.api.client, c, good...)
+	status, answer := w.load.ask(w, &w.api.client, c, good...)
 	switch w.unsure = status != http.StatusOK; status {
 	case http.StatusOK:
 		w.keep(answer)

@@ -25,10 +25,10 @@ type postgres struct {
 	dir string
 }
 
-// newPostgres starts a server with a migrated database.
-func newPostgres(t testing.TB) *postgres {
+// newPostgres starts a server with a migrated database in dir.
+func newPostgres(t testing.TB, dir string) *postgres {
 	t.Helper()
-	p := &postgres{t: t, dir: t.TempDir()}
+	p := &postgres{t: t, dir: dir}
 	p.start()
 	t.Cleanup(p.stop)
 	if _, err := pg.Migrate(t.Context(), p.URLs().Owner, p.URLs().App, migrations.FS); err != nil {
@@ -54,11 +54,14 @@ func (p *postgres) stop() {
 	}
 }
 
+// data is the directory of the cluster.
+func (p *postgres) data() string { return filepath.Join(p.dir, "postgres", "data") }
+
 // signal sends a signal to the postmaster. The server is started again by its
 // keeper whenever it ends.
 func (p *postgres) signal(sig syscall.Signal) {
 	p.t.Helper()
-	file, err := os.ReadFile(filepath.Join(p.dir, "postgres", "data", "postmaster.pid"))
+	file, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
 	if err != nil {
 		p.t.Fatal(err)
 	}

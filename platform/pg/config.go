@@ -36,8 +36,9 @@ type Config struct {
 	// URL is a postgres:// URL or a keyword/value string. A statement_timeout,
 	// lock_timeout, idle_in_transaction_session_timeout, timezone,
 	// application_name or connect_timeout in it wins over ours; an empty value
-	// (statement_timeout=) keeps the parameter out of the connection's start.
-	// See Pooled for a URL that leads to a PgBouncer.
+	// (statement_timeout=) keeps the parameter out of the connection's start. With
+	// a statement_timeout of the URL's own nothing but the caller's context bounds
+	// the wait for an answer. See Pooled for a URL that leads to a PgBouncer.
 	URL string
 
 	MaxConns       int32         // 0: 20
@@ -83,17 +84,19 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	// time that it may wait.
 	pool.PingTimeout = time.Second
 	pool.AfterConnect = registerTypes
-	pool.ConnConfig.Tracer = c.Tracer
 	tuneConn(&pool.ConnConfig.Config)
 	setParams(pool.ConnConfig.RuntimeParams, map[string]string{"timezone": "UTC", "application_name": "stoa"})
-	if pooled(pool.ConnConfig) {
-		return pool, nil // a pooler refuses the others, and brings its own; see CheckTimeouts
+	if !pooled(pool.ConnConfig) { // a pooler refuses these, and brings its own; see CheckTimeouts
+		setParams(pool.ConnConfig.RuntimeParams, map[string]string{
+			"statement_timeout":                   statementTimeout,
+			"lock_timeout":                        lockTimeout,
+			"idle_in_transaction_session_timeout": idleInTxTimeout,
+		})
 	}
-	setParams(pool.ConnConfig.RuntimeParams, map[string]string{
-		"statement_timeout":                   statementTimeout,
-		"lock_timeout":                        lockTimeout,
-		"idle_in_transaction_session_timeout": idleInTxTimeout,
-	})
+	pool.ConnConfig.Tracer = c.Tracer
+	if !givesTime(pool.ConnConfig.RuntimeParams) {
+		pool.ConnConfig.Tracer = impatient(c.Tracer)
+	}
 	return pool, nil
 }
 
@@ -136,6 +139,13 @@ func setParams(params, defaults map[string]string) {
 			params[name] = value
 		}
 	}
+}
+
+// givesTime reports whether the URL lets statements take another time than
+// ours. One that leaves the time to a PgBouncer does not.
+func givesTime(params map[string]string) bool {
+	given, ok := params["statement_timeout"]
+	return ok && given != statementTimeout || strings.Contains(params["options"], "statement_timeout")
 }
 
 // withoutURL returns what is wrong with a URL and leaves the URL out, because

@@ -23,6 +23,11 @@ const (
 	migrationStatementTimeout = "15min"
 )
 
+// clientCheckInterval is how often PostgreSQL looks, in the midst of a
+// statement, whether the process that sent it still lives. It would otherwise
+// notice at the statement's end, and the lock be held till then.
+const clientCheckInterval = "1s"
+
 // Only one process migrates at a time. The others ask for the lock every
 // second, for as long as one statement may take and some more.
 const (
@@ -84,6 +89,8 @@ func parseURL(url string) (*pgx.ConnConfig, error) {
 		"lock_timeout":      migrationLockTimeout,
 		"statement_timeout": migrationStatementTimeout,
 		"application_name":  "stoa migrate",
+
+		"client_connection_check_interval": clientCheckInterval,
 	})
 	// Notices (a table that exists already) are of no use to anybody.
 	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
