@@ -163,9 +163,10 @@ func TestMigrate_AfterOneThatDied(t *testing.T) {
 	if err := <-died; err == nil {
 		t.Fatal("Migrate() of a dead process = nil")
 	}
-	// What the kernel does at once for a process, the server does for the
-	// session when its statement ends: hurry it.
-	run(t, owner, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`)
+	// The server sees it in the midst of the statement.
+	wait(t, "the end of its session", func() bool {
+		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`) == "0"
+	})
 	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
 		t.Fatalf("the next Migrate (-want +got):\n%s", diff)
 	}
