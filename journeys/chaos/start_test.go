@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"maps"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,12 +21,8 @@ func TestStart(t *testing.T) {
 	valve, through := journeys.NewValve(t, db.Owner)
 	env := journeys.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10"}
 	ends := func(why string, limit time.Duration, named string, change journeys.Env) {
-		settings := journeys.Env{}
-		for _, e := range []journeys.Env{env, change} {
-			for name, value := range e {
-				settings[name] = value
-			}
-		}
+		settings := maps.Clone(env)
+		maps.Copy(settings, change)
 		got := journeys.Run(t, settings, "", "serve")
 		r.within(why+": exits after", got.Took, limit)
 		if got.Status == 0 || !strings.Contains(got.Out, named) {
