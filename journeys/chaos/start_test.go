@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"maps"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -54,13 +55,23 @@ func TestMigrate(t *testing.T) {
 	r := newRow(t, "five replicas migrate at once, one of them is killed", "each version once; the killed one leaves no lock")
 	db := pgtest.Empty(t)
 	owner := journeys.On(server.URLs{App: db.App, Owner: db.Owner})
-	env := journeys.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": db.Owner}
+	patient, err := url.Parse(db.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patient.RawQuery += "&lock_timeout=1min" // so that no lock's end helps
+	env := journeys.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": patient.String()}
 	// In the way of the first migration, which waits with the lock in its hand.
 	release := owner.Hold(t, "CREATE TABLE users (id int)")
 	const sessions = "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'stoa migrate'"
 	const waits = sessions + " AND wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE users%'"
-	killed := journeys.Launch(t, env, "migrate")
-	journeys.Await(t, "a migration at work", func() bool { return journeys.Ask[int](t, owner, waits) > 0 })
+	killed := journeys.Launch(t, env, "migrate", "up")
+	journeys.Await(t, "a migration at work", func() bool {
+		if killed.Ended() {
+			t.Fatal(killed.Log.String())
+		}
+		return journeys.Ask[int](t, owner, waits) > 0
+	})
 	killed.Signal(t, syscall.SIGKILL)
 	start := time.Now()
 	journeys.Await(t, "its session to be gone", func() bool { return journeys.Ask[int](t, owner, sessions) == 0 })
@@ -69,12 +80,12 @@ func TestMigrate(t *testing.T) {
 
 	var others []*journeys.Process
 	for range 5 {
-		others = append(others, journeys.Launch(t, env, "migrate"))
+		others = append(others, journeys.Launch(t, env, "migrate", "up"))
 	}
 	others[0].Signal(t, syscall.SIGKILL)
 	for _, p := range others[1:] {
 		if status, err := p.Wait(time.Minute); status != 0 || err != nil {
-			t.Errorf("stoa migrate = %d, %v\n%s", status, err, p.Log.String())
+			t.Errorf("stoa migrate up = %d, %v\n%s", status, err, p.Log.String())
 		}
 	}
 	versions := journeys.Ask[int](t, owner, "SELECT count(DISTINCT version_id)::int FROM goose_db_version")

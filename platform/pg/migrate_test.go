@@ -163,7 +163,6 @@ func TestMigrate_AfterOneThatDied(t *testing.T) {
 	if err := <-died; err == nil {
 		t.Fatal("Migrate() of a dead process = nil")
 	}
-	// The server sees it in the midst of the statement.
 	wait(t, "the end of its session", func() bool {
 		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`) == "0"
 	})
