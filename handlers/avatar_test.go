@@ -250,20 +250,23 @@ func TestAvatar_OfOthers(t *testing.T) {
 	}
 }
 
-// slow begins a large upload of somebody and leaves it lying.
-func (c *client) slow(cookie string) net.Conn {
+// begin begins a POST with a body of that length and leaves it lying.
+func (c *client) begin(path, cookie string, length int) net.Conn {
 	c.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(c.site.URL, "http://"))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { conn.Close() })
-	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: stoa.test\r\nCookie: stoa_session=%s\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\nx", avatar, cookie, 4<<20)
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: stoa.test\r\nCookie: stoa_session=%s\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\nx", path, cookie, length)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return conn
 }
+
+// slow begins a large upload of somebody.
+func (c *client) slow(cookie string) net.Conn { return c.begin(avatar, cookie, 4<<20) }
 
 // Whoever is not signed in is answered by the headers alone: their large body
 // takes no memory and no place.

@@ -24,7 +24,7 @@ const (
 
 // NewServer returns the site as a server that is not listening yet.
 func NewServer(site *Site, engine fiber.Views) *fiber.App {
-	fail, up := respond.Errors{Gate: site.Gate}, &uploads{gate: site.Gate, open: map[*fasthttp.RequestHeader]upload{}}
+	fail, sent := respond.Errors{Gate: site.Gate}, &bodies{gate: site.Gate, open: map[*fasthttp.RequestHeader]large{}}
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -48,7 +48,7 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			if gate.From(c) == nil { // refused while it was read
 				linger(c)
-				err = up.explain(c, err)
+				err = sent.explain(c, err)
 			}
 			return fail.Handle(c, err)
 		},
@@ -56,10 +56,10 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 	site.routes(app)
 	site.Gate.Routes(app)
 	answers := wellFormed(app, fail)
-	app.Server().HeaderReceived = up.limits
+	app.Server().HeaderReceived = sent.limits
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		answers(ctx)
-		_ = up.done(&ctx.Request.Header) // refusals were told when the body was
+		_ = sent.done(&ctx.Request.Header) // refusals were told when the body was
 	}
 	return app
 }

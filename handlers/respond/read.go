@@ -39,11 +39,17 @@ const (
 	maxName    = 64 // bytes
 )
 
-// member is one name of a JSON object with its value, not yet looked into.
+// member is one name of a JSON object with its value as far as it is a text.
 type member struct {
-	name  string
-	value jsontext.Value
+	name string
+	text string
+	err  error // why it is not one
 }
+
+var (
+	errNoText  = errors.New("not a text")
+	errUnicode = errors.New("not Unicode")
+)
 
 // object splits a JSON object into its first members, with the beginnings of
 // their names. Names must be unique. Whether a text is proper Unicode is each
@@ -68,15 +74,15 @@ func object(body []byte) ([]member, error) {
 			return nil, err
 		}
 		key := name.String()
-		value, err := dec.ReadValue()
-		if err != nil {
+		m := member{name: strings.ToValidUTF8(key[:min(len(key), maxName)], "")}
+		if err := m.read(dec); err != nil {
 			return nil, err
 		}
 		if names[key] {
 			return nil, fmt.Errorf("the name %.64q twice", key)
 		}
 		names[key] = true
-		members = append(members, member{strings.ToValidUTF8(key[:min(len(key), maxName)], ""), value.Clone()})
+		members = append(members, m)
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
@@ -85,6 +91,25 @@ func object(body []byte) ([]member, error) {
 		return nil, errors.New("more than one value")
 	}
 	return members, nil
+}
+
+// read reads the member's value. What is no text is passed over piece by piece:
+// read whole, a value nested a thousand times takes megabytes of stack.
+func (m *member) read(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '"' {
+		m.err = errNoText
+		return dec.SkipValue()
+	}
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	text, err := jsontext.AppendUnquote(nil, value)
+	if err != nil {
+		m.err = errUnicode
+	}
+	m.text = string(text)
+	return nil
 }
 
 func assign(members []member, in reflect.Value) error {
@@ -113,18 +138,15 @@ func assign(members []member, in reflect.Value) error {
 }
 
 func set(field reflect.Value, m member) error {
-	if m.value.Kind() != '"' {
+	switch {
+	case errors.Is(m.err, errNoText):
 		return fault.InvalidField(m.name, "wrong_type", "This field must be a text.")
-	}
-	text, err := jsontext.AppendUnquote(nil, m.value)
-	if err != nil {
+	case m.err != nil:
 		return fault.InvalidField(m.name, "invalid_text", "This field is not proper Unicode text.")
-	}
-	value := string(text)
-	if field.Kind() == reflect.Pointer {
-		field.Set(reflect.ValueOf(&value))
-	} else {
-		field.SetString(value)
+	case field.Kind() == reflect.Pointer:
+		field.Set(reflect.ValueOf(&m.text))
+	default:
+		field.SetString(m.text)
 	}
 	return nil
 }

@@ -1,0 +1,37 @@
+package handlers_test
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"stoa/platform/waittest"
+)
+
+// Few bodies that are larger than any form are read at a time, and everybody
+// who sends a form of usual size notices nothing.
+func TestBody_LargeOnesAtOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c := s.client(t)
+	const large = 1 << 20
+	held := []net.Conn{c.begin("/login", "", large), c.begin("/api/auth/login", "", large)}
+	refused := func(path string, body any) bool {
+		got := c.send("POST", path, body)
+		return got.StatusCode == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != ""
+	}
+	text := `{"email":"` + strings.Repeat("x", large/2) + `"}`
+	waittest.Until(t, "a third is refused", func() bool { return refused("/api/auth/login", text) })
+	if form := (multi{kind: "application/x-www-form-urlencoded", body: text}); !refused("/register", form) || !refused("/nowhere", multi{form.kind, text, true}) {
+		t.Error("other addresses, or bodies in pieces, are let in")
+	}
+	wantStatus(t, "a usual one", c.send("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 30<<10)+`"}`), 422)
+	wantStatus(t, "a usual one in pieces", c.send("POST", "/nowhere", multi{"text/plain", strings.Repeat("x", 30<<10), true}), 404)
+	in, _ := s.newcomer(t)
+	wantStatus(t, "a picture", in.upload(padded(noise(t, 30), large/2), "me.png", "image/png"), 303)
+	for _, conn := range held {
+		conn.Close()
+	}
+	waittest.Until(t, "there is room again", func() bool { return !refused("/api/auth/login", text) })
+}
