@@ -3,8 +3,10 @@ package handlers
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,6 +19,9 @@ const (
 	lingerBytes = 8 << 20
 )
 
+// acceptPause is how long no connection is accepted when there was no room.
+const acceptPause = 200 * time.Millisecond
+
 // Lingering returns the listener with connections that can linger, and with an
 // end that loses none. Closing a connection with unread bytes resets it, and
 // the client sees a broken pipe in place of "413, too large".
@@ -24,12 +29,30 @@ func Lingering(l net.Listener) net.Listener { return lingeringListener{l} }
 
 type lingeringListener struct{ net.Listener }
 
+// Accept waits until there is room again when the process or the machine has no
+// file descriptor or memory left: the server below would end for good.
 func (l lingeringListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		conn, err := l.Listener.Accept()
+		if err == nil {
+			return &lingeringConn{Conn: conn}, nil
+		}
+		if !passes(err) {
+			return nil, err
+		}
+		slog.Error("no connection can be accepted", "error", err)
+		time.Sleep(acceptPause)
 	}
-	return &lingeringConn{Conn: conn}, nil
+}
+
+// passes reports whether an error of accepting is over once others have gone.
+func passes(err error) bool {
+	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, lack) {
+			return true
+		}
+	}
+	return false
 }
 
 // Close ends the listener once what waits to be accepted has been.

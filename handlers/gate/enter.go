@@ -19,6 +19,14 @@ import (
 // of their own. It leaves room for a full wait for the password hash.
 const deadline = 20 * time.Second
 
+// maxInside is how many requests are answered at a time. More of them only wait
+// for each other, until none is answered in time, so they are told at once to
+// come back. Sign-ins that wait for their hash take at most 64 of the places.
+const (
+	maxInside       = 256
+	crowdRetryAfter = 2 * time.Second
+)
+
 // maxFields is how many fields a form may have; ours have fewer than ten.
 const maxFields = 100
 
@@ -28,11 +36,13 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
 	g.Metrics.Enter()
 	defer g.Metrics.Leave()
+	crowd := g.inside.Add(1)
+	defer g.inside.Add(-1)
 	g.Head(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
 	c.SetUserContext(g.traced(ctx, c))
-	err := g.admit(c)
+	err := g.admit(c, crowd)
 	if err == nil {
 		err = safely(c)
 	}
@@ -68,8 +78,13 @@ func safely(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// admit refuses what no handler should see.
-func (g *Gate) admit(c *fiber.Ctx) error {
+// admit refuses what no handler should see, and whom there is no room for:
+// inside are as many as crowd. Health checks find room, or a replica that has
+// much to do would be taken for a dead one.
+func (g *Gate) admit(c *fiber.Ctx, crowd int64) error {
+	if crowd > maxInside && !strings.HasPrefix(c.Path(), "/health") {
+		return &fault.Error{Kind: fault.Unavailable, Code: "busy", RetryAfter: crowdRetryAfter, Message: "Too many ask at the same time. Try again in a few seconds."}
+	}
 	if encoded(&c.Request().Header) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
 	}

@@ -52,6 +52,7 @@ type Gate struct {
 	routes   map[*fiber.Route]pattern
 	headers  []header
 	draining atomic.Bool
+	inside   atomic.Int64 // requests that have entered and not been answered
 }
 
 // New returns a gate.

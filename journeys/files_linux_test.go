@@ -1,0 +1,35 @@
+package journeys
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// A server that has no file descriptor left waits until some are free again.
+func TestProcess_OutOfFileDescriptors(t *testing.T) {
+	t.Parallel()
+	app := Start(t, wide)
+	c, _, _ := app.Newcomer(t)
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", app.PID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := uint64(len(open) + 10)
+	if err := unix.Prlimit(app.PID(), unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: few, Max: few}, nil); err != nil {
+		t.Fatal(err)
+	}
+	app.Log.Forgive()
+	wires := make([]*Wire, 30)
+	for i := range wires {
+		wires[i] = app.Wire(t)
+	}
+	Await(t, "a line in the log", func() bool { return strings.Contains(app.Log.String(), "no connection can be accepted") })
+	for _, w := range wires {
+		w.conn.Close()
+	}
+	Await(t, "service", func() bool { return !app.Ended() && c.Get("/api/users/me").Status == 200 })
+}
