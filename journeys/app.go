@@ -99,6 +99,9 @@ func (a *App) Restart(t testing.TB) {
 	a.Again(t)
 }
 
+// Addr returns where the server itself listens, also behind a proxy.
+func (a *App) Addr() string { return a.addr }
+
 // Again starts a replica that has ended in its place; the clients go on as
 // before, through a proxy too.
 func (a *App) Again(t testing.TB) {

@@ -1,66 +1,16 @@
 package journeys
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"stoa/platform/mail/mailtest"
-	"stoa/platform/pg/pgtest"
 	"stoa/platform/waittest"
 )
-
-// outside is a deployment of workers alone and a real mail server. Its App has
-// no process: work starts one.
-type outside struct {
-	*App
-	server *mailtest.Server
-}
-
-func startOutside(t *testing.T) *outside {
-	t.Helper()
-	o := &outside{server: mailtest.Start(t)}
-	db := pgtest.New(t)
-	env := defaults(db.App, db.Owner).with(Env{"SMTP_URL": "smtp://" + o.server.Addr, "MAIL_FROM": "Stoa <hello@stoa.test>"})
-	o.App = &App{Env: env, owner: db.Owner}
-	if r := Run(t, env, "", "migrate", "up"); r.Status != 0 {
-		t.Fatal(r.Out)
-	}
-	return o
-}
-
-// work starts `stoa work`.
-func (o *outside) work(t *testing.T) *Process {
-	t.Helper()
-	p, err := launch(t.TempDir(), o.Env, nil, "work")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.cmd.Process.Kill() })
-	return p
-}
-
-func (o *outside) taken() int { return len(o.server.Mails()) }
-
-// each returns how often each address got mail, and how many Message-IDs there
-// were.
-func (o *outside) each(t *testing.T) (byAddress map[string]int, ids int) {
-	t.Helper()
-	byAddress, seen := map[string]int{}, map[string]bool{}
-	for _, m := range o.server.Mails() {
-		byAddress[m.To[0]]++
-		seen[m.Message(t).Header.Get("Message-Id")] = true
-	}
-	return byAddress, len(seen)
-}
-
-// longPatience covers a killed process, whose jobs are taken up within a minute.
-const longPatience = 3 * time.Minute
 
 // killsAtRandom is how often a process is killed in the midst of sending. The
 // whole measure is MAILKILLS=200.
@@ -75,40 +25,9 @@ func killsAtRandom() int {
 // twice comes under one Message-ID.
 func TestWork_KilledWhileSending(t *testing.T) {
 	t.Parallel()
-	o := startOutside(t)
-	const letters = 20
 	kills := killsAtRandom()
-	for range kills {
-		before := o.taken()
-		p := o.work(t)
-		o.Post(t, "new_device", "Ada", Recipients(letters)...)
-		after := before + 1 + rand.IntN(letters)
-		Await(t, "some mail", func() bool { return o.taken() >= after || p.Ended() })
-		p.Signal(t, syscall.SIGKILL)
-		if status, err := p.Wait(patience); err != nil || status != -1 {
-			t.Fatalf("the worker ended by itself: %d, %v\n%s", status, err, p.Log.end())
-		}
-	}
-	killed := time.Now()
-	last := o.work(t)
-	if !waittest.Within(longPatience, func() bool { return o.waiting(t) == 0 }) {
-		t.Fatalf("%d letters still wait\n%s", o.waiting(t), last.Log.end())
-	}
-	got, ids := o.each(t)
-	if len(got) != kills*letters || ids != kills*letters {
-		t.Errorf("%d addresses got mail of %d Message-IDs, want %d of each", len(got), ids, kills*letters)
-	}
-	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, kills*letters, o.taken(), time.Since(killed).Round(time.Second))
-	o.ends(t, last)
-}
-
-// ends stops the worker and wants it to go in peace.
-func (o *outside) ends(t *testing.T, p *Process) {
-	t.Helper()
-	p.Log.Forgive()
-	if err := p.stop(); err != nil {
-		t.Error(err)
-	}
+	k := KillWhileSending(t, kills)
+	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, k.Letters, k.Mails, k.After.Round(time.Second))
 }
 
 // Told to stop in the midst of sending it finishes what it has begun: nothing is
