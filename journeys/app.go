@@ -41,6 +41,9 @@ var wide = Env{
 	"LIMIT_REFRESH": "100000/1m", "LIMIT_API": "100000/1m",
 }
 
+// Wide returns settings with limits that no test reaches.
+func Wide() Env { return wide.with() }
+
 // Start starts a server on a fresh database and stops it when the test ends,
 // which fails unless the exit status is 0 and the log clean. Settings that no
 // env names are those of the contract; limits included.

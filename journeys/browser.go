@@ -164,6 +164,9 @@ func (b *Browser) SignIn(p Person) *Page {
 	return b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 }
 
+// Cookies returns what the browser sends along.
+func (b *Browser) Cookies() []*http.Cookie { return b.Jar.Cookies(b.resolve("/")) }
+
 // SignedIn reports whether the dashboard opens.
 func (b *Browser) SignedIn() bool {
 	b.T.Helper()
