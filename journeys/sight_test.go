@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"stoa/platform/mail/mailtest"
 	"stoa/platform/reports/reportstest"
 	"stoa/platform/traces/tracestest"
 )
@@ -132,6 +133,40 @@ func TestReports_InternalErrorByIDsAlone(t *testing.T) {
 	}
 	if e.Exception[0].Type != "pgconn.PgError" || !strings.Contains(e.Exception[0].Value, "SQLSTATE 42703") ||
 		!slices.ContainsFunc(e.Frames(), func(f string) bool { return strings.HasPrefix(f, "stoa/handlers/") }) {
+		t.Errorf("the error is %+v", e.Exception[0])
+	}
+	private(t, "reports", tracker.Raw(), p, b)
+}
+
+// A letter that is given up is reported with the request and the person that it
+// comes from; one that will be tried again is not.
+func TestReports_AbandonedJobByIDsAlone(t *testing.T) {
+	t.Parallel()
+	tracker, server := reportstest.Start(t), mailtest.Start(t)
+	server.Fail(mailtest.Fault{Rcpt: mailtest.Reply(451, 4, 3, 0)})
+	app := Start(t, Env{"SENTRY_DSN": tracker.DSN, "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app.Log.Forgive()
+	b, p := app.NewcomerInBrowser(t) // whose first letter is tried again
+	user := Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
+	app.Exec(t, `CREATE FUNCTION only_once() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.max_attempts := 1; RETURN NEW; END'`)
+	app.Exec(t, "CREATE TRIGGER only_once BEFORE INSERT ON river.river_job FOR EACH ROW EXECUTE FUNCTION only_once()")
+	form := b.Open("/dashboard").Form(resendForm)
+	b.Fetch("POST", form.Action, form.fill(nil), With("X-Request-ID", "resent-request")).Is(303)
+	Await(t, "the letter to be given up", func() bool {
+		return Ask[int](t, app, "SELECT count(*) FROM letters WHERE outcome = 'abandoned'") == 1
+	})
+	if err := app.Stop(); err != nil { // which sends what waits
+		t.Fatal(err)
+	}
+	events := tracker.Events()
+	if len(events) != 1 {
+		t.Fatalf("%d reports arrived, want 1: %s", len(events), tracker.Raw())
+	}
+	e := events[0]
+	if e.Transaction != "job letter" || e.Tags["job_id"] == "" || e.Tags["request_id"] != "resent-request" || e.User["id"] != user || len(e.User) != 1 {
+		t.Errorf("the report is %+v", e)
+	}
+	if !strings.Contains(e.Exception[0].Value, "451") || len(e.Frames()) == 0 {
 		t.Errorf("the error is %+v", e.Exception[0])
 	}
 	private(t, "reports", tracker.Raw(), p, b)

@@ -13,6 +13,7 @@ import (
 	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/reports"
+	"stoa/platform/telemetry"
 	"stoa/platform/traces"
 )
 
@@ -53,7 +54,7 @@ func (s *sight) tracer() pgx.QueryTracer {
 func (s *sight) watch(c *core) {
 	s.metrics.Backlog(c.conn)
 	s.metrics.Jobs.Expect(c.jobs.Kinds()...)
-	c.jobs.Watch(s.metrics.Jobs.Count)
+	c.jobs.Watch(s.attempted)
 	for _, kind := range letters.Kinds() {
 		s.metrics.Mails.Expect(string(kind), letters.Outcomes()...)
 	}
@@ -61,6 +62,28 @@ func (s *sight) watch(c *core) {
 	if s.traces != nil {
 		c.jobs.Follow(jobs.Trace{Carry: traces.Carry, Start: s.traces.Job})
 	}
+}
+
+// attempted counts an attempt at a job, and reports it when it was a panic or
+// the last that failed. What will be tried again is none of a tracker's business
+// yet, and what a handler gives up by itself, such as a letter to an address
+// that there is not, is no fault of the program.
+func (s *sight) attempted(ctx context.Context, a jobs.Attempt) {
+	s.metrics.Jobs.Count(a.Kind, a.Result, a.Took)
+	var stack []uintptr
+	panicked := new(telemetry.Panic)
+	if errors.As(a.Err, &panicked) {
+		stack = panicked.PCs
+	}
+	if s.reports == nil || stack == nil && (a.Result != jobs.Abandoned || a.Refused) {
+		return
+	}
+	// Ids alone: the arguments of a job may lead to a person.
+	of := telemetry.Values(ctx)
+	s.reports.Send(reports.Failure{
+		Err: a.Err, Stack: stack, Where: "job " + a.Kind,
+		RequestID: of["request_id"], UserID: of["user_id"], TraceID: of["trace_id"], JobID: of["job_id"],
+	})
 }
 
 func (s *sight) close() {

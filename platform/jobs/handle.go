@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -96,7 +95,7 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	hopeless := errors.As(err, new(final))
 	result := resultOf(err, hopeless || job.Attempt >= job.MaxAttempts)
 	end(result == Done)
-	w.jobs.ended(job.Kind, result, took)
+	w.jobs.ended(ctx, Attempt{Kind: job.Kind, Result: result, Took: took, Err: err, Refused: hopeless})
 	attrs := []slog.Attr{slog.Int("attempt", job.Attempt), slog.Duration("took", took)}
 	if result == Done {
 		slog.LogAttrs(ctx, slog.LevelDebug, "job done", attrs...)
@@ -129,7 +128,7 @@ func (w *worker[A]) abandon(ctx context.Context, args A) error {
 func (w *worker[A]) attempt(ctx context.Context, args A) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v", cause)
+			err = telemetry.Recovered(cause)
 			slog.LogAttrs(ctx, slog.LevelError, "panic in a job", slog.Any("error", err), telemetry.Stack())
 		}
 	}()

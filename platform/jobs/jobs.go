@@ -34,7 +34,7 @@ type Jobs struct {
 	workers  *river.Workers
 	kinds    map[string]*river.InsertOpts
 	periodic []*river.PeriodicJob
-	watch    func(kind string, result Result, took time.Duration)
+	watch    func(context.Context, Attempt)
 	trace    Trace
 	running  atomic.Pointer[river.Client[pgx.Tx]]
 }
@@ -57,7 +57,7 @@ func (j *Jobs) Insert(ctx context.Context, tx *pg.Tx, args Args) error {
 		return fmt.Errorf("jobs: nobody does %s", args.Kind())
 	}
 	opts := *known
-	metadata, err := json.Marshal(map[string]any{originKey: originOf(ctx), traceKey: j.carry(ctx)})
+	metadata, err := json.Marshal(map[string]any{originKey: telemetry.Values(ctx), traceKey: j.carry(ctx)})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
@@ -70,15 +70,6 @@ func (j *Jobs) Insert(ctx context.Context, tx *pg.Tx, args Args) error {
 
 // originKey is where a job's metadata says which request it comes from.
 const originKey = "origin"
-
-// originOf returns what the log lines of a request carry, by name.
-func originOf(ctx context.Context) map[string]string {
-	origin := map[string]string{}
-	for _, attr := range telemetry.Attrs(ctx) {
-		origin[attr.Key] = attr.Value.String()
-	}
-	return origin
-}
 
 // withOrigin returns a context whose log lines carry what those of the job's
 // request carried.

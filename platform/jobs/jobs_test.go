@@ -97,11 +97,11 @@ type tally struct {
 // counted has the results counted from here on.
 func counted(j *jobs.Jobs) *tally {
 	n := &tally{times: map[jobs.Result]int{}}
-	j.Watch(func(kind string, result jobs.Result, _ time.Duration) {
+	j.Watch(func(_ context.Context, a jobs.Attempt) {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		if kind == "errand" {
-			n.times[result]++
+		if a.Kind == "errand" {
+			n.times[a.Result]++
 		}
 	})
 	return n

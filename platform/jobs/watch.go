@@ -21,9 +21,19 @@ const (
 	Abandoned Result = "abandoned" // will not be tried again
 )
 
-// Watch has tell be told of each attempt that ends here. It is called before
-// Start.
-func (j *Jobs) Watch(tell func(kind string, result Result, took time.Duration)) { j.watch = tell }
+// Attempt is one at a job that has ended.
+type Attempt struct {
+	Kind   string
+	Result Result
+	Took   time.Duration
+	Err    error // nil when it is done; a *telemetry.Panic when it was one
+	// Refused says that it was given up by Final, and not for being the last.
+	Refused bool
+}
+
+// Watch has tell be told of each attempt that ends here, in a context whose log
+// lines carry the job and what it comes from. It is called before Start.
+func (j *Jobs) Watch(tell func(context.Context, Attempt)) { j.watch = tell }
 
 // Trace follows a job as a part of what it came from.
 type Trace struct {
@@ -58,9 +68,9 @@ func (j *Jobs) begin(ctx context.Context, kind string, metadata []byte) (context
 // Kinds returns the kinds that have a handler.
 func (j *Jobs) Kinds() []string { return slices.Sorted(maps.Keys(j.kinds)) }
 
-func (j *Jobs) ended(kind string, result Result, took time.Duration) {
+func (j *Jobs) ended(ctx context.Context, a Attempt) {
 	if j.watch != nil {
-		j.watch(kind, result, took)
+		j.watch(ctx, a)
 	}
 }
 

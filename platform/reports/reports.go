@@ -48,9 +48,9 @@ func onlyOurs(event *sentry.Event, _ *sentry.EventHint) *sentry.Event {
 type Failure struct {
 	Err               error
 	Stack             []uintptr // of a panic; nil: where the failure is reported
-	Where             string    // "GET /settings/profile", "job mail"
-	RequestID, UserID string
-	TraceID           string
+	Where             string    // "GET /settings/profile", "job letter"
+	RequestID, UserID string    // of a job: those that it comes from
+	TraceID, JobID    string
 }
 
 // Send reports a failure and does not wait.
@@ -58,8 +58,10 @@ func (r *Reports) Send(f Failure) {
 	event := sentry.NewEvent()
 	event.Level, event.Transaction, event.User = sentry.LevelError, f.Where, sentry.User{ID: f.UserID}
 	event.Tags = map[string]string{"request_id": f.RequestID, "route": f.Where}
-	if f.TraceID != "" {
-		event.Tags["trace_id"] = f.TraceID
+	for tag, value := range map[string]string{"trace_id": f.TraceID, "job_id": f.JobID} {
+		if value != "" {
+			event.Tags[tag] = value
+		}
 	}
 	event.Exception = []sentry.Exception{{Type: kind(f.Err), Value: scrubbed(f.Err), Stacktrace: stacktrace(f.Stack)}}
 	r.client.CaptureEvent(event, nil, nil)

@@ -55,6 +55,15 @@ func Attrs(ctx context.Context) []slog.Attr {
 	return attrs
 }
 
+// Values returns the same as text, by name.
+func Values(ctx context.Context) map[string]string {
+	values := map[string]string{}
+	for _, attr := range Attrs(ctx) {
+		values[attr.Key] = attr.Value.String()
+	}
+	return values
+}
+
 func hasKey(attrs []slog.Attr, key string) bool {
 	for _, a := range attrs {
 		if a.Key == key {
