@@ -18,15 +18,19 @@ type Site struct {
 	Operations *Operations
 }
 
+// routes are for operators and what watches for them; see NewOperatorServer.
+func (o *Operations) routes(app *fiber.App) {
+	app.Get("/health", o.Health)
+	app.Get("/health/live", o.Live)
+	app.Get("/metrics", o.ShowMetrics)
+}
+
 // routes is the whole table, grouped by who may enter.
 func (s *Site) routes(app *fiber.App) {
 	g, p, a := s.Gate, s.Pages, s.Calls
 	app.Use(g.Enter, g.Secure, s.assets)
 
-	// Operators
-	app.Get("/health", s.Operations.Health)
-	app.Get("/health/live", s.Operations.Live)
-	app.Get("/metrics", s.Operations.ShowMetrics)
+	s.Operations.routes(app)
 
 	// Programs: a token, never a cookie
 	app.Get("/.well-known/jwks.json", a.JWKS)

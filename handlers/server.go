@@ -24,7 +24,20 @@ const (
 
 // NewServer returns the site as a server that is not listening yet.
 func NewServer(site *Site, engine fiber.Views) *fiber.App {
-	fail, sent := respond.Errors{Gate: site.Gate}, &bodies{gate: site.Gate, open: map[*fasthttp.RequestHeader]large{}}
+	return newServer(site.Gate, engine, site.routes)
+}
+
+// NewOperatorServer returns the same for operators alone, of a process that has
+// no pages.
+func NewOperatorServer(o *Operations, engine fiber.Views) *fiber.App {
+	return newServer(o.Gate, engine, func(app *fiber.App) {
+		app.Use(o.Gate.Enter)
+		o.routes(app)
+	})
+}
+
+func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber.App {
+	fail, sent := respond.Errors{Gate: g}, &bodies{gate: g, open: map[*fasthttp.RequestHeader]large{}}
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -53,8 +66,8 @@ func NewServer(site *Site, engine fiber.Views) *fiber.App {
 			return fail.Handle(c, err)
 		},
 	})
-	site.routes(app)
-	site.Gate.Routes(app)
+	routes(app)
+	g.Routes(app)
 	answers := wellFormed(app, fail)
 	app.Server().HeaderReceived = sent.limits
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {

@@ -44,7 +44,8 @@ type Config struct {
 	SMTPURL  smtpURL `env:"SMTP_URL" default:"none" wants:"a mail server's address such as smtp://user:password@host:587 or smtps://user:password@host" help:"the mail server; required in production, in development mail is kept in the database without it and read at /dev/mail"`
 	MailFrom sender  `env:"MAIL_FROM" default:"Stoa <stoa@localhost> without SMTP_URL" wants:"an address such as Stoa <hello@example.com>" help:"who the mail is from; required beside SMTP_URL"`
 
-	Workers onOff `env:"WORKERS" envDefault:"on" wants:"on or off" help:"on: do background jobs beside serving; off: leave them to stoa work"`
+	Workers  onOff  `env:"WORKERS" envDefault:"on" wants:"on or off" help:"on: do background jobs beside serving; off: leave them to stoa work"`
+	WorkPort uint16 `env:"WORK_PORT" envDefault:"0" wants:"a number from 0 to 65535" help:"port on HOST at which stoa work answers /health, /health/live and /metrics; 0: at none"`
 
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
 	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`

@@ -248,8 +248,8 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
 	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
 	names := settingNames()
-	if len(help) != len(names) || len(names) != 41 {
-		t.Fatalf("%d lines for %d settings, want 41", len(help), len(names))
+	if len(help) != len(names) || len(names) != 42 {
+		t.Fatalf("%d lines for %d settings, want 42", len(help), len(names))
 	}
 	for i, field := range slices.Collect(settings()) {
 		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")

@@ -17,6 +17,7 @@ const healthPatience = 4 * time.Second
 
 type health struct {
 	Live bool `help:"Ask only whether it lives, not whether it can serve."`
+	Work bool `help:"Ask stoa work, at WORK_PORT, and not the web server."`
 }
 
 // Run asks the server that these settings are of, and fails unless it is well.
@@ -30,9 +31,13 @@ func (h health) Run(ctx context.Context) error {
 	if h.Live {
 		path = "/health/live"
 	}
+	port := cfg.Port
+	if h.Work {
+		port = cfg.WorkPort
+	}
 	ctx, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reached(cfg)+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reached(cfg, port)+path, nil)
 	if err != nil {
 		return err
 	}
@@ -44,7 +49,7 @@ func (h health) Run(ctx context.Context) error {
 	defer res.Body.Close()
 	var said struct{ Status string }
 	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said); err != nil {
-		return fmt.Errorf("what answers at port %d is not this program", cfg.Port)
+		return fmt.Errorf("what answers at port %d is not this program", port)
 	}
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server is %s", said.Status)
@@ -53,12 +58,12 @@ func (h health) Run(ctx context.Context) error {
 	return nil
 }
 
-// reached returns where a server of these settings is found from this machine:
-// one that listens on all addresses, on loopback.
-func reached(cfg Config) string {
+// reached returns where a server of these settings is found at that port from
+// this machine: one that listens on all addresses, on loopback.
+func reached(cfg Config, port uint16) string {
 	host := string(cfg.Host)
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return net.JoinHostPort(host, strconv.Itoa(int(cfg.Port)))
+	return net.JoinHostPort(host, strconv.Itoa(int(port)))
 }

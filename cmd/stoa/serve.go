@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -40,7 +41,7 @@ func (serve) Run(ctx context.Context) (err error) {
 	// The live heap is a few MiB: collecting each time it has doubled would be
 	// hundreds of times a second under load. More than this would cost memory.
 	debug.SetGCPercent(200)
-	listener, err := listen(ctx, cfg)
+	listener, err := listen(ctx, cfg, "PORT", cfg.Port)
 	if err != nil {
 		return err
 	}
@@ -72,15 +73,16 @@ func (serve) Run(ctx context.Context) (err error) {
 	})
 }
 
-// listen takes the port before anything slow begins.
-func listen(ctx context.Context, cfg Config) (net.Listener, error) {
+// listen takes the port of that setting. serve does it before anything slow
+// begins.
+func listen(ctx context.Context, cfg Config, setting string, port uint16) (net.Listener, error) {
 	config := net.ListenConfig{}
 	// Go's default, but a socket of several paths takes no filter, and with the
 	// filter of the last call no request is lost when a replica stops.
 	config.SetMultipathTCP(false)
-	listener, err := config.Listen(ctx, "tcp", cfg.Addr())
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(string(cfg.Host), strconv.Itoa(int(port))))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set PORT to another", cfg.Port)
+		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set %s to another", port, setting)
 	}
 	return listener, err
 }

@@ -98,7 +98,39 @@ func fileStore(cfg Config) (blob.Store, error) {
 
 // wireSite makes the web server on the core.
 func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) {
+	operations, engine, err := wireOperations(cfg, c, seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	doors := signin.New(signin.Config{
+		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
+		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tries: seen.metrics.SignIns,
+	})
+	reference, err := api.NewReference(string(cfg.BaseURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	return handlers.NewServer(&handlers.Site{
+		Gate: operations.Gate,
+		Pages: &browser.Pages{
+			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Links: c.links, Doors: doors, Mailbox: c.mailbox,
+		},
+		Calls: &api.Calls{
+			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
+		},
+		Reference:  reference,
+		Operations: operations,
+	}, engine), operations.Gate, nil
+}
+
+// wireOperations makes what every process with an address has: a gate, what
+// operators ask, and the templates.
+func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, fiber.Views, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := views.Engine(string(cfg.AssetURL))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,32 +140,10 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 		Limits: c.limits, API: cfg.LimitAPI, Assets: cfg.AssetURL.origin(),
 		Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
 	})
-	doors := signin.New(signin.Config{
-		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
-		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tries: seen.metrics.SignIns,
-	})
-	reference, err := api.NewReference(string(cfg.BaseURL))
-	if err != nil {
-		return nil, nil, err
-	}
-	engine, err := views.Engine(string(cfg.AssetURL))
-	if err != nil {
-		return nil, nil, err
-	}
-	return handlers.NewServer(&handlers.Site{
-		Gate: g,
-		Pages: &browser.Pages{
-			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Links: c.links, Doors: doors, Mailbox: c.mailbox,
-		},
-		Calls: &api.Calls{
-			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
-		},
-		Reference: reference,
-		Operations: &handlers.Operations{
-			DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version,
-			Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
-		},
-	}, engine), g, nil
+	return &handlers.Operations{
+		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version,
+		Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
+	}, engine, nil
 }
 
 // sessionStorage is the storage of Fiber's session middleware on our table and

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"stoa/handlers"
 	"stoa/platform/pg"
 )
 
@@ -17,20 +18,54 @@ type work struct{}
 
 // Run does background jobs until the context ends.
 func (work) Run(ctx context.Context) error {
-	return withServing(ctx, func(cfg Config, db *database, core *core) error {
-		if err := core.jobs.Start(ctx); err != nil {
+	return withDatabase(ctx, func(cfg Config, db *database) error {
+		seen, err := wireSight(ctx, cfg)
+		if err != nil {
 			return err
 		}
-		slog.InfoContext(ctx, "working", "version", version, "env", string(cfg.Env))
-		var cause error
-		select {
-		case <-ctx.Done():
-		case <-db.gone():
-			cause = errGone
-		}
-		slog.InfoContext(ctx, "stopping")
-		return errors.Join(cause, core.stopJobs())
+		defer seen.close()
+		return serving(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+			if cfg.WorkPort == 0 {
+				return core.work(ctx, cfg, nil, db.gone())
+			}
+			return core.workInSight(ctx, cfg, seen, db.gone())
+		})
 	})
+}
+
+// workInSight works and answers operators at WORK_PORT until all jobs have
+// ended, so that their last ones can be counted too.
+func (c *core) workInSight(ctx context.Context, cfg Config, seen *sight, gone <-chan struct{}) error {
+	operations, engine, err := wireOperations(cfg, c, seen)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, cfg, "WORK_PORT", cfg.WorkPort)
+	if err != nil {
+		return err
+	}
+	app, served := handlers.NewOperatorServer(operations, engine), make(chan error, 1)
+	go func() { served <- app.Listener(listener) }()
+	err = c.work(ctx, cfg, served, gone)
+	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
+}
+
+// work does jobs until the context, the private database or the server for
+// operators ends.
+func (c *core) work(ctx context.Context, cfg Config, served <-chan error, gone <-chan struct{}) error {
+	if err := c.jobs.Start(ctx); err != nil {
+		return err
+	}
+	slog.InfoContext(ctx, "working", "version", version, "env", string(cfg.Env))
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-served:
+	case <-gone:
+		cause = errGone
+	}
+	slog.InfoContext(ctx, "stopping")
+	return errors.Join(cause, c.stopJobs())
 }
 
 var errGone = errors.New("the private PostgreSQL does not start any more: see the log above")
@@ -42,19 +77,8 @@ func (c *core) stopJobs() error {
 	return c.jobs.Stop(ctx)
 }
 
-// withServing is the program as it runs in front of people: settings and
-// database role safe, the schema up to date, the business on it.
-func withServing(ctx context.Context, do func(Config, *database, *core) error) error {
-	return withDatabase(ctx, func(cfg Config, db *database) error {
-		seen, err := wireSight(ctx, cfg)
-		if err != nil {
-			return err
-		}
-		defer seen.close()
-		return serving(ctx, cfg, db, seen, do)
-	})
-}
-
+// serving is the program as it runs in front of people: database role safe, the
+// schema up to date, the business on it.
 func serving(ctx context.Context, cfg Config, db *database, seen *sight, do func(Config, *database, *core) error) error {
 	if err := db.migrate(ctx); err != nil {
 		return err
