@@ -36,7 +36,8 @@ func alertRules(t *testing.T) []alertRule {
 func TestAlerts_EachHasARunbook(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"check", "rules", "../deploy/prometheus/alerts.yml"}, {"check", "config", "--syntax-only", "../deploy/prometheus/prometheus.yml"},
+		{"check", "rules", "../deploy/prometheus/alerts.yml"}, {"test", "rules", "testdata/alerts.yml"},
+		{"check", "config", "--syntax-only", "../deploy/prometheus/prometheus.yml"},
 	} {
 		if out, err := exec.Command(sampleProgram(t, "promtool"), args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", args, err, out)
