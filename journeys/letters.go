@@ -17,8 +17,8 @@ func (a *App) Post(t testing.TB, kind, name string, addresses ...string) {
 			SELECT id, $3, id || '@stoa.test', address, $1, '{"ip": "203.0.113.7", "device": "Firefox on Linux", "at": "1 Mar 2026, 09:30 UTC", "lifetime": "24 hours", "new_email": "a.rather.long.new.address@subdomain.example.com"}'
 			FROM (SELECT gen_random_uuid() AS id, address FROM unnest($2::text[]) AS address) AS each
 			RETURNING id)
-		INSERT INTO river.river_job (kind, args, max_attempts)
-		SELECT 'letter', jsonb_build_object('letter', id), 500 FROM made`, name, addresses, kind)
+		INSERT INTO river.river_job (kind, queue, args, max_attempts)
+		SELECT 'letter', 'mail', jsonb_build_object('letter', id), 500 FROM made`, name, addresses, kind)
 }
 
 // Recipients returns so many addresses that nobody else has.

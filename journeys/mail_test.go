@@ -143,3 +143,26 @@ func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 		t.Fatalf("%d letters wait after the database has come back\n%s", app.waiting(t), app.Log.end())
 	}
 }
+
+// More letters than there are workers hang at the mail server, and other jobs go
+// on: who has forgotten a password is found as ever.
+func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t)
+	app := Start(t, wide, Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app.Log.Forgive()
+	c, p, _ := app.Newcomer(t)
+	Await(t, "the first letter", func() bool { return app.waiting(t) == 0 })
+	server.Fail(mailtest.Fault{Hang: true})
+	// With an attempt of 15 s each, eight workers would be busy for over a minute.
+	app.Post(t, "new_device", "Ada", Recipients(40)...)
+	Await(t, "letters to hang", func() bool {
+		return Ask[int](t, app, "SELECT count(*) FROM river.river_job WHERE kind = 'letter' AND state = 'running'") >= 8
+	})
+	c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}).Is(http.StatusAccepted)
+	Await(t, "another job", func() bool {
+		return Ask[int](t, app, "SELECT count(*) FROM letters WHERE kind = 'reset_password'") == 1
+	})
+	server.Fail(mailtest.Fault{})
+	server.Leave(t) // which lets the program stop
+}

@@ -45,7 +45,9 @@ type delivery struct {
 func (delivery) Kind() string { return "letter" }
 
 func (l *Letters) handler() jobs.Handler[delivery] {
-	return jobs.Handler[delivery]{Work: l.deliver, Abandon: l.abandon, Attempts: attempts, Backoff: backoff}
+	// A mail server that hangs keeps all workers of this queue busy, and no other
+	// job waits behind them.
+	return jobs.Handler[delivery]{Work: l.deliver, Abandon: l.abandon, Attempts: attempts, Backoff: backoff, Queue: "mail"}
 }
 
 func backoff(attempt int) time.Duration {

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -29,6 +30,10 @@ type Handler[A Args] struct {
 	// Every makes the job periodic: enqueued once in each such period by all
 	// replicas together, with zero arguments.
 	Every time.Duration
+	// Queue is where the jobs wait that hang together, when what they depend on
+	// does: each queue has workers of its own. "": the one of all others. Jobs
+	// that wait in another one from before are done all the same.
+	Queue string
 }
 
 const defaultAttempts = 25
@@ -55,8 +60,9 @@ func Handle[A Args](j *Jobs, h Handler[A]) {
 	}
 	var args A
 	river.AddWorker(j.workers, &worker[A]{handler: h, jobs: j})
-	opts := &river.InsertOpts{MaxAttempts: h.Attempts}
+	opts := &river.InsertOpts{MaxAttempts: h.Attempts, Queue: cmp.Or(h.Queue, river.QueueDefault)}
 	j.kinds[args.Kind()] = opts
+	j.queues[opts.Queue] = river.QueueConfig{MaxWorkers: workersMax}
 	if h.Every == 0 {
 		return
 	}

@@ -33,6 +33,7 @@ type Jobs struct {
 	enqueuer *river.Client[pgx.Tx]
 	workers  *river.Workers
 	kinds    map[string]*river.InsertOpts
+	queues   map[string]river.QueueConfig
 	periodic []*river.PeriodicJob
 	watch    func(context.Context, Attempt)
 	trace    Trace
@@ -45,7 +46,10 @@ func New(conn *pg.DB) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Jobs{conn: conn, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{}}, nil
+	return &Jobs{
+		conn: conn, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{},
+		queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersMax}},
+	}, nil
 }
 
 // Insert enqueues a job in the caller's transaction: it exists if, and only

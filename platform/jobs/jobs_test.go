@@ -220,6 +220,35 @@ func TestJobs_GivenUp(t *testing.T) {
 	}
 }
 
+// Jobs that hang in a queue of their own hold up nobody else's. One of their kind
+// that waits in the common queue from before is done there.
+func TestHandle_QueueOfItsOwn(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	begun, finish, done := make(chan int, 100), make(chan bool), make(chan bool, 1)
+	j := known(t, db.DB, jobs.Handler[errand]{Queue: "errands", Work: func(_ context.Context, e errand) error {
+		begun <- e.Number
+		<-finish
+		return nil
+	}})
+	jobs.Handle(j, jobs.Handler[stranger]{Work: func(context.Context, stranger) error { done <- true; return nil }})
+	for range 30 { // more than a queue has workers
+		insert(t, db.DB, j, 1)
+	}
+	start(t, j)
+	defer close(finish)
+	await(t, "a hanging job", begun)
+	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, stranger{}) }); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "a job of another queue", done)
+	if _, err := db.Exec(t.Context(), `INSERT INTO river.river_job (kind, args, max_attempts) VALUES ('errand', '{"number": 2}', 3)`); err != nil {
+		t.Fatal(err)
+	}
+	for await(t, "one of before", begun) != 2 {
+	}
+}
+
 // A job is there when its transaction is committed, and never otherwise.
 func TestInsert_WithTheTransaction(t *testing.T) {
 	t.Parallel()

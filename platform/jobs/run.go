@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// workersMax is how many jobs a replica does at once. They hold a connection
-	// of the pool for moments only.
+	// workersMax is how many jobs of a queue a replica does at once. They hold a
+	// connection of the pool for moments only.
 	workersMax = 8
 	// stopTimeout is how long jobs at work may take to finish when the program
 	// stops; then their contexts end, and they are done again later.
@@ -30,7 +30,7 @@ const (
 func (j *Jobs) Start(ctx context.Context) error {
 	client, err := river.NewClient(riverpgxv5.New(j.conn.Pool()), &river.Config{
 		Schema: pg.JobsSchema, Logger: logger(), Workers: j.workers, PeriodicJobs: j.periodic,
-		Queues:     map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersMax}},
+		Queues:     j.queues,
 		JobTimeout: attemptTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: stopTimeout,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepAbandoned, DiscardedJobRetentionPeriod: keepAbandoned,
 		// Rebuilding indexes is for their owner, which the program's role is not.
