@@ -85,6 +85,10 @@ bench: ## measure the program beside its yardsticks, for some minutes
 plans: ## see that every query uses an index, with a million users
 	@PLANS_USERS=1000000 go test -count=1 -timeout=30m -v ./db
 
+.PHONY: tls
+tls: setup ## hold the samples of nginx and Caddy to what testssl.sh knows, for some minutes
+	@TLS=1 go test -count=1 -timeout=60m -v -run '^TestTLS' ./journeys
+
 mutants: ## undo each security decision and see its test turn red
 	@go run ./checks/mutants
 

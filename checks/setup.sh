@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings what the tests need and this machine lacks: a C compiler for the race
-# detector, Chromium, psql, nginx, Caddy, Prometheus, PgBouncer, an S3 server,
-# Node packages, Go modules. Does nothing where all is there. Never asks a question: without the
+# detector, Chromium, psql, curl, jq, nginx, Caddy, Prometheus, PgBouncer,
+# testssl.sh, an S3 server, Node packages, Go modules. Does nothing where all is
+# there. Never asks a question: without the
 # right to install it says what is missing and goes on, except in CI, where a
 # silently smaller run is worthless.
 set -euo pipefail
@@ -37,13 +38,16 @@ missing_packages() {
   have chromium || have chromium-browser || have google-chrome || echo chromium fonts-liberation
   have npm || echo nodejs npm
   have psql || echo postgresql-client
+  have curl || echo curl
+  have jq || echo jq
+  have hexdump && have ps || echo bsdextrautils procps # of testssl.sh
 }
 
 # What the samples in deploy/ are for is unpacked here and not installed: an
 # installed one would serve on this machine from now on.
 servers() {
   local name
-  for name in nginx caddy prometheus pgbouncer; do
+  for name in nginx caddy prometheus pgbouncer testssl.sh; do
     have "$name" || [ -x "/usr/sbin/$name" ] || [ -e ".cache/programs/$name" ] || unpack "$name" || return 1
   done
 }
@@ -102,7 +106,7 @@ if [ -n "$wanted" ]; then
     lack "could not install: $wanted"
   fi
 fi
-servers || lack "could not unpack nginx, Caddy, Prometheus and PgBouncer, see .cache/apt.log"
+servers || lack "could not unpack nginx, Caddy, Prometheus, PgBouncer and testssl.sh, see .cache/apt.log"
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi

@@ -53,8 +53,9 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 	}
 	style := page.Find(`link[rel="stylesheet"]`).AttrOr("href", "")
 	for _, packing := range []string{"gzip", "br"} {
-		if res, _ := fetch(t, client, "GET", style, "", With("Accept-Encoding", packing)); res.Header.Get("Content-Encoding") != packing {
-			t.Errorf("%s: Content-Encoding = %q, want %s", style, res.Header.Get("Content-Encoding"), packing)
+		res, _ := fetch(t, client, "GET", style, "", With("Accept-Encoding", packing))
+		if got, vary := res.Header.Get("Content-Encoding"), res.Header.Get("Vary"); got != packing || vary != "Accept-Encoding" {
+			t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s, and caches behind this one told", style, got, vary, packing)
 		}
 	}
 	fontIsBesideIt(t, f, app, style)

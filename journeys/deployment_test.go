@@ -120,14 +120,28 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rolesAndMigrations(t, script)
+			at := &App{owner: pgtest.Empty(t).Owner}
+			rolesAndMigrations(t, at, superuser(t, at), script)
 		})
 	}
 }
 
-func rolesAndMigrations(t *testing.T, script string) {
+// Managed PostgreSQL gives nobody a superuser, but a role that may make roles
+// and databases.
+func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
+	t.Parallel()
 	at := &App{owner: pgtest.Empty(t).Owner}
-	admin := superuser(t, at)
+	super := &App{owner: superuser(t, at)}
+	admin := "stoa_admin_" + strings.ToLower(rand.Text()[:10])
+	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE")
+	t.Cleanup(func() { super.Exec(t, "DROP ROLE "+admin) })
+	rolesAndMigrations(t, at, as(t, super.owner, admin, "postgres"), documented(t, "roles"))
+}
+
+// rolesAndMigrations runs the script as the administrator of the server that at
+// is on, migrates, and serves.
+func rolesAndMigrations(t *testing.T, at *App, admin, script string) {
+	t.Helper()
 	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
 	names := Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
 	o := newOperator(t, at, names)

@@ -21,7 +21,7 @@ http {
 func (f *Front) Nginx(t testing.TB, one, two *App) *Process {
 	t.Helper()
 	here := []string{
-		"/etc/ssl/stoa", f.dir, "/var/log/nginx", f.dir, "/var/cache/nginx/stoa", f.path("cache"),
+		"/etc/ssl/stoa", f.dir, "/var/log/nginx", f.dir, "/var/cache/stoa", f.path("cache"),
 	}
 	f.sample(t, "nginx/stoa.conf", append(here[:4:4],
 		"server 127.0.0.1:3000 ", "server "+one.addr+" ", "server 127.0.0.1:3001 ", "server "+two.addr+" ",

@@ -1,0 +1,69 @@
+package journeys
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	// A block of commands and the lines above it, which say what comes back.
+	toldBlock = regexp.MustCompile("(?s)((?:[^\n]+\n)*)```sh\n(.*?)```")
+	status    = regexp.MustCompile(`\b[2-5]\d\d\b`)
+)
+
+// documentedShell goes before a block: variables of the blocks before it are
+// there, and the status of each answer is written down.
+const documentedShell = `set -a
+[ ! -e kept ] || . ./kept
+curl() { command curl --write-out '%{stderr}%{http_code}\n' "$@" 2>>statuses; }
+: >statuses
+`
+
+// Every command of docs/api.md does what the line above it says, one after the
+// other as somebody reads them.
+func TestAPIDocs_CommandsAreRun(t *testing.T) {
+	t.Parallel()
+	for _, program := range []string{"curl", "jq"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("no %s on this machine, which the commands use", program)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(root(), "docs", "api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := Start(t)
+	o := operator{dir: t.TempDir(), env: Env{}}
+	letters := []string{VerifyMail, ResetMail} // in the order in which the commands want their tokens
+	blocks := toldBlock.FindAllStringSubmatch(string(text), -1)
+	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
+		t.Fatalf("%d of %d blocks are found", len(blocks), n)
+	}
+	for _, block := range blocks {
+		told, commands := block[1], strings.ReplaceAll(block[2], "http://localhost:3000", app.Base)
+		if strings.Contains(commands, "$TOKEN") {
+			commands = "TOKEN=" + tokenOf(app.Link(t, "ada@example.com", letters[0], 1)) + "\n" + commands
+			letters = letters[1:]
+		}
+		o.shell(t, documentedShell+commands+"export -p >kept\n")
+		got, err := os.ReadFile(filepath.Join(o.dir, "statuses"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answered, want := distinct(string(got)), distinct(told); !slices.Equal(answered, want) {
+			t.Errorf("%s%s: answered with %q, and the text says %q", told, commands, answered, want)
+		}
+	}
+}
+
+// distinct returns the statuses that a text names, each once.
+func distinct(text string) []string {
+	all := status.FindAllString(text, -1)
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,72 @@
+package journeys
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// testssl is what one finding of testssl.sh says.
+type testssl struct{ ID, Severity, Finding string }
+
+// testsslAsks are protocols, ciphers, forward secrecy and the known attacks;
+// not the certificate, which is this test's own.
+var testsslAsks = []string{"--protocols", "--std", "--pfs", "--vulnerable"}
+
+// `make tls`: testssl.sh finds nothing to say against TLS as the samples have
+// it. It takes minutes, which is why it is a verb of its own; what it says of
+// versions and ciphers is held by oldTLS at each run.
+func TestTLS_OfTheProxies(t *testing.T) {
+	if os.Getenv("TLS") == "" {
+		t.Skip("make tls runs this: testssl.sh takes minutes")
+	}
+	for proxy := range proxies {
+		t.Run(proxy, func(t *testing.T) {
+			t.Parallel()
+			f, _, _ := behind(t, proxy)
+			found := f.testssl(t, f.ports["443"])
+			for _, one := range found {
+				switch {
+				case one.ID == "BREACH": // pages are compressed, and no secret is in those: compressNoSecrets
+				case !slices.Contains([]string{"OK", "INFO"}, one.Severity):
+					t.Errorf("%s: %s, %s", one.ID, one.Severity, one.Finding)
+				}
+			}
+			for _, id := range []string{"TLS1_3", "cipherlist_STRONG", "PFS", "heartbleed", "LUCKY13"} {
+				if !slices.ContainsFunc(found, func(one testssl) bool { return one.ID == id }) {
+					t.Errorf("nothing was said of %s", id)
+				}
+			}
+		})
+	}
+}
+
+// testssl runs testssl.sh against a port of the proxy.
+func (f *Front) testssl(t *testing.T, port string) []testssl {
+	t.Helper()
+	program := sampleProgram(t, "testssl")
+	env := Env{"HOME": f.dir}
+	if unpacked := filepath.Join(root(), ".cache", "programs"); filepath.Dir(program) == filepath.Join(unpacked, "usr", "bin") {
+		env["TESTSSL_INSTALL_DIR"] = filepath.Join(unpacked, "etc", "testssl")
+	}
+	// It does not start without some program that asks the DNS, and is told to
+	// ask nothing.
+	if err := os.Symlink("/bin/true", f.path("host")); err != nil {
+		t.Fatal(err)
+	}
+	env["PATH"] = os.Getenv("PATH") + ":" + f.dir
+	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.path("testssl.json")}, testsslAsks...)
+	cmd := exec.Command("bash", append(append([]string{program}, args...), "localhost:"+port)...)
+	cmd.Dir, cmd.Env = f.dir, env.list()
+	mortal(cmd)
+	out, err := cmd.CombinedOutput() // its status is the number of findings
+	text, readErr := os.ReadFile(f.path("testssl.json"))
+	var found []testssl
+	if readErr != nil || json.Unmarshal(text, &found) != nil {
+		t.Fatalf("testssl: %v\n%s", err, out)
+	}
+	return found
+}
