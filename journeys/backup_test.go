@@ -12,18 +12,19 @@ import (
 	"stoa/platform/pg/pgtest"
 )
 
-// as returns the address of a database as another role.
-func as(t *testing.T, address, role, database string) string {
+// as returns the address of a database as another role, with its password.
+func as(t *testing.T, address, role, password, database string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.User, u.Path = url.User(role), "/"+database
+	u.User, u.Path = url.UserPassword(role, password), "/"+database
 	return u.String()
 }
 
-func hostAndRole(t *testing.T, address string) (host, role string) {
+// login returns what an address says of who comes to which host.
+func login(t *testing.T, address string) (host, role, password string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -32,7 +33,8 @@ func hostAndRole(t *testing.T, address string) (host, role string) {
 	if host = u.Query().Get("host"); host == "" {
 		host = u.Hostname()
 	}
-	return host, u.User.Username()
+	password, _ = u.User.Password()
+	return host, u.User.Username(), password
 }
 
 // A dump taken while people work is restored into an empty database, and they

@@ -133,9 +133,9 @@ func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	at := &App{owner: pgtest.Empty(t).Owner}
 	super := &App{owner: superuser(t, at)}
 	admin := "stoa_admin_" + strings.ToLower(rand.Text()[:10])
-	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE")
+	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE PASSWORD '"+admin+"'")
 	t.Cleanup(func() { super.Exec(t, "DROP ROLE "+admin) })
-	rolesAndMigrations(t, at, as(t, super.owner, admin, "postgres"), documented(t, "roles"))
+	rolesAndMigrations(t, at, as(t, super.owner, admin, admin, "postgres"), documented(t, "roles"))
 }
 
 // rolesAndMigrations runs the script as the administrator of the server that at
@@ -146,10 +146,12 @@ func rolesAndMigrations(t *testing.T, at *App, admin, script string) {
 	names := Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
 	o := newOperator(t, at, names)
 	(&App{owner: admin}).dropAfter(t, names)
-	host, role := hostAndRole(t, admin)
-	o.shell(t, script, Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role})
+	host, role, password := login(t, admin)
+	out := strings.Fields(o.shell(t, script+"\necho $OWNER_PASSWORD $APP_PASSWORD",
+		Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
+	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
 
-	env := production(&App{Env: defaults(as(t, admin, names["APP_ROLE"], own), as(t, admin, names["OWNER_ROLE"], own))})
+	env := production(&App{Env: defaults(as(t, admin, names["APP_ROLE"], appPassword, own), as(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
 	// The doctor wants to be let in by a mail server.
 	env = env.with(Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)
