@@ -12,7 +12,7 @@ import (
 
 var (
 	// A block of commands and the lines above it, which say what comes back.
-	toldBlock = regexp.MustCompile("(?s)((?:[^\n]+\n)*)```sh\n(.*?)```")
+	toldBlock = regexp.MustCompile("(?s)((?:[^\n`][^\n]*\n)*)```sh\n(.*?)```")
 	status    = regexp.MustCompile(`\b[2-5]\d\d\b`)
 )
 
