@@ -2,9 +2,8 @@
 # Brings what the tests need and this machine lacks: a C compiler for the race
 # detector, Chromium, psql, curl, jq, nginx, Caddy, Prometheus, PgBouncer,
 # testssl.sh, an S3 server, Node packages, Go modules. Does nothing where all is
-# there. Never asks a question: without the
-# right to install it says what is missing and goes on, except in CI, where a
-# silently smaller run is worthless.
+# there. Never asks a question: without the right to install it says what is
+# missing and goes on, except in CI, where a silently smaller run is worthless.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
