@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -124,7 +125,32 @@ func tuneConn(c *pgconn.Config) {
 			Enable: true, Idle: keepaliveIdle, Interval: keepaliveInterval, Count: keepaliveProbes,
 		},
 	}
-	c.DialFunc = dialer.DialContext
+	c.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return hasty{conn}, nil
+	}
+}
+
+// farewell is how long a connection that is given up may wait for the server's
+// last words. pgx gives it 15 s, in which it keeps its place in the pool: with
+// a server that is silent, a pool of connections that lead nowhere would keep
+// out those that lead somewhere.
+const farewell = 2 * time.Second
+
+// hasty is a connection of which no deadline is further away than farewell. A
+// context that ends sets one in the past; the last words are all that pgx ever
+// sets one in the future for.
+type hasty struct{ net.Conn }
+
+// SetDeadline implements net.Conn.
+func (c hasty) SetDeadline(t time.Time) error {
+	if latest := time.Now().Add(farewell); t.After(latest) {
+		t = latest
+	}
+	return c.Conn.SetDeadline(t)
 }
 
 // setParams adds the parameters that the URL does not speak of, directly or
