@@ -32,28 +32,43 @@ func (s *Site) assets(c *fiber.Ctx) error {
 	if asset.Immutable {
 		c.Set(fiber.HeaderCacheControl, forAYear)
 	}
-	c.Set(fiber.HeaderETag, asset.ETag)
-	if asset.Brotli != nil {
-		c.Vary(fiber.HeaderAcceptEncoding)
-	}
-	if known(c.Get(fiber.HeaderIfNoneMatch), asset.ETag) {
+	body, encoding := packed(c, asset)
+	etag := tagged(asset.ETag, encoding)
+	c.Set(fiber.HeaderETag, etag)
+	if known(c.Get(fiber.HeaderIfNoneMatch), etag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, asset.Type)
-	body := asset.Body
-	if asset.Brotli != nil {
-		switch gate.Encoding(c) {
-		case "br":
-			body = asset.Brotli
-			c.Set(fiber.HeaderContentEncoding, "br")
-		case "gzip":
-			body = asset.Gzip
-			c.Set(fiber.HeaderContentEncoding, "gzip")
-		}
+	if encoding != "" {
+		c.Set(fiber.HeaderContentEncoding, encoding)
 	}
 	c.Response().SetBodyRaw(body)
 	return nil
+}
+
+// packed returns the file as the client takes it, and the encoding, "" for none.
+func packed(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string) {
+	if asset.Brotli == nil {
+		return asset.Body, ""
+	}
+	c.Vary(fiber.HeaderAcceptEncoding)
+	switch encoding = gate.Encoding(c); encoding {
+	case "br":
+		return asset.Brotli, encoding
+	case "gzip":
+		return asset.Gzip, encoding
+	}
+	return asset.Body, ""
+}
+
+// tagged returns the ETag of an encoding of the file: a strong one stands for
+// the very bytes (RFC 9110 8.8.3.3), which a cache may join from parts.
+func tagged(etag, encoding string) string {
+	if encoding == "" {
+		return etag
+	}
+	return strings.TrimSuffix(etag, `"`) + "-" + encoding + `"`
 }
 
 // known reports whether etag is among those of an If-None-Match (RFC 9110
