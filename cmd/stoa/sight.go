@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/multitracer"
 
 	"stoa/domain/letters"
+	"stoa/domain/signin"
 	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/reports"
@@ -25,6 +26,8 @@ const flushTimeout = 3 * time.Second
 // where none are wanted.
 type sight struct {
 	metrics *metrics.Metrics
+	signIns *metrics.Counts
+	letters *metrics.Counts
 	traces  *traces.Traces
 	reports *reports.Reports
 }
@@ -32,6 +35,7 @@ type sight struct {
 // wireSight begins to look. Its close sends the rest.
 func wireSight(ctx context.Context, cfg Config) (s *sight, err error) {
 	s = &sight{metrics: metrics.New(version)}
+	s.count()
 	if cfg.OTLPEndpoint != "" {
 		s.traces, err = traces.New(ctx, traces.Config{Endpoint: string(cfg.OTLPEndpoint), Version: version, Environment: string(cfg.Env)})
 	}
@@ -40,6 +44,27 @@ func wireSight(ctx context.Context, cfg Config) (s *sight, err error) {
 	}
 	return s, err
 }
+
+// count names what the business has counted. All results are there from the
+// start.
+func (s *sight) count() {
+	s.signIns = s.metrics.Counts("stoa_signins_total",
+		"Tries to sign in, by browser and API: success, refused (wrong or unknown), limited (too many), invalid (malformed input), unavailable (database away, or too many at once), error.",
+		"result")
+	for _, result := range signin.Results() {
+		s.signIns.Expect(result)
+	}
+	s.letters = s.metrics.Counts("stoa_mails_total",
+		"Letters, by kind and result: sent, void (its link opened nothing any more), abandoned.", "kind", "result")
+	for _, kind := range letters.Kinds() {
+		for _, outcome := range letters.Outcomes() {
+			s.letters.Expect(string(kind), outcome)
+		}
+	}
+}
+
+func (s *sight) signedIn(result string)        { s.signIns.Count(result) }
+func (s *sight) finished(kind, outcome string) { s.letters.Count(kind, outcome) }
 
 // tracer returns what watches the pool's queries.
 func (s *sight) tracer() pgx.QueryTracer {
@@ -55,10 +80,7 @@ func (s *sight) watch(c *core) {
 	s.metrics.Backlog(c.conn)
 	s.metrics.Jobs.Expect(c.jobs.Kinds()...)
 	c.jobs.Watch(s.attempted)
-	for _, kind := range letters.Kinds() {
-		s.metrics.Mails.Expect(string(kind), letters.Outcomes()...)
-	}
-	c.letters.Finished = s.metrics.Mails.Count
+	c.letters.Finished = s.finished
 	if s.traces != nil {
 		c.jobs.Follow(jobs.Trace{Carry: traces.Carry, Start: s.traces.Job})
 	}

@@ -104,7 +104,7 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 	}
 	doors := signin.New(signin.Config{
 		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
-		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tries: seen.metrics.SignIns,
+		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tried: seen.signedIn,
 	})
 	reference, err := api.NewReference(string(cfg.BaseURL))
 	if err != nil {

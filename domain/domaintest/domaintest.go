@@ -25,7 +25,6 @@ import (
 	"stoa/platform/blob"
 	"stoa/platform/jobs"
 	"stoa/platform/limit"
-	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/picture"
@@ -91,7 +90,6 @@ func New(t testing.TB) *Domain {
 		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Letters: d.Letters, Keys: d.Keys, Limits: d.Limits,
 		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
 		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
-		Tries:    metrics.New("test").SignIns,
 	})
 	return d
 }

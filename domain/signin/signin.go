@@ -11,7 +11,6 @@ import (
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
 	"stoa/platform/limit"
-	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
@@ -26,7 +25,7 @@ type Doors struct {
 	limits   *limit.Limits
 	register limit.Limit
 	login    limit.Limit
-	tries    *metrics.SignIns
+	tell     func(result string)
 }
 
 // Config is what the doors need from outside.
@@ -37,14 +36,14 @@ type Config struct {
 	Letters  *letters.Letters
 	Keys     *secret.Keys
 	Limits   *limit.Limits
-	Register limit.Limit // per client address
-	Login    limit.Limit // per client address, browser and API together
-	Tries    *metrics.SignIns
+	Register limit.Limit         // per client address
+	Login    limit.Limit         // per client address, browser and API together
+	Tried    func(result string) // if any, told the result of each try to sign in
 }
 
 // New returns doors on those parts.
 func New(c Config) *Doors {
-	return &Doors{c.DB, c.Accounts, c.Sessions, c.Letters, c.Keys, c.Limits, c.Register, c.Login, c.Tries}
+	return &Doors{c.DB, c.Accounts, c.Sessions, c.Letters, c.Keys, c.Limits, c.Register, c.Login, c.Tried}
 }
 
 // Way is what a door opens to.
@@ -104,7 +103,7 @@ type Credentials struct {
 // with TooMany.
 func (d *Doors) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way Way) (Entered, error) {
 	in, err := d.signIn(ctx, sc, c, way)
-	d.tries.Count(err)
+	d.tried(err)
 	return in, err
 }
 

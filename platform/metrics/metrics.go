@@ -20,9 +20,7 @@ const ContentType = `text/plain; version=0.0.4; charset=utf-8`
 type Metrics struct {
 	HTTP    *HTTP
 	Queries *Queries
-	SignIns *SignIns
 	Jobs    *Jobs
-	Mails   *Mails
 
 	registry *prometheus.Registry
 }
@@ -36,8 +34,7 @@ func New(version string) *Metrics {
 	}, []string{"version", "go_version"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
 	m.Register(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.HTTP, m.Queries, m.SignIns = newHTTP(m), newQueries(m), newSignIns(m)
-	m.Jobs, m.Mails = newJobs(m), newMails(m)
+	m.HTTP, m.Queries, m.Jobs = newHTTP(m), newQueries(m), newJobs(m)
 	return m
 }
 

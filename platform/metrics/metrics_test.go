@@ -12,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"stoa/platform/fault"
 	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
@@ -50,7 +49,6 @@ func TestMetrics_NamesThatOperatorsRelyOn(t *testing.T) {
 		`stoa_http_requests_total{method="GET",route="/dashboard",status="200"} 1`,
 		`stoa_http_request_duration_seconds_bucket{method="GET",route="/dashboard",le="0.0025"} 0`,
 		`stoa_http_request_duration_seconds_bucket{method="GET",route="/dashboard",le="0.005"} 1`,
-		`stoa_signins_total{result="success"} 0`, `stoa_signins_total{result="limited"} 0`,
 		`stoa_db_pool_connections{state="in_use"} `, `stoa_db_pool_max_connections `, `stoa_db_pool_wait_seconds_total `,
 		`go_goroutines `, `process_resident_memory_bytes `, `process_cpu_seconds_total `,
 	)
@@ -74,19 +72,6 @@ func TestMetrics_CountedTogether(t *testing.T) {
 		`stoa_http_request_duration_seconds_count{method="GET",route="/"} 800`, `stoa_http_requests_in_flight 0`)
 }
 
-func TestSignIns_ByResult(t *testing.T) {
-	t.Parallel()
-	m := metrics.New("test")
-	for _, err := range []error{
-		nil, &fault.Error{Kind: fault.Unauthenticated}, &fault.Error{Kind: fault.TooMany}, fault.InvalidField("email", "x", "x"),
-		&fault.Error{Kind: fault.Unavailable}, context.DeadlineExceeded, errors.New("x"),
-	} {
-		m.SignIns.Count(err)
-	}
-	wants(t, m, `stoa_signins_total{result="success"} 1`, `stoa_signins_total{result="refused"} 1`, `stoa_signins_total{result="limited"} 1`,
-		`stoa_signins_total{result="invalid"} 1`, `stoa_signins_total{result="unavailable"} 2`, `stoa_signins_total{result="error"} 1`)
-}
-
 func TestJobs_ByKindAndResult(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("test")
@@ -98,11 +83,13 @@ func TestJobs_ByKindAndResult(t *testing.T) {
 		`stoa_job_duration_seconds_bucket{kind="letter",le="0.025"} 0`, `stoa_job_duration_seconds_bucket{kind="letter",le="0.05"} 1`)
 }
 
-func TestMails_ByKindAndResult(t *testing.T) {
+func TestCounts_ByLabels(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("test")
-	m.Mails.Expect("verify_email", "sent", "abandoned")
-	m.Mails.Count("verify_email", "sent")
+	letters := m.Counts("stoa_mails_total", "Letters.", "kind", "result")
+	letters.Expect("verify_email", "sent")
+	letters.Expect("verify_email", "abandoned")
+	letters.Count("verify_email", "sent")
 	wants(t, m, `stoa_mails_total{kind="verify_email",result="sent"} 1`, `stoa_mails_total{kind="verify_email",result="abandoned"} 0`)
 }
 
