@@ -13,7 +13,7 @@ import (
 )
 
 // privately is how signed-in pages are cached: by nobody but the browser, and
-// asked for again each time (ASVS 14.3.2).
+// asked for again each time (ASVS 14.2.2).
 const privately = "private, no-cache"
 
 // Chrome returns what every page shows of its request.
