@@ -49,7 +49,9 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
 	}
-	compress(c)
+	if crowd <= maxInside { // for whom there is no room it would cost more than the rest of the answer
+		compress(c)
+	}
 	g.answered(c, start)
 	return err
 }
