@@ -18,7 +18,7 @@ type ordinary struct {
 
 func newOrdinary(t testing.TB) ordinary {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "stoa-") // a test's own directory is below one of root's
+	dir, err := os.MkdirTemp("", "stoa-") //nolint:usetesting // t.TempDir is below a directory of root's
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ func (c *Config) check(found *problems) {
 	want("PASSWORD_MIN_LENGTH", c.PasswordMinLength >= 8 && c.PasswordMinLength <= 64)
 	want("BCRYPT_COST", c.BcryptCost >= 10 && c.BcryptCost <= 15)
 	c.checkDatabase(found)
+	c.checkOwner(found)
 	c.checkFiles(found)
 	c.checkPairs(found)
 	if c.Production() {
@@ -49,6 +50,13 @@ func (c *Config) checkPairs(found *problems) {
 	}
 }
 
+// checkOwner refuses to migrate through a pooler.
+func (c *Config) checkOwner(found *problems) {
+	if pg.Pooled(string(c.DatabaseOwnerURL)) {
+		found.add("DATABASE_OWNER_URL", "wants PostgreSQL's own address, without default_query_exec_mode: migrations hold a lock that a pooler loses")
+	}
+}
+
 // checkDatabase refuses settings that name two databases, or none.
 func (c *Config) checkDatabase(found *problems) {
 	switch {
@@ -57,8 +65,6 @@ func (c *Config) checkDatabase(found *problems) {
 		found.add("EMBEDDED_DATABASE", "wants off, or nothing, beside DATABASE_URL: they are two databases")
 	case c.DatabaseURL == "" && c.DatabaseOwnerURL != "":
 		found.add("DATABASE_OWNER_URL", "wants DATABASE_URL beside it")
-	case pg.Pooled(string(c.DatabaseOwnerURL)):
-		found.add("DATABASE_OWNER_URL", "wants PostgreSQL's own address, without default_query_exec_mode: migrations hold a lock that a pooler loses")
 	case c.DatabaseURL == "" && c.EmbeddedDatabase == off && c.Production():
 		found.add("DATABASE_URL", "is required in production, unless EMBEDDED_DATABASE=on; wants "+setting("DATABASE_URL").Tag.Get("wants"))
 	case c.DatabaseURL == "" && c.EmbeddedDatabase == off:

@@ -37,9 +37,9 @@ func TestStart(t *testing.T) {
 	valve.Hold()
 	ends("a silent database", 5*time.Second, "migrate", nil)
 	valve.Open()
-	for _, moment := range []time.Duration{5, 50, 200, 500} {
+	for _, moment := range []int{5, 50, 200, 500} { // ms
 		p := journeys.Launch(t, env, "serve")
-		pass(t, time.Now(), moment*time.Millisecond)
+		pass(t, time.Now(), time.Duration(moment)*time.Millisecond)
 		p.Signal(t, syscall.SIGKILL)
 	}
 	begun := time.Now()
