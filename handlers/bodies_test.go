@@ -16,13 +16,16 @@ func TestBody_LargeOnesAtOnce(t *testing.T) {
 	s := start(t)
 	c := s.client(t)
 	const large = 1 << 20
-	held := []net.Conn{c.begin("/login", "", large), c.begin("/api/auth/login", "", large)}
+	var held []net.Conn
+	for range 4 {
+		held = append(held, c.begin("/login", "", large), c.begin("/api/auth/login", "", large))
+	}
 	refused := func(path string, body any) bool {
 		got := c.send("POST", path, body)
 		return got.StatusCode == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != ""
 	}
 	text := `{"email":"` + strings.Repeat("x", large/2) + `"}`
-	waittest.Until(t, "a third is refused", func() bool { return refused("/api/auth/login", text) })
+	waittest.Until(t, "a ninth is refused", func() bool { return refused("/api/auth/login", text) })
 	if form := (multi{kind: "application/x-www-form-urlencoded", body: text}); !refused("/register", form) || !refused("/nowhere", multi{form.kind, text, true}) {
 		t.Error("other addresses, or bodies in pieces, are let in")
 	}
