@@ -64,7 +64,7 @@ func (v *visitor) call() error {
 	if err := v.client.Do(v.req, v.resp); err != nil {
 		return err
 	}
-	if status := v.resp.StatusCode(); status != fasthttp.StatusOK && status != fasthttp.StatusCreated || !bytes.Contains(v.resp.Body(), v.want) {
+	if status := v.resp.StatusCode(); status < fasthttp.StatusOK || status > fasthttp.StatusAccepted || !bytes.Contains(v.resp.Body(), v.want) {
 		return fmt.Errorf("%s %s: %d %.300s", v.req.Header.Method(), v.req.URI().Path(), status, v.resp.Body())
 	}
 	if v.next != nil {

@@ -106,37 +106,22 @@ func programQuery(file, name string) (string, error) {
 
 // found makes a database as the program does, and fills it.
 func (s *stage) found(ctx context.Context, name string, users int) (*town, error) {
-	err := s.as(ctx, server.Superuser, "postgres", func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
-		return err
-	})
+	app, owner, err := s.database(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx, name); err != nil {
+	if err := s.migrate(ctx, app, owner); err != nil {
 		return nil, err
 	}
 	if err := s.as(ctx, server.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
 		return nil, err
 	}
-	address, err := s.address("", name)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := pgx.Connect(ctx, address)
+	conn, err := pgx.Connect(ctx, app)
 	return &town{name, users, conn}, err
 }
 
 // migrate has the program make its tables in a database.
-func (s *stage) migrate(ctx context.Context, database string) error {
-	app, err := s.address("", database)
-	if err != nil {
-		return err
-	}
-	owner, err := s.address("stoa_owner", database)
-	if err != nil {
-		return err
-	}
+func (s *stage) migrate(ctx context.Context, app, owner string) error {
 	cmd := exec.CommandContext(ctx, s.binary, "migrate", "up")
 	cmd.Dir, cmd.Env = s.dir, []string{"DATABASE_URL=" + app, "DATABASE_OWNER_URL=" + owner, "SECRET_KEY=" + s.secret, "DATA_DIR=" + s.dir}
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -180,6 +180,22 @@ func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
 	return keys, err
 }
 
+// database makes an empty one and returns its URLs.
+func (s *stage) database(ctx context.Context, name string) (app, owner string, err error) {
+	err = s.as(ctx, server.Superuser, "postgres", func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
+		return err
+	})
+	if err != nil {
+		return "", "", err
+	}
+	if app, err = s.address("", name); err != nil {
+		return "", "", err
+	}
+	owner, err = s.address("stoa_owner", name)
+	return app, owner, err
+}
+
 // as connects to a database as a role, "" for the program's.
 func (s *stage) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
 	address, err := s.address(role, database)

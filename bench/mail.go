@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// letterRequests are requests that a letter follows from.
+var letterRequests = []struct {
+	line, path, want string
+	share            int // one in so many of the pairs: a hash is slow
+	body             func() string
+}{
+	{"forgotten password, mail server hangs", "/api/auth/forgot-password", "", 1, func() string { return fmt.Sprintf(`{"email":%q}`, forgetful) }},
+	{"registration, mail server hangs", "/api/auth/register", "access_token", 10, registration},
+}
+
+const forgetful = "forgetful@example.com"
+
+// hangPatience is how long the workers may take to meet the server that hangs.
+const hangPatience = 30 * time.Second
+
+// mails measures how much longer requests take whose letter goes to a mail
+// server that never answers, beside a program that keeps its mail. The two take
+// turns, each on a database of its own.
+func mails(ctx context.Context, s *stage, p plan, r *report) error {
+	server, err := hang()
+	if err != nil {
+		return err
+	}
+	defer server.listener.Close()
+	kept, err := s.mailing(ctx, "mail_kept", p)
+	if err != nil {
+		return err
+	}
+	held, err := s.mailing(ctx, "mail_hangs", p, "SMTP_URL=smtp://"+server.listener.Addr().String(), "MAIL_FROM=stoa@localhost")
+	if err != nil {
+		return err
+	}
+	if err := server.await(); err != nil {
+		return err
+	}
+	for _, one := range letterRequests {
+		var with, without, ratios []float64
+		pair := []*process{kept, held}
+		for range p.pairs / one.share {
+			took := map[*process]float64{}
+			for _, on := range pair {
+				v := newVisitor(on, http.MethodPost, one.path, one.want).body(one.body())
+				begun := time.Now()
+				if err := v.call(); err != nil {
+					return err
+				}
+				took[on] = float64(time.Since(begun))
+			}
+			slices.Reverse(pair) // who was first is second in the next
+			ratios = append(ratios, took[held]/took[kept])
+			with, without = append(with, took[held]), append(without, took[kept])
+		}
+		r.add(one.line, inMilliseconds(time.Duration(median(with))), inMilliseconds(time.Duration(median(without))), median(ratios), atMost(1.1))
+	}
+	return nil
+}
+
+// mailing starts the program on a database of its own, with an account whose
+// first letter waits.
+func (s *stage) mailing(ctx context.Context, database string, p plan, settings ...string) (*process, error) {
+	app, owner, err := s.database(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	settings = slices.Concat(off, []string{"DATABASE_URL=" + app, "DATABASE_OWNER_URL=" + owner, "LIMIT_MAIL_ACCOUNT=off", "LIMIT_MAIL_IP=off"}, settings)
+	one, err := s.serve(ctx, database, p, settings...)
+	if err != nil {
+		return nil, err
+	}
+	account := fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, forgetful, password)
+	return one, newVisitor(one, http.MethodPost, "/api/auth/register", "access_token").body(account).call()
+}
+
+// hanging is a mail server that takes connections and says nothing.
+type hanging struct {
+	listener net.Listener
+	taken    atomic.Int32
+}
+
+func hang() (*hanging, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	h := &hanging{listener: listener}
+	go func() {
+		var held []net.Conn // what nobody holds is closed by the collector
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			held = append(held, conn)
+			h.taken.Add(1)
+		}
+		for _, conn := range held {
+			_ = conn.Close() // over
+		}
+	}()
+	return h, nil
+}
+
+// await waits until somebody hangs.
+func (h *hanging) await() error {
+	for end := time.Now().Add(hangPatience); h.taken.Load() == 0; time.Sleep(pollEvery) {
+		if time.Now().After(end) {
+			return fmt.Errorf("no letter came to the mail server within %s", hangPatience)
+		}
+	}
+	return nil
+}
