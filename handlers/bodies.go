@@ -20,7 +20,7 @@ import (
 // times, as it came and as what it is read into, and its garbage as often.
 const (
 	smallBody = 32 << 10 // bytes; a profile of 2,000 characters, each escaped, has 24 KiB
-	maxLarge  = 8
+	maxLarge  = 4
 	// A body whose connection broke while it was read may not be told to us;
 	// after this time it is over.
 	largeOver = readTimeout + 30*time.Second
