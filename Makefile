@@ -103,6 +103,15 @@ kit: ## hold /dev/kit, every part in every state, to the bar of the pages
 chaos: ## cause faults beside people at work and print promise and measurement (RUN=Database for some)
 	@CHAOS=1 go test -count=1 -timeout=60m -v -run '$(RUN)' ./journeys/chaos
 
+# Lighthouse is as large as all other Node packages together and wanted by hand
+# alone, so it stays out of package-lock.json.
+lighthouse = lighthouse@12.8.2
+
+.PHONY: lighthouse
+lighthouse: ## see what Lighthouse gives the screens, as on a phone; takes minutes
+	@[ -e .cache/$(lighthouse)/done ] || { echo "installing $(lighthouse)"; mkdir -p .cache/$(lighthouse) && npm install --prefix .cache/$(lighthouse) --no-save --loglevel=error $(lighthouse) >.cache/lighthouse.log 2>&1 && touch .cache/$(lighthouse)/done; }
+	@LIGHTHOUSE="$(CURDIR)/.cache/$(lighthouse)/node_modules/lighthouse/cli/index.js" go test -count=1 -v -timeout=30m -run '^TestLighthouse$$' ./journeys/chromium
+
 screens: ## draw docs/screens.png anew
 	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./journeys/chromium
 
