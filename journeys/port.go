@@ -25,7 +25,7 @@ var given sync.Map
 // that no other test gets.
 func freePort() (string, error) {
 	for {
-		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort+1)) //nolint:gosec // G404: no secret
+		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort+1))
 		if _, taken := given.LoadOrStore(port, true); taken {
 			continue
 		}
