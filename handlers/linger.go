@@ -15,7 +15,7 @@ import (
 // What we read on of a request that was refused half-way, so that its sender
 // gets to read the answer.
 const (
-	lingerTime  = 2 * time.Second
+	lingerTime  = 5 * time.Second
 	lingerBytes = 8 << 20
 )
 
