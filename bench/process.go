@@ -3,14 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"stoa/platform/freeport"
 )
 
 const (
@@ -84,10 +84,6 @@ func (p *process) stop() error {
 func (p *process) pid() int { return p.cmd.Process.Pid }
 
 func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	return "127.0.0.1:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port), nil
+	port, err := freeport.Get()
+	return "127.0.0.1:" + port, err
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"stoa/platform/freeport"
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/pg/server"
 	"stoa/platform/waittest"
@@ -142,7 +143,7 @@ func defaults(app, owner string) Env {
 
 // serve starts `stoa serve` on a free port and waits until it is healthy.
 func serve(dir, owner string, env Env) (*App, error) {
-	port, err := freePort()
+	port, err := freeport.Get()
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"stoa/platform/freeport"
 )
 
 // Front is a reverse proxy of the deployment samples, with a certificate of
@@ -37,7 +39,7 @@ func NewFront(t testing.TB) *Front {
 	t.Helper()
 	f := &Front{dir: t.TempDir(), roots: x509.NewCertPool(), ports: map[string]string{"80": "", "443": "", "assets": ""}}
 	for port := range f.ports {
-		free, err := freePort()
+		free, err := freeport.Get()
 		if err != nil {
 			t.Fatal(err)
 		}

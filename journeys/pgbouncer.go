@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"stoa/platform/freeport"
 )
 
 // PgBouncer is a pooler in transaction mode before a database.
@@ -28,7 +30,7 @@ func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 	if !given {
 		password = "asked by pgbouncer alone"
 	}
-	port, err := freePort()
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"stoa/platform/freeport"
 )
 
 // Servers are PostgreSQL servers of which each can take the other's place,
@@ -45,7 +47,7 @@ func NewServers(t testing.TB) *Servers {
 // node takes a port and names a directory for another server.
 func (s *Servers) node(t testing.TB) *Node {
 	t.Helper()
-	port, err := freePort()
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}

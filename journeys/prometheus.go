@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"stoa/platform/freeport"
 )
 
 // Prometheus is a running server that scrapes an App.
@@ -39,7 +41,7 @@ func (a *App) Watch(t *testing.T, token string) *Prometheus {
 	if err := errors.Join(os.WriteFile(secret, []byte(token), 0o600), os.WriteFile(dir+"/prometheus.yml", []byte(settings), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	port, err := freePort()
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"stoa/platform/freeport"
 )
 
 // releaseBefore builds the program of the newest release that is not this very
@@ -31,7 +33,7 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 	t.Parallel()
 	binary := releaseBefore(t)
 	now := Start(t, wide) // has migrated
-	port, err := freePort()
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"stoa/platform/freeport"
 )
 
 // With WORK_PORT a process that has no pages tells operators how it is.
@@ -11,7 +13,7 @@ func TestWork_CanBeAskedHowItIs(t *testing.T) {
 	t.Parallel()
 	const token = "Zq8wR2nT5vX1kL7mP4sD"
 	o := startOutside(t)
-	port, err := freePort()
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type Letter struct{ Subject, Text, HTML string }
 
 // telling is what a stranger's name is likely to hold who wants our mail to say
 // something for him: an address to visit.
-var telling = regexp.MustCompile(`[/@:\\]|\pL\pM*[.。․]\pL|(?i)\b(www|https?)\b`)
+var telling = regexp.MustCompile(`[/@:\\]|\pL\pM*[.。]\pL|(?i)\b(www|https?)\b`)
 
 // invisible is what hides in between.
 var invisible = regexp.MustCompile(`\p{Cf}`)

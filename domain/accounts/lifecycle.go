@@ -27,8 +27,9 @@ type PasswordChanged struct {
 }
 
 // ChangePassword sets the acting person's password, ends their other sign-ins,
-// their reset links and a change of address that waits, and gives the acting browser session a new token (ASVS 7.4.3, 7.2.4). A
-// wrong current password, or a next one against the rules, is an Invalid fault.
+// their reset links and a change of address that waits, and gives the acting
+// browser session a new token (ASVS 7.4.3, 7.2.4). A wrong current password, or
+// a next one against the rules, is an Invalid fault.
 func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
 	email, err := ParseEmail(sc.Person.Email)
 	if err != nil {

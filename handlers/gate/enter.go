@@ -36,20 +36,20 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
 	g.Metrics.Enter()
 	defer g.Metrics.Leave()
-	crowd := g.inside.Add(1)
+	room := g.inside.Add(1) <= maxInside
 	defer g.inside.Add(-1)
 	g.Head(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
 	c.SetUserContext(g.traced(ctx, c))
-	err := g.admit(c, crowd)
+	err := g.admit(c, room)
 	if err == nil {
 		err = safely(c)
 	}
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
 	}
-	if crowd <= maxInside { // for whom there is no room it would cost more than the rest of the answer
+	if room { // without any it would cost more than the rest of the refusal
 		compress(c)
 	}
 	g.answered(c, start)
@@ -80,11 +80,11 @@ func safely(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// admit refuses what no handler should see, and whom there is no room for:
-// inside are as many as crowd. Health checks find room, or a replica that has
-// much to do would be taken for a dead one.
-func (g *Gate) admit(c *fiber.Ctx, crowd int64) error {
-	if crowd > maxInside && !strings.HasPrefix(c.Path(), "/health") {
+// admit refuses what no handler should see, and whom there is no room for.
+// Health checks find room, or a replica that has much to do would be taken for
+// a dead one.
+func (g *Gate) admit(c *fiber.Ctx, room bool) error {
+	if !room && !strings.HasPrefix(c.Path(), "/health") {
 		return &fault.Error{Kind: fault.Unavailable, Code: "busy", RetryAfter: crowdRetryAfter, Message: "Too many ask at the same time. Try again in a few seconds."}
 	}
 	if encoded(&c.Request().Header) {

@@ -33,8 +33,9 @@ func CheckRole(ctx context.Context, db *DB) (RoleFacts, error) {
 func CheckTimeouts(ctx context.Context, db *DB) error {
 	var unset []string
 	err := db.QueryRow(ctx, `
-		SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM pg_settings
-		WHERE name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout') AND setting = '0'`,
+		SELECT coalesce(array_agg(name ORDER BY name), '{}')
+		FROM unnest(ARRAY['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) AS name
+		WHERE current_setting(name) = '0'`,
 	).Scan(&unset)
 	if err != nil {
 		return fmt.Errorf("pg: check the timeouts: %w", err)

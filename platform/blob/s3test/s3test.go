@@ -5,7 +5,6 @@ package s3test
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"stoa/platform/blob"
+	"stoa/platform/freeport"
 )
 
 // Bucket is the bucket that is there.
@@ -95,12 +95,11 @@ func (s *Server) answers() bool {
 
 func free(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return "127.0.0.1:" + port
 }
 
 var errMissing = errors.New("there is no .cache/versitygw, the S3 server of the tests: `make setup` builds it")

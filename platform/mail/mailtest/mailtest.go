@@ -14,6 +14,8 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+
+	"stoa/platform/freeport"
 )
 
 // Mail is what the server has taken.
@@ -68,7 +70,11 @@ func Reply(code, class, subject, detail int) error {
 // Start starts a server.
 func Start(t testing.TB, set ...Option) *Server {
 	t.Helper()
-	s := &Server{Addr: "127.0.0.1:0", over: make(chan struct{})}
+	port, err := freeport.Get() // which it finds free again after it has left
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Addr: "127.0.0.1:" + port, over: make(chan struct{})}
 	for _, one := range set {
 		one(&s.options)
 	}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTurns_OneAfterTheOtherWithTheSameFlags(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string][]string{
+		"-race ./...":               {"-race ./..."},
+		"-race -p=2 ./a ./b -- ./c": {"-race -p=2 ./a ./b", "-race -p=2 ./c"},
+		"-race":                     {"-race"},
+		"./a":                       {"./a"},
+	} {
+		var got []string
+		for _, turn := range turns(strings.Fields(args)) {
+			got = append(got, strings.Join(turn, " "))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("turns(%s) = %q, want %q", args, got, want)
+		}
+	}
+}
