@@ -42,6 +42,13 @@ missing_packages() {
   have hexdump && have ps || echo bsdextrautils procps # of testssl.sh
 }
 
+# Chromium without windows: its tests take half the time there. Only Debian has
+# it as a package, of the same version as its Chromium.
+chromium_shell() {
+  have chromium-headless-shell || ! grep -qx ID=debian /etc/os-release 2>/dev/null || ! may_install ||
+    install_packages chromium chromium-headless-shell || echo "setup: no chromium-headless-shell here: the tests in a browser are slower"
+}
+
 # What the samples in deploy/ are for is unpacked here and not installed: an
 # installed one would serve on this machine from now on.
 servers() {
@@ -105,6 +112,7 @@ if [ -n "$wanted" ]; then
     lack "could not install: $wanted"
   fi
 fi
+chromium_shell
 servers || lack "could not unpack nginx, Caddy, Prometheus, PgBouncer and testssl.sh, see .cache/apt.log"
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }

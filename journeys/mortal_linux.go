@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// mortal lets the kernel end the process when the tests die before they could.
-func mortal(cmd *exec.Cmd) {
+// Mortal lets the kernel end the process when the tests die before they could.
+func Mortal(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 }

@@ -4,5 +4,5 @@ package journeys
 
 import "os/exec"
 
-// mortal does nothing: only Linux ends children with their parent.
-func mortal(*exec.Cmd) {}
+// Mortal does nothing: only Linux ends children with their parent.
+func Mortal(*exec.Cmd) {}

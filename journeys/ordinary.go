@@ -64,7 +64,7 @@ func (o ordinary) write(t testing.TB, name, text string) string {
 // command is a program to be run as the user, in their directory.
 func (o ordinary) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
-	mortal(cmd)
+	Mortal(cmd)
 	cmd.Dir, cmd.Env = o.dir, Env{"HOME": o.dir}.list()
 	if os.Geteuid() != o.uid {
 		if cmd.SysProcAttr == nil {

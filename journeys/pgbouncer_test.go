@@ -36,8 +36,8 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	next := refreshed(t, c.On(one), tokens.Refresh)
 	c.Bearer(next.Access).Get("/api/users/me").Is(200)
 
-	load := StartLoad(t, one, 2, 0)
-	more := StartLoad(t, two, 2, 0)
+	load := StartLoad(t, one, 1, 0)
+	more := StartLoad(t, two, 1, 0)
 	load.GoOn(t)
 	more.GoOn(t)
 	load.StopUnharmed(t)

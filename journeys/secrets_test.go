@@ -44,6 +44,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile") // a form of before
 	visitor.Use(now)
 	visitor.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
+	now.age(t, tokens.User.ID, "2 seconds")
 	if repeated := refreshed(t, c.On(now), tokens.Refresh); repeated.Refresh != moved.Refresh {
 		t.Error("the token rotated before has another successor now: a second tab is signed out")
 	}

@@ -61,7 +61,7 @@ func (f *Front) testssl(t *testing.T, port string) []testssl {
 	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.path("testssl.json")}, testsslAsks...)
 	cmd := exec.Command("bash", append(append([]string{program}, args...), "localhost:"+port)...)
 	cmd.Dir, cmd.Env = f.dir, env.list()
-	mortal(cmd)
+	Mortal(cmd)
 	out, err := cmd.CombinedOutput() // its status is the number of findings
 	text, readErr := os.ReadFile(f.path("testssl.json"))
 	var found []testssl

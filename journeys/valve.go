@@ -22,6 +22,7 @@ type Valve struct {
 	flows     chan struct{} // closed while bytes pass
 	open      map[net.Conn]bool
 	forgotten map[net.Conn]bool
+	givenUp   bool // some forgotten connection
 }
 
 // StartBehindValve is Start with a valve before the database.
@@ -96,6 +97,11 @@ func (v *Valve) flow(to, from net.Conn) {
 	_, _ = io.Copy(passage{v, to}, from) // either end may go at any time; that is what it is for
 	to.Close()
 	from.Close()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.givenUp = v.givenUp || v.forgotten[from]
+	delete(v.open, from)
+	delete(v.forgotten, from)
 }
 
 // passage is one way through the valve.
@@ -133,6 +139,13 @@ func (v *Valve) Forget() {
 	for c := range v.open {
 		v.forgotten[c] = true
 	}
+}
+
+// GivenUp reports whether a connection was closed after it was forgotten.
+func (v *Valve) GivenUp() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.givenUp
 }
 
 // Shut cuts every connection and refuses new ones.

@@ -40,7 +40,7 @@ func TestDatabase(t *testing.T) {
 		h.settle(t)
 		start := time.Now()
 		valve.Forget()
-		h.felt(t, start)
+		journeys.Await(t, "a half-open connection to be given up", valve.GivenUp)
 		back := h.recovers(t, start)
 		r.within("found after", back.Sub(start), 15*time.Second)
 		r.judge(h.since(start))
@@ -56,9 +56,7 @@ func (h *house) comesBack(r *row, t *testing.T, p *postgres, sig syscall.Signal,
 	for range times {
 		h.settle(t)
 		start := time.Now()
-		p.signal(sig)
-		h.felt(t, start)
-		back := p.accepts()
+		back := p.restarts(sig)
 		h.settle(t)
 		slowest = max(slowest, h.since(start).people().unserved().last(back).Sub(back))
 	}
@@ -131,8 +129,8 @@ func (all requests) atWork() requests {
 func (h *house) recovers(t *testing.T, start time.Time) time.Time {
 	t.Helper()
 	h.settle(t)
-	last := start
-	for _, r := range h.since(start).people().unserved() {
+	last := start // also of who began before the fault
+	for _, r := range requests(h.load.Requests()).people().unserved() {
 		if end := r.Begun.Add(r.Took); end.After(last) {
 			last = end
 		}

@@ -57,36 +57,37 @@ func (p *postgres) stop() {
 // data is the directory of the cluster.
 func (p *postgres) data() string { return filepath.Join(p.dir, "postgres", "data") }
 
-// signal sends a signal to the postmaster. The server is started again by its
-// keeper whenever it ends.
-func (p *postgres) signal(sig syscall.Signal) {
+// restarts sends a signal that ends the server, which its keeper starts again,
+// and returns when the new one has accepted a connection.
+func (p *postgres) restarts(sig syscall.Signal) time.Time {
 	p.t.Helper()
-	file, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
-	if err != nil {
+	old := p.postmaster()
+	if err := syscall.Kill(old, sig); err != nil {
 		p.t.Fatal(err)
 	}
-	pid, _, _ := strings.Cut(string(file), "\n")
-	n, err := strconv.Atoi(pid)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := syscall.Kill(n, sig); err != nil {
-		p.t.Fatal(err)
-	}
+	journeys.Await(p.t, "PostgreSQL to accept connections", func() bool { return p.postmaster() != old && p.accepts() })
+	return time.Now()
 }
 
-// accepts returns when the server has accepted a connection.
-func (p *postgres) accepts() time.Time {
-	p.t.Helper()
-	journeys.Await(p.t, "PostgreSQL to accept connections", func() bool {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		conn, err := pgx.Connect(ctx, p.URLs().App)
-		if err != nil {
-			return false
-		}
-		conn.Close(ctx)
-		return true
-	})
-	return time.Now()
+// postmaster returns the server's process id, or 0 between two servers.
+func (p *postgres) postmaster() int {
+	file, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	pid, _, _ := strings.Cut(string(file), "\n")
+	n, _ := strconv.Atoi(pid)
+	return n
+}
+
+// accepts reports whether the server accepts a connection.
+func (p *postgres) accepts() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, p.URLs().App)
+	if err != nil {
+		return false
+	}
+	conn.Close(ctx)
+	return true
 }

@@ -22,15 +22,23 @@ func TestMain(m *testing.M) {
 	journeys.Main(m)
 }
 
-// chrome is the one Chromium of this run; each tab lives in a private context
-// of it, which shares no cookie and no cache with another.
-var chrome = sync.OnceValues(launch)
+// The browsers of this run: each tab lives in a private context of one, which
+// shares no cookie and no cache with another. The shell is Chromium without
+// windows, at half the cost, and keeps no whole pages for its back button;
+// where it is not installed, Chromium takes its place.
+var (
+	shell    = sync.OnceValues(func() (context.Context, error) { return launch("chromium-headless-shell") })
+	chromium = sync.OnceValues(func() (context.Context, error) { return launch() })
+)
 
-// quit ends it, if it was started.
-var quit = func() error { return nil }
+// starter starts one of them, or returns it.
+type starter = func() (context.Context, error)
 
-func launch() (context.Context, error) {
-	path, err := installed()
+// quit ends those that were started.
+var quit []func() error
+
+func launch(preferred ...string) (context.Context, error) {
+	path, err := installed(append(preferred, "chromium", "chromium-browser", "google-chrome")...)
 	if err != nil {
 		return nil, err
 	}
@@ -38,19 +46,30 @@ func launch() (context.Context, error) {
 		chromedp.ExecPath(path),
 		chromedp.NoSandbox, // containers and root have no user namespace for it
 		chromedp.DisableGPU,
+		chromedp.ModifyCmdFunc(modest),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "en-US"),
 	)
 	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ := chromedp.NewContext(allocator)
-	quit = func() error { return chromedp.Cancel(ctx) }
+	quit = append(quit, func() error { return chromedp.Cancel(ctx) })
 	return ctx, chromedp.Do(ctx)
 }
 
-// installed returns the path of a Chromium.
-func installed() (string, error) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+// modest has the browser stay at the priority it is given. Where it is root it
+// raises its own, and what it asks starves beside it.
+func modest(cmd *exec.Cmd) {
+	journeys.Mortal(cmd)
+	if setpriv, err := exec.LookPath("setpriv"); err == nil && os.Geteuid() == 0 {
+		cmd.Args = append([]string{setpriv, "--inh-caps=-sys_nice", "--bounding-set=-sys_nice", cmd.Path}, cmd.Args[1:]...)
+		cmd.Path = setpriv
+	}
+}
+
+// installed returns the path of the first program of names that is there.
+func installed(names ...string) (string, error) {
+	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
@@ -63,10 +82,12 @@ type missing string
 func (m missing) Error() string { return string(m) }
 
 const errNoChromium missing = "there is no chromium, chromium-browser or google-chrome on the PATH: " +
-	"`make setup` installs one where it may, or do it yourself, on Debian with `apt-get install chromium fonts-liberation`"
+	"`make setup` installs one where it may, or do it yourself, on Debian with `apt-get install chromium chromium-headless-shell fonts-liberation`"
 
 func closeBrowser() {
-	if err := quit(); err != nil {
-		fmt.Fprintln(os.Stderr, "closing Chromium:", err)
+	for _, quit := range quit {
+		if err := quit(); err != nil {
+			fmt.Fprintln(os.Stderr, "closing Chromium:", err)
+		}
 	}
 }

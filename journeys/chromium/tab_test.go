@@ -34,14 +34,19 @@ type Tab struct {
 	ctx context.Context
 }
 
-// open returns an empty tab.
+// open returns an empty tab of the shell.
 func open(t testing.TB, app *journeys.App) *Tab {
+	t.Helper()
+	return openIn(t, shell, app)
+}
+
+func openIn(t testing.TB, browser starter, app *journeys.App) *Tab {
 	t.Helper()
 	base, err := url.Parse(app.Base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parent, err := chrome()
+	parent, err := browser()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +77,13 @@ func open(t testing.TB, app *journeys.App) *Tab {
 // newcomer returns a tab in which somebody who has just registered is signed in.
 func newcomer(t testing.TB, app *journeys.App) (*Tab, journeys.Person) {
 	t.Helper()
+	return newcomerIn(t, shell, app)
+}
+
+func newcomerIn(t testing.TB, browser starter, app *journeys.App) (*Tab, journeys.Person) {
+	t.Helper()
 	b, person := app.NewcomerInBrowser(t)
-	tab := open(t, app)
+	tab := openIn(t, browser, app)
 	tab.Take(b)
 	return tab, person
 }

@@ -250,10 +250,12 @@
   addEventListener("offline", () => say("You are offline. Pages and forms will work again when the connection is back.", "warn"));
   addEventListener("online", () => say("You are online again.", "ok"));
 
-  // The browser keeps whole pages for its back button, whatever the headers
-  // say: after signing out, none of them may be seen again.
+  // For its back button the browser keeps whole pages, whatever the headers
+  // say, or shows what it has in its cache: after signing out, none of them may
+  // be seen again, and after a change none as it was before.
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    const [{ type, transferSize }] = performance.getEntriesByType("navigation");
+    if (event.persisted || (type === "back_forward" && transferSize === 0)) location.reload();
   });
 
   function ready(within) {
