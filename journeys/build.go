@@ -8,22 +8,31 @@ import (
 	"sync"
 )
 
-// build compiles the program once per test run, with the race detector when
-// the tests have it, and returns the path of the binary.
-var build = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(workplace(), "stoa")
-	args := []string{"build", "-o", path}
-	if raceEnabled {
-		// Blowfish shares no memory between goroutines, and one watched password
-		// hash costs as much as twelve others.
-		args = append(args, "-race", "-gcflags=golang.org/x/crypto/blowfish=-race=false")
+// build compiles the program once per test run and returns the path of the
+// binary. Tests start it often, and the race detector would make it three times
+// as slow to start.
+var build = sync.OnceValues(func() (string, error) { return compile("stoa") })
+
+// buildWatched does the same with the race detector when the tests have it, for
+// the server that most tests share.
+var buildWatched = sync.OnceValues(func() (string, error) {
+	if !raceEnabled {
+		return build()
 	}
+	// Blowfish shares no memory between goroutines, and one watched password
+	// hash costs as much as twelve others.
+	return compile("stoa-watched", "-race", "-gcflags=golang.org/x/crypto/blowfish=-race=false")
+})
+
+func compile(name string, flags ...string) (string, error) {
+	path := filepath.Join(workplace(), name)
+	args := append([]string{"build", "-o", path}, flags...)
 	out, err := exec.Command("go", append(args, "stoa/cmd/stoa")...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return path, nil
-})
+}
 
 // workplace is a directory for the whole run; Main removes it.
 var workplace = sync.OnceValue(func() string {

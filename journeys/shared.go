@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"stoa/platform/freeport"
 	"stoa/platform/pg/pgtest"
 )
 
@@ -50,7 +51,15 @@ func startShared(t testing.TB) (*App, error) {
 	env := defaults(db.App, db.Owner).with(wide, Env{
 		"ALLOWED_ORIGINS": listedOrigin, "DB_MAX_CONNS": "20",
 	})
-	return serve(dir, db.Owner, env)
+	binary, err := buildWatched()
+	if err != nil {
+		return nil, err
+	}
+	port, err := freeport.Get()
+	if err != nil {
+		return nil, err
+	}
+	return serveBy(binary, port, dir, db.Owner, env)
 }
 
 // listedOrigin is the one origin whose scripts may call the shared server.

@@ -34,8 +34,11 @@ var (
 // starter starts one of them, or returns it.
 type starter = func() (context.Context, error)
 
-// quit ends those that were started.
-var quit []func() error
+// quit ends those that were started, which may be at the same time.
+var quit struct {
+	sync.Mutex
+	each []func() error
+}
 
 func launch(preferred ...string) (context.Context, error) {
 	path, err := installed(append(preferred, "chromium", "chromium-browser", "google-chrome")...)
@@ -53,7 +56,9 @@ func launch(preferred ...string) (context.Context, error) {
 	)
 	allocator, _ := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ := chromedp.NewContext(allocator)
-	quit = append(quit, func() error { return chromedp.Cancel(ctx) })
+	quit.Lock()
+	defer quit.Unlock()
+	quit.each = append(quit.each, func() error { return chromedp.Cancel(ctx) })
 	return ctx, chromedp.Do(ctx)
 }
 
@@ -85,8 +90,8 @@ const errNoChromium missing = "there is no chromium, chromium-browser or google-
 	"`make setup` installs one where it may, or do it yourself, on Debian with `apt-get install chromium chromium-headless-shell fonts-liberation`"
 
 func closeBrowser() {
-	for _, quit := range quit {
-		if err := quit(); err != nil {
+	for _, end := range quit.each {
+		if err := end(); err != nil {
 			fmt.Fprintln(os.Stderr, "closing Chromium:", err)
 		}
 	}
