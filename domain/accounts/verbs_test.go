@@ -14,6 +14,7 @@ import (
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
+	"stoa/platform/pg"
 )
 
 const nextPassword = "another long phrase"
@@ -154,15 +155,26 @@ func TestChangePassword_TwiceAtOnceOneWins(t *testing.T) {
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
 	var won atomic.Int32
 	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			_, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
-			if err == nil {
-				won.Add(1)
-			} else if !fault.Is(err, fault.Invalid) {
-				t.Errorf("ChangePassword: %v", err)
-			}
-		})
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
+		// Both have confirmed the old password when the first may set its own.
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.Person.ID.UUID); err != nil {
+			return err
+		}
+		for range 2 {
+			wg.Go(func() {
+				_, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
+				if err == nil {
+					won.Add(1)
+				} else if !fault.Is(err, fault.Invalid) {
+					t.Errorf("ChangePassword: %v", err)
+				}
+			})
+		}
+		d.Waiting(t, tx, 2)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	wg.Wait()
 	if won.Load() != 1 {

@@ -30,6 +30,7 @@ import (
 	"stoa/platform/picture"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
+	"stoa/platform/waittest"
 )
 
 // Password is what everybody here signs in with.
@@ -150,4 +151,24 @@ func (d *Domain) Exec(t testing.TB, sql string, args ...any) {
 	if _, err := d.DB.Exec(context.Background(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
+}
+
+// Waiting returns when so many wait for the transaction, or for each other.
+func (d *Domain) Waiting(t testing.TB, tx *pg.Tx, want int) {
+	t.Helper()
+	const asks = `WITH RECURSIVE behind AS (
+			SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))
+			UNION SELECT a.pid FROM pg_stat_activity a JOIN behind b ON b.pid = ANY (pg_blocking_pids(a.pid))
+		) SELECT count(*) FROM behind`
+	var pid int32
+	if err := tx.QueryRow(context.Background(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	waittest.Until(t, fmt.Sprintf("%d to wait behind", want), func() bool {
+		var got int
+		if err := d.DB.QueryRow(context.Background(), asks, pid).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		return got == want
+	})
 }

@@ -2,7 +2,6 @@ package signin_test
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"stoa/domain/signin"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
-	"stoa/platform/waittest"
 )
 
 // meanwhile starts a sign-in with the right password, lets it come as far as
@@ -36,7 +34,7 @@ func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens strin
 			in, err := d.Doors.SignIn(ctx, sc, signin.Credentials{Email: p.Email, Password: domaintest.Password}, signin.Browser)
 			came <- outcome{in, err}
 		}()
-		waiting(t, d, tx, 1)
+		d.Waiting(t, tx, 1)
 		_, err := tx.Exec(ctx, happens, p.ID.UUID)
 		return err
 	})
@@ -45,26 +43,6 @@ func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens strin
 	}
 	o := <-came
 	return o.in, o.err
-}
-
-// waiting returns when so many wait for the transaction, or for each other.
-func waiting(t *testing.T, d *domaintest.Domain, tx *pg.Tx, want int) {
-	t.Helper()
-	const asks = `WITH RECURSIVE behind AS (
-			SELECT pid FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))
-			UNION SELECT a.pid FROM pg_stat_activity a JOIN behind b ON b.pid = ANY (pg_blocking_pids(a.pid))
-		) SELECT count(*) FROM behind`
-	var pid int32
-	if err := tx.QueryRow(context.Background(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
-		t.Fatal(err)
-	}
-	waittest.Until(t, fmt.Sprintf("%d to wait behind", want), func() bool {
-		var got int
-		if err := d.DB.QueryRow(context.Background(), asks, pid).Scan(&got); err != nil {
-			t.Fatal(err)
-		}
-		return got == want
-	})
 }
 
 // The hash takes its time, and what it was checked against may be gone by then.
@@ -113,7 +91,7 @@ func TestDisable_BesideASignIn(t *testing.T) {
 			_, err := d.Accounts.Disable(ctx, scope.Scope{}, p.Email)
 			disabled <- err
 		}()
-		waiting(t, d, tx, 1)
+		d.Waiting(t, tx, 1)
 		return nil
 	})
 	if err != nil {
@@ -182,7 +160,7 @@ func TestRefresh_TwoTabs(t *testing.T) {
 		for i := range next {
 			tabs.Go(func() { next[i], errs[i] = d.Sessions.Refresh(ctx, domaintest.Visitor(), in.Pair.Refresh) })
 		}
-		waiting(t, d, tx, len(next))
+		d.Waiting(t, tx, len(next))
 		return nil
 	})
 	if err != nil {
