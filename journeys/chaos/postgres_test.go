@@ -62,6 +62,9 @@ func (p *postgres) data() string { return filepath.Join(p.dir, "postgres", "data
 func (p *postgres) restarts(sig syscall.Signal) time.Time {
 	p.t.Helper()
 	old := p.postmaster()
+	if old == 0 { // to which a signal would be one to ourselves
+		p.t.Fatal("there is no PostgreSQL to end")
+	}
 	if err := syscall.Kill(old, sig); err != nil {
 		p.t.Fatal(err)
 	}
