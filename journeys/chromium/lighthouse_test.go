@@ -107,7 +107,7 @@ func (a audit) lacking() string {
 // lighthouse runs once, by its own settings for a phone.
 func lighthouse(t *testing.T, cli, url, cookie string) audit {
 	t.Helper()
-	browser, err := installed()
+	browser, err := installed("chromium-headless-shell")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ var quit struct {
 }
 
 func launch(preferred ...string) (context.Context, error) {
-	path, err := installed(append(preferred, "chromium", "chromium-browser", "google-chrome")...)
+	path, err := installed(preferred...)
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +72,10 @@ func modest(cmd *exec.Cmd) {
 	}
 }
 
-// installed returns the path of the first program of names that is there.
-func installed(names ...string) (string, error) {
-	for _, name := range names {
+// installed returns the path of the first of preferred, or else of a Chromium
+// by its usual names.
+func installed(preferred ...string) (string, error) {
+	for _, name := range append(preferred, "chromium", "chromium-browser", "google-chrome") {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
