@@ -25,15 +25,25 @@ func visit(t *testing.T, app *journeys.App, list []screen) {
 	t.Helper()
 	titles := &titles{of: map[string]string{}}
 	for _, s := range list {
-		for _, theme := range []string{"light", "dark"} {
-			t.Run(s.name+"/"+theme, func(t *testing.T) {
+		for _, themes := range s.visits() {
+			t.Run(s.name+"/"+strings.Join(themes, " and "), func(t *testing.T) {
 				t.Parallel()
 				tab, person := s.visitor(t, app)
-				tab.Theme(theme)
-				s.examine(tab, person, theme, titles)
+				tab.Theme(themes[0])
+				s.examine(tab, person, titles, themes...)
 			})
 		}
 	}
+}
+
+// visits returns the themes of each visit: a page comes in both, as the server
+// draws it; what a page has become is not reached a second time, and changes its
+// theme in front of the visitor.
+func (s screen) visits() [][]string {
+	if s.state {
+		return [][]string{{"light", "dark"}}
+	}
+	return [][]string{{"light"}, {"dark"}}
 }
 
 // visitor returns a tab of somebody who may see the screen.
@@ -45,38 +55,59 @@ func (s screen) visitor(t testing.TB, app *journeys.App) (*Tab, journeys.Person)
 	return open(t, app), journeys.Person{}
 }
 
-func (s screen) examine(tab *Tab, person journeys.Person, theme string, titles *titles) {
+func (s screen) examine(tab *Tab, person journeys.Person, titles *titles, themes ...string) {
 	tab.T.Helper()
 	tab.allow(s.allow...)
-	widths := s.widths
-	if widths == nil {
-		widths = everyWidth
-	}
-	tab.Size(widths[0], 800)
+	tab.Size(s.sizes()[0], 800)
 	s.reach(tab, person)
 	title := tab.framed()
 	if !s.state {
 		titles.add(tab.T, s.name, title)
 	}
-	if got := ask[string](tab, `document.documentElement.dataset.theme`); got != theme {
-		tab.T.Errorf("the theme is %q, want %q", got, theme)
+	if got := ask[string](tab, `document.documentElement.dataset.theme`); got != themes[0] {
+		tab.T.Errorf("the theme is %q, want %q", got, themes[0])
 	}
+	for _, theme := range themes {
+		tab.repaint(theme)
+		s.look(tab, theme)
+	}
+	if slices.Contains(themes, "light") && slices.Contains(s.sizes(), 1280) {
+		s.stretch(tab)
+	}
+}
+
+func (s screen) sizes() []int64 {
+	if s.widths == nil {
+		return everyWidth
+	}
+	return s.widths
+}
+
+// repaint gives the page a theme and waits until its colours have stopped.
+func (tab *Tab) repaint(theme string) {
+	tab.T.Helper()
+	ask[string](tab, `(document.documentElement.dataset.theme = %s)`, theme)
+	tab.Await("the colours", `document.getAnimations().length === 0`)
+}
+
+// look holds what there is to the bar at every width, and walks through it by
+// the Tab key: in light at the first of them, in dark as on a phone.
+func (s screen) look(tab *Tab, theme string) {
+	tab.T.Helper()
 	inTheWay := strings.HasSuffix(s.name, " open")
+	tab.Size(s.sizes()[0], 800)
 	if theme == "light" && !inTheWay {
 		tab.walk()
 	}
-	for _, width := range widths {
+	for _, width := range s.sizes() {
 		tab.Size(width, 800)
-		when := fmt.Sprintf("%d px", width)
+		when := fmt.Sprintf("%s, %d px", theme, width)
 		tab.accessible(when)
 		tab.readable(when)
 		tab.bigEnough(when, 24, "a[href], button, summary, input:not([type=hidden]), textarea, select")
 	}
 	if theme == "dark" && !inTheWay {
-		tab.walk() // as on a phone
-	}
-	if theme == "light" && slices.Contains(widths, 1280) {
-		s.stretch(tab)
+		tab.walk()
 	}
 }
 

@@ -57,7 +57,7 @@ func TestLimits(t *testing.T) {
 				tab.Script()
 			}}
 			tab.Theme(theme)
-			s.examine(tab, journeys.Person{}, theme, nil)
+			s.examine(tab, journeys.Person{}, nil, theme)
 			if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
 				t.Errorf("the page says %q, want how long to wait", got)
 			}
@@ -115,7 +115,7 @@ func TestFaults(t *testing.T) {
 		tab.says("went wrong")
 		tab.says("Request id")
 		tab.At("/settings/profile")
-		broken.examine(tab, journeys.Person{}, theme, nil)
+		broken.examine(tab, journeys.Person{}, nil, theme)
 		if got := tab.Text("main code"); len(got) < 8 {
 			t.Errorf("the page shows the request id %q", got)
 		}
@@ -125,7 +125,7 @@ func TestFaults(t *testing.T) {
 	// A lock that nobody lets go of: 503, and a while to wait.
 	release := hold(t, app, `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
 	away := screen{name: "503", state: true, allow: []string{"status of 503"}, reach: just("/dashboard")}
-	away.examine(tabs["light"], journeys.Person{}, "light", nil)
+	away.examine(tabs["light"], journeys.Person{}, nil, "light")
 	release()
 	tabs["light"].Open("/dashboard")
 	tabs["light"].At("/dashboard")
