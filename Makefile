@@ -68,6 +68,7 @@ lint: ## ask golangci-lint, which knows what go vet does
 gotest:
 	@echo '== go test -race'
 	@go list -race -test -deps -export ./... >/dev/null || true
+	@go build -o /dev/null ./cmd/stoa
 	@nice -n 18 go run ./checks/gotest -race -p=3 -count=1 -timeout=20m $$(go list ./... | grep -v /journeys/chaos) -- ./journeys/chaos
 
 fmt: ## format the Go code
