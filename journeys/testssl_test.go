@@ -16,6 +16,12 @@ type testssl struct{ ID, Severity, Finding string }
 // not the certificate, which is this test's own.
 var testsslAsks = []string{"--protocols", "--std", "--pfs", "--vulnerable"}
 
+// testsslCannotTell are warnings that it gives about itself.
+var testsslCannotTell = []string{
+	"engine_problem", // of the openssl that it works with
+	"secure_renego",  // asked without naming a host, for which Caddy has no certificate
+}
+
 // `make tls`: testssl.sh finds nothing to say against TLS as the samples have
 // it. It takes minutes, which is why it is a verb of its own; what it says of
 // versions and ciphers is held by oldTLS at each run.
@@ -31,6 +37,7 @@ func TestTLS_OfTheProxies(t *testing.T) {
 			for _, one := range found {
 				switch {
 				case one.ID == "BREACH": // pages are compressed, and no secret is in those: compressNoSecrets
+				case one.Severity == "WARN" && slices.Contains(testsslCannotTell, one.ID):
 				case !slices.Contains([]string{"OK", "INFO"}, one.Severity):
 					t.Errorf("%s: %s, %s", one.ID, one.Severity, one.Finding)
 				}
