@@ -15,30 +15,30 @@ import (
 // to be acknowledged.
 const answerTimeout = 5500 * time.Millisecond
 
-// answers gives each statement its deadline. It is a tracer, because that is
-// where pgx asks for the context of every statement, those of a transaction
-// and of libraries with our pool included.
-type answers struct{ limit time.Duration }
+// answers gives each statement its deadline, and tells the stall of each answer.
+// It is a tracer, because that is where pgx asks for the context of every
+// statement, those of a transaction and of libraries with our pool included.
+type answers struct{ stall *stall }
 
 // impatient returns a tracer that bounds the wait for answers, and tells the
 // other one, where there is one.
-func impatient(other pgx.QueryTracer) pgx.QueryTracer {
+func impatient(s *stall, other pgx.QueryTracer) pgx.QueryTracer {
 	if other == nil {
-		return answers{answerTimeout}
+		return answers{s}
 	}
-	return multitracer.New(answers{answerTimeout}, other)
+	return multitracer.New(answers{s}, other)
 }
 
-type cancelKey struct{}
+type endKey struct{}
 
 // TraceQueryStart implements pgx.QueryTracer.
 func (a answers) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	ctx, cancel := context.WithTimeout(ctx, a.limit)
-	return context.WithValue(ctx, cancelKey{}, cancel)
+	ctx, end := a.stall.wait(ctx, answerTimeout)
+	return context.WithValue(ctx, endKey{}, end)
 }
 
 // TraceQueryEnd implements pgx.QueryTracer; of a query it comes when its rows
 // have been read.
-func (answers) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
-	ctx.Value(cancelKey{}).(context.CancelFunc)()
+func (answers) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	ctx.Value(endKey{}).(func(bool))(answered(data.Err))
 }

@@ -1,14 +1,17 @@
 package pg_test
 
 import (
+	"math"
 	"net"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/waittest"
 )
 
 // A statement whose answer does not come ends on our side too, in a
@@ -41,69 +44,103 @@ func TestOpen_WaitForAnAnswerHasAnEnd(t *testing.T) {
 // that does, long before pgx has given up its last words.
 func TestDB_HalfOpenConnectionKeepsNoPlace(t *testing.T) {
 	t.Parallel()
-	u, err := url.Parse(pgtest.New(t).App)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if u.Host != "" {
-		t.Skip("the server of TEST_DATABASE_URL is not reached by a unix socket")
-	}
-	way := newWay(t, u.Query().Get("host")+"/.s.PGSQL."+u.Query().Get("port"))
-	u.Host, u.RawQuery = way.Addr().String(), "sslmode=disable"
-	db := open(t, pg.Config{URL: u.String(), MaxConns: 1, AcquireTimeout: 10 * time.Second})
+	way := newWay(t, pgtest.New(t).App)
+	db := open(t, pg.Config{URL: way.url, MaxConns: 1, AcquireTimeout: 10 * time.Second})
 	run(t, db, `SELECT`)
-	way.lost.Store(true)
+	way.lost.Store(1)
 	if _, err := db.Exec(t.Context(), `SELECT`); !pg.Unavailable(err) {
 		t.Fatalf("Exec() on a half-open connection = %v, want something Unavailable", err)
 	}
 	run(t, db, `SELECT`)
 }
 
-// way is a way to a server by TCP. Once lost is set, it loses what is sent on
-// the first connection; later ones are fine.
-type way struct {
-	net.Listener
-	lost atomic.Bool
+// When the server answers nobody, not those who connect either, whoever waits
+// is refused, whoever comes hears so at once, and all goes on when it answers
+// again.
+func TestDB_StalledServerIsWaitedForByNobody(t *testing.T) {
+	t.Parallel()
+	way := newWay(t, pgtest.New(t).App)
+	db := open(t, pg.Config{URL: way.url, MaxConns: 2, AcquireTimeout: time.Minute})
+	run(t, db, `SELECT`)
+	way.lost.Store(math.MaxInt32)
+	for range 3 { // one more than have a connection
+		go db.Exec(t.Context(), `SELECT`)
+	}
+	waittest.Until(t, "a refusal at once", func() bool {
+		err := db.Ping(t.Context())
+		if !pg.Unavailable(err) {
+			t.Fatalf("Ping() of a silent server = %v, want something Unavailable", err)
+		}
+		return strings.Contains(err.Error(), "answers nobody")
+	})
+	way.lost.Store(0)
+	waittest.Until(t, "the server to be found again", func() bool { return db.Ping(t.Context()) == nil })
 }
 
-func newWay(t *testing.T, socket string) *way {
+// One slow statement is none of a silent server's, though nobody else is there
+// to be answered.
+func TestDB_SlowStatementIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	run(t, pgtest.New(t).DB, `SELECT pg_sleep(4)`)
+}
+
+// way is a way to a server by TCP. What is sent on the first so many of its
+// connections is lost, while they stay open; later ones are fine.
+type way struct {
+	net.Listener
+	url  string // of the server by this way
+	lost atomic.Int32
+}
+
+func newWay(t *testing.T, dsn string) *way {
 	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Host != "" {
+		t.Skip("the server of TEST_DATABASE_URL is not reached by a unix socket")
+	}
+	socket := u.Query().Get("host") + "/.s.PGSQL." + u.Query().Get("port")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	w := &way{Listener: listener}
-	go func() {
-		for first := true; ; first = false {
-			client, err := w.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", socket)
-			if err != nil {
-				client.Close()
-				continue
-			}
-			go w.pass(server, client, first)
-			go w.pass(client, server, first)
-		}
-	}()
+	u.Host, u.RawQuery = listener.Addr().String(), "sslmode=disable"
+	w := &way{Listener: listener, url: u.String()}
+	go w.accept(socket)
 	return w
 }
 
-func (w *way) pass(to, from net.Conn, first bool) {
-	defer to.Close()
-	b := make([]byte, 4096)
-	for {
-		n, err := from.Read(b)
+func (w *way) accept(socket string) {
+	for n := int32(0); ; n++ {
+		client, err := w.Accept()
 		if err != nil {
 			return
 		}
-		if first && w.lost.Load() {
+		server, err := net.Dial("unix", socket)
+		if err != nil {
+			client.Close()
 			continue
 		}
-		if _, err := to.Write(b[:n]); err != nil {
+		go w.pass(server, client, n)
+		go w.pass(client, server, n)
+	}
+}
+
+func (w *way) pass(to, from net.Conn, n int32) {
+	defer to.Close()
+	b := make([]byte, 4096)
+	for {
+		size, err := from.Read(b)
+		if err != nil {
+			return
+		}
+		if n < w.lost.Load() {
+			continue
+		}
+		if _, err := to.Write(b[:size]); err != nil {
 			return
 		}
 	}

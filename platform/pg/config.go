@@ -94,10 +94,6 @@ func (c Config) pool() (*pgxpool.Config, error) {
 			"idle_in_transaction_session_timeout": idleInTxTimeout,
 		})
 	}
-	pool.ConnConfig.Tracer = c.Tracer
-	if !givesTime(pool.ConnConfig.RuntimeParams) {
-		pool.ConnConfig.Tracer = impatient(c.Tracer)
-	}
 	return pool, nil
 }
 

@@ -22,6 +22,7 @@ type DB struct {
 	pool           *pgxpool.Pool
 	acquireTimeout time.Duration
 	outage         *outage
+	stall          *stall
 }
 
 // Open builds the pool. It connects in the background, so the server need not
@@ -32,10 +33,15 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{acquireTimeout: cfg.AcquireTimeout, outage: &outage{}}
+	db := &DB{acquireTimeout: cfg.AcquireTimeout, outage: &outage{}, stall: newStall(letsIn(config.ConnConfig.Copy()))}
+	config.ConnConfig.Tracer = cfg.Tracer
+	if !givesTime(config.ConnConfig.RuntimeParams) {
+		config.ConnConfig.Tracer = impatient(db.stall, cfg.Tracer)
+	}
 	config.BeforeConnect = db.outage.check
 	config.ConnConfig.OnPgError = (&demotion{}).watch(config.ConnConfig.OnPgError, func() { db.pool.Reset() })
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		db.stall.close()
 		return nil, fmt.Errorf("pg: %w", err)
 	}
 	return db, nil
@@ -49,7 +55,10 @@ func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 func (db *DB) Pooled() bool { return pooled(db.pool.Config().ConnConfig) }
 
 // Close waits until every connection has been given back and closes them.
-func (db *DB) Close() { db.pool.Close() }
+func (db *DB) Close() {
+	db.pool.Close()
+	db.stall.close()
+}
 
 // Ping asks the server for a sign of life.
 func (db *DB) Ping(ctx context.Context) error {
@@ -58,7 +67,10 @@ func (db *DB) Ping(ctx context.Context) error {
 		return err
 	}
 	defer conn.Release()
-	return conn.Ping(ctx)
+	ctx, end := db.stall.wait(ctx, answerTimeout) // no tracer is told of a ping
+	err = conn.Ping(ctx)
+	end(answered(err))
+	return err
 }
 
 // Exec runs a statement on a connection of its own.
@@ -99,10 +111,13 @@ func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 // acquire waits for a connection, at most acquireTimeout: when the pool is
 // exhausted or the server is away, a request must hear it early.
 func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	limited, cancel := context.WithTimeout(ctx, db.acquireTimeout)
-	defer cancel()
+	limited, end := db.stall.wait(ctx, db.acquireTimeout)
+	defer end(false) // the pool may have had a connection at hand
 	conn, err := db.pool.Acquire(limited)
 	db.outage.note(err)
+	if err != nil && db.stall.now() {
+		return nil, fmt.Errorf("%w: %w", errStalled, err)
+	}
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("pg: no connection within %s: %w", db.acquireTimeout, err)
 	}

@@ -1,0 +1,187 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A statement may be slow for statementTimeout. When nobody at all has had an
+// answer for silence, it may be the server or the way to it: it is asked for a
+// sign of life then, and has signOfLife to give one. Both together leave some
+// of the 3 s in which a request must hear that it is refused.
+const (
+	silence    = time.Second
+	signOfLife = 1750 * time.Millisecond
+)
+
+// errStalled is told to those who come while the server answers nobody.
+var errStalled = errors.New("pg: the server answers nobody")
+
+// stall notices that the server answers nobody, while its connections stay open
+// and take what is sent. From then until it gives a sign of life again all who
+// wait for it are refused, and all who come: each of them would wait in vain
+// for as long as an honest slow statement may take.
+type stall struct {
+	alive func(context.Context) bool // asks for a sign of life
+
+	open  context.Context // until close
+	close context.CancelFunc
+
+	mu      sync.Mutex
+	timer   *time.Timer // calls watch
+	waiting int
+	since   time.Time       // when the first of those waiting began
+	heard   time.Time       // when the last answer came
+	flows   context.Context // ends when the server stalls
+	cut     context.CancelFunc
+}
+
+// newStall returns a stall of the server that gives its signs of life to alive.
+func newStall(alive func(context.Context) bool) *stall {
+	s := &stall{alive: alive}
+	s.open, s.close = context.WithCancel(context.Background())
+	s.flows, s.cut = context.WithCancel(s.open)
+	s.timer = time.AfterFunc(silence, s.watch)
+	return s
+}
+
+// wait returns a context for one wait of at most limit, and what to call at its
+// end with whether the server answered.
+func (s *stall) wait(ctx context.Context, limit time.Duration) (context.Context, func(answered bool)) {
+	flows := s.begin()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	stay := context.AfterFunc(flows, cancel)
+	return patience{ctx, flows}, func(answered bool) {
+		stay()
+		cancel()
+		s.end(answered)
+	}
+}
+
+// patience ends as if by its deadline when the server stalls: it was nobody's
+// wish.
+type patience struct {
+	context.Context
+	flows context.Context
+}
+
+// Err implements context.Context.
+func (p patience) Err() error {
+	err := p.Context.Err()
+	if err != nil && p.flows.Err() != nil {
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
+func (s *stall) begin() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting++; s.waiting == 1 {
+		s.since = time.Now()
+		s.timer.Reset(silence)
+	}
+	return s.flows
+}
+
+func (s *stall) end(answered bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.waiting--; s.waiting == 0 {
+		s.timer.Stop()
+	}
+	if answered {
+		s.heard = time.Now()
+	}
+}
+
+// now reports whether the server is stalled.
+func (s *stall) now() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flows.Err() != nil
+}
+
+// watch looks whether somebody has waited too long, and lasts as long as a
+// stall does.
+func (s *stall) watch() {
+	for stalled := false; s.suspected() && !s.lives(); stalled = true {
+		if !stalled {
+			slog.Warn("PostgreSQL answers nobody, so whoever needs it is refused")
+			s.cut()
+		}
+		time.Sleep(retryPause)
+	}
+	s.flow()
+}
+
+// suspected reports whether the server may be stalled, or is.
+func (s *stall) suspected() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open.Err() == nil && (s.flows.Err() != nil || s.waiting > 0 && s.patient() <= 0)
+}
+
+// patient returns how long nobody need be alarmed yet.
+func (s *stall) patient() time.Duration {
+	last := s.since
+	if s.heard.After(last) {
+		last = s.heard
+	}
+	return time.Until(last.Add(silence))
+}
+
+// lives asks for a sign of life; an answer that comes meanwhile is one too.
+func (s *stall) lives() bool {
+	asked := time.Now()
+	ctx, cancel := context.WithTimeout(s.open, signOfLife)
+	defer cancel()
+	alive := s.alive(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if alive {
+		s.heard = time.Now()
+	}
+	return s.heard.After(asked)
+}
+
+// flow lets everybody wait, and has watch look again after the next silence.
+func (s *stall) flow() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open.Err() != nil {
+		return
+	}
+	if s.flows.Err() != nil {
+		slog.Info("PostgreSQL answers again")
+		s.flows, s.cut = context.WithCancel(s.open)
+	}
+	if s.waiting > 0 {
+		s.timer.Reset(s.patient())
+	}
+}
+
+// letsIn returns a sign of life: whether the server answers who connects, be it
+// with a refusal.
+func letsIn(config *pgx.ConnConfig) func(context.Context) bool {
+	return func(ctx context.Context) bool {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		if err != nil {
+			return answered(err)
+		}
+		_ = conn.Close(ctx) // it has served
+		return true
+	}
+}
+
+// answered reports whether a wait that ended with err had an answer.
+func answered(err error) bool {
+	var server *pgconn.PgError
+	return err == nil || errors.As(err, &server)
+}
