@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"compress/gzip"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +99,27 @@ func TestCORS_OtherOrigins(t *testing.T) {
 			t.Errorf("Origin %s: allowed %q, credentials %q, want %q, none", origin,
 				got.Get("Access-Control-Allow-Origin"), got.Get("Access-Control-Allow-Credentials"), want)
 		}
+	}
+}
+
+// The reference is one text and two frames, and arrives as one page however it
+// is asked for.
+func TestReference_IsOnePage(t *testing.T) {
+	t.Parallel()
+	c := start(t).client(t)
+	plain := c.send("GET", "/docs/api", nil)
+	if !strings.HasPrefix(plain.body, "<!doctype html>") || !strings.Contains(plain.body, `id="errors-not_found"`) || !strings.HasSuffix(plain.body, "</html>\n") {
+		t.Errorf("the reference is %q … %q, want a whole page", plain.body[:min(len(plain.body), 80)], plain.body[max(0, len(plain.body)-80):])
+	}
+	packed := c.send("GET", "/docs/api", nil, header{"Accept-Encoding": "gzip"})
+	unpack, err := gzip.NewReader(strings.NewReader(packed.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(unpack); err != nil || len(text) != len(plain.body) {
+		t.Errorf("packed it has %d bytes (%v), want the %d that it has as it is", len(text), err, len(plain.body))
+	}
+	if head := c.send("HEAD", "/docs/api", nil); head.body != "" || head.ContentLength != int64(len(plain.body)) {
+		t.Errorf("HEAD has a body of %d bytes and the length %d, want none and %d", len(head.body), head.ContentLength, len(plain.body))
 	}
 }

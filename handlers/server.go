@@ -73,6 +73,7 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		answers(ctx)
 		_ = sent.done(&ctx.Request.Header) // refusals were told when the body was
+		forget(&ctx.Request)
 	}
 	return app
 }

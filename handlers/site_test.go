@@ -42,7 +42,13 @@ type site struct {
 // The parts that are the same for all.
 var (
 	engine    = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
-	reference = sync.OnceValues(func() (*api.Reference, error) { return api.NewReference("http://stoa.test") })
+	reference = sync.OnceValues(func() (*api.Reference, error) {
+		pages, err := engine()
+		if err != nil {
+			return nil, err
+		}
+		return api.NewReference("http://stoa.test", pages)
+	})
 )
 
 // start serves the site until the test ends. Its clients are told apart by

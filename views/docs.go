@@ -2,9 +2,12 @@ package views
 
 import "fmt"
 
-// APIReference is docs/api, the reference of the JSON API without a script.
+// APIPage is the frame (shells/public) of the reference of the JSON API.
+type APIPage struct{ Chrome }
+
+// APIReference is docs/_reference, the reference of the JSON API without a
+// script: what the page says to everybody.
 type APIReference struct {
-	Chrome
 	BaseURL string // where the examples call
 	Version string
 	Groups  []APIGroup
@@ -58,10 +61,10 @@ type APICode struct {
 }
 
 // Title is the page's name in the browser.
-func (APIReference) Title() string { return "API reference" }
+func (APIPage) Title() string { return "API reference" }
 
 // Description is the page's sentence for search engines.
-func (APIReference) Description() string {
+func (APIPage) Description() string {
 	return "Every call of the Stoa JSON API: fields, answers, errors and examples."
 }
 

@@ -1,7 +1,7 @@
 // Package views has the pages: html/template files, and beside them one typed
 // struct per page. A template is named by its path without the extension;
-// names that begin with an underscore are fragments, which htmx swaps alone
-// and which take the struct of their page.
+// names that begin with an underscore are fragments, which are rendered alone:
+// most are what htmx swaps, and take the struct of their page.
 package views
 
 import (

@@ -11,10 +11,14 @@ import (
 	"stoa/views"
 )
 
-// document parses an answer.
+// document parses an answer. A frame gets what it is for.
 func document(t testing.TB, s sample) *goquery.Document {
 	t.Helper()
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(render(t, s.name, s.page)))
+	html := render(t, s.name, s.page)
+	if _, frame := s.page.(views.APIPage); frame {
+		html += render(t, "docs/_reference", reference("text")) + render(t, "shells/public_bottom", s.page)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +123,7 @@ func TestSessions_EndOneOrTheOthers(t *testing.T) {
 }
 
 func TestSearchEngines(t *testing.T) {
-	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/forgot": true, "docs/api": true}
+	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/forgot": true, "shells/public_top": true}
 	for what, s := range pages(people["plain"]) {
 		if !isPage(s) {
 			continue

@@ -63,8 +63,8 @@ func pages(v views.Viewer) map[string]sample {
 		"sessions swapped": {"accounts/_sessions_list", sessions(told, v.Name)},
 		"account":          {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email}}},
 		"account refused":  {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.CloseForm{Email: v.Email, Errors: refused("current_password")}}},
-		"api reference":    {"docs/api", reference(out("/docs/api"), v.Name)},
-		"api signed in":    {"docs/api", views.APIReference{Chrome: in("/docs/api")}},
+		"api reference":    {"docs/_reference", reference(v.Name)},
+		"api signed in":    {"shells/public_top", views.APIPage{Chrome: in("/docs/api")}},
 		"mailbox":          {"dev/mailbox", views.Mailbox{Chrome: told, Mails: []views.MailRow{mailRow(v)}}},
 		"mailbox empty":    {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail")}},
 		"mailbox unused":   {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail"), Sent: true}},
@@ -124,10 +124,10 @@ func sessions(c views.Chrome, device string) views.Sessions {
 	return views.Sessions{Chrome: c, Rows: []views.SessionRow{row("a", "browser", true), row("b", "browser", false), row("c", "api", false)}, Others: 2}
 }
 
-func reference(c views.Chrome, text string) views.APIReference {
+func reference(text string) views.APIReference {
 	fields := []views.APIField{{Name: text, Type: "string", Description: text, Required: true}, {Name: "bio", Type: "string"}}
 	return views.APIReference{
-		Chrome: c, BaseURL: "https://stoa.example", Version: "1", Codes: []views.APICode{{Status: 404, Code: "not_found", Meaning: text}},
+		BaseURL: "https://stoa.example", Version: "1", Codes: []views.APICode{{Status: 404, Code: "not_found", Meaning: text}},
 		Groups: []views.APIGroup{{ID: "sessions", Name: "Sessions", Description: text, Operations: []views.APIOperation{{
 			ID: "session-end", Method: "DELETE", Path: "/api/users/me/sessions/{id}", Summary: text, Description: text, Auth: text,
 			Params:  []views.APIParam{{Name: "id", In: "path", Type: "uuid", Description: text, Required: true}, {Name: "q", In: "query", Type: "string"}},

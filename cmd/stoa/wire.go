@@ -106,7 +106,7 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
 		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tried: seen.signedIn,
 	})
-	reference, err := api.NewReference(string(cfg.BaseURL))
+	reference, err := api.NewReference(string(cfg.BaseURL), engine)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,23 +22,35 @@ var openAPI []byte
 // people.
 type Reference struct {
 	document []byte
-	page     views.APIReference
+	page     []byte
 }
 
-// NewReference reads the description for the server with that public address.
-// It refuses only a description that is broken, which no build should hold.
-func NewReference(baseURL string) (*Reference, error) {
+// NewReference reads the description for the server with that public address,
+// and writes its page with the engine here and now: for each request that would
+// be a hundred times the work of the frame around it. It refuses only a
+// description that is broken, which no build should hold.
+func NewReference(baseURL string, engine fiber.Views) (*Reference, error) {
+	document, shown, err := describe(baseURL)
+	if err != nil {
+		return nil, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	var page bytes.Buffer
+	if err := engine.Render(&page, "docs/_reference", shown); err != nil {
+		return nil, err
+	}
+	return &Reference{document: document, page: page.Bytes()}, nil
+}
+
+// describe returns the description as JSON, and as its page shows it.
+func describe(baseURL string) ([]byte, views.APIReference, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(openAPI, &doc); err != nil {
-		return nil, fmt.Errorf("openapi.yaml: %w", err)
+		return nil, views.APIReference{}, err
 	}
 	d := description{root: doc.Content[0]}
 	d.at(d.root, "servers").Content[0] = mapping("url", baseURL)
 	document, err := toJSON(d.root)
-	if err != nil {
-		return nil, fmt.Errorf("openapi.yaml: %w", err)
-	}
-	return &Reference{document: document, page: d.page(baseURL)}, nil
+	return document, d.page(baseURL), err
 }
 
 // JSON answers with openapi.json.
@@ -50,9 +62,7 @@ func (r *Reference) JSON(c *fiber.Ctx) error {
 
 // Page shows the reference.
 func (r *Reference) Page(c *fiber.Ctx) error {
-	page := r.page
-	page.Chrome = respond.Chrome(c)
-	return respond.Page(c, "docs/api", page)
+	return respond.Framed(c, "shells/public", views.APIPage{Chrome: respond.Chrome(c)}, r.page)
 }
 
 // toJSON writes YAML as JSON, in the order it was written in.

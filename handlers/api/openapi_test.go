@@ -14,19 +14,27 @@ import (
 
 const base = "https://app.example.com"
 
-func reference(t *testing.T) *Reference {
+// described returns the description as JSON, and as its page shows it.
+func described(t *testing.T) ([]byte, views.APIReference) {
 	t.Helper()
-	r, err := NewReference(base)
+	document, page, err := describe(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return document, page
+}
+
+func reference(t *testing.T) views.APIReference {
+	t.Helper()
+	_, page := described(t)
+	return page
 }
 
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
+	document, _ := described(t)
 	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(reference(t).document)
+	doc, err := loader.LoadFromData(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +55,8 @@ func TestOpenAPI_JSONSaysWhatTheYAMLSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(decoded(t, raw), decoded(t, reference(t).document)); diff != "" {
+	document, _ := described(t)
+	if diff := cmp.Diff(decoded(t, raw), decoded(t, document)); diff != "" {
 		t.Errorf("openapi.json (-yaml +json):\n%s", diff)
 	}
 }
@@ -111,13 +120,13 @@ func TestOpenAPI_BodiesRefuseUnknownFields(t *testing.T) {
 func TestOpenAPI_EveryErrorCodeIsExplained(t *testing.T) {
 	t.Parallel()
 	explained := map[string]int{}
-	for _, code := range reference(t).page.Codes {
+	for _, code := range reference(t).Codes {
 		if code.Meaning == "" || code.Status < 400 || code.Status > 599 {
 			t.Errorf("code %+v lacks a status or a meaning", code)
 		}
 		explained[code.Code] = code.Status
 	}
-	for _, group := range reference(t).page.Groups {
+	for _, group := range reference(t).Groups {
 		for _, op := range group.Operations {
 			for _, r := range op.Responses {
 				for _, code := range errorCodes(r) {
@@ -140,7 +149,7 @@ func errorCodes(r views.APIResponse) []string {
 func TestReference_ShowsEveryCall(t *testing.T) {
 	t.Parallel()
 	doc, shown := load(t), map[string]views.APIOperation{}
-	for _, group := range reference(t).page.Groups {
+	for _, group := range reference(t).Groups {
 		if len(group.Operations) == 0 || group.Description == "" {
 			t.Errorf("chapter %s is empty", group.Name)
 		}
@@ -166,7 +175,7 @@ func TestReference_ShowsEveryCall(t *testing.T) {
 func TestReference_ExamplesFollowTheirSchemas(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
-	for _, group := range reference(t).page.Groups {
+	for _, group := range reference(t).Groups {
 		for _, shown := range group.Operations {
 			op := doc.Paths.Value(shown.Path).GetOperation(shown.Method)
 			if op.RequestBody != nil {
@@ -199,7 +208,7 @@ func TestReference_NamesInnerFields(t *testing.T) {
 		"sessions", "sessions[].id", "sessions[].kind", "sessions[].current", "sessions[].device", "sessions[].ip",
 		"sessions[].created_at", "sessions[].last_seen_at", "sessions[].expires_at",
 	}
-	for _, group := range reference(t).page.Groups {
+	for _, group := range reference(t).Groups {
 		for _, op := range group.Operations {
 			if op.ID != "listSessions" {
 				continue

@@ -18,19 +18,27 @@ const (
 // would tell about them (BREACH).
 func compress(c *fiber.Ctx) {
 	r := c.Response()
-	body := r.Body()
-	if len(body) < compressFrom || !packable(r) || c.Method() == fiber.MethodHead {
+	if length(r) < compressFrom || !packable(r) || c.Method() == fiber.MethodHead {
 		return
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
 	switch Encoding(c) {
 	case "br":
-		r.SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, body, brotliLevel))
+		r.SetBodyRaw(fasthttp.AppendBrotliBytesLevel(nil, r.Body(), brotliLevel))
 		r.Header.SetContentEncoding("br")
 	case "gzip":
-		r.SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed))
+		r.SetBodyRaw(fasthttp.AppendGzipBytesLevel(nil, r.Body(), fasthttp.CompressBestSpeed))
 		r.Header.SetContentEncoding("gzip")
 	}
+}
+
+// length returns how long the body is. To ask a stream for its bytes would be
+// to read it.
+func length(r *fasthttp.Response) int {
+	if r.IsBodyStream() {
+		return r.Header.ContentLength()
+	}
+	return len(r.Body())
 }
 
 // Encoding returns the best encoding that the client asks for: br, gzip or "".

@@ -3,6 +3,10 @@
 package respond
 
 import (
+	"bytes"
+	"errors"
+	"net"
+
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/avatars"
@@ -71,11 +75,30 @@ func Saved(c *fiber.Ctx, path, code, fragment string, data func(views.Chrome) an
 	return render(c, fiber.StatusOK, fragment, data(chrome))
 }
 
-func render(c *fiber.Ctx, status int, name string, data any) error {
+// Framed answers with a page whose middle is the same for everybody. Its shell
+// alone is written for this answer, and the middle is sent from where it lies:
+// a large one costs no memory for however slow a reader.
+func Framed(c *fiber.Ctx, shell string, page any, middle []byte) error {
+	var top, bottom bytes.Buffer
+	engine := c.App().Config().Views
+	if err := errors.Join(engine.Render(&top, shell+"_top", page), engine.Render(&bottom, shell+"_bottom", page)); err != nil {
+		return err
+	}
+	asPage(c, fiber.StatusOK)
+	size := top.Len() + len(middle) + bottom.Len()
+	c.Response().SetBodyStream(&net.Buffers{top.Bytes(), middle, bottom.Bytes()}, size)
+	return nil
+}
+
+func asPage(c *fiber.Ctx, status int) {
 	c.Set(fiber.HeaderCacheControl, privately)
 	varyByHTMX(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Status(status).Response().ResetBody()
+}
+
+func render(c *fiber.Ctx, status int, name string, data any) error {
+	asPage(c, status)
 	// Not by Fiber's Render: its first two calls race for the list of mounted
 	// apps, and each copies the page once more.
 	err := c.App().Config().Views.Render(c.Response().BodyWriter(), name, data)
