@@ -37,7 +37,7 @@ func NewOperatorServer(o *Operations, engine fiber.Views) *fiber.App {
 }
 
 func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber.App {
-	fail, sent := respond.Errors{Gate: g}, &bodies{gate: g, open: map[*fasthttp.RequestHeader]large{}}
+	fail, sent := &respond.Errors{Gate: g}, &bodies{gate: g, open: map[*fasthttp.RequestHeader]large{}}
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -81,7 +81,7 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 // wellFormed lets only requests reach Fiber that every proxy in front reads as
 // we do, and of methods that it knows: it refuses the others before any
 // middleware, without our headers.
-func wellFormed(app *fiber.App, fail respond.Errors) fasthttp.RequestHandler {
+func wellFormed(app *fiber.App, fail *respond.Errors) fasthttp.RequestHandler {
 	next, known := app.Handler(), map[string]bool{}
 	for _, method := range fiber.DefaultMethods {
 		known[method] = true

@@ -27,6 +27,12 @@ const (
 	crowdRetryAfter = 2 * time.Second
 )
 
+// Crowded is why somebody is refused for whom there is no room.
+var Crowded = &fault.Error{
+	Kind: fault.Unavailable, Code: "busy", RetryAfter: crowdRetryAfter,
+	Message: "Too many ask at the same time. Try again in a few seconds.",
+}
+
 // maxFields is how many fields a form may have; ours have fewer than ten.
 const maxFields = 100
 
@@ -85,7 +91,7 @@ func safely(c *fiber.Ctx) (err error) {
 // a dead one.
 func (g *Gate) admit(c *fiber.Ctx, room bool) error {
 	if !room && !strings.HasPrefix(c.Path(), "/health") {
-		return &fault.Error{Kind: fault.Unavailable, Code: "busy", RetryAfter: crowdRetryAfter, Message: "Too many ask at the same time. Try again in a few seconds."}
+		return Crowded
 	}
 	if encoded(&c.Request().Header) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
@@ -157,6 +163,6 @@ func (g *Gate) answered(c *fiber.Ctx, start time.Time) {
 	// The path without its query: a query may hold a one-time token.
 	slog.LogAttrs(c.UserContext(), level, "request",
 		slog.String("method", c.Method()), slog.String("path", c.Path()), slog.String("route", route),
-		slog.Int("status", status), slog.Int("bytes", len(c.Response().Body())),
+		slog.Int("status", status), slog.Int("bytes", length(c.Response())),
 		slog.Duration("duration", took), slog.String("ip", From(c).scope.Request.Addr.String()))
 }

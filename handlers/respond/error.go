@@ -1,10 +1,12 @@
 package respond
 
 import (
+	"bytes"
 	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,14 +25,25 @@ var statuses = map[fault.Kind]int{
 }
 
 // Errors answers a request that failed, also one that never reached a route.
-type Errors struct{ Gate *gate.Gate }
+type Errors struct {
+	Gate *gate.Gate
+	// What a crowd is told, written once: to write it for each would take of the
+	// time in which those inside are answered.
+	crowd, crowdPart written
+}
+
+type written struct {
+	once sync.Once
+	body []byte
+	err  error
+}
 
 // Handle is Fiber's error handler.
-func (e Errors) Handle(c *fiber.Ctx, err error) error {
+func (e *Errors) Handle(c *fiber.Ctx, err error) error {
 	return e.Gate.Unrouted(c, func() error { return e.answer(c, err) })
 }
 
-func (e Errors) answer(c *fiber.Ctx, err error) error {
+func (e *Errors) answer(c *fiber.Ctx, err error) error {
 	f, status := explain(err)
 	slog.Log(c.UserContext(), severity(status), "request refused", "status", status, "error", err)
 	c.Status(status)
@@ -46,7 +59,32 @@ func (e Errors) answer(c *fiber.Ctx, err error) error {
 	if isAPI(c) {
 		return problem(c, status, f)
 	}
+	if f == gate.Crowded {
+		return e.turnAway(c, status, f)
+	}
 	return page(c, status, f)
+}
+
+// turnAway is page for a crowd: without what differs, the theme and the
+// request's id.
+func (e *Errors) turnAway(c *fiber.Ctx, status int, f *fault.Error) error {
+	text, name := &e.crowd, "errors/page"
+	if partial(c) {
+		text, name = &e.crowdPart, "errors/_message"
+	}
+	text.once.Do(func() {
+		var out bytes.Buffer
+		p := views.Explain(status)
+		p.RetryAfter = f.RetryAfter
+		text.err = c.App().Config().Views.Render(&out, name, p)
+		text.body = out.Bytes()
+	})
+	if text.err != nil {
+		return text.err
+	}
+	asPage(c, status)
+	c.Response().SetBodyRaw(text.body)
+	return nil
 }
 
 // severity says how much an operator should care: what is ours to mend, what

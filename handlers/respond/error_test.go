@@ -25,7 +25,7 @@ func refused(t *testing.T, path string, err error) (int, string) {
 		t.Fatal(engineErr)
 	}
 	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Metrics: metrics.New("test").HTTP})
-	app := fiber.New(fiber.Config{ErrorHandler: respond.Errors{Gate: g}.Handle, Views: pages})
+	app := fiber.New(fiber.Config{ErrorHandler: (&respond.Errors{Gate: g}).Handle, Views: pages})
 	app.Get(path, func(*fiber.Ctx) error { return err })
 	res, testErr := app.Test(httptest.NewRequest("GET", path, nil), -1)
 	if testErr != nil {
@@ -54,6 +54,16 @@ func TestHandle_InternalText(t *testing.T) {
 			if status, body := refused(t, path, err); strings.Contains(body, "SQLSTATE") || strings.Contains(body, "column") || status < 300 {
 				t.Errorf("%s at %s: %d %s, want nothing of its text", name, path, status, body)
 			}
+		}
+	}
+}
+
+// A crowd is told in words, as a page, and programs in theirs.
+func TestHandle_Crowd(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{"/x": "<h1>Back in a moment</h1>", "/api/x": `"code":"busy"`} {
+		if status, body := refused(t, path, gate.Crowded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {
+			t.Errorf("at %s: %d %s, want 503 and %s", path, status, body, want)
 		}
 	}
 }
