@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"io"
 	"net/http"
 	"sync"
 	"testing"
@@ -74,6 +75,10 @@ func read(client *http.Client, app *journeys.App, b *journeys.Browser) journeys.
 		req.AddCookie(cookie)
 	}
 	res, err := client.Do(req)
+	if err == nil {
+		_, err = io.Copy(io.Discard, res.Body) // a connection whose answer is not read is given up
+		res.Body.Close()
+	}
 	r.Took = time.Since(r.Begun)
 	switch {
 	case err != nil:
@@ -82,7 +87,6 @@ func read(client *http.Client, app *journeys.App, b *journeys.Browser) journeys.
 	case res.StatusCode != http.StatusOK && res.StatusCode != http.StatusServiceUnavailable:
 		r.Wrong = res.Status
 	}
-	defer res.Body.Close()
 	r.Status, r.RetryAfter = res.StatusCode, res.Header.Get("Retry-After") != ""
 	return r
 }
