@@ -156,11 +156,12 @@ func (b *bodies) explain(c *fiber.Ctx, err error) error {
 	return err
 }
 
-// forget leaves the room of a large body to be collected. The server below
-// would keep it for later requests, small ones too, and then each of those that
-// sends its body slowly has a mebibyte.
+// forget leaves the room of a large body, and that of the fields read from it,
+// to be collected. The server below would keep both for later requests, small
+// ones too, and then each of those that sends its body slowly has a mebibyte.
 func forget(r *fasthttp.Request) {
 	if len(r.Body()) > smallBody {
 		r.SwapBody(nil)
+		*r.PostArgs() = fasthttp.Args{}
 	}
 }
