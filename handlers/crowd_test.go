@@ -10,8 +10,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// When more ask than can be answered in time, the rest are told at once to come
-// back, and health checks are answered.
+// When more ask than can be answered in time, the rest are told to come back,
+// and health checks are answered.
 func TestEnter_Crowd(t *testing.T) {
 	t.Parallel()
 	s := start(t)

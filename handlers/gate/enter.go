@@ -19,11 +19,16 @@ import (
 // of their own. It leaves room for a full wait for the password hash.
 const deadline = 20 * time.Second
 
-// maxInside is how many requests are answered at a time. More of them only wait
-// for each other, until none is answered in time, so they are told at once to
-// come back. Sign-ins that wait for their hash take at most 64 of the places.
+// maxInside is how many requests are answered at a time. More of them would
+// only wait for each other, until none is answered in time, so as many as can
+// still be answered in time wait for a place, and the rest are told at once to
+// come back. Who is refused at once comes back at once, and a crowd of them
+// takes of the time of those inside. Sign-ins that wait for their hash take at
+// most 64 of the places.
 const (
 	maxInside       = 256
+	maxWaiting      = 1024
+	maxWait         = 500 * time.Millisecond
 	crowdRetryAfter = 2 * time.Second
 )
 
@@ -42,8 +47,8 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
 	g.Metrics.Enter()
 	defer g.Metrics.Leave()
-	room := g.inside.Add(1) <= maxInside
-	defer g.inside.Add(-1)
+	leave, room := g.place(c)
+	defer leave()
 	g.Head(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
@@ -61,6 +66,33 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	g.answered(c, start)
 	return err
 }
+
+// place finds the request a place and returns how to leave it. Health checks
+// need none, or a replica that has much to do would be taken for a dead one.
+func (g *Gate) place(c *fiber.Ctx) (leave func(), found bool) {
+	if strings.HasPrefix(c.Path(), "/health") {
+		return func() {}, true
+	}
+	select {
+	case g.places <- struct{}{}:
+		return g.leave, true
+	default:
+	}
+	defer g.waiting.Add(-1)
+	if g.waiting.Add(1) > maxWaiting {
+		return func() {}, false
+	}
+	patience := time.NewTimer(maxWait)
+	defer patience.Stop()
+	select {
+	case g.places <- struct{}{}:
+		return g.leave, true
+	case <-patience.C:
+		return func() {}, false
+	}
+}
+
+func (g *Gate) leave() { <-g.places }
 
 // Unrouted notes a request that the server below refused to read on, so that
 // Enter never saw it: 413, 431, a broken request line. It gets its headers and
@@ -87,10 +119,8 @@ func safely(c *fiber.Ctx) (err error) {
 }
 
 // admit refuses what no handler should see, and whom there is no room for.
-// Health checks find room, or a replica that has much to do would be taken for
-// a dead one.
 func (g *Gate) admit(c *fiber.Ctx, room bool) error {
-	if !room && !strings.HasPrefix(c.Path(), "/health") {
+	if !room {
 		return Crowded
 	}
 	if encoded(&c.Request().Header) {

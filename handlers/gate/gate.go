@@ -52,13 +52,14 @@ type Gate struct {
 	routes   map[*fiber.Route]pattern
 	headers  []header
 	draining atomic.Bool
-	inside   atomic.Int64 // requests that have entered and not been answered
+	places   chan struct{} // taken by requests that are being answered
+	waiting  atomic.Int64  // requests that have found no place yet
 }
 
 // New returns a gate.
 func New(c Config) *Gate {
 	names := namesFor(c.BaseURL.Scheme == "https")
-	return &Gate{Config: c, cookies: names, headers: headersFor(c.Assets), store: session.New(session.Config{
+	return &Gate{Config: c, cookies: names, headers: headersFor(c.Assets), places: make(chan struct{}, maxInside), store: session.New(session.Config{
 		Storage:        &row{},
 		KeyLookup:      "cookie:" + names.session,
 		CookiePath:     "/",
