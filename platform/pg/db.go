@@ -38,7 +38,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if !givesTime(config.ConnConfig.RuntimeParams) {
 		config.ConnConfig.Tracer = impatient(db.stall, cfg.Tracer)
 	}
-	config.BeforeConnect = db.outage.check
+	config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error { return errors.Join(db.stall.check(), db.outage.check()) }
 	config.ConnConfig.OnPgError = (&demotion{}).watch(config.ConnConfig.OnPgError, func() { db.pool.Reset() })
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		db.stall.close()
@@ -111,13 +111,13 @@ func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 // acquire waits for a connection, at most acquireTimeout: when the pool is
 // exhausted or the server is away, a request must hear it early.
 func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	if err := db.stall.check(); err != nil {
+		return nil, err
+	}
 	limited, end := db.stall.wait(ctx, db.acquireTimeout)
 	defer end(false) // the pool may have had a connection at hand
 	conn, err := db.pool.Acquire(limited)
 	db.outage.note(err)
-	if err != nil && db.stall.now() {
-		return nil, fmt.Errorf("%w: %w", errStalled, err)
-	}
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("pg: no connection within %s: %w", db.acquireTimeout, err)
 	}

@@ -1,13 +1,11 @@
 package pg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -27,9 +25,8 @@ type outage struct {
 // errOutage marks an error that was not met but remembered.
 var errOutage = errors.New("an attempt to connect has just failed")
 
-// check refuses a new connection during the pause, with the reason for it. It
-// is pgxpool's BeforeConnect.
-func (o *outage) check(context.Context, *pgx.ConnConfig) error {
+// check refuses a new connection during the pause, with the reason for it.
+func (o *outage) check() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if time.Now().Before(o.until) {

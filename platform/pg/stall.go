@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -21,7 +22,7 @@ const (
 )
 
 // errStalled is told to those who come while the server answers nobody.
-var errStalled = errors.New("pg: the server answers nobody")
+var errStalled = fmt.Errorf("pg: the server answers nobody: %w", context.DeadlineExceeded)
 
 // stall notices that the server answers nobody, while its connections stay open
 // and take what is sent. From then until it gives a sign of life again all who
@@ -101,18 +102,22 @@ func (s *stall) end(answered bool) {
 	}
 }
 
-// now reports whether the server is stalled.
-func (s *stall) now() bool {
+// check refuses a new connection while the server is stalled: all that is tried
+// meanwhile lies before the server when it comes back, and holds up its return.
+func (s *stall) check() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.flows.Err() != nil
+	if s.flows.Err() != nil {
+		return errStalled
+	}
+	return nil
 }
 
 // watch looks whether somebody has waited too long, and lasts as long as a
-// stall does.
+// stall does. By then there is time to wait for a sign of life.
 func (s *stall) watch() {
-	for stalled := false; s.suspected() && !s.lives(); stalled = true {
-		if !stalled {
+	for limit := signOfLife; s.suspected() && !s.lives(limit); limit = connectTimeout {
+		if limit == signOfLife {
 			slog.Warn("PostgreSQL answers nobody, so whoever needs it is refused")
 			s.cut()
 		}
@@ -138,9 +143,9 @@ func (s *stall) patient() time.Duration {
 }
 
 // lives asks for a sign of life; an answer that comes meanwhile is one too.
-func (s *stall) lives() bool {
+func (s *stall) lives(limit time.Duration) bool {
 	asked := time.Now()
-	ctx, cancel := context.WithTimeout(s.open, signOfLife)
+	ctx, cancel := context.WithTimeout(s.open, limit)
 	defer cancel()
 	alive := s.alive(ctx)
 	s.mu.Lock()
