@@ -44,10 +44,7 @@ var (
 	engine    = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
 	reference = sync.OnceValues(func() (*api.Reference, error) {
 		pages, err := engine()
-		if err != nil {
-			return nil, err
-		}
-		return api.NewReference("http://stoa.test", pages)
+		return api.NewReference("http://stoa.test", pages), err
 	})
 )
 

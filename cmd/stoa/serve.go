@@ -58,15 +58,13 @@ func (serve) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer seen.close()
+	pages := readPages(cfg)
 	return serving(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
-		app, gate, err := wireSite(cfg, core, seen)
-		if err != nil {
-			return err
-		}
-		if cfg.Workers == on {
-			if err := core.jobs.Start(ctx); err != nil {
-				return err
-			}
+		started := make(chan error, 1)
+		go func() { started <- core.startJobs(ctx, cfg) }()
+		app, gate, err := wireSite(cfg, core, seen, pages)
+		if err := errors.Join(err, <-started); err != nil {
+			return errors.Join(err, core.stopJobs())
 		}
 		// Requests end before jobs do: the last ones may still enqueue some.
 		return errors.Join(serveUntil(ctx, cfg, app, gate, listener, db.gone()), core.stopJobs())

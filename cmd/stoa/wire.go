@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -96,9 +97,22 @@ func fileStore(cfg Config) (blob.Store, error) {
 	return blob.NewS3(cfg.Blob, blob.Keys{ID: cfg.AWSKeyID, Secret: string(cfg.AWSSecretKey), Session: string(cfg.AWSSessionToken)})
 }
 
+// readPages begins to read the templates and returns how to wait for them: it
+// takes a while, in which the database can be asked.
+func readPages(cfg Config) func() (fiber.Views, error) {
+	var pages fiber.Views
+	var err error
+	var reading sync.WaitGroup
+	reading.Go(func() { pages, err = views.Engine(string(cfg.AssetURL)) })
+	return func() (fiber.Views, error) {
+		reading.Wait()
+		return pages, err
+	}
+}
+
 // wireSite makes the web server on the core.
-func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) {
-	operations, engine, err := wireOperations(cfg, c, seen)
+func wireSite(cfg Config, c *core, seen *sight, templates func() (fiber.Views, error)) (*fiber.App, *gate.Gate, error) {
+	operations, err := wireOperations(cfg, c, seen)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +120,7 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
 		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tried: seen.signedIn,
 	})
-	reference, err := api.NewReference(string(cfg.BaseURL), engine)
+	pages, err := templates()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -118,21 +132,17 @@ func wireSite(cfg Config, c *core, seen *sight) (*fiber.App, *gate.Gate, error) 
 		Calls: &api.Calls{
 			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
 		},
-		Reference:  reference,
+		Reference:  api.NewReference(string(cfg.BaseURL), pages),
 		Operations: operations,
-	}, engine), operations.Gate, nil
+	}, pages), operations.Gate, nil
 }
 
-// wireOperations makes what every process with an address has: a gate, what
-// operators ask, and the templates.
-func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, fiber.Views, error) {
+// wireOperations makes what every process with an address has: a gate, and what
+// operators ask.
+func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
-		return nil, nil, err
-	}
-	engine, err := views.Engine(string(cfg.AssetURL))
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	g := gate.New(gate.Config{
 		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
@@ -143,7 +153,7 @@ func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, fib
 	return &handlers.Operations{
 		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version,
 		Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
-	}, engine, nil
+	}, nil
 }
 
 // sessionStorage is the storage of Fiber's session middleware on our table and

@@ -8,6 +8,7 @@ import (
 
 	"stoa/handlers"
 	"stoa/platform/pg"
+	"stoa/views"
 )
 
 // stopJobs is how long jobs at work may take when the program stops; a little
@@ -36,7 +37,11 @@ func (work) Run(ctx context.Context) error {
 // workInSight works and answers operators at WORK_PORT until all jobs have
 // ended, so that their last ones can be counted too.
 func (c *core) workInSight(ctx context.Context, cfg Config, seen *sight, gone <-chan struct{}) error {
-	operations, engine, err := wireOperations(cfg, c, seen)
+	operations, err := wireOperations(cfg, c, seen)
+	if err != nil {
+		return err
+	}
+	pages, err := views.Engine(string(cfg.AssetURL))
 	if err != nil {
 		return err
 	}
@@ -44,7 +49,7 @@ func (c *core) workInSight(ctx context.Context, cfg Config, seen *sight, gone <-
 	if err != nil {
 		return err
 	}
-	app, served := handlers.NewOperatorServer(operations, engine), make(chan error, 1)
+	app, served := handlers.NewOperatorServer(operations, pages), make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()
 	err = c.work(ctx, cfg, served, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
@@ -70,6 +75,14 @@ func (c *core) work(ctx context.Context, cfg Config, served <-chan error, gone <
 
 var errGone = errors.New("the private PostgreSQL does not start any more: see the log above")
 
+// startJobs begins to do jobs beside serving, where they are not left to others.
+func (c *core) startJobs(ctx context.Context, cfg Config) error {
+	if cfg.Workers == off {
+		return nil
+	}
+	return c.jobs.Start(ctx)
+}
+
 // stopJobs lets the jobs at work finish.
 func (c *core) stopJobs() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopJobs)
@@ -80,14 +93,14 @@ func (c *core) stopJobs() error {
 // serving is the program as it runs in front of people: database role safe, the
 // schema up to date, the business on it.
 func serving(ctx context.Context, cfg Config, db *database, seen *sight, do func(Config, *database, *core) error) error {
-	if err := db.migrate(ctx); err != nil {
-		return err
-	}
-	conn, err := db.open(ctx, cfg, seen.tracer())
+	conn, err := db.open(ctx, cfg, seen.tracer()) // connects while the schema is looked at
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
 	seen.metrics.Pool(conn.Pool())
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
@@ -20,25 +21,30 @@ var openAPI []byte
 
 // Reference is the API's description: openapi.json for programs, a page for
 // people.
-type Reference struct {
+type Reference struct{ contents func() (contents, error) }
+
+type contents struct {
 	document []byte
 	page     []byte
 }
 
-// NewReference reads the description for the server with that public address,
-// and writes its page with the engine here and now: for each request that would
-// be a hundred times the work of the frame around it. It refuses only a
-// description that is broken, which no build should hold.
-func NewReference(baseURL string, engine fiber.Views) (*Reference, error) {
+// NewReference returns the description for the server with that public address.
+// It is read, and its page written with the engine, at its first use and not
+// again: the start does not wait for it, and to write it for each request would
+// be a hundred times the work of the frame around it.
+func NewReference(baseURL string, engine fiber.Views) *Reference {
+	return &Reference{sync.OnceValues(func() (contents, error) { return read(baseURL, engine) })}
+}
+
+// read refuses only a description that is broken, which no build should hold.
+func read(baseURL string, engine fiber.Views) (contents, error) {
 	document, shown, err := describe(baseURL)
 	if err != nil {
-		return nil, fmt.Errorf("openapi.yaml: %w", err)
+		return contents{}, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	var page bytes.Buffer
-	if err := engine.Render(&page, "docs/_reference", shown); err != nil {
-		return nil, err
-	}
-	return &Reference{document: document, page: page.Bytes()}, nil
+	err = engine.Render(&page, "docs/_reference", shown)
+	return contents{document, page.Bytes()}, err
 }
 
 // describe returns the description as JSON, and as its page shows it.
@@ -55,14 +61,22 @@ func describe(baseURL string) ([]byte, views.APIReference, error) {
 
 // JSON answers with openapi.json.
 func (r *Reference) JSON(c *fiber.Ctx) error {
+	described, err := r.contents()
+	if err != nil {
+		return err
+	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
-	return c.Send(r.document)
+	return c.Send(described.document)
 }
 
 // Page shows the reference.
 func (r *Reference) Page(c *fiber.Ctx) error {
-	return respond.Framed(c, "shells/public", views.APIPage{Chrome: respond.Chrome(c)}, r.page)
+	described, err := r.contents()
+	if err != nil {
+		return err
+	}
+	return respond.Framed(c, "shells/public", views.APIPage{Chrome: respond.Chrome(c)}, described.page)
 }
 
 // toJSON writes YAML as JSON, in the order it was written in.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"sync"
 	"time"
 
 	"stoa/platform/fault"
@@ -46,14 +47,17 @@ type Store interface {
 var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 
 // Each part begins with a letter or digit: "..", hidden files and absolute
-// paths are no names.
-var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99}){0,3}$`)
+// paths are no names. The counts make it large, so that the start does not wait
+// for it.
+var namePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99}){0,3}$`)
+})
 
 // check returns the type of files of that name. A name that is not of our own
 // making is a mistake of the caller's, and no file.
 func check(name string) (string, error) {
 	kind, known := types[path.Ext(name)]
-	if !known || !namePattern.MatchString(name) {
+	if !known || !namePattern().MatchString(name) {
 		return "", fmt.Errorf("blob: %q is no name of a file: %w", name, ErrNotFound)
 	}
 	return kind, nil
