@@ -60,6 +60,7 @@ func (serve) Run(ctx context.Context) (err error) {
 	defer seen.close()
 	pages := readPages(cfg)
 	return serving(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+		// Jobs and site both ask the database first, and neither needs the other.
 		started := make(chan error, 1)
 		go func() { started <- core.startJobs(ctx, cfg) }()
 		app, gate, err := wireSite(cfg, core, seen, pages)
