@@ -2,8 +2,11 @@ package limit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/platform/fault"
@@ -41,28 +44,44 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 		state := lim.left(lim.Max, wait)
 		return state, tooMany(state)
 	}
+	if lim.Refundable {
+		return l.try(ctx, lim, key)
+	}
 	row, err := l.queries.RateLimitTake(ctx, l.db, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window})
 	if err != nil {
-		return fault.Limit{}, fmt.Errorf("count for limit %s: %w", lim.Name, err)
+		return fault.Limit{}, notCounted(lim, err)
 	}
-	state := lim.left(int(row.Count), time.Duration(row.SecondsLeft*float64(time.Second)))
+	state := lim.left(int(row.Count), seconds(row.SecondsLeft))
 	if int(row.Count) <= lim.Max {
 		return state, nil
 	}
-	return state, l.over(ctx, lim, key, state)
+	// It stays over until its window ends, so the gate can answer without a query.
+	l.gate.close(key, state.Reset)
+	return state, tooMany(state)
 }
 
-// over returns the refusal. A key that is over stays so until its window ends,
-// so the gate can answer without a query; with a Refundable limit it may not,
-// and the refused call is taken off the count again so that those who are let
-// in later find it right.
-func (l *Limits) over(ctx context.Context, lim Limit, key string, state fault.Limit) error {
-	if !lim.Refundable {
-		l.gate.close(key, state.Reset)
-	} else if err := l.give(ctx, lim, key); err != nil {
-		return err
+// try is Take under a Refundable limit. A refused call is not counted, and the
+// gate may not answer: a call may be given back at any time.
+func (l *Limits) try(ctx context.Context, lim Limit, key string) (fault.Limit, error) {
+	row, err := l.queries.RateLimitTry(ctx, l.db, db.RateLimitTryParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
+	if err == nil {
+		return lim.left(int(row.Count), seconds(row.SecondsLeft)), nil
 	}
-	return tooMany(state)
+	var left float64
+	if errors.Is(err, pgx.ErrNoRows) {
+		left, err = l.queries.RateLimitLeft(ctx, l.db, key)
+	}
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // none: forgotten meanwhile
+		return fault.Limit{}, notCounted(lim, err)
+	}
+	state := lim.left(lim.Max, seconds(left))
+	return state, tooMany(state)
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+func notCounted(lim Limit, err error) error {
+	return fmt.Errorf("count for limit %s: %w", lim.Name, err)
 }
 
 // Give takes back a call that Take let through under a Refundable limit, such
@@ -72,11 +91,7 @@ func (l *Limits) Give(ctx context.Context, lim Limit, key string) error {
 	if lim.Max == 0 {
 		return nil
 	}
-	return l.give(ctx, lim, lim.Name+":"+key)
-}
-
-func (l *Limits) give(ctx context.Context, lim Limit, key string) error {
-	if err := l.queries.RateLimitGive(ctx, l.db, key); err != nil {
+	if err := l.queries.RateLimitGive(ctx, l.db, lim.Name+":"+key); err != nil {
 		return fmt.Errorf("give back for limit %s: %w", lim.Name, err)
 	}
 	return nil

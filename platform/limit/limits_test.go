@@ -224,6 +224,27 @@ func TestGive(t *testing.T) {
 	wantRefused(t, l, lim, key)
 }
 
+// readOnly is a database that was cut off before a second thing was written.
+type readOnly struct{ db.DBTX }
+
+func (readOnly) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
+	return pgconn.CommandTag{}, pgx.ErrTxClosed
+}
+
+// A refused call is not counted for a moment either: whoever asks in that
+// moment would be refused in place of what was given back.
+func TestTake_RefusedIsNeverCounted(t *testing.T) {
+	t.Parallel()
+	conn, key := pgtest.DB(t), newKey()
+	l, lim := limit.New(conn), limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
+	take(t, l, lim, key)
+	wantRefused(t, limit.New(readOnly{conn}), lim, key)
+	if err := l.Give(t.Context(), lim, key); err != nil {
+		t.Fatalf("Give = %v", err)
+	}
+	take(t, l, lim, key)
+}
+
 // Giving back what was never taken makes nobody rich.
 func TestGive_Nothing(t *testing.T) {
 	t.Parallel()
