@@ -19,6 +19,7 @@ var names = map[string]string{
 	"mixed":         "Ada שלום <b>King</b> \u202eevil",
 	"emoji":         strings.Repeat("👩🏽‍🚀", 20),
 	"combining":     "Z" + strings.Repeat("\u0336\u0352\u0308", 30),
+	"no font":       "Z" + strings.Repeat("\u1ac7\u1acb", 40), // no line breaks between marks, and each is drawn as a box
 }
 
 // bios are as long as may be, and as ugly.
@@ -29,6 +30,7 @@ var bios = map[string]string{
 	"right-to-left": strings.Repeat("مرحبا بالعالم ", 140),
 	"mixed":         "| a | b |\n|---|---|\n\n```\n" + strings.Repeat("code ", 350) + "\n```\n\n# " + strings.Repeat("h", 100),
 	"emoji":         strings.Repeat("🏛️", 500),
+	"no font":       "Z" + strings.Repeat("\u1ac7\u1acb", 400),
 	"combining":     "[" + strings.Repeat("l", 200) + "](https://example.com/" + strings.Repeat("p", 1200) + ")",
 }
 
