@@ -2,6 +2,8 @@ package journeys
 
 import (
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,7 +43,12 @@ func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 		"\nstoa = host=127.0.0.1 port=5432 dbname=stoa ", "\n"+database+" = host=127.0.0.1 port="+at.Port()+" dbname="+database+" ",
 		"listen_port = 6432", "listen_port = "+port, "/etc/pgbouncer/userlist.txt", users)...)
 	ini := o.write(t, "pgbouncer.ini", settings)
-	cmd := o.command(sampleProgram(t, "pgbouncer"), ini)
+	cmd := exec.Command(sampleProgram(t, "pgbouncer"), ini)
+	Mortal(cmd)
+	cmd.Dir, cmd.Env = o.dir, Env{"HOME": o.dir}.list()
+	if os.Geteuid() == 0 { // it becomes the user by itself, who could not enter root's home to start it
+		cmd.Args = append(cmd.Args, "--user=nobody")
+	}
 	libraries, _ := filepath.Glob(unpacked("lib", "*-linux-gnu")) // the only error is a bad pattern
 	cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+strings.Join(libraries, ":"))
 	if b.Process, err = beginCmd(cmd); err != nil {
