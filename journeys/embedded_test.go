@@ -3,6 +3,7 @@ package journeys
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -180,9 +181,11 @@ func TestAlone_CommandsWorkWithoutIt(t *testing.T) {
 	alone(t, dir).Browser(t).SignIn(p)
 }
 
-// postmasters returns the PostgreSQL servers whose command line holds dir.
+// postmasters returns the PostgreSQL servers of a DATA_DIR, by their socket: where
+// root may make no user namespaces, the data is elsewhere.
 func postmasters(t *testing.T, dir string) []int {
 	t.Helper()
+	socket := socketOf(t, dir)
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil || len(files) == 0 {
 		t.Skip("no /proc to find the postmaster in")
@@ -191,7 +194,7 @@ func postmasters(t *testing.T, dir string) []int {
 	for _, file := range files {
 		line, err := os.ReadFile(file)
 		program, _, _ := bytes.Cut(line, []byte{0})
-		if err != nil || filepath.Base(string(program)) != "postgres" || !bytes.Contains(line, []byte(dir)) {
+		if err != nil || filepath.Base(string(program)) != "postgres" || !bytes.Contains(line, []byte(socket)) {
 			continue
 		}
 		var pid int
@@ -201,6 +204,20 @@ func postmasters(t *testing.T, dir string) []int {
 		pids = append(pids, pid)
 	}
 	return pids
+}
+
+// socketOf returns the directory of the socket of a DATA_DIR's PostgreSQL.
+func socketOf(t *testing.T, dir string) string {
+	t.Helper()
+	address, err := os.ReadFile(filepath.Join(dir, "database.dsn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(strings.TrimSpace(string(address)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get("host")
 }
 
 func zombie(pid int) bool {
