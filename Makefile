@@ -61,15 +61,13 @@ lint: ## ask golangci-lint, which knows what go vet does
 
 # All is compiled before the first test runs, and the faults of journeys/chaos
 # are caused when all other tests are over: beside them they would take the time
-# of tests that hold the program to deadlines. Of the others three packages are
-# tested at a time: those of PostgreSQL wait more than they reckon. The tests run
-# at nearly the priority of the password threads (19), which would starve beside
-# them.
+# of tests that hold the program to deadlines. The tests run at nearly the
+# priority of the password threads (19), which would starve beside them.
 gotest:
 	@echo '== go test -race'
 	@go list -race -test -deps -export ./... >/dev/null || true
 	@go build -o /dev/null ./cmd/stoa
-	@nice -n 18 go run ./checks/gotest -race -p=3 -count=1 -timeout=20m $$(go list ./... | grep -v /journeys/chaos) -- ./journeys/chaos
+	@nice -n 18 go run ./checks/gotest -race -count=1 -timeout=20m $$(go list ./... | grep -v /journeys/chaos) -- ./journeys/chaos
 
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w

@@ -65,13 +65,13 @@ func (p *postgres) moveLog() {
 	p.t.Helper()
 	log := filepath.Join(p.t.TempDir(), "pg_wal")
 	p.stop()
-	if out, err := exec.Command("cp", "-a", filepath.Join(p.data(), "pg_wal"), log).CombinedOutput(); err != nil {
+	if out, err := exec.Command("cp", "-a", filepath.Join(p.data, "pg_wal"), log).CombinedOutput(); err != nil {
 		p.t.Fatalf("cp: %v %s", err, out)
 	}
-	if err := os.RemoveAll(filepath.Join(p.data(), "pg_wal")); err != nil {
+	if err := os.RemoveAll(filepath.Join(p.data, "pg_wal")); err != nil {
 		p.t.Fatal(err)
 	}
-	if err := os.Symlink(log, filepath.Join(p.data(), "pg_wal")); err != nil {
+	if err := os.Symlink(log, filepath.Join(p.data, "pg_wal")); err != nil {
 		p.t.Fatal(err)
 	}
 	p.start()

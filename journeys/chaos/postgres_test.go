@@ -21,8 +21,9 @@ import (
 // postgres is a server of the test's own, safe against crashes as in earnest.
 type postgres struct {
 	*server.Server
-	t   testing.TB
-	dir string
+	t    testing.TB
+	dir  string
+	data string // the directory of the cluster
 }
 
 // newPostgres starts a server with a migrated database in dir.
@@ -45,6 +46,9 @@ func (p *postgres) start() {
 		p.t.Fatal(err)
 	}
 	p.Server = s
+	if p.data, err = server.ClusterDir(p.dir); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *postgres) stop() {
@@ -53,9 +57,6 @@ func (p *postgres) stop() {
 		p.t.Error(err)
 	}
 }
-
-// data is the directory of the cluster.
-func (p *postgres) data() string { return filepath.Join(p.dir, "postgres", "data") }
 
 // restarts sends a signal that ends the server, which its keeper starts again,
 // and returns when the new one has accepted a connection.
@@ -74,7 +75,7 @@ func (p *postgres) restarts(sig syscall.Signal) time.Time {
 
 // postmaster returns the server's process id, or 0 between two servers.
 func (p *postgres) postmaster() int {
-	file, err := os.ReadFile(filepath.Join(p.data(), "postmaster.pid"))
+	file, err := os.ReadFile(filepath.Join(p.data, "postmaster.pid"))
 	if err != nil {
 		return 0
 	}

@@ -79,7 +79,11 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 // kill ends the postgres of a DATA_DIR as nothing can prevent.
 func kill(t *testing.T, dir string) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(dir, "postgres", "data", "postmaster.pid"))
+	data, err := server.ClusterDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
 		t.Fatal(err)
 	}

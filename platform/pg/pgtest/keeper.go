@@ -176,7 +176,8 @@ func startServer(dir string) (*server.Server, error) {
 		return s, err
 	}
 	slog.Warn("start with new data", "because", err)
-	if err := os.RemoveAll(filepath.Join(dir, "postgres", "data")); err != nil {
+	data, err := server.ClusterDir(dir)
+	if err := errors.Join(err, os.RemoveAll(data)); err != nil {
 		return nil, err
 	}
 	return server.Start(context.Background(), options)

@@ -77,6 +77,15 @@ func serverDir(t *testing.T, cache string) string {
 	return found[0]
 }
 
+func clusterDir(t *testing.T, dir string) string {
+	t.Helper()
+	data, err := server.ClusterDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // awaitStop waits for the end of the helpers' server and returns its directory.
 func awaitStop(t *testing.T, cache string) string {
 	t.Helper()
@@ -96,7 +105,7 @@ func TestKeeper_OneServerForAllAndNoneForNobody(t *testing.T) {
 	}
 	wg.Wait()
 	dir := awaitStop(t, cache)
-	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(clusterDir(t, dir), "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
 		t.Fatal("postgres left its lock file, so it was not stopped cleanly")
 	}
 	runHelper(t, cache, lingerVar+"=0s") // on the data that is there
@@ -106,7 +115,7 @@ func TestKeeper_OneServerForAllAndNoneForNobody(t *testing.T) {
 func TestKeeper_Killed(t *testing.T) {
 	cache := t.TempDir()
 	runHelper(t, cache, lingerVar+"=1h")
-	pidFile := filepath.Join(serverDir(t, cache), "postgres", "data", "postmaster.pid")
+	pidFile := filepath.Join(clusterDir(t, serverDir(t, cache)), "postmaster.pid")
 	keeper := parentOf(t, pidFile)
 	if err := syscall.Kill(keeper, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -141,7 +150,7 @@ func TestKeeper_RuinedData(t *testing.T) {
 	cache := t.TempDir()
 	runHelper(t, cache, lingerVar+"=0s")
 	dir := awaitStop(t, cache)
-	if err := os.Truncate(filepath.Join(dir, "postgres", "data", "global", "pg_control"), 0); err != nil {
+	if err := os.Truncate(filepath.Join(clusterDir(t, dir), "global", "pg_control"), 0); err != nil {
 		t.Fatal(err)
 	}
 	runHelper(t, cache, lingerVar+"=0s")

@@ -182,6 +182,7 @@ func TestFindPrograms_Refusals(t *testing.T) {
 
 // The data of another version stays as it is.
 func TestStart_OtherVersionTouchesNothing(t *testing.T) {
+	ownData(t)
 	m := newMachine(t)
 	m.cluster(t, "14")
 	programsAt(t, "15.3", m.path)
@@ -197,6 +198,7 @@ func TestStart_OtherVersionTouchesNothing(t *testing.T) {
 }
 
 func TestStart_SomebodyElsesDirectory(t *testing.T) {
+	ownData(t)
 	m := newMachine(t)
 	if err := os.MkdirAll(filepath.Join(m.place.data, "letters"), 0o700); err != nil {
 		t.Fatal(err)

@@ -58,6 +58,18 @@ func placeOf(dataDir string) (place, error) {
 	return p, nil
 }
 
+// ClusterDir returns where PostgreSQL keeps the data of a DATA_DIR: below it, or
+// elsewhere where root's PostgreSQL cannot live there. It refuses a cluster of
+// somebody else, as Start does.
+func ClusterDir(dataDir string) (string, error) {
+	p, err := placeOf(dataDir)
+	if err != nil {
+		return "", err
+	}
+	_, p, err = thisHost().account(p)
+	return p.data, err
+}
+
 // socketDir makes the private directory of the socket. Its name depends on
 // DATA_DIR alone, so that URLs stay valid over restarts; it is not in DATA_DIR,
 // because a socket's path must be short.

@@ -20,6 +20,7 @@ import (
 // The whole way from nothing: everything that is promised of a new DATA_DIR.
 func TestStart_FromNothing(t *testing.T) {
 	t.Parallel()
+	ownData(t)
 	dir := filepath.Join(t.TempDir(), "not", "there")
 	opts := options(dir)
 	opts.Unsafe = false // as in development
@@ -207,6 +208,7 @@ func TestJoin_GivesUpWithItsContext(t *testing.T) {
 
 func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
+	ownData(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -228,6 +230,7 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 // An awkward name of a directory, and a long one.
 func TestStart_Path(t *testing.T) {
 	t.Parallel()
+	ownData(t)
 	dir := filepath.Join(t.TempDir(), `a b/c'd "e" $f, ü`, strings.Repeat(strings.Repeat("x", 60)+"/", 10))
 	s := start(t, options(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
