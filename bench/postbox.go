@@ -16,7 +16,7 @@ func takeLetters() (string, error) {
 		return "", err
 	}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return slot{}, nil }))
-	go func() { _ = server.Serve(listener) }()
+	go func() { _ = server.Serve(listener) }() // ends with the process
 	return "smtp://" + listener.Addr().String(), nil
 }
 

@@ -34,13 +34,14 @@ type stall struct {
 	open  context.Context // until close
 	close context.CancelFunc
 
-	mu      sync.Mutex
-	timer   *time.Timer // calls watch
-	waiting int
-	since   time.Time       // when the first of those waiting began
-	heard   time.Time       // when the last answer came
-	flows   context.Context // ends when the server stalls
-	cut     context.CancelFunc
+	mu       sync.Mutex
+	timer    *time.Timer // calls watch
+	watching bool
+	waiting  int
+	since    time.Time       // when the first of those waiting began
+	heard    time.Time       // when the last answer came
+	flows    context.Context // ends when the server stalls
+	cut      context.CancelFunc
 }
 
 // newStall returns a stall of the server that gives its signs of life to alive.
@@ -116,6 +117,9 @@ func (s *stall) check() error {
 // watch looks whether somebody has waited too long, and lasts as long as a
 // stall does. By then there is time to wait for a sign of life.
 func (s *stall) watch() {
+	if !s.first() {
+		return
+	}
 	for limit := signOfLife; s.suspected() && !s.lives(limit); limit = connectTimeout {
 		if limit == signOfLife {
 			slog.Warn("PostgreSQL answers nobody, so whoever needs it is refused")
@@ -124,6 +128,16 @@ func (s *stall) watch() {
 		time.Sleep(retryPause)
 	}
 	s.flow()
+}
+
+// first reports whether nobody watches yet: one alone asks for a sign of life,
+// and looks again for those who begin to wait meanwhile.
+func (s *stall) first() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := !s.watching
+	s.watching = true
+	return first
 }
 
 // suspected reports whether the server may be stalled, or is.
@@ -160,6 +174,7 @@ func (s *stall) lives(limit time.Duration) bool {
 func (s *stall) flow() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.watching = false
 	if s.open.Err() != nil {
 		return
 	}

@@ -177,7 +177,10 @@ func startServer(dir string) (*server.Server, error) {
 	}
 	slog.Warn("start with new data", "because", err)
 	data, err := server.ClusterDir(dir)
-	if err := errors.Join(err, os.RemoveAll(data)); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(data); err != nil {
 		return nil, err
 	}
 	return server.Start(context.Background(), options)
