@@ -100,14 +100,9 @@ func fileStore(cfg Config) (blob.Store, error) {
 // readPages begins to read the templates and returns how to wait for them: it
 // takes a while, in which the database can be asked.
 func readPages(cfg Config) func() (fiber.Views, error) {
-	var pages fiber.Views
-	var err error
-	var reading sync.WaitGroup
-	reading.Go(func() { pages, err = views.Engine(string(cfg.AssetURL)) })
-	return func() (fiber.Views, error) {
-		reading.Wait()
-		return pages, err
-	}
+	pages := sync.OnceValues(func() (fiber.Views, error) { return views.Engine(string(cfg.AssetURL)) })
+	go pages()
+	return pages
 }
 
 // wireSite makes the web server on the core.
