@@ -101,7 +101,7 @@ func fileStore(cfg Config) (blob.Store, error) {
 // takes a while, in which the database can be asked.
 func readPages(cfg Config) func() (fiber.Views, error) {
 	pages := sync.OnceValues(func() (fiber.Views, error) { return views.Engine(string(cfg.AssetURL)) })
-	go pages()
+	go func() { _, _ = pages() }() // whoever waits for them hears of an error
 	return pages
 }
 
