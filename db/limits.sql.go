@@ -59,12 +59,14 @@ VALUES ($1, 1, now() + $2::interval)
 ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN r.ends_at <= now() THEN 1 ELSE r.count + 1 END,
     ends_at = CASE WHEN r.ends_at <= now() THEN excluded.ends_at ELSE r.ends_at END
+    WHERE r.ends_at <= now() OR r.count < $3::int
 RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left
 `
 
 type RateLimitTakeParams struct {
 	Key      string
 	Lifetime time.Duration
+	Most     int32
 }
 
 type RateLimitTakeRow struct {
@@ -72,39 +74,11 @@ type RateLimitTakeRow struct {
 	SecondsLeft float64
 }
 
-func (q *Queries) RateLimitTake(ctx context.Context, db DBTX, arg RateLimitTakeParams) (RateLimitTakeRow, error) {
-	row := db.QueryRow(ctx, rateLimitTake, arg.Key, arg.Lifetime)
-	var i RateLimitTakeRow
-	err := row.Scan(&i.Count, &i.SecondsLeft)
-	return i, err
-}
-
-const rateLimitTry = `-- name: RateLimitTry :one
-INSERT INTO rate_limits AS r (key, count, ends_at)
-VALUES ($1, 1, now() + $2::interval)
-ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN r.ends_at <= now() THEN 1 ELSE r.count + 1 END,
-    ends_at = CASE WHEN r.ends_at <= now() THEN excluded.ends_at ELSE r.ends_at END
-    WHERE r.ends_at <= now() OR r.count < $3::int
-RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left
-`
-
-type RateLimitTryParams struct {
-	Key      string
-	Lifetime time.Duration
-	Most     int32
-}
-
-type RateLimitTryRow struct {
-	Count       int32
-	SecondsLeft float64
-}
-
 // A call that is refused is not counted, not for a moment either: calls beside
 // it would be refused for it.
-func (q *Queries) RateLimitTry(ctx context.Context, db DBTX, arg RateLimitTryParams) (RateLimitTryRow, error) {
-	row := db.QueryRow(ctx, rateLimitTry, arg.Key, arg.Lifetime, arg.Most)
-	var i RateLimitTryRow
+func (q *Queries) RateLimitTake(ctx context.Context, db DBTX, arg RateLimitTakeParams) (RateLimitTakeRow, error) {
+	row := db.QueryRow(ctx, rateLimitTake, arg.Key, arg.Lifetime, arg.Most)
+	var i RateLimitTakeRow
 	err := row.Scan(&i.Count, &i.SecondsLeft)
 	return i, err
 }

@@ -1,14 +1,6 @@
--- name: RateLimitTake :one
-INSERT INTO rate_limits AS r (key, count, ends_at)
-VALUES (@key, 1, now() + @lifetime::interval)
-ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN r.ends_at <= now() THEN 1 ELSE r.count + 1 END,
-    ends_at = CASE WHEN r.ends_at <= now() THEN excluded.ends_at ELSE r.ends_at END
-RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left;
-
 -- A call that is refused is not counted, not for a moment either: calls beside
 -- it would be refused for it.
--- name: RateLimitTry :one
+-- name: RateLimitTake :one
 INSERT INTO rate_limits AS r (key, count, ends_at)
 VALUES (@key, 1, now() + @lifetime::interval)
 ON CONFLICT (key) DO UPDATE SET

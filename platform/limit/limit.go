@@ -22,7 +22,7 @@ type Limit struct {
 	Name   string
 	Max    int // 0 is no limit
 	Window time.Duration
-	// Refundable calls may be given back, and refused ones do not count.
+	// Refundable calls may be given back, at any moment.
 	Refundable bool
 }
 

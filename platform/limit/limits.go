@@ -44,45 +44,25 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 		state := lim.left(lim.Max, wait)
 		return state, tooMany(state)
 	}
-	if lim.Refundable {
-		return l.try(ctx, lim, key)
-	}
-	row, err := l.queries.RateLimitTake(ctx, l.db, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window})
-	if err != nil {
-		return fault.Limit{}, notCounted(lim, err)
-	}
-	state := lim.left(int(row.Count), seconds(row.SecondsLeft))
-	if int(row.Count) <= lim.Max {
-		return state, nil
-	}
-	// It stays over until its window ends, so the gate can answer without a query.
-	l.gate.close(key, state.Reset)
-	return state, tooMany(state)
-}
-
-// try is Take under a Refundable limit. A refused call is not counted, and the
-// gate may not answer: a call may be given back at any time.
-func (l *Limits) try(ctx context.Context, lim Limit, key string) (fault.Limit, error) {
-	row, err := l.queries.RateLimitTry(ctx, l.db, db.RateLimitTryParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
+	row, err := l.queries.RateLimitTake(ctx, l.db, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
 	if err == nil {
 		return lim.left(int(row.Count), seconds(row.SecondsLeft)), nil
 	}
 	var left float64
-	if errors.Is(err, pgx.ErrNoRows) {
+	if errors.Is(err, pgx.ErrNoRows) { // no room
 		left, err = l.queries.RateLimitLeft(ctx, l.db, key)
 	}
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // none: forgotten meanwhile
-		return fault.Limit{}, notCounted(lim, err)
+		return fault.Limit{}, fmt.Errorf("count for limit %s: %w", lim.Name, err)
 	}
 	state := lim.left(lim.Max, seconds(left))
+	if !lim.Refundable { // over until its window ends, so the gate can answer without a query
+		l.gate.close(key, state.Reset)
+	}
 	return state, tooMany(state)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-func notCounted(lim Limit, err error) error {
-	return fmt.Errorf("count for limit %s: %w", lim.Name, err)
-}
 
 // Give takes back a call that Take let through under a Refundable limit, such
 // as a sign-in that succeeded where failures are counted. In a window that has

@@ -190,7 +190,8 @@ func TestTake_AnotherReplicaCounts(t *testing.T) {
 	wantRefused(t, two, five, key)
 }
 
-// A flood that is over its limit reaches the database once.
+// A flood that is over its limit reaches the database once, to be refused and
+// to hear for how long.
 func TestTake_FloodCostsNoQuery(t *testing.T) {
 	t.Parallel()
 	conn := &counting{DBTX: pgtest.DB(t)}
@@ -201,8 +202,8 @@ func TestTake_FloodCostsNoQuery(t *testing.T) {
 	for range 100 {
 		wantRefused(t, l, five, key)
 	}
-	if got := conn.statements.Load(); got != 6 {
-		t.Errorf("%d statements, want 6", got)
+	if got := conn.statements.Load(); got != 7 {
+		t.Errorf("%d statements, want 7", got)
 	}
 }
 
