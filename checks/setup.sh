@@ -103,6 +103,9 @@ lack() {
 }
 
 mkdir -p .cache
+# Building takes the processors and installing the disk: side by side.
+{ retry go mod download && s3_server; } &
+built=$!
 wanted=$(missing_packages | tr "\n" " ")
 if [ -n "$wanted" ]; then
   if ! may_install; then
@@ -117,5 +120,4 @@ servers || lack "could not unpack nginx, Caddy, Prometheus, PgBouncer and testss
 if have npm; then
   node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
 fi
-retry go mod download
-s3_server || { tail -5 .cache/s3.log >&2; lack "could not build the S3 server"; }
+wait "$built" || { tail -5 .cache/s3.log >&2; lack "could not fetch the Go modules or build the S3 server"; }
