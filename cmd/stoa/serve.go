@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -38,9 +37,7 @@ func (serve) Run(ctx context.Context) (err error) {
 	// The password hashes run on niced threads and take every P they find;
 	// with twice as many, the pages' goroutines find a free one.
 	runtime.GOMAXPROCS(2 * runtime.NumCPU())
-	// The live heap is a few MiB: collecting each time it has doubled would be
-	// hundreds of times a second under load. More than this would cost memory.
-	debug.SetGCPercent(200)
+	boundGarbage()
 	listener, err := listen(ctx, cfg, "PORT", cfg.Port)
 	if err != nil {
 		return err
