@@ -88,6 +88,21 @@ func TestCompress_Secrets(t *testing.T) {
 	}
 }
 
+// What only begins like the API is none of it.
+func TestAPI_NotWhatBeginsLikeIt(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *gate.Config) {
+		c.Origins, c.API = []string{"https://app.test"}, limit.Limit{Name: "api", Max: 100, Window: time.Minute}
+	})
+	for path, wanted := range map[string]bool{"/api/nothing": true, "/apis": false, "/api-keys": false} {
+		got := s.client(t).send("GET", path, nil, header{"Origin": "https://app.test"})
+		wantStatus(t, path, got, 404)
+		if allowed, counted := got.Header.Get("Access-Control-Allow-Origin") != "", got.Header.Get("RateLimit") != ""; allowed != wanted || counted != wanted {
+			t.Errorf("%s: other origins allowed %t, counted as a call %t, want %t", path, allowed, counted, wanted)
+		}
+	}
+}
+
 func TestCORS_OtherOrigins(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *gate.Config) { c.Origins = []string{"https://app.test"} })

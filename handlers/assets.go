@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/gate"
+	"stoa/handlers/respond"
 	"stoa/static"
 )
 
@@ -33,10 +34,7 @@ func (s *Site) assets(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, forAYear)
 	}
 	body, encoding := packed(c, asset)
-	etag := tagged(asset.ETag, encoding)
-	c.Set(fiber.HeaderETag, etag)
-	if known(c.Get(fiber.HeaderIfNoneMatch), etag) {
-		c.Status(fiber.StatusNotModified)
+	if respond.Known(c, tagged(asset.ETag, encoding)) {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, asset.Type)
@@ -69,15 +67,4 @@ func tagged(etag, encoding string) string {
 		return etag
 	}
 	return strings.TrimSuffix(etag, `"`) + "-" + encoding + `"`
-}
-
-// known reports whether etag is among those of an If-None-Match (RFC 9110
-// 13.1.2). A proxy that packs an answer itself makes its ETag a weak one.
-func known(ifNoneMatch, etag string) bool {
-	for one := range strings.SplitSeq(ifNoneMatch, ",") {
-		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == etag {
-			return true
-		}
-	}
-	return false
 }

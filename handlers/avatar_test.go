@@ -147,10 +147,13 @@ func TestAvatar_Headers(t *testing.T) {
 	if img, err := jpeg.Decode(strings.NewReader(got.body)); err != nil || img.Bounds().Dx() != 256 {
 		t.Errorf("the body is no JPEG of 256: %v", err)
 	}
-	again := s.client(t).send("GET", path, nil, header{"If-None-Match": `"` + name + `"`})
-	if wantStatus(t, "asked again", again, 304); again.body != "" {
-		t.Errorf("304 has a body of %d bytes", len(again.body))
+	for _, tags := range []string{`"` + name + `"`, `W/"` + name + `"`, `"other", "` + name + `"`, "*"} {
+		again := s.client(t).send("GET", path, nil, header{"If-None-Match": tags})
+		if wantStatus(t, "asked again with "+tags, again, 304); again.body != "" {
+			t.Errorf("304 has a body of %d bytes", len(again.body))
+		}
 	}
+	wantStatus(t, "asked with another", s.client(t).send("GET", path, nil, header{"If-None-Match": `"other"`}), 200)
 	for _, path := range []string{"/avatars/", "/avatars/x", strings.Replace(path, "-256", "-100", 1), "/avatars/..%2f" + name, "/avatars/" + strings.Repeat("0", 32) + "-256.jpg"} {
 		wantStatus(t, "GET "+path, s.client(t).send("GET", path, nil), 404)
 	}
@@ -305,14 +308,22 @@ func TestAvatar_UploadsAtOnce(t *testing.T) {
 		}
 		return got.StatusCode == 503
 	}
-	waittest.Until(t, "the third of one person is refused", func() bool { return busy(greedy) })
+	// A held one that came later than an upload beside it was refused itself.
+	full := func(c *client) bool {
+		if busy(c) {
+			return true
+		}
+		held = append(held, c.slow(c.cookie("stoa_session")))
+		return false
+	}
+	waittest.Until(t, "the third of one person is refused", func() bool { return full(greedy) })
 	another, _ := s.newcomer(t)
 	if busy(another) {
 		t.Error("one person keeps another from uploading")
 	}
 	third, _ := s.newcomer(t)
 	held = append(held, another.slow(another.cookie("stoa_session")), third.slow(third.cookie("stoa_session")))
-	waittest.Until(t, "a fifth is refused", func() bool { return busy(third) })
+	waittest.Until(t, "a fifth is refused", func() bool { return full(third) })
 	wantStatus(t, "a small one", third.upload(noise(t, 30), "me.png", "image/png"), 303)
 	for _, conn := range held {
 		conn.Close()

@@ -1,8 +1,13 @@
 package handlers
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,7 +56,23 @@ type bodies struct {
 
 	mu sync.Mutex
 	// By the header of the request, which stays where it is until the answer.
-	open map[*fasthttp.RequestHeader]large
+	open  map[*fasthttp.RequestHeader]large
+	heads map[*fasthttp.RequestHeader]head
+	tidy  int // how many heads there may be before those that are over are looked for
+}
+
+// head is the beginning of a request, up to its body.
+type head struct {
+	text string
+	at   time.Time
+}
+
+// fewHeads are not looked through: requests whose body is not told to be over
+// are rare.
+const fewHeads = 1024
+
+func newBodies(g *gate.Gate) *bodies {
+	return &bodies{gate: g, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, tidy: fewHeads}
 }
 
 // large is a request with a large body.
@@ -69,6 +90,9 @@ var refusal = fasthttp.RequestConfig{MaxRequestBodySize: smallBody}
 // value for those that all have.
 func (b *bodies) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	length := h.ContentLength()
+	if length > 0 || length == inPieces {
+		b.remember(h)
+	}
 	switch {
 	case length > smallBody && length <= maxUpload && isUpload(h):
 		return b.uploadLimits(h)
@@ -78,6 +102,35 @@ func (b *bodies) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		}
 	}
 	return fasthttp.RequestConfig{}
+}
+
+// remember keeps the request's head: the server below forgets it when it cannot
+// read the body, and with it whom to answer, in which form and with what id.
+func (b *bodies) remember(h *fasthttp.RequestHeader) {
+	one := head{fmt.Sprintf("%s %s %s\r\n%s", h.Method(), h.RequestURI(), h.Protocol(), h.RawHeaders()), time.Now()}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.heads[h] = one
+	if len(b.heads) > b.tidy {
+		maps.DeleteFunc(b.heads, func(_ *fasthttp.RequestHeader, other head) bool { return one.at.Sub(other.at) > uploadOver })
+		b.tidy = max(fewHeads, 2*len(b.heads))
+	}
+}
+
+// recall gives a request whose body could not be read its head again. One from
+// before the connection is of another request, which the server below left
+// without a word.
+func (b *bodies) recall(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Request.Header
+	b.mu.Lock()
+	one, known := b.heads[h]
+	b.mu.Unlock()
+	if !known || one.at.Before(ctx.ConnTime()) {
+		return
+	}
+	if err := h.Read(bufio.NewReaderSize(strings.NewReader(one.text), len(one.text))); err != nil {
+		slog.Error("the head of a request cannot be read again", "error", err)
+	}
 }
 
 func (b *bodies) uploadLimits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
@@ -136,17 +189,21 @@ func (b *bodies) done(h *fasthttp.RequestHeader) error {
 	defer b.mu.Unlock()
 	one := b.open[h]
 	delete(b.open, h)
+	delete(b.heads, h)
 	return one.refused
 }
 
 // explain returns what to say of a request that was not read on: in place of
 // "too large" that it would have been let in at another time, or how large it
-// may be.
+// may be. A client that hangs up is no fault of ours, which an operator would
+// be called for.
 func (b *bodies) explain(c *fiber.Ctx, err error) error {
 	h := &c.Request().Header
-	refused, tooLarge := b.done(h), &fiber.Error{}
+	refused, fromFiber := b.done(h), &fiber.Error{}
 	switch {
-	case !errors.As(err, &tooLarge) || tooLarge.Code != fiber.StatusRequestEntityTooLarge:
+	case errors.As(err, &fromFiber) && fromFiber.Code == fiber.StatusBadGateway:
+		return fiber.ErrBadRequest
+	case fromFiber.Code != fiber.StatusRequestEntityTooLarge:
 		return err
 	case refused != nil:
 		return refused

@@ -9,6 +9,25 @@ import (
 	"stoa/platform/waittest"
 )
 
+// Who hangs up while sending may not call an operator: it is no error of ours.
+func TestBody_ClientHangsUp(t *testing.T) {
+	t.Parallel()
+	c := start(t).client(t)
+	conn := c.begin("/login", "", 1000)
+	if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // closes with a reset
+		t.Fatal(err)
+	}
+	conn.Close()
+	var counted string
+	waittest.Until(t, "the request is counted", func() bool {
+		counted = linesWith(c.metrics().body, `requests_total{method="post"`)
+		return counted != ""
+	})
+	if !strings.Contains(counted, `route="unmatched",status="400"`) {
+		t.Errorf("counted as\n%s", counted)
+	}
+}
+
 // Few bodies that are larger than any form are read at a time, and everybody
 // who sends a form of usual size notices nothing.
 func TestBody_LargeOnesAtOnce(t *testing.T) {

@@ -37,6 +37,18 @@ func TestCSRF_WithoutToken(t *testing.T) {
 	}
 }
 
+// The name of a form's type may be written in letters of any size.
+func TestCSRF_FormTypeInCapitals(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c, p := s.newcomer(t)
+	form := renamed(c.token(profile)).Encode()
+	wantStatus(t, "in capitals", c.send("POST", profile, multi{"Application/X-WWW-Form-URLencoded; charset=UTF-8", form, false}), 303)
+	if got := s.name(t, p); got != "Eve" {
+		t.Errorf("name = %q", got)
+	}
+}
+
 func TestCSRF_TokenOfAnotherSession(t *testing.T) {
 	t.Parallel()
 	s := start(t)

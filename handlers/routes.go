@@ -34,7 +34,7 @@ func (s *Site) routes(app *fiber.App) {
 
 	// Programs: a token, never a cookie
 	app.Get("/.well-known/jwks.json", a.JWKS)
-	calls := app.Group("/api", g.CORS(), g.Bearer)
+	calls := app.Group("/api/", g.CORS(), g.Bearer) // without the slash /apis would be one
 	calls.Get("/openapi.json", s.Reference.JSON)
 	calls.Post("/auth/register", a.Register)
 	calls.Post("/auth/login", a.Login)

@@ -37,7 +37,7 @@ func NewOperatorServer(o *Operations, engine fiber.Views) *fiber.App {
 }
 
 func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber.App {
-	fail, sent := &respond.Errors{Gate: g}, &bodies{gate: g, open: map[*fasthttp.RequestHeader]large{}}
+	fail, sent := &respond.Errors{Gate: g}, newBodies(g)
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -69,7 +69,12 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 	routes(app)
 	g.Routes(app)
 	answers := wellFormed(app, fail)
+	unread := app.Server().ErrorHandler
 	app.Server().HeaderReceived = sent.limits
+	app.Server().ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
+		sent.recall(ctx)
+		unread(ctx, err)
+	}
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		answers(ctx)
 		_ = sent.done(&ctx.Request.Header) // refusals were told when the body was

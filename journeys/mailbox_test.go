@@ -43,8 +43,8 @@ func TestMailbox(t *testing.T) {
 	}
 	b.Open("/dev/mail")
 	b.Submit(`form[action="/dev/mail/clear"]`).At("/dev/mail")
-	if b.Page.Find("tbody tr").Length() != 0 {
-		t.Error("mail is left after it was thrown away")
+	if b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("#flash"), "deleted") {
+		t.Errorf("after all mail was thrown away: %s", b.Page.Text("main"))
 	}
 }
 

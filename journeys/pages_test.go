@@ -163,6 +163,9 @@ func TestPages_AreCompressedFromAKibibyte(t *testing.T) {
 				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Values("Vary"), encoding)
 				continue
 			}
+			if head := b.Fetch("HEAD", path, nil, With("Accept-Encoding", encoding)); head.Header.Get("Content-Encoding") != encoding {
+				t.Errorf("HEAD %s: Content-Encoding = %q, want that of GET", path, head.Header.Get("Content-Encoding"))
+			}
 			if text := unpack(t, encoding, packed.Body); plain.Status == 200 && !strings.Contains(text, "</html>") || len(packed.Body) >= len(text) {
 				t.Errorf("%s: %d bytes of %s unpack to %d", path, len(packed.Body), encoding, len(text))
 			}

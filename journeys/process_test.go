@@ -3,6 +3,8 @@ package journeys
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -78,6 +80,25 @@ func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
 	r := Run(t, app.Env.with(Env{"PORT": port}), "", "serve")
 	if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], port) {
 		t.Errorf("exit status %d with\n%s\nwant one line that names port %s", r.Status, r.Out, port)
+	}
+}
+
+// What only turns out wrong when it is used is named all the same.
+func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
+	t.Parallel()
+	app := Start(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]Env{
+		"HOST": {"HOST": "203.0.113.1"}, "DATA_DIR": {"DATA_DIR": file, "SECRET_KEY": ""},
+		"DATABASE_URL": {"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""},
+	} {
+		r := Run(t, app.Env.with(Env{"PORT": "0"}).with(change), "", "serve")
+		if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], name) {
+			t.Errorf("exit status %d with\n%s\nwant one line that names %s", r.Status, r.Out, name)
+		}
 	}
 }
 

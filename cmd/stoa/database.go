@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"stoa/migrations"
 	"stoa/platform/pg"
@@ -20,6 +22,7 @@ const stopServer = 25 * time.Second
 // database is where the program's data is: a server somewhere, or our own.
 type database struct {
 	app, owner string // addresses, by role
+	named      bool   // by the settings
 	private    *server.Server
 }
 
@@ -28,7 +31,7 @@ type database struct {
 // process.
 func findDatabase(ctx context.Context, cfg Config) (*database, error) {
 	if cfg.EmbeddedDatabase != on {
-		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL)}, nil
+		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL), named: true}, nil
 	}
 	urls, err := server.Join(ctx, cfg.DataDir)
 	if errors.Is(err, server.ErrNotRunning) {
@@ -79,6 +82,10 @@ func (d *database) migrate(ctx context.Context) error {
 	applied, err := pg.Migrate(ctx, d.owner, d.app, migrations.FS)
 	for _, m := range applied {
 		slog.InfoContext(ctx, "migrated", "version", m.Version, "name", m.Name)
+	}
+	var unreached *pgconn.ConnectError
+	if errors.As(err, &unreached) && d.named { // its text has a line for each try
+		return fmt.Errorf("migrate: DATABASE_OWNER_URL, or DATABASE_URL without one: %s", strings.Join(strings.Fields(unreached.Error()), " "))
 	}
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

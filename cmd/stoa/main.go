@@ -109,9 +109,11 @@ func settle() (Config, error) {
 	}
 	slog.SetDefault(telemetry.NewLogger(os.Stderr, string(cfg.LogFormat), slog.Level(cfg.LogLevel)))
 	if cfg.SecretKey == nil {
-		cfg.SecretKey, err = loadOrMakeSecret(cfg.DataDir)
+		if cfg.SecretKey, err = loadOrMakeSecret(cfg.DataDir); err != nil {
+			return cfg, fmt.Errorf("DATA_DIR: %w", err)
+		}
 	}
-	return cfg, err
+	return cfg, nil
 }
 
 type release struct{}

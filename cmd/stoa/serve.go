@@ -80,7 +80,10 @@ func listen(ctx context.Context, cfg Config, setting string, port uint16) (net.L
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set %s to another", port, setting)
 	}
-	return listener, err
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen, set HOST to an address of this machine and %s to a port that is free: %w", setting, err)
+	}
+	return listener, nil
 }
 
 // serveUntil answers until the context or the private database ends, then

@@ -49,17 +49,20 @@ func (c *core) workInSight(ctx context.Context, cfg Config, seen *sight, gone <-
 	if err != nil {
 		return err
 	}
-	app, served := handlers.NewOperatorServer(operations, pages), make(chan error, 1)
-	go func() { served <- app.Listener(listener) }()
-	err = c.work(ctx, cfg, served, gone)
+	app := handlers.NewOperatorServer(operations, pages)
+	err = c.work(ctx, cfg, func() error { return app.Listener(listener) }, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
 }
 
-// work does jobs until the context, the private database or the server for
-// operators ends.
-func (c *core) work(ctx context.Context, cfg Config, served <-chan error, gone <-chan struct{}) error {
+// work does jobs until the context, the private database or what it serves to
+// operators ends. It begins to serve when it works: its health is true at once.
+func (c *core) work(ctx context.Context, cfg Config, serve func() error, gone <-chan struct{}) error {
 	if err := c.jobs.Start(ctx); err != nil {
 		return err
+	}
+	served := make(chan error, 1)
+	if serve != nil {
+		go func() { served <- serve() }()
 	}
 	slog.InfoContext(ctx, "working", "version", version, "env", string(cfg.Env))
 	var cause error

@@ -165,6 +165,9 @@ func (a *Accounts) ChangeProfile(ctx context.Context, sc scope.Scope, change Pro
 	if err := fault.Join(errName, errBio); err != nil {
 		return scope.Person{}, err
 	}
+	if change == (ProfileChange{}) {
+		return *sc.Person, nil
+	}
 	var changed scope.Person
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
 		row, err := a.queries.UserProfileUpdate(ctx, tx, update)
@@ -196,6 +199,17 @@ func emailTaken() error {
 		Kind: fault.Conflict, Code: "email_taken", Message: "This email address has an account already.",
 		Fields: []fault.Field{{Name: "email", Code: "email_taken", Message: "This email address has an account already. Sign in instead, or use another address."}},
 	}
+}
+
+// overtaken is why nothing is done for somebody who confirmed their password,
+// given in field, and whose row has it no more.
+func (a *Accounts) overtaken(ctx context.Context, tx *pg.Tx, user db.User, field string) error {
+	if _, err := a.queries.UserByID(ctx, tx, user.ID); errors.Is(err, pgx.ErrNoRows) {
+		return gone()
+	} else if err != nil {
+		return err
+	}
+	return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
 }
 
 // gone is the answer to somebody whose account ended while they acted.

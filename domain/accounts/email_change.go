@@ -54,7 +54,7 @@ func (a *Accounts) requestEmail(ctx context.Context, tx *pg.Tx, sc scope.Scope, 
 		return err
 	}
 	if now.PasswordHash != user.PasswordHash || now.DisabledAt != nil {
-		return fault.InvalidField("current_password", "wrong_password", "The password was changed meanwhile. Try again.")
+		return a.overtaken(ctx, tx, user, "current_password")
 	}
 	p := person(now)
 	if err := a.sendLink(ctx, tx, sc, links.Confirm, p, next.String()); err != nil {

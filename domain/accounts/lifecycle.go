@@ -10,7 +10,6 @@ import (
 	"stoa/domain/letters"
 	"stoa/domain/links"
 	"stoa/domain/scope"
-	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
 
@@ -71,7 +70,7 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 		return err
 	}
 	if n == 0 {
-		return fault.InvalidField("current_password", "wrong_password", "The password was changed meanwhile. Try again.")
+		return a.overtaken(ctx, tx, user, "current_password")
 	}
 	return a.passwordChanged(ctx, tx, sc, person(user))
 }
@@ -108,7 +107,7 @@ func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password st
 			return err
 		}
 		if n == 0 {
-			return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
+			return a.overtaken(ctx, tx, user, field)
 		}
 		if err := a.letters.Forget(ctx, tx, sc.Person.ID); err != nil {
 			return err

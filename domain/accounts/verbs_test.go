@@ -51,9 +51,27 @@ func TestChangeProfile_RefusalChangesNothing(t *testing.T) {
 	name, bio := "", "kept?"
 	_, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{Name: &name, Bio: &bio})
 	wantField(t, "ChangeProfile(blank name)", err, "name", "required")
-	now, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{})
+	name = "Ada"
+	now, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{Name: &name})
 	if err != nil || now.Bio != "" {
 		t.Errorf("bio = %q, %v, want it untouched", now.Bio, err)
+	}
+}
+
+func TestChangeProfile_NothingIsNoChange(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	entries := func() (n int) {
+		if err := d.DB.QueryRow(ctx, "SELECT count(*) FROM audit_entries WHERE user_id = $1", sc.Person.ID.UUID).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := entries()
+	now, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{})
+	if err != nil || now != *sc.Person || entries() != before {
+		t.Errorf("ChangeProfile(nothing) = %+v, %v with %d entries of the audit, want %+v and %d", now, err, entries(), *sc.Person, before)
 	}
 }
 
@@ -195,6 +213,34 @@ func TestChangePassword_WrongOnesAreLimited(t *testing.T) {
 	}
 	if err := change(domaintest.Password); !fault.Is(err, fault.TooMany) {
 		t.Errorf("the eleventh = %v, want it refused as too many", err)
+	}
+}
+
+// Who asks twice, by a double click, is not told that the account is still there.
+func TestClose_TwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	answers := make(chan error, 2)
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.Person.ID.UUID); err != nil {
+			return err
+		}
+		for range 2 {
+			go func() { answers <- d.Accounts.Close(ctx, sc, "password", domaintest.Password) }()
+		}
+		d.Waiting(t, tx, 2) // both have confirmed the password
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, other := <-answers, <-answers
+	if one != nil {
+		one, other = other, one
+	}
+	if one != nil || !fault.Is(other, fault.Unauthenticated) {
+		t.Errorf("Close = %v and %v, want done and gone", one, other)
 	}
 }
 

@@ -74,10 +74,7 @@ func (p *Pages) Avatar(c *fiber.Ctx) error {
 	// The API gives its address to programs, whose own pages may show it.
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	tag := `"` + name + `"`
-	c.Set(fiber.HeaderETag, tag)
-	if c.Get(fiber.HeaderIfNoneMatch) == tag {
-		c.Status(fiber.StatusNotModified)
+	if respond.Known(c, `"`+name+`"`) {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, file.Type)

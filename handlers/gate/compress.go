@@ -18,7 +18,7 @@ const (
 // would tell about them (BREACH).
 func compress(c *fiber.Ctx) {
 	r := c.Response()
-	if length(r) < compressFrom || !packable(r) || c.Method() == fiber.MethodHead {
+	if length(r) < compressFrom || !packable(r) {
 		return
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)

@@ -53,6 +53,7 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
 	c.SetUserContext(g.traced(ctx, c))
+	lowerType(&c.Request().Header)
 	err := g.admit(c, room)
 	if err == nil {
 		err = safely(c)
@@ -70,7 +71,7 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 // place finds the request a place and returns how to leave it. Health checks
 // need none, or a replica that has much to do would be taken for a dead one.
 func (g *Gate) place(c *fiber.Ctx) (leave func(), found bool) {
-	if strings.HasPrefix(c.Path(), "/health") {
+	if path := c.Path(); path == "/health" || path == "/health/live" {
 		return func() {}, true
 	}
 	select {
@@ -130,6 +131,16 @@ func (g *Gate) admit(c *fiber.Ctx, room bool) error {
 		return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: fmt.Sprintf("Send at most %d fields.", maxFields)}
 	}
 	return nil
+}
+
+// lowerType writes the name of the body's type in small letters. Letters of any
+// size mean the same (RFC 9110 8.3.1), and the server reads forms of one alone.
+func lowerType(h *fasthttp.RequestHeader) {
+	full := h.ContentType()
+	kind, _, _ := bytes.Cut(full, []byte(";"))
+	if lower := bytes.ToLower(kind); !bytes.Equal(lower, kind) {
+		h.SetContentTypeBytes(append(lower, full[len(kind):]...))
+	}
 }
 
 // encoded reports whether the body is compressed. One of 300 KB can unpack to

@@ -25,6 +25,7 @@ var flashes = map[string]views.Flash{
 	"email-verified":   {Tone: views.OK, Text: "Your email address is verified."},
 	"other-verified":   {Tone: views.OK, Text: "The address of that account is verified. You are signed in to another one."},
 	"other-changed":    {Tone: views.OK, Text: "The address of that account is changed and verified. You are signed in to another one."},
+	"mail-cleared":     {Tone: views.OK, Text: "All mail that was kept is deleted."},
 	"email-requested":  {Tone: views.Info, Text: "We sent a link to your new address. The change counts when you open it and confirm."},
 	"email-changed":    {Tone: views.OK, Text: "Your email address is changed and verified. Sign in with it from now on."},
 }

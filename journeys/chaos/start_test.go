@@ -32,7 +32,7 @@ func TestStart(t *testing.T) {
 	}
 	ends("a wrong setting", time.Second, "LIMIT_LOGIN", journeys.Env{"LIMIT_LOGIN": "often"})
 	valve.Shut()
-	ends("no database", 5*time.Second, "migrate", nil)
+	ends("no database", 5*time.Second, "DATABASE_URL", nil)
 	valve.Open()
 	valve.Hold()
 	ends("a silent database", 5*time.Second, "migrate", nil)

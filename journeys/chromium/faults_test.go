@@ -18,7 +18,8 @@ import (
 // with a script, as a page without one, held to the bar like every other.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	app := journeys.Start(t)
+	// The window is longer than any of this takes, on the slowest machine.
+	app := journeys.Start(t, journeys.Env{"LIMIT_LOGIN": "5/1h"})
 	// Each tries an account of its own: that one has a limit too.
 	wrongly := func() journeys.Values {
 		return journeys.Values{"email": journeys.NewPerson().Email, "password": "nine words nobody knows"}
