@@ -12,6 +12,21 @@ import (
 	"github.com/google/uuid"
 )
 
+const resetRequestExpire = `-- name: ResetRequestExpire :execrows
+DELETE FROM reset_requests WHERE id = ANY(ARRAY(
+    SELECT id FROM reset_requests WHERE created_at < now() - interval '1 day'
+    ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))
+`
+
+// Those whose job was given up.
+func (q *Queries) ResetRequestExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, resetRequestExpire, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const resetRequestInsert = `-- name: ResetRequestInsert :exec
 INSERT INTO reset_requests (id, email_key, device, ip, request_id)
 VALUES ($1, $2, $3, $4, $5)
@@ -331,7 +346,7 @@ func (q *Queries) UserPage(ctx context.Context, db DBTX, arg UserPageParams) ([]
 
 const userPasswordReset = `-- name: UserPasswordReset :one
 UPDATE users
-SET password_hash = $1, email_verified_at = COALESCE(email_verified_at, now()), updated_at = now()
+SET password_hash = $1, updated_at = now()
 WHERE id = $2
 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
 `

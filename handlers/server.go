@@ -84,7 +84,7 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 }
 
 // wellFormed lets only requests reach Fiber that every proxy in front reads as
-// we do, and of methods that it knows: it refuses the others before any
+// we do, and of methods that it knows: Fiber refuses the others before any
 // middleware, without our headers.
 func wellFormed(app *fiber.App, fail *respond.Errors) fasthttp.RequestHandler {
 	next, known := app.Handler(), map[string]bool{}

@@ -3,6 +3,7 @@ package journeys
 import (
 	"bufio"
 	"cmp"
+	"image/color"
 	"maps"
 	"net/http"
 	"net/url"
@@ -46,6 +47,9 @@ func routesOf(t *testing.T) []route {
 			t.Fatalf("routes.go: %s is a group that this test does not know", m[0])
 		}
 		all = append(all, route{strings.ToUpper(m[2]), start + m[3]})
+	}
+	if registered := regexp.MustCompile(`\b\w+\.(Get|Post|Put|Patch|Delete)\(`).FindAllString(string(table), -1); len(registered) != len(all) {
+		t.Fatalf("routes.go: %d paths can be read of %d", len(all), len(registered))
 	}
 	return all
 }
@@ -126,6 +130,11 @@ var changes = map[string]change{
 	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", Values{}) }},
 	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", Values{"theme": "dark"}) }},
 	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", Values{"name": "Ada King", "bio": "x"}) }},
+	"POST /settings/avatar": {10, false, func(k *caller) int { // with the pages before and after
+		k.b.Open("/settings/profile")
+		return k.b.Upload(avatarForm, Picture(k.T, 30, color.White)).Status
+	}},
+	"POST /settings/avatar/delete": {7, false, func(k *caller) int { return k.page("/settings/avatar/delete", Values{}) }},
 	"POST /settings/password": {17, true, func(k *caller) int {
 		return k.page("/settings/password", Values{"current_password": k.p.Password, "password": nextPassword})
 	}},

@@ -144,6 +144,9 @@ func TestCommand_Doctor(t *testing.T) {
 	if out := commanded(t, app, "", "doctor"); len(strings.Split(strings.TrimSpace(out), "\n")) < 3 {
 		t.Errorf("doctor says too little:\n%s", out)
 	}
+	if r := Run(t, app.Env.with(Env{"PORT": "abc"}), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "PORT") {
+		t.Errorf("doctor of wrong settings = %d\n%s", r.Status, r.Out)
+	}
 	if r := Run(t, app.Env.with(Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""}), "", "doctor"); r.Status != 1 {
 		t.Errorf("exit status %d with the database away, want 1\n%s", r.Status, r.Out)
 	}

@@ -103,12 +103,13 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 }
 
 // refuses runs serve and checks that it ends at once, with one line for each
-// of the wrong settings and no other.
+// of the wrong settings and no other, and by the status that tells a supervisor
+// not to try again.
 func refuses(t *testing.T, env Env, names ...string) {
 	t.Helper()
 	r := Run(t, env, "", "serve")
-	if r.Status == 0 || r.Took > promptly {
-		t.Errorf("exit status %d after %s, want a refusal at once", r.Status, r.Took)
+	if r.Status != 78 || r.Took > promptly {
+		t.Errorf("exit status %d after %s, want 78 at once", r.Status, r.Took)
 	}
 	lines := strings.Split(strings.TrimSpace(r.Out), "\n")
 	if len(lines) != len(names) {

@@ -11,7 +11,6 @@ func TestStorm_SignInsBeyondCapacity(t *testing.T) {
 	t.Parallel()
 	app := Start(t, wide, Env{"BCRYPT_COST": "12"})
 	b, _ := app.NewcomerInBrowser(t)
-	app.Log.Forgive() // a 503 is an error line
 	c := app.API(t)
 	done := make(chan map[string]int, 1)
 	go func() {

@@ -56,7 +56,7 @@ WHERE id = @id AND email_verified_at IS NULL;
 
 -- name: UserPasswordReset :one
 UPDATE users
-SET password_hash = @password_hash, email_verified_at = COALESCE(email_verified_at, now()), updated_at = now()
+SET password_hash = @password_hash, updated_at = now()
 WHERE id = @id
 RETURNING *;
 
@@ -72,3 +72,9 @@ VALUES (@id, @email_key, @device, @ip, @request_id);
 
 -- name: ResetRequestTake :one
 DELETE FROM reset_requests WHERE id = @id RETURNING *;
+
+-- Those whose job was given up.
+-- name: ResetRequestExpire :execrows
+DELETE FROM reset_requests WHERE id = ANY(ARRAY(
+    SELECT id FROM reset_requests WHERE created_at < now() - interval '1 day'
+    ORDER BY created_at LIMIT @most FOR UPDATE SKIP LOCKED));

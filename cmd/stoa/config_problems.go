@@ -25,7 +25,7 @@ type Problem struct {
 // String returns the problem as one line. It never holds a secret's value.
 func (p Problem) String() string { return p.Name + ": " + p.Wants }
 
-// reportProblems writes one line per problem. The caller then exits with 2.
+// reportProblems writes one line per problem. The caller then exits with 78.
 func reportProblems(w io.Writer, list []Problem) {
 	for _, p := range list {
 		fmt.Fprintln(w, p)

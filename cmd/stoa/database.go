@@ -35,7 +35,9 @@ func findDatabase(ctx context.Context, cfg Config) (*database, error) {
 	}
 	urls, err := server.Join(ctx, cfg.DataDir)
 	if errors.Is(err, server.ErrNotRunning) {
-		private, failure := server.Start(ctx, server.Options{DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default()})
+		private, failure := server.Start(ctx, server.Options{
+			DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default(), MaxConns: max(100, 2*int(cfg.DBMaxConns)+20), // serve, work and commands
+		})
 		if failure == nil {
 			return &database{app: private.URLs().App, owner: private.URLs().Owner, private: private}, nil
 		}

@@ -22,6 +22,9 @@ var errUnwell = errors.New("something is wrong: see above")
 // Run prints one line for each check and fails when one does.
 func (doctor) Run(ctx context.Context) error {
 	cfg, err := settle()
+	if errors.Is(err, errSettings) {
+		return errUnwell
+	}
 	if err != nil {
 		return err
 	}

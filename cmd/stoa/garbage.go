@@ -40,4 +40,5 @@ func boundGarbage() {
 }
 
 // mark is what nothing refers to: each collection finds it and runs its finalizer.
+// Smaller ones may share a block with something that lives.
 type mark struct{ _ [16]byte }

@@ -28,16 +28,19 @@ type commands struct {
 	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`
 	Seed    seeding `cmd:"" help:"Fill a development database with people."`
 	Psql    psql    `cmd:"" passthrough:"" help:"Open psql on the program's database."`
-	Doctor  doctor  `cmd:"" help:"Check settings, database role and migrations."`
+	Doctor  doctor  `cmd:"" help:"Check settings, database, mail, jobs, storage and what watches them."`
 	Health  health  `cmd:"" help:"Ask the running server whether it is well; exit 1 when it is not."`
 	Version release `cmd:"" help:"Print the version."`
 	Help    help    `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
 }
 
-// Exit statuses: 1 for what failed, 2 for what was asked wrongly.
+// Exit statuses: for what failed, what was asked wrongly, and settings that were
+// refused, EX_CONFIG of sysexits.h. Go itself ends with 2 when it crashes, so a
+// supervisor that gives up on wrong settings is told them apart.
 const (
-	failed  = 1
-	misused = 2
+	failed    = 1
+	misused   = 2
+	unsettled = 78
 )
 
 func main() {
@@ -75,7 +78,7 @@ func status(err error) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSettings):
-		return misused
+		return unsettled
 	}
 	// What psql had to say, it has said.
 	if ended := new(exec.ExitError); errors.As(err, &ended) {

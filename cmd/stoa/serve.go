@@ -16,6 +16,7 @@ import (
 
 	"stoa/handlers"
 	"stoa/handlers/gate"
+	"stoa/platform/workers"
 )
 
 const (
@@ -36,7 +37,7 @@ func (serve) Run(ctx context.Context) (err error) {
 	}
 	// The password hashes run on niced threads and take every P they find;
 	// with twice as many, the pages' goroutines find a free one.
-	runtime.GOMAXPROCS(2 * runtime.NumCPU())
+	runtime.GOMAXPROCS(2 * workers.Processors)
 	boundGarbage()
 	listener, err := listen(ctx, cfg, "PORT", cfg.Port)
 	if err != nil {

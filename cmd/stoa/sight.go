@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -109,14 +110,20 @@ func (s *sight) attempted(ctx context.Context, a jobs.Attempt) {
 }
 
 func (s *sight) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
-	defer cancel()
+	var both sync.WaitGroup // one that hangs takes nothing of the other's time
 	if s.reports != nil {
-		s.reports.Close(flushTimeout)
+		both.Go(func() { s.reports.Close(flushTimeout) })
 	}
 	if s.traces != nil {
-		if err := s.traces.Close(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			slog.Warn("the last traces were not sent", "error", err)
-		}
+		both.Go(s.closeTraces)
+	}
+	both.Wait()
+}
+
+func (s *sight) closeTraces() {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := s.traces.Close(ctx); err != nil {
+		slog.Warn("the last traces were not sent", "error", err)
 	}
 }

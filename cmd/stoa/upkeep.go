@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -34,18 +35,20 @@ func (c *core) upkeep() {
 	periodic[expireFiles](c.jobs, time.Hour, map[string]sweep{"avatars": c.avatars.Sweep})
 	periodic[retention](c.jobs, 24*time.Hour, map[string]sweep{
 		"audit_entries": func(ctx context.Context, most int32) (int64, error) { return audit.Expire(ctx, c.conn, most) },
-		"letters":       c.letters.Expire, "letters_given_up": c.letters.GiveUp,
+		"letters":       c.letters.Expire, "letters_given_up": c.letters.GiveUp, "reset_requests": c.accounts.ExpireForgotten,
 	})
 }
 
 func periodic[A jobs.Args](j *jobs.Jobs, every time.Duration, sweeps map[string]sweep) {
 	jobs.Handle(j, jobs.Handler[A]{Every: every, Work: func(ctx context.Context, _ A) error {
-		for what, one := range sweeps {
-			if err := swept(ctx, what, one); err != nil {
-				return err
+		var failed error
+		for what, one := range sweeps { // one that fails keeps no other from its work
+			more, err := swept(ctx, what, one)
+			if failed = errors.Join(failed, err); more && failed == nil {
+				return jobs.Later(sweepPause)
 			}
 		}
-		return nil
+		return failed
 	}})
 }
 
@@ -60,18 +63,18 @@ const (
 )
 
 // swept deletes until nothing is left, in small statements, and logs how much it
-// was. What does not fit into the job's time is left to the next.
-func swept(ctx context.Context, what string, one sweep) error {
+// was. It reports whether there is more than fits into the job's time.
+func swept(ctx context.Context, what string, one sweep) (more bool, err error) {
 	var total int64
 	defer func() { slog.InfoContext(ctx, "swept", "what", what, "deleted", total) }()
 	for start := time.Now(); ; {
 		n, err := one(ctx, sweepMost)
 		total += n
 		if err != nil || n < sweepMost {
-			return err
+			return false, err
 		}
 		if time.Since(start) > sweepTime {
-			return jobs.Later(sweepPause)
+			return true, nil
 		}
 	}
 }

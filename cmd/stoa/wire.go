@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -139,9 +140,13 @@ func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, err
 	if err != nil {
 		return nil, err
 	}
+	storage, err := sessionStorage(c.conn)
+	if err != nil {
+		return nil, err
+	}
 	g := gate.New(gate.Config{
 		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
-		Origins: []string(cfg.AllowedOrigins), Storage: sessionStorage(c.conn), Sessions: c.sessions, Keys: c.keys,
+		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.sessions, Keys: c.keys,
 		Limits: c.limits, API: cfg.LimitAPI, Assets: cfg.AssetURL.origin(),
 		Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
 	})
@@ -153,7 +158,12 @@ func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, err
 
 // sessionStorage is the storage of Fiber's session middleware on our table and
 // pool. Its own clean-up is put off beyond any uptime: ended rows must stay a
-// while, and a job deletes them.
-func sessionStorage(conn *pg.DB) *postgres.Storage {
-	return postgres.New(postgres.Config{DB: conn.Pool(), Table: "sessions", GCInterval: 10 * 365 * 24 * time.Hour})
+// while, and a job deletes them. It panics where it cannot ask the database.
+func sessionStorage(conn *pg.DB) (storage *postgres.Storage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("session storage: %v", p)
+		}
+	}()
+	return postgres.New(postgres.Config{DB: conn.Pool(), Table: "sessions", GCInterval: 10 * 365 * 24 * time.Hour}), nil
 }

@@ -50,7 +50,7 @@ func (c *core) workInSight(ctx context.Context, cfg Config, seen *sight, gone <-
 		return err
 	}
 	app := handlers.NewOperatorServer(operations, pages)
-	err = c.work(ctx, cfg, func() error { return app.Listener(listener) }, gone)
+	err = c.work(ctx, cfg, func() error { return app.Listener(handlers.Lingering(listener)) }, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
 }
 

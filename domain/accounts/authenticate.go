@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,8 @@ import (
 	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
+
+const giveTimeout = 5 * time.Second
 
 // Guess is one try at an account's password.
 type Guess struct {
@@ -83,7 +86,7 @@ func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error
 	right, stale, err := a.hasher.Compare(ctx, user.PasswordHash, g.Password)
 	if err != nil || right && user.DisabledAt == nil {
 		given = true
-		err = errors.Join(err, a.limits.Give(ctx, a.guesses, key))
+		err = errors.Join(err, a.give(ctx, key))
 	} else if key != stranger {
 		_, err = a.limits.Take(ctx, a.guesses, stranger)
 		if fault.Is(err, fault.TooMany) {
@@ -94,6 +97,13 @@ func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error
 		a.rehash(ctx, user, g.Password)
 	}
 	return right, err
+}
+
+// give takes back a try that was no wrong one, also for who has gone meanwhile.
+func (a *Accounts) give(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveTimeout)
+	defer cancel()
+	return a.limits.Give(ctx, a.guesses, key)
 }
 
 // guessKey keeps the address out of the table of counters.

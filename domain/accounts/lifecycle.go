@@ -21,7 +21,7 @@ type PasswordChange struct {
 
 // PasswordChanged is what a password change did.
 type PasswordChanged struct {
-	Token string // the new one of the acting browser session; "" for a token family
+	Token string // the new one of the acting browser session; "" for a token family, and where it ended meanwhile
 	Ended int    // sign-ins that ended
 }
 
@@ -54,7 +54,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change Pa
 		if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, sc.Person.ID, sc.Session); err != nil {
 			return err
 		}
-		done.Token, _, err = a.sessions.Rekey(ctx, tx, sc.Session)
+		done.Token, err = a.sessions.Rekey(ctx, tx, sc.Session)
 		return err
 	})
 	return done, err

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -77,6 +78,12 @@ func (a *Accounts) AnswerForgotten(ctx context.Context, request uuid.UUID) error
 	})
 }
 
+// ExpireForgotten deletes requests of more than a day ago, at most so many,
+// whose job was given up, and returns how many it deleted.
+func (a *Accounts) ExpireForgotten(ctx context.Context, most int32) (int64, error) {
+	return a.queries.ResetRequestExpire(ctx, a.db, most)
+}
+
 // PasswordReset is what a reset did.
 type PasswordReset struct {
 	Person scope.Person
@@ -116,7 +123,10 @@ func (a *Accounts) ResetByLink(ctx context.Context, sc scope.Scope, token, passw
 	if err != nil {
 		return PasswordReset{}, err
 	}
-	return done, a.limits.Clear(ctx, a.guesses, a.guessKey(email))
+	if err := a.limits.Clear(ctx, a.guesses, a.guessKey(email)); err != nil { // the password is set all the same
+		slog.WarnContext(ctx, "wrong guesses are not forgotten", "error", err)
+	}
+	return done, nil
 }
 
 func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, hash string) (done PasswordReset, err error) {

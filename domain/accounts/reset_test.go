@@ -174,6 +174,28 @@ func TestForgotPassword_UnknownOrDisabled(t *testing.T) {
 	}
 }
 
+// A request whose job was given up keeps nobody's address for ever.
+func TestExpireForgotten(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	old, young := domaintest.Address(), domaintest.Address()
+	for _, address := range []string{old, young} {
+		if err := d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), address); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Exec(t, `UPDATE reset_requests SET created_at = created_at - interval '25 hours' WHERE email_key = $1`, old)
+	deleted, err := d.Accounts.ExpireForgotten(ctx, 1000)
+	if err != nil || deleted < 1 {
+		t.Fatalf("ExpireForgotten = %d, %v, want one deleted", deleted, err)
+	}
+	for address, want := range map[string]int{old: 0, young: 1} {
+		if left := count(t, d, `SELECT count(*) FROM reset_requests WHERE email_key = $1`, address); left != want {
+			t.Errorf("%d requests for %s are left, want %d", left, address, want)
+		}
+	}
+}
+
 func count(t *testing.T, d *domaintest.Domain, sql string, args ...any) (n int) {
 	t.Helper()
 	if err := d.DB.QueryRow(context.Background(), sql, args...).Scan(&n); err != nil {

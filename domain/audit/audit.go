@@ -57,9 +57,12 @@ var queries = db.New()
 // Record writes the entry in the caller's transaction, and one log line once
 // that is committed. It returns the database's error, which must end the act.
 func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
-	detail, err := json.Marshal(e.Detail)
-	if err != nil || e.Detail == nil {
-		detail = []byte("{}")
+	detail := []byte("{}")
+	if e.Detail != nil {
+		var err error
+		if detail, err = json.Marshal(e.Detail); err != nil {
+			return err
+		}
 	}
 	row := db.AuditInsertParams{
 		ID: uuid.Must(uuid.NewV7()), Event: string(e.Event), ActorID: s.Actor(),

@@ -91,12 +91,15 @@ func New(c Config) *Letters {
 // Post writes the letter and enqueues its delivery, in the caller's
 // transaction: it leaves if, and only when, that commits.
 func (l *Letters) Post(ctx context.Context, tx *pg.Tx, letter Letter) error {
-	facts, err := json.Marshal(letter.Facts)
-	if err != nil || letter.Facts == nil {
-		facts = []byte("{}")
+	facts := []byte("{}")
+	if letter.Facts != nil {
+		var err error
+		if facts, err = json.Marshal(letter.Facts); err != nil {
+			return err
+		}
 	}
 	id := uuid.Must(uuid.NewV7())
-	err = l.queries.LetterInsert(ctx, tx, db.LetterInsertParams{
+	err := l.queries.LetterInsert(ctx, tx, db.LetterInsertParams{
 		ID: id, Kind: string(letter.Kind), UserID: optional(letter.User.UUID), LinkID: optional(letter.Link),
 		MessageID: id.String() + "@" + l.Host, Address: &letter.To, Name: &letter.Name, Facts: facts,
 	})

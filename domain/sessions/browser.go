@@ -108,10 +108,13 @@ func (s *Sessions) Seen(ctx context.Context, id scope.SessionID, addr netip.Addr
 }
 
 // Rekey gives the session a new token in the caller's transaction; the old one
-// opens nothing from then on (ASVS 7.2.4). It reports false when the session
-// has ended meanwhile.
-func (s *Sessions) Rekey(ctx context.Context, tx *pg.Tx, id scope.SessionID) (token string, ok bool, err error) {
-	token = secret.Token()
+// opens nothing from then on (ASVS 7.2.4). It returns "" for a token family, and
+// for a session that has ended meanwhile.
+func (s *Sessions) Rekey(ctx context.Context, tx *pg.Tx, id scope.SessionID) (string, error) {
+	token := secret.Token()
 	n, err := s.queries.SessionRekey(ctx, tx, db.SessionRekeyParams{ID: id.UUID, K: secret.HexHash(token)})
-	return token, n == 1, err
+	if err != nil || n == 0 {
+		return "", err
+	}
+	return token, nil
 }

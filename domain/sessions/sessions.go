@@ -52,7 +52,7 @@ type Listed struct {
 }
 
 // List returns the sign-ins of the acting person, their current one first and
-// then by last use.
+// then by last use, the last 200.
 func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
 	rows, err := s.queries.SessionPage(ctx, s.db, sc.Person.ID.UUID)
 	if err != nil {

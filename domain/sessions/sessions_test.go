@@ -120,7 +120,7 @@ func TestRekey_KillsTheOldToken(t *testing.T) {
 	in := d.Register(t, signin.Browser)
 	var token string
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
-		token, _, err = d.Sessions.Rekey(ctx, tx, in.Session.ID)
+		token, err = d.Sessions.Rekey(ctx, tx, in.Session.ID)
 		return err
 	})
 	if err != nil {

@@ -41,8 +41,8 @@ func length(r *fasthttp.Response) int {
 	return len(r.Body())
 }
 
-// Encoding returns the best encoding that the client asks for: br, gzip or "".
-// A client that does not say gets the answer as it is.
+// Encoding returns the best encoding that the client asks for, br or gzip.
+// Anything else is the answer as it is, which a client gets that does not say.
 func Encoding(c *fiber.Ctx) string {
 	if c.Get(fiber.HeaderAcceptEncoding) == "" {
 		return ""

@@ -95,9 +95,9 @@ func (g *Gate) place(c *fiber.Ctx) (leave func(), found bool) {
 
 func (g *Gate) leave() { <-g.places }
 
-// Unrouted notes a request that the server below refused to read on, so that
-// Enter never saw it: 413, 431, a broken request line. It gets its headers and
-// its log line all the same; answer gives the rest.
+// Unrouted gives a refused request its headers; answer gives the rest. One that
+// Enter never saw, since the server below refused to read it on (413, 431, a
+// broken request line), gets its log line here too.
 func (g *Gate) Unrouted(c *fiber.Ctx, answer func() error) error {
 	start, entered := time.Now(), From(c) != nil
 	g.Head(c)

@@ -88,6 +88,9 @@ func (v *Visit) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 
 // Rekey gives the browser the new token of the session that it has.
 func (v *Visit) Rekey(c *fiber.Ctx, token string) error {
+	if token == "" { // it has ended meanwhile
+		return nil
+	}
 	sess, _, err := v.gate.open(c, token)
 	if err != nil {
 		return err

@@ -22,6 +22,9 @@ type row struct {
 	found   *sessions.Session
 }
 
+// saveTimeout bounds what the storage does below the pool's own waits.
+const saveTimeout = 5 * time.Second
+
 var errNotStored = errors.New("the session storage cannot be reset or closed by a request")
 
 // Get finds the live session of that identifier. To the middleware it is always
@@ -38,7 +41,9 @@ func (r *row) Get(id string) ([]byte, error) {
 // Set renews the session. One that has ended meanwhile stays ended, and the
 // request that did not know goes on.
 func (r *row) Set(id string, blob []byte, lifetime time.Duration) error {
-	err := r.gate.Storage.SetWithContext(r.ctx, secret.HexHash(id), blob, lifetime)
+	ctx, cancel := context.WithTimeout(r.ctx, saveTimeout)
+	defer cancel()
+	err := r.gate.Storage.SetWithContext(ctx, secret.HexHash(id), blob, lifetime)
 	if pg.Orphan(err) {
 		return nil
 	}

@@ -18,7 +18,6 @@ var flashes = map[string]views.Flash{
 	"password-changed": {Tone: views.OK, Text: "Your password is changed. Every other device and program has been signed out."},
 	"session-ended":    {Tone: views.OK, Text: "That session is signed out."},
 	"sessions-ended":   {Tone: views.OK, Text: "All other sessions are signed out."},
-	"session-gone":     {Tone: views.Info, Text: "That session had ended already."},
 	"signed-out":       {Tone: views.OK, Text: "You are signed out."},
 	"account-closed":   {Tone: views.OK, Text: "Your account is deleted, with everything in it."},
 	"verify-sent":      {Tone: views.OK, Text: "Another link is on its way to you. The one before it no longer works."},

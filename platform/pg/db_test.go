@@ -13,6 +13,7 @@ import (
 
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/waittest"
 )
 
 // open opens a pool that is closed with the test.
@@ -52,16 +53,6 @@ func run(t *testing.T, db *pg.DB, sql string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatalf("Exec(%s) = %v", sql, err)
-	}
-}
-
-// wait waits for a condition.
-func wait(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("in vain waited for %s", what)
-		}
 	}
 }
 
@@ -167,7 +158,7 @@ func TestExec_SilentServer(t *testing.T) {
 func TestDB_PoolExhausted(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 50 * time.Millisecond})
 	ctx := t.Context()
-	wait(t, "a connection", func() bool { return db.Ping(ctx) == nil })
+	waittest.Until(t, "a connection", func() bool { return db.Ping(ctx) == nil })
 	held, err := db.Query(ctx, `SELECT generate_series(1, 3)`)
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +176,7 @@ func TestDB_PoolExhausted(t *testing.T) {
 		}
 	}
 	held.Close()
-	wait(t, "the connection", func() bool { return db.Ping(ctx) == nil })
+	waittest.Until(t, "the connection", func() bool { return db.Ping(ctx) == nil })
 }
 
 // A deadline of the request is the request's, not the pool's.

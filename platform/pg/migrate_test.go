@@ -13,6 +13,7 @@ import (
 
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/waittest"
 )
 
 // steps returns migrations numbered from 1.
@@ -156,14 +157,14 @@ func TestMigrate_AfterOneThatDied(t *testing.T) {
 		died <- err
 	}()
 	owner := open(t, pg.Config{URL: d.Owner})
-	for ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'`) != "1" {
-		time.Sleep(5 * time.Millisecond)
-	}
+	waittest.Until(t, "its migration", func() bool {
+		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'`) == "1"
+	})
 	die()
 	if err := <-died; err == nil {
 		t.Fatal("Migrate() of a dead process = nil")
 	}
-	wait(t, "the end of its session", func() bool {
+	waittest.Until(t, "the end of its session", func() bool {
 		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`) == "0"
 	})
 	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {

@@ -17,6 +17,7 @@ import (
 
 	"stoa/platform/pg"
 	"stoa/platform/pg/server"
+	"stoa/platform/waittest"
 )
 
 // While PostgreSQL is killed and comes back, every failure is one that
@@ -61,12 +62,12 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 		})
 	}
 	for range 2 {
-		wait(t, "writes", func() bool { return acknowledged.Load() > 20 })
+		waittest.Until(t, "writes", func() bool { return acknowledged.Load() > 20 })
 		kill(t, dir)
 		before := refused.Load()
-		wait(t, "refusals", func() bool { return refused.Load() > before })
+		waittest.Until(t, "refusals", func() bool { return refused.Load() > before })
 		after := acknowledged.Load()
-		wait(t, "writes again", func() bool { return acknowledged.Load() > after+20 })
+		waittest.Until(t, "writes again", func() bool { return acknowledged.Load() > after+20 })
 	}
 	end()
 	wg.Wait()

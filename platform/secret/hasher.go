@@ -48,9 +48,6 @@ func NewHasher(cost int) *Hasher {
 // done. Those who wait are refused as when the queue is full.
 func (h *Hasher) Close() { h.workers.Close() }
 
-// Cost returns the bcrypt cost.
-func (h *Hasher) Cost() int { return h.cost }
-
 // Hash returns the bcrypt hash of the password, of any length. It refuses with
 // the Unavailable fault busy when too many wait already, after 10 s, or when
 // the context ends first; then nothing has been hashed.

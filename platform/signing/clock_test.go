@@ -9,6 +9,7 @@ import (
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
+	"stoa/platform/waittest"
 )
 
 // The time of issue is the database's, whose clock is never quite ours: a
@@ -42,10 +43,8 @@ func TestCheck_RememberedTokenRunsOut(t *testing.T) {
 	if _, err := s.Check(ctx, token); err != nil {
 		t.Fatalf("Check of a token that has a second left = %v", err)
 	}
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if _, err := s.Check(ctx, token); errors.Is(err, signing.ErrInvalid) {
-			return
-		}
-	}
-	t.Error("a remembered token is good beyond its end")
+	waittest.Until(t, "a remembered token to end", func() bool {
+		_, err := s.Check(ctx, token)
+		return errors.Is(err, signing.ErrInvalid)
+	})
 }

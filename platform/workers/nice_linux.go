@@ -8,7 +8,7 @@ import (
 
 // PerProcessor is one for each processor: at the lowest priority they take only
 // what nobody else wants.
-func PerProcessor() int { return runtime.NumCPU() }
+func PerProcessor() int { return Processors }
 
 // yieldToOthers gives the calling goroutine an operating system thread of its
 // own with the lowest priority. On Linux a nice value belongs to a thread. The

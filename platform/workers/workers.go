@@ -7,9 +7,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
+
+// Processors is how many the program may use: the machine's, or those of a
+// container's quota. It is read before the server takes more for its pages.
+var Processors = runtime.GOMAXPROCS(0)
 
 // ErrBusy is why a job was not done: too many wait, it waited too long, its
 // context ended before its turn, or the pool is closed.

@@ -14,6 +14,7 @@ import (
 
 	"stoa/platform/blob"
 	"stoa/platform/freeport"
+	"stoa/platform/waittest"
 )
 
 // Bucket is the bucket that is there.
@@ -21,9 +22,6 @@ const Bucket = "stoa-test"
 
 // Access is what the server takes.
 var Access = blob.Keys{ID: "test-access", Secret: "test-secret-that-is-long-enough"}
-
-// patience is how long the server may take to answer for the first time.
-const patience = time.Minute
 
 // Server is a running server.
 type Server struct {
@@ -64,11 +62,7 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	for start := time.Now(); !s.answers(); time.Sleep(10 * time.Millisecond) {
-		if time.Since(start) > patience {
-			t.Fatal("the S3 server does not answer")
-		}
-	}
+	waittest.Until(t, "the S3 server", s.answers)
 	return s
 }
 

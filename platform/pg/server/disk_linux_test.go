@@ -15,6 +15,7 @@ import (
 // smallDisk mounts a disk of that size.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
+	ownData(t) // or another disk would be filled
 	dir := t.TempDir()
 	if err := syscall.Mount("stoa", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("cannot mount a small disk: %v", err)
@@ -52,6 +53,9 @@ func TestServer_DiskFull(t *testing.T) {
 	}
 	committed := 0
 	for ; insert() == nil; committed++ {
+		if committed > 200 {
+			t.Fatalf("%d writes of 3.6 MB fit on a disk of 200 MB", committed)
+		}
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)

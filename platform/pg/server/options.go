@@ -1,10 +1,11 @@
-// Package server runs a private PostgreSQL for development and tests: it finds
+// Package server runs a private PostgreSQL for a program on one machine: it finds
 // the programs or fetches them, makes the cluster, keeps postgres running and
 // stops it with the program.
 //
-// Everything lives below DATA_DIR:
+// Everything lives below DATA_DIR, but for the socket, which has a short path of
+// its own, and the cluster of root where another user must own it:
 //
-//	database.dsn          URL of the program's role, while it runs (0600)
+//	database.dsn          URL of the program's role in the last run (0600)
 //	postgres/lock         held (flock) for the life of the program that runs it
 //	postgres/conn.json    where the running server answers
 //	postgres/data         the cluster; never deleted by this package
