@@ -193,7 +193,7 @@ func (q *Queries) LinkOwnerLockByToken(ctx context.Context, db DBTX, arg LinkOwn
 }
 
 const linkPage = `-- name: LinkPage :many
-SELECT id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at FROM links WHERE user_id = $1 ORDER BY id LIMIT 1000
+SELECT id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at FROM links WHERE user_id = $1 ORDER BY id DESC LIMIT 1000
 `
 
 func (q *Queries) LinkPage(ctx context.Context, db DBTX, userID uuid.UUID) ([]Link, error) {

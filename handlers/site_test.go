@@ -77,7 +77,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	app := handlers.NewServer(&handlers.Site{
 		Gate:       g,
 		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Doors: d.Doors},
-		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer, Limits: d.Limits},
+		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer},
 		Reference:  described,
 		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)

@@ -51,7 +51,7 @@ SELECT EXISTS (
 );
 
 -- name: LinkPage :many
-SELECT * FROM links WHERE user_id = @user_id ORDER BY id LIMIT 1000;
+SELECT * FROM links WHERE user_id = @user_id ORDER BY id DESC LIMIT 1000;
 
 -- name: LinkExpire :execrows
 DELETE FROM links WHERE id = ANY(ARRAY(

@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
 	"stoa/domain/accounts"
@@ -17,12 +16,12 @@ import (
 )
 
 type user struct {
-	Create        userCreate `cmd:"" help:"Make an account; the password is read from standard input."`
-	List          userList   `cmd:"" help:"List the accounts."`
-	Promote       userAct    `cmd:"" help:"Make an account an instance administrator."`
-	Disable       userAct    `cmd:"" help:"End an account's sign-ins and refuse new ones."`
-	Enable        userAct    `cmd:"" help:"Let a disabled account sign in again."`
-	ResetPassword userReset  `cmd:"" help:"Set an account's password, read from standard input, and end its sign-ins; or print a link for its owner."`
+	Create        userCreate  `cmd:"" help:"Make an account; the password is read from standard input."`
+	List          userList    `cmd:"" help:"List the accounts."`
+	Promote       userPromote `cmd:"" help:"Make an account an instance administrator."`
+	Disable       userDisable `cmd:"" help:"End an account's sign-ins and refuse new ones."`
+	Enable        userEnable  `cmd:"" help:"Let a disabled account sign in again."`
+	ResetPassword userReset   `cmd:"" help:"Set an account's password, read from standard input, and end its sign-ins; or print a link for its owner."`
 }
 
 type userCreate struct {
@@ -59,7 +58,7 @@ func (u userCreate) Run(ctx context.Context) error {
 		}
 		fmt.Printf("%s  %s  made\n", made.ID, made.Email)
 		if u.Admin {
-			return userAct{Email: u.Email}.act(ctx, c, "promote")
+			return promoted.apply(ctx, c, u.Email)
 		}
 		return nil
 	})
@@ -99,27 +98,50 @@ func role(a accounts.Listed) string {
 	return strings.Join(words, ", ")
 }
 
-type userAct struct {
-	Email string `arg:"" help:"The account's email address."`
+type (
+	userPromote struct{ account }
+	userDisable struct{ account }
+	userEnable  struct{ account }
+
+	account struct {
+		Email string `arg:"" help:"The account's email address."`
+	}
+)
+
+// Run makes the account an instance administrator.
+func (u userPromote) Run(ctx context.Context) error { return promoted.on(ctx, u.Email) }
+
+// Run disables the account.
+func (u userDisable) Run(ctx context.Context) error { return disabled.on(ctx, u.Email) }
+
+// Run enables the account.
+func (u userEnable) Run(ctx context.Context) error { return enabled.on(ctx, u.Email) }
+
+// change is what an operator can do to an account, and what it is then.
+type change struct {
+	do   func(*accounts.Accounts, context.Context, scope.Scope, string) (bool, error)
+	done string
 }
 
-// Run carries out the command's own verb on the account.
-func (u userAct) Run(ctx context.Context, k *kong.Context) error {
-	return withCore(ctx, func(c *core) error { return u.act(ctx, c, k.Selected().Name) })
+var (
+	promoted = change{(*accounts.Accounts).Promote, "promoted"}
+	disabled = change{(*accounts.Accounts).Disable, "disabled"}
+	enabled  = change{(*accounts.Accounts).Enable, "enabled"}
+)
+
+func (ch change) on(ctx context.Context, email string) error {
+	return withCore(ctx, func(c *core) error { return ch.apply(ctx, c, email) })
 }
 
-func (u userAct) act(ctx context.Context, c *core, verb string) error {
-	act := map[string]func(context.Context, scope.Scope, string) (bool, error){
-		"promote": c.accounts.Promote, "disable": c.accounts.Disable, "enable": c.accounts.Enable,
-	}[verb]
-	changed, err := act(ctx, shell(), u.Email)
+func (ch change) apply(ctx context.Context, c *core, email string) error {
+	changed, err := ch.do(c.accounts, ctx, shell(), email)
 	if err != nil {
 		return err
 	}
 	if changed {
-		fmt.Printf("%s  %sd\n", u.Email, verb)
+		fmt.Printf("%s  %s\n", email, ch.done)
 	} else {
-		fmt.Printf("%s  was %sd already\n", u.Email, verb)
+		fmt.Printf("%s  was %s already\n", email, ch.done)
 	}
 	return nil
 }

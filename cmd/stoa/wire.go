@@ -70,7 +70,7 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	if err := c.wireMail(cfg); err != nil {
 		return nil, err
 	}
-	c.sessions = sessions.New(conn, c.keys, c.signer)
+	c.sessions = sessions.New(sessions.Config{DB: conn, Keys: c.keys, Signer: c.signer, Limits: c.limits, Refreshes: cfg.LimitRefresh})
 	c.studio = picture.NewStudio()
 	c.avatars = avatars.New(conn, files, c.studio)
 	c.accounts = accounts.New(accounts.Config{
@@ -126,7 +126,7 @@ func wireSite(cfg Config, c *core, seen *sight, templates func() (fiber.Views, e
 			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Links: c.links, Doors: doors, Mailbox: c.mailbox,
 		},
 		Calls: &api.Calls{
-			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer, Limits: c.limits, PerRefresh: cfg.LimitRefresh,
+			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer,
 		},
 		Reference:  api.NewReference(string(cfg.BaseURL), pages),
 		Operations: operations,

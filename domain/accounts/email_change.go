@@ -65,7 +65,7 @@ func (a *Accounts) requestEmail(ctx context.Context, tx *pg.Tx, sc scope.Scope, 
 		return err
 	}
 	facts := Facts(sc)
-	facts[letters.NewEmail], facts[letters.Lifetime] = next.String(), lasting[links.Undo]
+	facts[letters.NewEmail], facts[letters.Lifetime] = next.String(), lasting(links.Lifetime(links.Undo))
 	notice := letters.Letter{Kind: letters.EmailUndo, To: p.Email, Name: p.Name, User: p.ID, Link: undo.ID, Facts: facts}
 	if err := a.letters.Post(ctx, tx, notice); err != nil {
 		return err

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"time"
 
 	"stoa/domain/letters"
@@ -19,7 +20,16 @@ var linkLetters = map[links.Purpose]letters.Kind{
 }
 
 // lasting says in letters how long the links that they carry work.
-var lasting = map[links.Purpose]string{links.Verify: "24 hours", links.Reset: "1 hour", links.Confirm: "24 hours", links.Undo: "7 days"}
+func lasting(d time.Duration) string {
+	n, unit := int(d.Hours()), "hour"
+	if n > 48 {
+		n, unit = n/24, "day"
+	}
+	if n > 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
 
 // sendLink makes a link for the address to and posts the letter that carries
 // it, in the caller's transaction.
@@ -29,7 +39,7 @@ func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purp
 		return err
 	}
 	facts := Facts(sc)
-	facts[letters.Lifetime] = lasting[purpose]
+	facts[letters.Lifetime] = lasting(links.Lifetime(purpose))
 	return a.letters.Post(ctx, tx, letters.Letter{
 		Kind: linkLetters[purpose], To: to, Name: p.Name, User: p.ID, Link: link.ID, Facts: facts,
 	})

@@ -61,7 +61,7 @@ var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(cost
 // studio is shared for the same reason.
 var studio = sync.OnceValue(picture.NewStudio)
 
-// New returns the domain with the usual limits.
+// New returns the domain with the usual limits, but any number of refreshes.
 func New(t testing.TB) *Domain {
 	t.Helper()
 	conn := pgtest.DB(t)
@@ -73,7 +73,7 @@ func New(t testing.TB) *Domain {
 	}
 	d.Jobs, d.Letters = queue, letters.New(letters.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
-	d.Sessions = sessions.New(conn, d.Keys, d.Signer)
+	d.Sessions = sessions.New(sessions.Config{DB: conn, Keys: d.Keys, Signer: d.Signer, Limits: d.Limits})
 	d.Files = t.TempDir()
 	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), studio())
 	d.Links = links.New(conn, d.Keys, "https://stoa.test")

@@ -40,6 +40,9 @@ var lifetimes = map[Purpose]time.Duration{
 	Undo:    7 * 24 * time.Hour,
 }
 
+// Lifetime returns how long a link of the purpose is good.
+func Lifetime(p Purpose) time.Duration { return lifetimes[p] }
+
 // keep is how long a link that has run out is still listed to its owner.
 const keep = 30 * 24 * time.Hour
 

@@ -18,11 +18,15 @@ import (
 // Refresh trades a refresh token for its successor (RFC 9700 4.14.2). Within
 // reuseGrace of that a second call gets the same successor; later ones end the
 // family with refresh_token_reused. A token that is unknown, or whose family
-// has ended, is refused with refresh_token_invalid.
+// has ended, is refused with refresh_token_invalid, and too many from one client
+// address with a TooMany fault.
 //
 // The successor is derived from the token with a keyed HMAC: the same answer
 // can be given again although only hashes are stored.
 func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) (Pair, error) {
+	if _, err := s.limits.Take(ctx, s.refreshes, sc.Request.Client); err != nil {
+		return Pair{}, err
+	}
 	token, ok := ParseRefresh(refresh)
 	if !ok {
 		return Pair{}, invalidRefresh()

@@ -11,6 +11,7 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/scope"
+	"stoa/platform/limit"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
@@ -26,17 +27,28 @@ const (
 // view within it writes nothing.
 const seenAfter = 5 * time.Minute
 
-// Sessions opens, finds and ends sign-ins.
-type Sessions struct {
-	db      *pg.DB
-	queries *db.Queries
-	keys    *secret.Keys
-	signer  *signing.Signer
+// Config is what sessions are made of.
+type Config struct {
+	DB        *pg.DB
+	Keys      *secret.Keys
+	Signer    *signing.Signer // of access tokens
+	Limits    *limit.Limits
+	Refreshes limit.Limit // from one client address
 }
 
-// New returns sessions that issue API tokens signed by signer.
-func New(conn *pg.DB, keys *secret.Keys, signer *signing.Signer) *Sessions {
-	return &Sessions{db: conn, queries: db.New(), keys: keys, signer: signer}
+// Sessions opens, finds and ends sign-ins.
+type Sessions struct {
+	db        *pg.DB
+	queries   *db.Queries
+	keys      *secret.Keys
+	signer    *signing.Signer
+	limits    *limit.Limits
+	refreshes limit.Limit
+}
+
+// New returns sessions on those parts.
+func New(c Config) *Sessions {
+	return &Sessions{db: c.DB, queries: db.New(), keys: c.Keys, signer: c.Signer, limits: c.Limits, refreshes: c.Refreshes}
 }
 
 // Listed is one sign-in as its owner sees it.

@@ -14,18 +14,15 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
-	"stoa/platform/limit"
 	"stoa/platform/signing"
 )
 
 // Calls answers programs.
 type Calls struct {
-	Accounts   *accounts.Accounts
-	Sessions   *sessions.Sessions
-	Doors      *signin.Doors
-	Signer     *signing.Signer
-	Limits     *limit.Limits
-	PerRefresh limit.Limit // of token refreshes, per client address
+	Accounts *accounts.Accounts
+	Sessions *sessions.Sessions
+	Doors    *signin.Doors
+	Signer   *signing.Signer
 }
 
 // user is a person as the API shows them.

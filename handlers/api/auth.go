@@ -56,11 +56,7 @@ func (a *Calls) Refresh(c *fiber.Ctx) error {
 	if err := respond.Read(c, &in); err != nil {
 		return err
 	}
-	sc := gate.From(c).Scope()
-	if _, err := a.Limits.Take(c.UserContext(), a.PerRefresh, sc.Request.Client); err != nil {
-		return err
-	}
-	next, err := a.Sessions.Refresh(c.UserContext(), sc, in.RefreshToken)
+	next, err := a.Sessions.Refresh(c.UserContext(), gate.From(c).Scope(), in.RefreshToken)
 	if err != nil {
 		return err
 	}

@@ -316,12 +316,13 @@ func TestStop_LosesNothing(t *testing.T) {
 	await(t, "the job to begin", begun)
 	stopped := make(chan bool)
 	go func() { stop(t, j); close(stopped) }()
-	insert(t, db.DB, j, 2) // while it stops: for the next one
+	insert(t, db.DB, j, 2) // while it stops: for the next one, or still for this
 	select {
 	case <-stopped:
 		t.Fatal("stopped in the midst of a job")
-	case finish <- true:
+	default:
 	}
+	close(finish)
 	await(t, "the end", stopped)
 	if got := j.State(); got != "stopped" {
 		t.Errorf("State after Stop = %q", got)
