@@ -30,9 +30,9 @@ var onlyKnown = []unix.SockFilter{
 // has made are accepted. Closing a listener resets the ones that still wait,
 // and their clients may have sent a request by then, which no proxy repeats
 // when it is a POST. A client that is ignored asks again after a second, finds
-// nobody and turns to another replica. What fails here makes the end a little
-// less gentle and is no reason to put it off; sockets of Multipath TCP take no
-// filter.
+// nobody and turns to another replica. Where no filter is taken, as of sockets of
+// Multipath TCP and of ordinary users of some kernels, the listener closes in a
+// moment when nobody waits: who comes in that very moment is lost.
 func lastCall(l net.Listener) {
 	socket, ok := l.(syscall.Conn)
 	if !ok {
@@ -47,10 +47,9 @@ func lastCall(l net.Listener) {
 		program := unix.SockFprog{Len: uint16(len(onlyKnown)), Filter: &onlyKnown[0]}
 		ignoring = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program) == nil
 	})
-	if !ignoring {
-		return
+	if ignoring {
+		time.Sleep(lastCallTime)
 	}
-	time.Sleep(lastCallTime)
 	for end := time.Now().Add(lastCallMost); waiting(raw) > 0 && time.Now().Before(end); {
 		time.Sleep(lastCallTime / 20)
 	}
