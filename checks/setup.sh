@@ -103,6 +103,7 @@ lack() {
 }
 
 mkdir -p .cache
+: >>.cache/s3.log # to be shown, also when the modules could not be fetched
 # Building takes the processors and installing the disk: side by side.
 { retry go mod download && s3_server; } &
 built=$!
