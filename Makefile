@@ -37,7 +37,7 @@ vulnerabilities: ## ask the Go vulnerability database about what is built in
 test: setup format generated workflows frontend gotest ## test everything, set-up included; ends with the counts
 
 setup:
-	@checks/setup.sh
+	@tools/setup.sh
 
 format:
 	@echo '== gofmt'
@@ -45,7 +45,7 @@ format:
 
 generated:
 	@echo '== generated code'
-	@checks/generated.sh check
+	@tools/generated.sh check
 
 workflows:
 	@echo '== actionlint'
@@ -59,7 +59,7 @@ lint: ## ask golangci-lint, which knows what go vet does
 	@echo '== golangci-lint'
 	@$(lint) run ./...
 
-# All is compiled before the first test runs, and the faults of journeys/chaos
+# All is compiled before the first test runs, and the faults of test/chaos
 # are caused when all other tests are over: beside them they would take the time
 # of tests that hold the program to deadlines. The tests run at nearly the
 # priority of the password threads (19), which would starve beside them.
@@ -68,29 +68,29 @@ gotest:
 	@echo '== go test $(or $(race),without -race: no C compiler here)'
 	@go list $(race) -test -deps -export ./... >/dev/null || true
 	@go build -o /dev/null ./cmd/stoa
-	@nice -n 18 go run ./checks/gotest $(race) -count=1 -timeout=20m $$(go list ./... | grep -v /journeys/chaos) -- ./journeys/chaos
+	@nice -n 18 go run ./test/gotest $(race) -count=1 -timeout=20m $$(go list ./... | grep -v /test/chaos) -- ./test/chaos
 
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w
 
 generate: setup ## make db/ (sqlc) and static/dist (CSS, icons) anew from their sources
-	@checks/generated.sh renew
+	@tools/generated.sh renew
 
 fuzz: ## run every fuzz target for a while (FUZZTIME=30s each)
-	@checks/fuzz.sh
+	@tools/fuzz.sh
 
 bench: ## measure the program beside its yardsticks, for some minutes
-	@go run ./bench
+	@go run ./test/bench
 
 plans: ## see that every query uses an index, with a million users
 	@PLANS_USERS=1000000 go test -count=1 -timeout=30m -v ./db
 
 .PHONY: tls
 tls: setup ## hold the samples of nginx and Caddy to what testssl.sh knows, for some minutes
-	@TLS=1 go test -count=1 -timeout=60m -v -run '^TestTLS' ./journeys
+	@TLS=1 go test -count=1 -timeout=60m -v -run '^TestTLS' ./test/journeys
 
 mutants: ## undo each security decision and see its test turn red
-	@go run ./checks/mutants
+	@go run ./test/mutants
 
 .PHONY: secrets
 secrets: ## write .env.production and .env.database with new secrets
@@ -98,10 +98,10 @@ secrets: ## write .env.production and .env.database with new secrets
 
 .PHONY: kit
 kit: ## hold /dev/kit, every part in every state, to the bar of the pages
-	@KIT=1 go test -count=1 -run '^TestKit' ./journeys/chromium
+	@KIT=1 go test -count=1 -run '^TestKit' ./test/chromium
 
 chaos: ## cause faults beside people at work and print promise and measurement (RUN=Database for some)
-	@CHAOS=1 go test -count=1 -timeout=60m -v -run '$(RUN)' ./journeys/chaos
+	@CHAOS=1 go test -count=1 -timeout=60m -v -run '$(RUN)' ./test/chaos
 
 # Lighthouse is as large as all other Node packages together and wanted by hand
 # alone, so it stays out of package-lock.json.
@@ -110,10 +110,10 @@ lighthouse = lighthouse@12.8.2
 .PHONY: lighthouse
 lighthouse: ## see what Lighthouse gives the screens, as on a phone; takes minutes
 	@[ -e .cache/$(lighthouse)/done ] || { echo "installing $(lighthouse)"; mkdir -p .cache/$(lighthouse) && npm install --prefix .cache/$(lighthouse) --no-save --loglevel=error $(lighthouse) >.cache/lighthouse.log 2>&1 && touch .cache/$(lighthouse)/done; }
-	@LIGHTHOUSE="$(CURDIR)/.cache/$(lighthouse)/node_modules/lighthouse/cli/index.js" go test -count=1 -v -timeout=30m -run '^TestLighthouse$$' ./journeys/chromium
+	@LIGHTHOUSE="$(CURDIR)/.cache/$(lighthouse)/node_modules/lighthouse/cli/index.js" go test -count=1 -v -timeout=30m -run '^TestLighthouse$$' ./test/chromium
 
 screens: ## draw docs/screens.png anew
-	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./journeys/chromium
+	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./test/chromium
 
 clean: ## remove what was built here; data in .stoa stays
 	rm -rf bin .cache coverage.out

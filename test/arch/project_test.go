@@ -1,0 +1,88 @@
+package arch_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"stoa/test/arch"
+)
+
+// Imports point one way. Each folder at the root, and what it may import.
+var layers = map[string]arch.Layer{
+	"cmd":        {Ours: []string{"handlers", "views", "static", "domain", "platform", "db", "migrations"}},
+	"handlers":   {Ours: []string{"handlers", "views", "static", "domain", "platform"}},
+	"views":      {Ours: []string{"views", "static"}},
+	"static":     {},
+	"domain":     {Ours: []string{"domain", "platform", "db"}},
+	"platform":   {Ours: []string{"platform"}}, // and db, where queries/ has a file of its name
+	"db":         {Only: []string{"github.com/jackc/pgx/v5", "github.com/google/uuid"}},
+	"migrations": {},
+	"test":       {Ours: []string{"test", "migrations", "platform"}}, // enters by the public doors
+}
+
+// Libraries that have one place.
+var kept = map[string][]string{
+	"github.com/gofiber/":      {"cmd", "handlers", "views", "test"},
+	"github.com/jackc/pgx":     {"cmd", "domain", "platform", "db", "test"},
+	"github.com/pressly/goose": {"platform/pg"},
+	"github.com/caarlos0/env":  {"cmd"},
+	"github.com/joho/godotenv": {"cmd"},
+	"github.com/alecthomas/":   {"cmd"},
+	"github.com/golang-jwt/":   {"platform/signing", "test"},
+	"github.com/minio/":        {"platform/blob"},
+	"golang.org/x/crypto":      {"platform/secret", "test"},
+	"github.com/prometheus/":   {"platform/metrics"},
+	"go.opentelemetry.io/":     {"platform/traces"},
+	"github.com/getsentry/":    {"platform/reports"},
+	"golang.org/x/image":       {"platform/picture"},
+	"github.com/riverqueue/":   {"platform/jobs", "platform/pg"},
+	"github.com/wneessen/":     {"platform/mail"},
+}
+
+// Inside domain a package may import those of earlier steps.
+var order = [][]string{
+	{"scope"},
+	{"audit"},
+	{"letters"},
+	{"sessions", "links", "avatars"},
+	{"accounts"},
+	{"signin"},
+}
+
+func TestArchitecture(t *testing.T) {
+	t.Parallel()
+	tree, err := arch.Load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, wrong := range map[string][]string{
+		"imports point one way":           arch.Imports(tree, layers, kept),
+		"domain has an order":             arch.DomainOrder(tree, order),
+		"queries stay home":               arch.QueriesStayHome(tree),
+		"rows stay inside":                arch.RowsStayInside(tree),
+		"transactions begin in one place": arch.TransactionsBeginInOnePlace(tree),
+		"the environment is read once":    arch.EnvironmentIsReadOnce(tree),
+		".env.example is complete":        arch.EnvExampleIsComplete(tree),
+		"only respond knows htmx":         arch.OnlyRespondKnowsHTMX(tree),
+		"nothing runs unwatched":          arch.NothingRunsUnwatched(tree),
+		"logs go through slog":            arch.LogsThroughSlog(tree),
+		"tests do not sleep":              arch.TestsDoNotSleep(tree),
+		"names say what":                  arch.NamesSayWhat(tree),
+		"pages have structs":              arch.PagesHaveStructs(tree),
+		"templates need no script":        arch.TemplatesNeedNoScript(tree),
+		"template names are their paths":  arch.TemplateNamesAreTheirPaths(tree),
+		"migrations are numbered":         arch.MigrationsAreNumbered(tree),
+		"migrations only expand":          arch.MigrationsOnlyExpand(tree),
+		"tenants are walled off":          arch.TenantsAreWalledOff(tree),
+		"smuggled requests are refused":   arch.SmugglingIsRefused(tree),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			slices.Sort(wrong)
+			for _, sentence := range wrong {
+				t.Error(sentence)
+			}
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package chaos
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"stoa/test/journeys"
+	"stoa/platform/mail/mailtest"
+	"stoa/platform/waittest"
+)
+
+// The mail server is away in three ways, for minutes in place of an hour. An
+// hour differs in one thing: the pause between attempts has grown to its
+// longest, 5 minutes, which TestBackoff_StaysShort of the letters holds.
+func TestMail_Away(t *testing.T) {
+	parallel(t)
+	r := newRow(t, "SMTP refused, hanging and dropping for 3 min", "requests ≤ 10 % slower by the median of pairs, all mail ≤ 10 min after its return")
+	fine, bad := mailtest.Start(t), mailtest.Start(t)
+	mailed := func(s *mailtest.Server) *journeys.App {
+		return journeys.Start(t, journeys.Wide(), journeys.Env{"SMTP_URL": "smtp://" + s.Addr, "MAIL_FROM": "hello@stoa.test"})
+	}
+	with, without := mailed(fine), mailed(bad)
+	without.Log.Forgive()
+	forgetful, lasts := newPair(t, with, without), lasting(time.Minute, 500*time.Millisecond)
+	for _, fault := range []struct {
+		what        string
+		begin, over func()
+	}{
+		{"refused", func() { bad.Leave(t) }, func() { bad.Return(t) }},
+		{"hanging", func() { bad.Fail(mailtest.Fault{Hang: true}) }, func() {}},
+		{"dropping", func() { bad.Fail(mailtest.Fault{Drop: true}) }, func() { bad.Fail(mailtest.Fault{}) }},
+	} {
+		fault.begin()
+		ratio := forgetful.slower(t, lasts)
+		fault.over()
+		r.measured("%s: %.2f times as long", fault.what, ratio)
+		if long && ratio > 1.1 {
+			t.Errorf("%s: requests take %.2f times as long, want at most 1.1", fault.what, ratio)
+		}
+	}
+	back := time.Now()
+	const waiting = "SELECT count(*)::int FROM letters WHERE finished_at IS NULL"
+	if !waittest.Within(10*time.Minute, func() bool { return journeys.Ask[int](t, without, waiting) == 0 }) {
+		t.Errorf("%d letters wait 10 minutes after the return", journeys.Ask[int](t, without, waiting))
+	}
+	r.within("all mail after", time.Since(back), 10*time.Minute)
+}
+
+// pair is the same person at two servers.
+type pair [2]struct {
+	api    *journeys.API
+	person journeys.Person
+}
+
+func newPair(t *testing.T, apps ...*journeys.App) *pair {
+	p := &pair{}
+	for i, app := range apps {
+		p[i].api, p[i].person, _ = app.Newcomer(t)
+	}
+	return p
+}
+
+// slower has both forget their password and register others, in turns, and
+// returns how many times as long the second takes.
+func (p *pair) slower(t *testing.T, span time.Duration) float64 {
+	t.Helper()
+	var ratios []float64
+	for start := time.Now(); time.Since(start) < span || len(ratios) < 4; {
+		var took [2]time.Duration
+		for i := range p {
+			i = (i + len(ratios)) % 2 // nobody is always first
+			begun := time.Now()
+			p[i].api.Post("/api/auth/forgot-password", map[string]string{"email": p[i].person.Email}).Is(202)
+			if len(ratios)%8 == 0 {
+				p[i].api.Register(journeys.NewPerson())
+			}
+			took[i] = time.Since(begun)
+		}
+		ratios = append(ratios, float64(took[1])/float64(took[0]))
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
+}

@@ -1,0 +1,97 @@
+package chaos
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/test/journeys"
+	"stoa/migrations"
+	"stoa/platform/pg"
+	"stoa/platform/pg/server"
+)
+
+// postgres is a server of the test's own, safe against crashes as in earnest.
+type postgres struct {
+	*server.Server
+	t    testing.TB
+	dir  string
+	data string // the directory of the cluster
+}
+
+// newPostgres starts a server with a migrated database in dir.
+func newPostgres(t testing.TB, dir string) *postgres {
+	t.Helper()
+	p := &postgres{t: t, dir: dir}
+	p.start()
+	t.Cleanup(p.stop)
+	if _, err := pg.Migrate(t.Context(), p.URLs().Owner, p.URLs().App, migrations.FS); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// start starts the server; again, at the same address.
+func (p *postgres) start() {
+	p.t.Helper()
+	s, err := server.Start(context.Background(), server.Options{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.Server = s
+	if p.data, err = server.ClusterDir(p.dir); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *postgres) stop() {
+	p.t.Helper()
+	if err := p.Stop(context.Background()); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// restarts sends a signal that ends the server, which its keeper starts again,
+// and returns when the new one has accepted a connection.
+func (p *postgres) restarts(sig syscall.Signal) time.Time {
+	p.t.Helper()
+	old := p.postmaster()
+	if old == 0 { // to which a signal would be one to ourselves
+		p.t.Fatal("there is no PostgreSQL to end")
+	}
+	if err := syscall.Kill(old, sig); err != nil {
+		p.t.Fatal(err)
+	}
+	journeys.Await(p.t, "PostgreSQL to accept connections", func() bool { return p.postmaster() != old && p.accepts() })
+	return time.Now()
+}
+
+// postmaster returns the server's process id, or 0 between two servers.
+func (p *postgres) postmaster() int {
+	file, err := os.ReadFile(filepath.Join(p.data, "postmaster.pid"))
+	if err != nil {
+		return 0
+	}
+	pid, _, _ := strings.Cut(string(file), "\n")
+	n, _ := strconv.Atoi(pid)
+	return n
+}
+
+// accepts reports whether the server accepts a connection.
+func (p *postgres) accepts() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, p.URLs().App)
+	if err != nil {
+		return false
+	}
+	conn.Close(ctx)
+	return true
+}

@@ -1,0 +1,74 @@
+package chromium
+
+import (
+	"image/color"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"stoa/test/journeys"
+)
+
+const (
+	avatarForm = `form[action="/settings/avatar"]`
+	removeForm = `form[action="/settings/avatar/delete"]`
+)
+
+// Choose gives a field for files one, as the browser's own dialog does.
+func (tab *Tab) Choose(selector string, file []byte) {
+	tab.T.Helper()
+	path := filepath.Join(tab.T.TempDir(), "picture.png")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		tab.T.Fatal(err)
+	}
+	field, err := chromedp.Run(tab.ctx, chromedp.Evaluate[*runtime.RemoteObject](fill(`document.querySelector(%s)`, []any{selector}), unhindered))
+	if err != nil {
+		tab.T.Fatal(err)
+	}
+	call(tab, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, ObjectID: field.ObjectID})
+}
+
+func picture(tab *Tab) []byte { return journeys.Picture(tab.T, 300, color.NRGBA{70, 90, 200, 255}) }
+
+// pictured opens the profile of somebody who has a picture.
+func pictured(tab *Tab, _ journeys.Person) {
+	tab.T.Helper()
+	tab.Open("/settings/profile")
+	tab.Choose(avatarForm+" [type=file]", picture(tab))
+	tab.Replaces("#picture", func() { tab.Click("#avatar-submit") })
+	tab.hasPicture(true)
+}
+
+// noPicture sends a file that is none.
+func noPicture(tab *Tab, _ journeys.Person) {
+	tab.T.Helper()
+	tab.Open("/settings/profile")
+	tab.Choose(avatarForm+" [type=file]", []byte("no picture"))
+	tab.Replaces(summary, func() { tab.Click("#avatar-submit") })
+}
+
+// TestAvatar_TooLarge is told before anything is sent.
+func TestAvatar_TooLarge(t *testing.T) {
+	t.Parallel()
+	tab, _ := newcomer(t, shared(t))
+	tab.Open("/settings/profile")
+	tab.Choose(avatarForm+" [type=file]", make([]byte, 5<<20+1))
+	tab.says("at most 5 MiB")
+	if n := ask[int](tab, `document.querySelector("#avatar").files.length`); n != 0 {
+		t.Error("the file that is too large is still chosen")
+	}
+}
+
+// hasPicture waits until every picture of the page that should be there has
+// come, large and small.
+func (tab *Tab) hasPicture(want bool) {
+	tab.T.Helper()
+	tab.Await("the pictures", `(all => (all.length > 0) === %s && all.every(e => e.complete && e.naturalWidth > 0))([...document.querySelectorAll("img.avatar")])`, want)
+	if small := ask[bool](tab, `document.querySelector("#viewer img") !== null`); small != want {
+		tab.T.Errorf("the sidebar shows a picture: %v, want %v", small, want)
+	}
+}

@@ -1,0 +1,147 @@
+package chromium
+
+import (
+	"context"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/test/journeys"
+)
+
+// faults_test.go has what people see of limits, and of servers and databases
+// that are away.
+
+// TestLimits shows a person who tries too often how long to wait: in the page
+// with a script, as a page without one, held to the bar like every other.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	// The window is longer than any of this takes, on the slowest machine.
+	app := journeys.Start(t, journeys.Env{"LIMIT_LOGIN": "5/1h"})
+	// Each tries an account of its own: that one has a limit too.
+	wrongly := func() journeys.Values {
+		return journeys.Values{"email": journeys.NewPerson().Email, "password": "nine words nobody knows"}
+	}
+	t.Run("script", func(t *testing.T) {
+		t.Parallel()
+		wrong := wrongly()
+		tab := open(t, app)
+		tab.allow("status of 422", "status of 429")
+		tab.Open("/login")
+		for range 5 {
+			tab.Swap(loginForm, wrong, summary)
+		}
+		tab.Send(loginForm, wrong)
+		tab.says("Try again in")
+		tab.At("/login")
+		if got := tab.Value("email"); got != wrong["email"] {
+			t.Errorf("the address is %q, want what was typed", got)
+		}
+		tab.accessible("over the limit")
+	})
+	for _, theme := range []string{"light", "dark"} {
+		t.Run("no script/"+theme, func(t *testing.T) {
+			t.Parallel()
+			wrong := wrongly()
+			tab := open(t, app)
+			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ journeys.Person) {
+				tab.NoScript()
+				tab.Open("/login")
+				for range 6 {
+					tab.Submit(loginForm, wrong)
+					if !tab.Has(loginForm) {
+						break
+					}
+				}
+				tab.Script()
+			}}
+			tab.Theme(theme)
+			s.examine(tab, journeys.Person{}, nil, theme)
+			if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
+				t.Errorf("the page says %q, want how long to wait", got)
+			}
+		})
+	}
+}
+
+// TestServerGone sends a form to a server that is no longer there.
+func TestServerGone(t *testing.T) {
+	t.Parallel()
+	app := journeys.Start(t)
+	tab := open(t, app)
+	tab.allow("net::ERR_", "Failed to fetch")
+	tab.Open("/login")
+	tab.Fill(loginForm, journeys.Values{"email": "ada@example.com", "password": "some password of hers"})
+	if err := app.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	tab.Click(loginForm + " button:not([type=button])")
+	tab.says("Nothing was changed")
+	if got := tab.Value("password"); got == "" {
+		t.Error("what was typed is lost")
+	}
+	tab.accessible("without a server")
+	// Once more: the form works again, and tries.
+	_, before := tab.count()
+	tab.Click(loginForm + " button:not([type=button])")
+	tab.wait("another try", func() bool { return len(posts(tab.since(before))) == 1 })
+}
+
+// TestFaults breaks the database and looks at what people are told.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	app := journeys.Start(t)
+	// The log will have errors, as it should: this server ends by our hand.
+	t.Cleanup(func() {
+		app.Signal(t, syscall.SIGTERM)
+		if status, err := app.Wait(patience); status != 0 || err != nil {
+			t.Errorf("after the faults the server ends with %d, %v", status, err)
+		}
+		app.Process = nil
+	})
+	tabs := map[string]*Tab{}
+	for _, theme := range []string{"light", "dark"} {
+		tab, _ := newcomer(t, app)
+		tab.Theme(theme)
+		tab.Open("/settings/profile")
+		tabs[theme] = tab
+	}
+	broken := screen{name: "500", state: true, allow: []string{"status of 500"}, reach: just("/dashboard")}
+	app.Exec(t, `ALTER TABLE sessions RENAME TO sessions_away`)
+	for theme, tab := range tabs {
+		tab.allow("status of 500")
+		tab.Send(profileForm, journeys.Values{"name": "Lost"})
+		tab.says("went wrong")
+		tab.says("Request id")
+		tab.At("/settings/profile")
+		broken.examine(tab, journeys.Person{}, nil, theme)
+		if got := tab.Text("main code"); len(got) < 8 {
+			t.Errorf("the page shows the request id %q", got)
+		}
+	}
+	app.Exec(t, `ALTER TABLE sessions_away RENAME TO sessions`)
+
+	// A lock that nobody lets go of: 503, and a while to wait.
+	release := hold(t, app, `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
+	away := screen{name: "503", state: true, allow: []string{"status of 503"}, reach: just("/dashboard")}
+	away.examine(tabs["light"], journeys.Person{}, nil, "light")
+	release()
+	tabs["light"].Open("/dashboard")
+	tabs["light"].At("/dashboard")
+}
+
+// hold takes a lock as the owner of the tables and keeps it until release.
+func hold(t testing.TB, app *journeys.App, sql string) (release func()) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, app.Env["DATABASE_OWNER_URL"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Exec(ctx, "BEGIN; "+sql); err != nil {
+		t.Fatal(err)
+	}
+	return func() { conn.Close(ctx) }
+}

@@ -1,0 +1,194 @@
+package chromium
+
+import (
+	"strings"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"stoa/test/journeys"
+)
+
+// find is a JavaScript function that finds what a test names: by a selector,
+// or, as "button=Save" and "link=Profile", by what a person reads on it.
+const find = `(name => {
+	const said = /^(button|link)=(.*)$/.exec(name);
+	if (!said) return document.querySelector(name);
+	const kinds = said[1] === "link" ? "a[href]" : "button, summary";
+	const words = e => (e.getAttribute("aria-label") ?? e.textContent).replace(/\s+/g, " ").trim();
+	return [...document.querySelectorAll(kinds)].find(e => words(e) === said[2] && e.checkVisibility());
+})`
+
+// spot is where to press, or why there is nothing to press.
+type spot struct {
+	X, Y float64
+	Why  string
+}
+
+const locate = `(name => {
+	const e = ` + find + `(name);
+	if (!e) return {Why: "nothing is called that"};
+	// While two pages blend into each other, nobody hears a click.
+	if (!performance.getEntriesByType("paint").length || document.documentElement.matches(":active-view-transition")) {
+		return {Why: "the page is still coming"};
+	}
+	e.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
+	const r = e.getClientRects()[0];
+	if (!r || !r.width || !r.height) return {Why: "it has no size"};
+	const x = r.x + r.width / 2, y = r.y + r.height / 2;
+	const top = document.elementFromPoint(x, y);
+	if (!top || !(e.contains(top) || top.contains(e) && top.closest("label, summary, button, a"))) {
+		return {Why: "it is covered by " + (top ? top.outerHTML.slice(0, 120) : "nothing")};
+	}
+	return {X: x, Y: y};
+})(%s)`
+
+// Click presses and releases the left button in the middle of what name finds,
+// as soon as nothing covers it.
+func (tab *Tab) Click(name string) {
+	tab.T.Helper()
+	at := tab.spot(name)
+	tab.press(at, 1)
+}
+
+// DoubleClick clicks twice, as fast as a person can.
+func (tab *Tab) DoubleClick(name string) {
+	tab.T.Helper()
+	at := tab.spot(name)
+	tab.press(at, 1)
+	tab.press(at, 2)
+}
+
+func (tab *Tab) spot(name string) spot {
+	tab.T.Helper()
+	var last, at spot
+	script := fill(locate, []any{name})
+	defer func() {
+		if at.Why != "" {
+			tab.T.Logf("%s: %s", name, at.Why)
+		}
+	}()
+	tab.wait(name+" to be there and still", func() bool {
+		last = at
+		var err error
+		at, err = try[spot](tab, script)
+		return err == nil && at.Why == "" && at == last
+	})
+	return at
+}
+
+func (tab *Tab) press(at spot, clicks int64) {
+	tab.T.Helper()
+	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		call(tab, input.DispatchMouseEvent, input.DispatchMouseEventParams{
+			Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: clicks,
+		})
+	}
+}
+
+// Type clicks into a field and replaces what it holds.
+func (tab *Tab) Type(selector, text string) {
+	tab.T.Helper()
+	tab.Click(selector)
+	// Again, should a page that has just come have put the focus elsewhere since.
+	tab.wait("the focus to be in "+selector, func() bool {
+		inside, err := try[bool](tab, fill(`document.activeElement === document.querySelector(%s)`, []any{selector}))
+		if err == nil && !inside {
+			tab.Click(selector)
+		}
+		return inside
+	})
+	ask[bool](tab, `(document.activeElement.select(), true)`)
+	if text == "" {
+		tab.Key(kb.Delete)
+		return
+	}
+	call(tab, input.InsertText, input.InsertTextParams{Text: text})
+}
+
+// Fill types into the fields of the form that selector finds, by their names.
+func (tab *Tab) Fill(form string, values journeys.Values) {
+	tab.T.Helper()
+	for name, value := range values {
+		field := form + ` [name="` + name + `"]:not([type=hidden])`
+		if ask[string](tab, `document.querySelector(%s)?.type ?? ""`, field) != "checkbox" {
+			tab.Type(field, value)
+			continue
+		}
+		if ask[bool](tab, `document.querySelector(%s).checked`, field) != (value != "") {
+			tab.Click(field)
+		}
+	}
+}
+
+// Send fills a form and presses its button. It does not wait for the answer.
+func (tab *Tab) Send(form string, values journeys.Values) {
+	tab.T.Helper()
+	tab.Fill(form, values)
+	tab.Click(form + " button:not([type=button]):not([formaction])")
+}
+
+// Submit fills and sends a form and waits for the page that answers.
+func (tab *Tab) Submit(form string, values journeys.Values) {
+	tab.T.Helper()
+	tab.Follow("the answer to "+form, func() { tab.Send(form, values) })
+}
+
+// Swap fills and sends a form whose answer replaces a part of the page, and
+// waits until selector finds something that was not there before.
+func (tab *Tab) Swap(form string, values journeys.Values, selector string) {
+	tab.T.Helper()
+	tab.Fill(form, values)
+	tab.Replaces(selector, func() { tab.Click(form + " button:not([type=button]):not([formaction])") })
+}
+
+// Replaces acts and waits until selector finds another element than before.
+func (tab *Tab) Replaces(selector string, act func()) {
+	tab.T.Helper()
+	ask[bool](tab, `(document.querySelectorAll(%s).forEach(e => e.classList.add("seen-before")), true)`, selector)
+	loads, _ := tab.count()
+	act()
+	tab.Await(selector+" anew", `document.querySelector(%s) !== null`, selector+":not(.seen-before)")
+	if after, _ := tab.count(); after != loads {
+		tab.T.Fatalf("%s: a whole page came, want a part of one", selector)
+	}
+}
+
+// Key presses keys, one after the other.
+func (tab *Tab) Key(keys string, modifiers ...chromedp.Modifier) {
+	tab.T.Helper()
+	tab.do(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
+}
+
+// Text returns the text that selector finds, with single spaces, as it is
+// shown.
+func (tab *Tab) Text(selector string) string {
+	tab.T.Helper()
+	return strings.Join(strings.Fields(ask[string](tab, `document.querySelector(%s)?.innerText ?? ""`, selector)), " ")
+}
+
+// Value returns what a field holds.
+func (tab *Tab) Value(name string) string {
+	tab.T.Helper()
+	return ask[string](tab, `document.querySelector(%s).value`, `main [name="`+name+`"]`)
+}
+
+// Has reports whether selector finds something that can be seen.
+func (tab *Tab) Has(selector string) bool {
+	tab.T.Helper()
+	return ask[bool](tab, `document.querySelector(%s)?.checkVisibility() ?? false`, selector)
+}
+
+// Focused returns the id of what has the focus, else its tag.
+func (tab *Tab) Focused() string {
+	tab.T.Helper()
+	return ask[string](tab, `document.activeElement.id || document.activeElement.tagName`)
+}
+
+// says waits until the page's message region, which screen readers read out,
+// has words.
+func (tab *Tab) says(words string) {
+	tab.T.Helper()
+	tab.Await("the message "+words, `(e => e?.role === "status" || e?.ariaLive ? e.innerText.includes(%s) : false)(document.querySelector("#flash"))`, words)
+}

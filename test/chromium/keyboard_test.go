@@ -1,0 +1,234 @@
+package chromium
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"stoa/test/journeys"
+)
+
+// stops are the places where the Tab key must stop, in the order of the page: a
+// radio group counts once.
+const stops = `(() => {
+	const groups = new Set();
+	window.stops = [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex]")].filter(e => {
+		if (e.tabIndex < 0 || e.disabled || !e.checkVisibility({visibilityProperty: true})) return false;
+		if (e.type !== "radio") return true;
+		const group = [...document.getElementsByName(e.name)].some(o => o.checked) ? e.checked : !groups.has(e.name);
+		groups.add(e.name);
+		return group;
+	});
+	const look = e => { const s = getComputedStyle(e); return [s.outlineStyle, s.outlineWidth, s.boxShadow].join() };
+	document.activeElement.blur();
+	window.plain = new Map(window.stops.map(e => [e, look(e)]));
+	window.word = e => e.tagName.toLowerCase() + " " + (e.getAttribute("aria-label") || e.textContent || e.name || e.id).replace(/\s+/g, " ").trim().slice(0, 40);
+	window.ringed = () => {
+		const e = document.activeElement, s = getComputedStyle(e);
+		const outlined = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2;
+		return look(e) !== plain.get(e) && (outlined || s.boxShadow !== "none");
+	};
+	return window.stops.map(word);
+})()`
+
+// walk presses Tab from the top of the page until the focus leaves it, and
+// fails the test when a control is left out, comes out of turn or does not show
+// that it has the focus. The first is the link past the navigation.
+func (tab *Tab) walk() {
+	tab.T.Helper()
+	want := ask[[]string](tab, stops)
+	// From the top, wherever the focus was before.
+	ask[bool](tab, `(document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"), scrollTo(0, 0), true)`)
+	var got []string
+	for range want {
+		tab.Key(kb.Tab)
+		word := ask[string](tab, `word(document.activeElement)`)
+		got = append(got, word)
+		if !ask[bool](tab, `!plain.has(document.activeElement) || ringed()`) {
+			tab.T.Errorf("%s has the focus and does not show it", word)
+		}
+		if !ask[bool](tab, inView) {
+			tab.T.Errorf("%s has the focus and is not in the window", word)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		tab.T.Errorf("the Tab key (-what the page has +where it stops):\n%s", diff)
+	}
+	if len(got) > 0 && got[0] != "a Skip to content" {
+		tab.T.Errorf("the first stop is %q, want the skip link", got[0])
+	}
+}
+
+const inView = `(() => {
+	const r = document.activeElement.getBoundingClientRect();
+	return r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth;
+})()`
+
+// TestKeyboard_SkipLink jumps over the navigation.
+func TestKeyboard_SkipLink(t *testing.T) {
+	t.Parallel()
+	tab, _ := newcomer(t, shared(t))
+	for _, path := range []string{"/dashboard", "/docs/api"} {
+		tab.Open(path)
+		tab.Key(kb.Tab)
+		if !ask[bool](tab, inView) {
+			t.Errorf("%s: the skip link has the focus and cannot be seen", path)
+		}
+		tab.Key(kb.Enter)
+		tab.Await("the focus in the main part", `document.activeElement.id === "main"`)
+		tab.Key(kb.Tab)
+		if !ask[bool](tab, `document.querySelector("main").contains(document.activeElement)`) {
+			t.Errorf("%s: after the skip link the next stop is %s, want one in the main part", path, tab.Focused())
+		}
+	}
+}
+
+// TestKeyboard_Menu opens and closes the menu of a phone.
+func TestKeyboard_Menu(t *testing.T) {
+	t.Parallel()
+	tab, _ := newcomer(t, shared(t))
+	tab.Size(320, 640)
+	tab.Open("/dashboard")
+	signOut := `document.querySelector('form[action="/logout"] button').checkVisibility()`
+	tab.until("button Menu")
+	for _, key := range []string{kb.Enter, " "} {
+		tab.Key(key)
+		tab.Await("the menu", signOut)
+		tab.Key(kb.Tab)
+		if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Dashboard" {
+			t.Errorf("the first stop in the menu is %q, want Dashboard", got)
+		}
+		tab.Key(kb.Escape)
+		tab.Await("the menu to close", "!"+signOut)
+		if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Menu" {
+			t.Errorf("after Escape the focus is on %q, want the button of the menu", got)
+		}
+	}
+}
+
+// until presses Tab until the focus is on what a person would call name.
+func (tab *Tab) until(name string) {
+	tab.T.Helper()
+	ask[[]string](tab, stops)
+	for range 60 {
+		tab.Key(kb.Tab)
+		if ask[string](tab, `word(document.activeElement)`) == name {
+			return
+		}
+	}
+	tab.T.Fatalf("the Tab key does not come to %s", name)
+}
+
+// TestKeyboard_Confirmation leaves a question without an answer, then gives one.
+func TestKeyboard_Confirmation(t *testing.T) {
+	t.Parallel()
+	tab, person := newcomer(t, shared(t))
+	withOthers(tab, person)
+	_, requests := tab.count()
+	tab.until("button Sign out the others")
+	tab.Key(kb.Enter)
+	tab.Await("the question", `document.querySelector("dialog[open]") !== null`)
+	if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Cancel" {
+		t.Errorf("the question opens with the focus on %q, want the harmless answer", got)
+	}
+	for range 4 {
+		tab.Key(kb.Tab)
+		if !ask[bool](tab, `document.activeElement === document.body || document.querySelector("dialog[open]").contains(document.activeElement)`) {
+			t.Fatalf("the focus leaves the open question for %s", tab.Focused())
+		}
+	}
+	tab.Key(kb.Escape)
+	tab.Await("the question to close", `document.querySelector("dialog[open]") === null`)
+	if got := ask[string](tab, `word(document.activeElement)`); got != "button Sign out the others" {
+		t.Errorf("after Escape the focus is on %q, want the button that asked", got)
+	}
+	if sent := posts(tab.since(requests)); len(sent) > 0 {
+		t.Fatalf("Escape sent %v", sent)
+	}
+
+	tab.Key(kb.Enter)
+	tab.Await("the question", `document.querySelector("dialog[open]") !== null`)
+	tab.Replaces(sessionsForm, func() {
+		tab.Key(kb.Tab, chromedp.ModifierShift)
+		tab.Key(kb.Enter)
+	})
+	tab.Await("one session", `document.querySelectorAll("tbody tr").length === 1`)
+	tab.keepsFocus("after signing the others out")
+}
+
+// keepsFocus fails the test when the focus is nowhere.
+func (tab *Tab) keepsFocus(when string) {
+	tab.T.Helper()
+	if tab.Focused() == "BODY" {
+		tab.T.Errorf("%s nothing has the focus", when)
+	}
+}
+
+// TestKeyboard_Summary leads from a refused form to the field that is wrong,
+// with and without a script.
+func TestKeyboard_Summary(t *testing.T) {
+	t.Parallel()
+	app := shared(t)
+	wrong := journeys.Values{"name": "", "email": "ada", "password": "short"}
+	for _, script := range []bool{true, false} {
+		name := map[bool]string{true: "script", false: "no script"}[script]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tab := open(t, app)
+			tab.allow(status422...)
+			if script {
+				tab.Open("/register")
+				tab.Swap(registerForm, wrong, summary)
+			} else {
+				tab.NoScript()
+				tab.Open("/register")
+				tab.Submit(registerForm, wrong)
+			}
+			tab.Await("the focus on the summary", summaryFocused, summary)
+			for _, field := range []string{"name", "email", "password"} {
+				tab.Click(summary + ` a[href="#` + field + `"]`)
+				tab.Await("the focus in "+field, `document.activeElement.name === %s`, field)
+			}
+		})
+	}
+}
+
+// TestKeyboard_Revoke ends one session after the other.
+func TestKeyboard_Revoke(t *testing.T) {
+	t.Parallel()
+	tab, person := newcomer(t, shared(t))
+	withOthers(tab, person)
+	for rows := 3; rows > 1; rows-- {
+		row := `[formaction$="/revoke"]`
+		ask[bool](tab, `(document.querySelector(%s).focus(), true)`, row)
+		tab.Replaces(sessionsForm, func() { tab.Key(kb.Enter) })
+		tab.Await("a row less", `document.querySelectorAll("tbody tr").length === %s`, rows-1)
+		tab.keepsFocus("after ending a session")
+	}
+	tab.says("signed out")
+}
+
+// TestKeyboard_FindsFaults makes sure that the walk would tell: a page without
+// rings, and with a control out of turn, does not pass.
+func TestKeyboard_FindsFaults(t *testing.T) {
+	t.Parallel()
+	tab := open(t, shared(t))
+	tab.Open("/login")
+	ask[bool](tab, `(document.styleSheets[0].insertRule("* { outline: none !important; box-shadow: none !important }", 0), true)`)
+	spoilt := &fake{TB: t}
+	tab.T = spoilt
+	tab.walk()
+	if stops := ask[int](tab, `stops.length`); spoilt.errors != stops {
+		t.Errorf("%d faults found in %d stops without a ring", spoilt.errors, stops)
+	}
+	tab.Open("/login")
+	ask[bool](tab, `(document.querySelector("[name=password]").tabIndex = 1, true)`)
+	spoilt.errors = 0
+	tab.walk()
+	tab.T = t
+	if spoilt.errors != 1 {
+		t.Errorf("%d faults found where a field is out of turn, want 1", spoilt.errors)
+	}
+}

@@ -1,0 +1,149 @@
+package chromium
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"stoa/test/journeys"
+)
+
+// What Lighthouse looks at, as on a phone. Of the rest, which only the signed-in
+// see, search engines are told to keep away.
+var (
+	lighthousePublic = []string{"/", "/login", "/register", "/forgot-password", "/docs/api"}
+	lighthouseOwn    = []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/email", "/settings/account"}
+)
+
+// audit is what a run of Lighthouse says of a screen.
+type audit struct {
+	Environment struct{ BenchmarkIndex float64 } // how fast the machine was just before
+	Categories  map[string]struct{ Score float64 }
+	Audits      map[string]struct {
+		Title        string
+		Score        *float64
+		NumericValue float64
+	}
+}
+
+// TestLighthouse prints what Lighthouse gives each screen, the median of three
+// runs, and fails for what is below the bar, but for performance: a busy machine
+// takes that.
+func TestLighthouse(t *testing.T) {
+	cli := os.Getenv("LIGHTHOUSE")
+	if cli == "" {
+		t.Skip("it takes minutes and wants Lighthouse, which is large: `make lighthouse`")
+	}
+	app := shared(t)
+	b, _ := app.NewcomerInBrowser(t)
+	session := b.Cookie("stoa_session")
+	fmt.Println("| screen | performance | accessibility | best practices | SEO | layout shift | machine |")
+	fmt.Println("|---|---|---|---|---|---|---|")
+	t.Run("public", func(t *testing.T) {
+		for _, path := range lighthousePublic {
+			examined(t, cli, app, path, "", 1)
+		}
+	})
+	t.Run("own", func(t *testing.T) {
+		for _, path := range lighthouseOwn {
+			examined(t, cli, app, path, session.Name+"="+session.Value, 0)
+		}
+	})
+}
+
+// examined looks at a screen three times and prints its line. seo is the least
+// score of that name.
+func examined(t *testing.T, cli string, app *journeys.App, path, cookie string, seo float64) {
+	t.Helper()
+	runs := []audit{lighthouse(t, cli, app.Base+path, cookie), lighthouse(t, cli, app.Base+path, cookie), lighthouse(t, cli, app.Base+path, cookie)}
+	median := func(of func(audit) float64) float64 {
+		values := []float64{of(runs[0]), of(runs[1]), of(runs[2])}
+		slices.Sort(values)
+		return values[1]
+	}
+	line := []string{path}
+	for _, category := range []struct {
+		name  string
+		least float64
+	}{{"performance", 0.95}, {"accessibility", 1}, {"best-practices", 1}, {"seo", seo}} {
+		score := median(func(a audit) float64 { return a.Categories[category.name].Score })
+		if category.least == 0 {
+			line = append(line, "–")
+			continue
+		}
+		line = append(line, fmt.Sprintf("%.0f", 100*score))
+		if score < category.least {
+			t.Logf("%s: %s is %.0f; less than whole: %s", path, category.name, 100*score, runs[0].lacking())
+		}
+		if score < category.least && category.name != "performance" {
+			t.Fail()
+		}
+	}
+	shift := median(func(a audit) float64 { return a.Audits["cumulative-layout-shift"].NumericValue })
+	if shift > 0.02 {
+		t.Errorf("%s: a layout shift of %.3f", path, shift)
+	}
+	fmt.Printf("| %s | %.3f | %.0f |\n", strings.Join(line, " | "), shift, median(func(a audit) float64 { return a.Environment.BenchmarkIndex }))
+}
+
+// lacking names the audits without a whole score.
+func (a audit) lacking() string {
+	var titles []string
+	for _, one := range a.Audits {
+		if one.Score != nil && *one.Score < 0.9 {
+			titles = append(titles, one.Title)
+		}
+	}
+	slices.Sort(titles)
+	return strings.Join(titles, "; ")
+}
+
+// lighthouse runs once, by its own settings for a phone.
+func lighthouse(t *testing.T, cli, url, cookie string) audit {
+	t.Helper()
+	browser, err := installed("chromium-headless-shell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "report.json")
+	args := []string{cli, url, "--quiet", "--no-enable-error-reporting", "--output=json", "--output-path=" + out,
+		"--only-categories=performance,accessibility,best-practices,seo",
+		"--chrome-flags=--headless --no-sandbox --disable-gpu --disable-quic --disable-component-update --disable-dev-shm-usage"}
+	if cookie != "" {
+		headers, err := json.Marshal(map[string]string{"Cookie": cookie})
+		if err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--extra-headers="+string(headers))
+	}
+	run := func() ([]byte, error) {
+		cmd := exec.CommandContext(t.Context(), "node", args...)
+		cmd.Env = append(os.Environ(), "CHROME_PATH="+browser)
+		return cmd.CombinedOutput()
+	}
+	said, err := run()
+	if err != nil && bytes.Contains(said, []byte("Please run Lighthouse again")) { // its own advice on a busy machine
+		said, err = run()
+	}
+	if err != nil {
+		t.Fatalf("lighthouse: %v\n%s", err, said)
+	}
+	var found struct {
+		audit
+		FinalDisplayedURL string
+	}
+	text, err := os.ReadFile(out)
+	if err == nil {
+		err = json.Unmarshal(text, &found)
+	}
+	if err != nil || found.FinalDisplayedURL != url {
+		t.Fatalf("lighthouse looked at %q, want %s: %v", found.FinalDisplayedURL, url, err)
+	}
+	return found.audit
+}

@@ -1,0 +1,142 @@
+package chromium
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+
+	"stoa/test/journeys"
+)
+
+// names are those that break layouts.
+var names = map[string]string{
+	"one letter":    "X",
+	"no space":      strings.Repeat("Wolfeschlegelsteinhausen", 4) + "berg",
+	"many words":    strings.TrimSpace(strings.Repeat("Maria da Graça ", 7))[:99] + "z",
+	"right-to-left": "عبد الرحمن بن محمد الفهد",
+	"mixed":         "Ada שלום <b>King</b> \u202eevil",
+	"emoji":         strings.Repeat("👩🏽‍🚀", 20),
+	"combining":     "Z" + strings.Repeat("\u0336\u0352\u0308", 30),
+	"no font":       "Z" + strings.Repeat("\u1ac7\u1acb", 40), // no line breaks between marks, and each is drawn as a box
+}
+
+// bios are as long as may be, and as ugly.
+var bios = map[string]string{
+	"one letter":    "x",
+	"no space":      strings.Repeat("x", 2000),
+	"many words":    strings.TrimSpace(strings.Repeat("Long sentences wrap. ", 95)),
+	"right-to-left": strings.Repeat("مرحبا بالعالم ", 140),
+	"mixed":         "| a | b |\n|---|---|\n\n```\n" + strings.Repeat("code ", 350) + "\n```\n\n# " + strings.Repeat("h", 100),
+	"emoji":         strings.Repeat("🏛️", 500),
+	"no font":       "Z" + strings.Repeat("\u1ac7\u1acb", 400),
+	"combining":     "[" + strings.Repeat("l", 200) + "](https://example.com/" + strings.Repeat("p", 1200) + ")",
+}
+
+// TestNames holds the layout together whatever people are called and write.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	app := shared(t)
+	for kind, name := range names {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			tab, _ := newcomer(t, app)
+			tab.Open("/settings/profile")
+			tab.Swap(profileForm, journeys.Values{"name": name, "bio": bios[kind]}, profileForm)
+			if got := ask[bool](tab, `document.querySelector(%s) === null`, summary); !got {
+				t.Fatalf("the profile is refused: %s", tab.Text(summary))
+			}
+			for _, path := range []string{"/settings/profile", "/dashboard"} {
+				tab.Open(path)
+				for _, width := range everyWidth {
+					tab.Size(width, 800)
+					tab.fits(path)
+				}
+				tab.standsApart(path)
+			}
+			tab.Click("button=Menu")
+			tab.Await("the menu", `document.querySelector("#viewer").checkVisibility()`)
+			tab.fits("with the menu open")
+			tab.accessible("with the menu open")
+		})
+	}
+}
+
+// standsApart fails the test when neighbours in the page's outline lie upon
+// one another.
+func (tab *Tab) standsApart(when string) {
+	tab.T.Helper()
+	for _, where := range ask[[]string](tab, `[...document.querySelectorAll("main dl > div, main section, main .field, tbody tr")].flatMap(e => {
+		const next = e.nextElementSibling;
+		if (!next || !e.checkVisibility() || !next.checkVisibility()) return [];
+		const a = e.getBoundingClientRect(), b = next.getBoundingClientRect();
+		const apart = a.bottom <= b.top + 1 || a.right <= b.left + 1 || b.right <= a.left + 1;
+		return apart ? [] : [e.outerHTML.slice(0, 100)];
+	})`) {
+		tab.T.Errorf("%s: it lies upon what follows it: %s", when, where)
+	}
+}
+
+// TestTimes shows times as the server wrote them without a script, and in the
+// reader's zone with one.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	tab, _ := newcomer(t, shared(t))
+	call(tab, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"})
+	call(tab, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: "en-GB"})
+	signedIn := `tbody tr time[data-time=when], tbody tr time`
+	tab.NoScript()
+	tab.Open("/settings/sessions")
+	moment, err := time.Parse(time.RFC3339, ask[string](tab, `document.querySelector(%s).dateTime`, signedIn))
+	if err != nil || time.Since(moment).Abs() > time.Hour {
+		t.Fatalf("the time of the sign-in is %v, %v", moment, err)
+	}
+	plain := tab.Text(signedIn)
+	if !strings.Contains(plain, "UTC") || !strings.Contains(plain, moment.UTC().Format("15:04")) {
+		t.Errorf("without a script the sign-in was at %q, want %s UTC", plain, moment.UTC().Format("15:04"))
+	}
+	tab.Script()
+	tab.Open("/settings/sessions")
+	local := moment.In(time.FixedZone("NPT", 5*3600+45*60)).Format("15:04")
+	if got := tab.Text(signedIn); !strings.Contains(got, local) || strings.Contains(got, "UTC") {
+		t.Errorf("with a script the sign-in was at %q, want %s", got, local)
+	}
+	if got := ask[string](tab, `document.querySelector(%s).title`, signedIn); !strings.Contains(got, moment.In(time.FixedZone("", 5*3600+45*60)).Format("2006")) {
+		t.Errorf("the exact time is told as %q", got)
+	}
+	for _, path := range []string{"/dashboard", "/settings/sessions"} {
+		tab.Open(path)
+		if n := ask[int](tab, `[...document.querySelectorAll("time")].filter(e => isNaN(new Date(e.dateTime)) || !/Z$/.test(e.dateTime)).length`); n > 0 {
+			t.Errorf("%s: %d times without a datetime in UTC", path, n)
+		}
+		if ask[int](tab, `document.querySelectorAll("time").length`) == 0 {
+			t.Errorf("%s: no time element", path)
+		}
+	}
+}
+
+// TestTables turns rows into blocks on a phone, with their labels, and leaves
+// them rows for screen readers.
+func TestTables(t *testing.T) {
+	t.Parallel()
+	tab, person := newcomer(t, shared(t))
+	withOthers(tab, person)
+	const across = `[...document.querySelectorAll("tbody tr:first-child > *")].every((e, i, all) => !i || e.getBoundingClientRect().top === all[i-1].getBoundingClientRect().top)`
+	if !ask[bool](tab, across) {
+		t.Error("at 1280 px the cells of a row do not stand in a line")
+	}
+	tab.Size(320, 640)
+	if ask[bool](tab, across) {
+		t.Error("at 320 px the cells of a row stand in a line, want one under the other")
+	}
+	if !ask[bool](tab, `[...document.querySelectorAll("tbody td")].filter(e => e.innerText.trim() && !e.querySelector("button")).every(e => getComputedStyle(e, "::before").content.includes(e.dataset.label))`) {
+		t.Error("at 320 px a cell does not say what it is")
+	}
+	tab.Await("the mark of this device", `(e => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth && e.checkVisibility() })(document.querySelector("tbody tr .pill"))`)
+	for role, want := range map[string]int{"table": 1, "row": 3, "rowheader": 3} {
+		if got := tab.roles(role); got < want {
+			t.Errorf("at 320 px a screen reader finds %d of the role %s, want at least %d", got, role, want)
+		}
+	}
+}

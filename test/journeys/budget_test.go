@@ -1,0 +1,224 @@
+package journeys
+
+import (
+	"bufio"
+	"cmp"
+	"image/color"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// perPage is how many queries a page or call may cost that changes nothing:
+// one finds who asks, one what is shown.
+const perPage = 2
+
+// budgets are the queries of reading calls that need another number: one more
+// is a decision.
+var budgets = map[string]int{
+	"GET /api/users/me/sessions": 3, // who asks, the limit, the list
+}
+
+// slack is for what a slow machine lets fall into the time of a request that
+// changes something: a key that is read anew, a session's last use.
+const slack = 2
+
+type route struct{ method, path string }
+
+func (r route) String() string { return r.method + " " + r.path }
+
+// routesOf reads the route table.
+func routesOf(t *testing.T) []route {
+	t.Helper()
+	table, err := os.ReadFile("../../handlers/routes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := map[string]string{"app": "", "calls": "/api", "me": "/api/users/me"}
+	var all []route
+	for _, m := range regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)"`).FindAllStringSubmatch(string(table), -1) {
+		start, known := prefix[m[1]]
+		if !known {
+			t.Fatalf("routes.go: %s is a group that this test does not know", m[0])
+		}
+		all = append(all, route{strings.ToUpper(m[2]), start + m[3]})
+	}
+	if registered := regexp.MustCompile(`\b\w+\.(Get|Post|Put|Patch|Delete)\(`).FindAllString(string(table), -1); len(registered) != len(all) {
+		t.Fatalf("routes.go: %d paths can be read of %d", len(all), len(registered))
+	}
+	return all
+}
+
+// queried returns how many queries the server has made, that of a look at the
+// metrics aside.
+func (a *App) queried(t *testing.T) int {
+	t.Helper()
+	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(200)
+	sum := 0
+	for lines := bufio.NewScanner(strings.NewReader(page.Body)); lines.Scan(); {
+		if rest, ok := strings.CutPrefix(lines.Text(), "stoa_db_query_duration_seconds_count{"); ok && !strings.HasPrefix(rest, `query="JobsBacklog"`) {
+			_, count, _ := strings.Cut(rest, "} ")
+			n, err := strconv.Atoi(count)
+			if err != nil {
+				t.Fatalf("%s: %v", rest, err)
+			}
+			sum += n
+		}
+	}
+	return sum
+}
+
+// caller is a person with a browser and a program.
+type caller struct {
+	*testing.T
+	app       *App
+	delivers  *App // the replica that does the jobs
+	b         *Browser
+	c         *API
+	p         Person
+	tokens    Tokens
+	csrf      string
+	elsewhere string // the id of a browser session that can be ended
+}
+
+func newCaller(t *testing.T, app, delivers *App) *caller {
+	k := &caller{T: t, app: app, delivers: delivers}
+	k.c, k.p, k.tokens = app.Newcomer(t)
+	app.Browser(t).SignIn(k.p)
+	k.b = app.Browser(t)
+	for _, s := range k.c.Sessions() {
+		if s.Kind == "browser" {
+			k.elsewhere = s.ID
+		}
+	}
+	k.b.SignIn(k.p)
+	k.csrf = k.b.Open("/settings/profile").Value("_csrf")
+	return k
+}
+
+// page posts a form.
+func (k *caller) page(path string, fields Values) int {
+	form := url.Values{"_csrf": {k.csrf}}
+	for name, value := range fields {
+		form.Set(name, value)
+	}
+	return k.b.Fetch(http.MethodPost, path, form).Status
+}
+
+// change makes a request and returns its status. Beside it stand the queries it
+// may cost, with BEGIN and COMMIT, as they were measured, and whether it ends
+// what the caller came with. A sign-in here ends the session that the browser
+// has.
+type change struct {
+	most int
+	ends bool
+	do   func(*caller) int
+}
+
+// changes are the routes that change something and need no letter.
+var changes = map[string]change{
+	"POST /register": {22, true, func(k *caller) int {
+		p := NewPerson()
+		return k.page("/register", Values{"name": p.Name, "email": p.Email, "password": p.Password})
+	}},
+	"POST /login":            {17, true, func(k *caller) int { return k.page("/login", Values{"email": k.p.Email, "password": k.p.Password}) }},
+	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", Values{}) }},
+	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", Values{"theme": "dark"}) }},
+	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", Values{"name": "Ada King", "bio": "x"}) }},
+	"POST /settings/avatar": {10, false, func(k *caller) int { // with the pages before and after
+		k.b.Open("/settings/profile")
+		return k.b.Upload(avatarForm, Picture(k.T, 30, color.White)).Status
+	}},
+	"POST /settings/avatar/delete": {7, false, func(k *caller) int { return k.page("/settings/avatar/delete", Values{}) }},
+	"POST /settings/password": {17, true, func(k *caller) int {
+		return k.page("/settings/password", Values{"current_password": k.p.Password, "password": nextPassword})
+	}},
+	"POST /settings/sessions/revoke-others": {7, true, func(k *caller) int { return k.page("/settings/sessions/revoke-others", Values{}) }},
+	"POST /settings/sessions/:id/revoke": {7, true, func(k *caller) int {
+		return k.page("/settings/sessions/"+k.elsewhere+"/revoke", Values{})
+	}},
+	"POST /settings/account/delete": {12, true, func(k *caller) int {
+		return k.page("/settings/account/delete", Values{"current_password": k.p.Password})
+	}},
+
+	"POST /forgot-password":     {7, true, func(k *caller) int { return k.page("/forgot-password", Values{"email": k.p.Email}) }},
+	"POST /verify-email/resend": {11, false, func(k *caller) int { return k.page("/verify-email/resend", Values{}) }},
+	"POST /settings/email": {20, false, func(k *caller) int {
+		return k.page("/settings/email", Values{"email": NewPerson().Email, "current_password": k.p.Password})
+	}},
+	"POST /settings/account/export": {11, false, func(k *caller) int {
+		return k.page("/settings/account/export", Values{"current_password": k.p.Password})
+	}},
+	"POST /dev/mail/clear": {2, false, func(k *caller) int { return k.page("/dev/mail/clear", Values{}) }},
+	"POST /api/auth/forgot-password": {8, true, func(k *caller) int {
+		return k.c.Post("/api/auth/forgot-password", map[string]string{"email": k.p.Email}).Status
+	}},
+	"PUT /api/users/me/email": {21, false, func(k *caller) int {
+		return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": NewPerson().Email, "current_password": k.p.Password}).Status
+	}},
+	"POST /api/users/me/verification": {12, false, func(k *caller) int { return k.c.Post("/api/users/me/verification", nil).Status }},
+	"POST /api/users/me/export": {12, false, func(k *caller) int {
+		return k.c.Post("/api/users/me/export", map[string]string{"password": k.p.Password}).Status
+	}},
+
+	"POST /api/auth/register": {16, false, func(k *caller) int { return register(k.app.API(k.T), NewPerson()).Status }},
+	"POST /api/auth/login":    {13, false, func(k *caller) int { return k.c.TryLogin(k.p.Email, k.p.Password).Status }},
+	"POST /api/auth/refresh":  {3, false, func(k *caller) int { return k.c.TryRefresh(k.tokens.Refresh).Status }},
+	"POST /api/auth/logout":   {7, true, func(k *caller) int { return k.c.Post("/api/auth/logout", nil).Status }},
+	"PATCH /api/users/me": {6, false, func(k *caller) int {
+		return k.c.Call("PATCH", "/api/users/me", map[string]string{"name": "Ada King"}).Status
+	}},
+	"DELETE /api/users/me": {12, true, func(k *caller) int {
+		return k.c.Call("DELETE", "/api/users/me", map[string]string{"password": k.p.Password}).Status
+	}},
+	"PUT /api/users/me/password": {16, true, func(k *caller) int {
+		return k.c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": k.p.Password, "password": nextPassword}).Status
+	}},
+	"DELETE /api/users/me/sessions/:id": {7, true, func(k *caller) int { return k.c.Call("DELETE", "/api/users/me/sessions/"+k.elsewhere, nil).Status }},
+}
+
+func TestQueries_BudgetOfEveryRoute(t *testing.T) {
+	t.Parallel()
+	delivers := Start(t, wide, Env{"LIMIT_MAIL_ACCOUNT": "1000/1h", "LIMIT_MAIL_IP": "1000/1h"})
+	app := (&App{Env: delivers.Env.with(Env{"WORKERS": "off"}), owner: delivers.owner}).Replica(t)
+	all := maps.Clone(changes)
+	maps.Copy(all, byLetter)
+	var k *caller
+	for _, r := range routesOf(t) {
+		if k == nil {
+			k = newCaller(t, app, delivers)
+		}
+		change, changing := all[r.String()]
+		if !changing && r.method != http.MethodGet {
+			t.Errorf("%s has no budget: add it to changes", r)
+			continue
+		}
+		most, do := cmp.Or(budgets[r.String()], perPage), k.look(r)
+		if changing {
+			most, do = change.most+slack, change.do
+		}
+		before := app.queried(t)
+		status := do(k)
+		if cost := app.queried(t) - before; cost > most || status >= 400 {
+			t.Errorf("%s = %d with %d queries, want %d at most", r, status, cost, most)
+		} else {
+			t.Logf("%s: %d", r, cost)
+		}
+		if change.ends {
+			k = nil
+		}
+	}
+}
+
+// look asks for a page as somebody signed in.
+func (*caller) look(r route) func(*caller) int {
+	if strings.HasPrefix(r.path, "/api/users/") {
+		return func(k *caller) int { return k.c.Get(r.path).Status }
+	}
+	return func(k *caller) int { return k.b.Fetch(http.MethodGet, r.path, nil).Status }
+}
