@@ -13,7 +13,7 @@ import (
 
 	"stoa/migrations"
 	"stoa/platform/pg"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 )
 
 // stopServer is how long the private PostgreSQL may take to stop.
@@ -23,7 +23,7 @@ const stopServer = 25 * time.Second
 type database struct {
 	app, owner string // addresses, by role
 	named      bool   // by the settings
-	private    *server.Server
+	private    *pgserver.Server
 }
 
 // findDatabase returns the database of the settings. Without DATABASE_URL that
@@ -33,18 +33,18 @@ func findDatabase(ctx context.Context, cfg Config) (*database, error) {
 	if cfg.EmbeddedDatabase != on {
 		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL), named: true}, nil
 	}
-	urls, err := server.Join(ctx, cfg.DataDir)
-	if errors.Is(err, server.ErrNotRunning) {
-		private, failure := server.Start(ctx, server.Options{
+	urls, err := pgserver.Join(ctx, cfg.DataDir)
+	if errors.Is(err, pgserver.ErrNotRunning) {
+		private, failure := pgserver.Start(ctx, pgserver.Options{
 			DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default(), MaxConns: max(100, 2*int(cfg.DBMaxConns)+20), // serve, work and commands
 		})
 		if failure == nil {
 			return &database{app: private.URLs().App, owner: private.URLs().Owner, private: private}, nil
 		}
-		if !errors.Is(failure, server.ErrRunning) {
+		if !errors.Is(failure, pgserver.ErrRunning) {
 			return nil, failure
 		}
-		urls, err = server.Join(ctx, cfg.DataDir) // another process was quicker
+		urls, err = pgserver.Join(ctx, cfg.DataDir) // another process was quicker
 	}
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
 
-	"stoa/domain/letters"
+	"stoa/domain/mailer"
 	"stoa/domain/signin"
 	"stoa/platform/jobs"
 	"stoa/platform/metrics"
@@ -57,8 +57,8 @@ func (s *sight) count() {
 	}
 	s.letters = s.metrics.Counts("stoa_mails_total",
 		"Letters, by kind and result: sent, void (its link opened nothing any more), abandoned.", "kind", "result")
-	for _, kind := range letters.Kinds() {
-		for _, outcome := range letters.Outcomes() {
+	for _, kind := range mailer.Kinds() {
+		for _, outcome := range mailer.Outcomes() {
 			s.letters.Expect(string(kind), outcome)
 		}
 	}

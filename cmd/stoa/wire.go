@@ -13,8 +13,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers"
@@ -23,9 +23,9 @@ import (
 	"stoa/handlers/gate"
 	"stoa/migrations"
 	"stoa/platform/blob"
+	"stoa/platform/devmail"
 	"stoa/platform/jobs"
 	"stoa/platform/limit"
-	"stoa/platform/mailbox"
 	"stoa/platform/pg"
 	"stoa/platform/picture"
 	"stoa/platform/secret"
@@ -47,12 +47,12 @@ type core struct {
 	limits   *limit.Limits
 	signer   *signing.Signer
 	jobs     *jobs.Jobs
-	mailbox  *mailbox.Mailbox // nil when a mail server is set
-	letters  *letters.Letters
+	mailbox  *devmail.Mailbox // nil when a mail server is set
+	letters  *mailer.Letters
 	sessions *sessions.Sessions
 	studio   *picture.Studio
 	avatars  *avatars.Avatars
-	links    *links.Links
+	links    *onetime.Links
 	accounts *accounts.Accounts
 }
 
@@ -66,7 +66,7 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
-	c.links = links.New(conn, c.keys, string(cfg.BaseURL))
+	c.links = onetime.New(conn, c.keys, string(cfg.BaseURL))
 	if err := c.wireMail(cfg); err != nil {
 		return nil, err
 	}

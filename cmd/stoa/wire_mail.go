@@ -1,10 +1,10 @@
 package main
 
 import (
-	"stoa/domain/letters"
+	"stoa/domain/mailer"
+	"stoa/platform/devmail"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
-	"stoa/platform/mailbox"
 	"stoa/views"
 )
 
@@ -25,7 +25,7 @@ func (c *core) wireMail(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	c.letters = letters.New(letters.Config{
+	c.letters = mailer.New(mailer.Config{
 		DB: c.conn, Jobs: c.jobs, Mail: transport, Host: mail.Domain(from), LinkURL: c.links.URL,
 		Render: renderer(templates, string(cfg.BaseURL)),
 	})
@@ -38,16 +38,16 @@ func (c *core) transport(cfg Config) (mail.Transport, error) {
 		return mail.NewSMTP(string(cfg.SMTPURL), string(cfg.MailFrom))
 	}
 	from, err := mail.ParseFrom(string(cfg.MailFrom))
-	c.mailbox = mailbox.New(c.conn, from)
+	c.mailbox = devmail.New(c.conn, from)
 	return c.mailbox, err
 }
 
 // renderer turns letters into mail by the templates.
-func renderer(templates *views.Letters, base string) func(letters.Letter, string) (mail.Message, error) {
-	return func(l letters.Letter, url string) (mail.Message, error) {
+func renderer(templates *views.Letters, base string) func(mailer.Letter, string) (mail.Message, error) {
+	return func(l mailer.Letter, url string) (mail.Message, error) {
 		shown := views.Mail{
-			Name: l.Name, URL: url, Lifetime: l.Facts[letters.Lifetime], At: l.Facts[letters.At], Device: l.Facts[letters.Device],
-			IP: l.Facts[letters.IP], NewEmail: l.Facts[letters.NewEmail], Base: base,
+			Name: l.Name, URL: url, Lifetime: l.Facts[mailer.Lifetime], At: l.Facts[mailer.At], Device: l.Facts[mailer.Device],
+			IP: l.Facts[mailer.IP], NewEmail: l.Facts[mailer.NewEmail], Base: base,
 		}
 		made, err := templates.Render(string(l.Kind), shown)
 		return mail.Message{Name: shown.Greeting(), Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err

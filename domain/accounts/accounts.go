@@ -12,8 +12,8 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/avatars"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
@@ -29,8 +29,8 @@ type Accounts struct {
 	queries  *db.Queries
 	sessions *sessions.Sessions
 	avatars  *avatars.Avatars
-	links    *links.Links
-	letters  *letters.Letters
+	links    *onetime.Links
+	letters  *mailer.Letters
 	hasher   *secret.Hasher
 	keys     *secret.Keys
 	limits   *limit.Limits
@@ -46,8 +46,8 @@ type Config struct {
 	DB       *pg.DB
 	Sessions *sessions.Sessions
 	Avatars  *avatars.Avatars
-	Links    *links.Links
-	Letters  *letters.Letters
+	Links    *onetime.Links
+	Letters  *mailer.Letters
 	Hasher   *secret.Hasher
 	Keys     *secret.Keys
 	Limits   *limit.Limits
@@ -135,7 +135,7 @@ func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h Hash
 	if err := a.notHeld(ctx, tx, h.email, p.ID); err != nil {
 		return scope.Person{}, err
 	}
-	if err := a.sendLink(ctx, tx, sc, links.Verify, p, p.Email); err != nil {
+	if err := a.sendLink(ctx, tx, sc, onetime.Verify, p, p.Email); err != nil {
 		return scope.Person{}, err
 	}
 	return p, audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserRegistered, User: p.ID})

@@ -8,8 +8,8 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -57,7 +57,7 @@ func (a *Accounts) requestEmail(ctx context.Context, tx *pg.Tx, sc scope.Scope, 
 		return a.overtaken(ctx, tx, user, "current_password")
 	}
 	p := person(now)
-	if err := a.sendLink(ctx, tx, sc, links.Confirm, p, next.String()); err != nil {
+	if err := a.sendLink(ctx, tx, sc, onetime.Confirm, p, next.String()); err != nil {
 		return err
 	}
 	undo, err := a.issueUndo(ctx, tx, p)
@@ -65,8 +65,8 @@ func (a *Accounts) requestEmail(ctx context.Context, tx *pg.Tx, sc scope.Scope, 
 		return err
 	}
 	facts := Facts(sc)
-	facts[letters.NewEmail], facts[letters.Lifetime] = next.String(), lasting(links.Lifetime(links.Undo))
-	notice := letters.Letter{Kind: letters.EmailUndo, To: p.Email, Name: p.Name, User: p.ID, Link: undo.ID, Facts: facts}
+	facts[mailer.NewEmail], facts[mailer.Lifetime] = next.String(), lasting(onetime.Lifetime(onetime.Undo))
+	notice := mailer.Letter{Kind: mailer.EmailUndo, To: p.Email, Name: p.Name, User: p.ID, Link: undo.ID, Facts: facts}
 	if err := a.letters.Post(ctx, tx, notice); err != nil {
 		return err
 	}
@@ -77,15 +77,15 @@ func (a *Accounts) requestEmail(ctx context.Context, tx *pg.Tx, sc scope.Scope, 
 // verified one is kept for its owner as long: nobody can take it over by
 // registering with it. One that was never verified may be a stranger's, who
 // must not be kept out of it.
-func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, p scope.Person) (links.Link, error) {
+func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, p scope.Person) (onetime.Link, error) {
 	if !p.EmailVerified {
-		return a.links.Issue(ctx, tx, links.Undo, p.ID, p.Email)
+		return a.links.Issue(ctx, tx, onetime.Undo, p.ID, p.Email)
 	}
 	email, err := ParseEmail(p.Email)
 	if err != nil {
-		return links.Link{}, err
+		return onetime.Link{}, err
 	}
-	return a.links.IssueHolding(ctx, tx, links.Undo, p.ID, p.Email, email.Key())
+	return a.links.IssueHolding(ctx, tx, onetime.Undo, p.ID, p.Email, email.Key())
 }
 
 // ConfirmEmail uses up the link that was sent to the new address, which is the
@@ -94,7 +94,7 @@ func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, p scope.Person) (li
 func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token string) (scope.Person, error) {
 	var p scope.Person
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.links.Use(ctx, tx, links.Confirm, token)
+		link, err := a.links.Use(ctx, tx, onetime.Confirm, token)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token strin
 			return err
 		}
 		// What was sent to the address before is not this one's.
-		if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Verify, links.Reset); err != nil {
+		if err := a.links.Void(ctx, tx, link.User, uuid.Nil, onetime.Verify, onetime.Reset); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailChanged, User: link.User})
@@ -112,7 +112,7 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token strin
 
 // setEmail gives the account the address that the link was sent to. Whoever
 // holds the link reads that mailbox.
-func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link links.Link) (scope.Person, error) {
+func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link onetime.Link) (scope.Person, error) {
 	email, err := ParseEmail(link.Email)
 	if err != nil {
 		return scope.Person{}, err
@@ -153,7 +153,7 @@ type EmailUndone struct {
 func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) (EmailUndone, error) {
 	var done EmailUndone
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.links.Use(ctx, tx, links.Undo, token)
+		link, err := a.links.Use(ctx, tx, onetime.Undo, token)
 		if err != nil {
 			return err
 		}
@@ -167,17 +167,17 @@ func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) 
 
 // takeBack ends what was begun since the change. Undoing an earlier change
 // stays possible: that link is older than this one.
-func (a *Accounts) takeBack(ctx context.Context, tx *pg.Tx, sc scope.Scope, link links.Link, done *EmailUndone) (err error) {
+func (a *Accounts) takeBack(ctx context.Context, tx *pg.Tx, sc scope.Scope, link onetime.Link, done *EmailUndone) (err error) {
 	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
 		return err
 	}
-	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Verify, links.Reset, links.Confirm); err != nil {
+	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, onetime.Verify, onetime.Reset, onetime.Confirm); err != nil {
 		return err
 	}
-	if err := a.links.Void(ctx, tx, link.User, link.ID, links.Undo); err != nil {
+	if err := a.links.Void(ctx, tx, link.User, link.ID, onetime.Undo); err != nil {
 		return err
 	}
-	reset, err := a.links.Issue(ctx, tx, links.Reset, link.User, done.Person.Email)
+	reset, err := a.links.Issue(ctx, tx, onetime.Reset, link.User, done.Person.Email)
 	if err != nil {
 		return err
 	}
@@ -194,6 +194,6 @@ type PendingEmail struct {
 // PendingEmail returns the address that the acting person asked for and that is
 // not confirmed; false when there is none.
 func (a *Accounts) PendingEmail(ctx context.Context, sc scope.Scope) (PendingEmail, bool, error) {
-	link, ok, err := a.links.Pending(ctx, links.Confirm, sc.Person.ID)
+	link, ok, err := a.links.Pending(ctx, onetime.Confirm, sc.Person.ID)
 	return PendingEmail{link.Email, link.ExpiresAt}, ok, err
 }

@@ -8,8 +8,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
@@ -25,7 +25,7 @@ func ask(t *testing.T, d *domaintest.Domain, in signin.Entered, from, to string)
 	if err != nil {
 		t.Fatalf("RequestEmail(%s): %v", to, err)
 	}
-	return d.Newest(t, to, letters.EmailConfirm).Token, d.Newest(t, from, letters.EmailUndo).Token
+	return d.Newest(t, to, mailer.EmailConfirm).Token, d.Newest(t, from, mailer.EmailUndo).Token
 }
 
 func confirm(t *testing.T, d *domaintest.Domain, token string) scope.Person {
@@ -49,12 +49,12 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	before, next := in.Person.Email, strings.ToUpper(domaintest.Address()[:8])+domaintest.Address()[8:]
-	verification, reset := d.Newest(t, before, letters.VerifyEmail).Token, forgotten(t, d, in.Person)
+	verification, reset := d.Newest(t, before, mailer.VerifyEmail).Token, forgotten(t, d, in.Person)
 	token, _ := ask(t, d, in, before, next)
 	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.Person.Email != before {
 		t.Errorf("before the confirmation the address is %q", found.Person.Email)
 	}
-	if got := d.Newest(t, before, letters.EmailUndo).Facts; got[letters.NewEmail] != next || got[letters.IP] == "" {
+	if got := d.Newest(t, before, mailer.EmailUndo).Facts; got[mailer.NewEmail] != next || got[mailer.IP] == "" {
 		t.Errorf("the notice says %v", got)
 	}
 	changed := confirm(t, d, token)
@@ -64,8 +64,8 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 	if found, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok || found.Person.Email != next {
 		t.Errorf("the session finds %q, %v", found.Person.Email, ok)
 	}
-	for purpose, token := range map[links.Purpose]string{links.Verify: verification, links.Reset: reset, links.Confirm: token} {
-		if _, err := d.Links.Peek(ctx, purpose, token); !links.IsDead(err) {
+	for purpose, token := range map[onetime.Purpose]string{onetime.Verify: verification, onetime.Reset: reset, onetime.Confirm: token} {
+		if _, err := d.Links.Peek(ctx, purpose, token); !onetime.IsDead(err) {
 			t.Errorf("%s sent before the change: %v, want dead", purpose, err)
 		}
 	}
@@ -122,7 +122,7 @@ func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
 	older, _ := ask(t, d, in, in.Person.Email, domaintest.Address())
 	next := domaintest.Address()
 	newer, _ := ask(t, d, in, in.Person.Email, next)
-	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), older); !links.IsDead(err) {
+	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), older); !onetime.IsDead(err) {
 		t.Errorf("the older confirmation: %v, want dead", err)
 	}
 	if got := confirm(t, d, newer).Email; got != next {
@@ -157,8 +157,8 @@ func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	if _, ok, _ := d.Sessions.Find(ctx, thief.Session.Token); ok {
 		t.Error("whoever changed the address is still signed in")
 	}
-	for purpose, token := range map[links.Purpose]string{links.Reset: reset, links.Confirm: pending, links.Undo: secondUndo} {
-		if _, err := d.Links.Peek(ctx, purpose, token); !links.IsDead(err) {
+	for purpose, token := range map[onetime.Purpose]string{onetime.Reset: reset, onetime.Confirm: pending, onetime.Undo: secondUndo} {
+		if _, err := d.Links.Peek(ctx, purpose, token); !onetime.IsDead(err) {
 			t.Errorf("%s sent to the new address: %v, want dead", purpose, err)
 		}
 	}
@@ -175,7 +175,7 @@ func TestUndoEmail_BeforeTheConfirmation(t *testing.T) {
 	if _, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token); !links.IsDead(err) {
+	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token); !onetime.IsDead(err) {
 		t.Errorf("the confirmation after that: %v, want dead", err)
 	}
 }

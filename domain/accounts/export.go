@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"stoa/domain/audit"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/pg"
@@ -20,8 +20,8 @@ const maxEvents = 20_000
 type Export struct {
 	Person   scope.Person
 	SignIns  []sessions.Listed
-	Links    []links.Link
-	Letters  []letters.Listed
+	Links    []onetime.Link
+	Letters  []mailer.Listed
 	Events   []audit.Seen // newest first
 	Complete bool         // no older events were left out
 }

@@ -7,8 +7,8 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
@@ -83,10 +83,10 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 // Not taken back is what undoes a change: with the new address somebody who
 // took the account over could reset its password, and keep it.
 func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) error {
-	if err := a.links.Void(ctx, tx, p.ID, uuid.Nil, links.Reset, links.Confirm); err != nil {
+	if err := a.links.Void(ctx, tx, p.ID, uuid.Nil, onetime.Reset, onetime.Confirm); err != nil {
 		return err
 	}
-	if err := a.notify(ctx, tx, sc, letters.PasswordChanged, p); err != nil {
+	if err := a.notify(ctx, tx, sc, mailer.PasswordChanged, p); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.PasswordChanged, User: p.ID})
@@ -118,7 +118,7 @@ func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password st
 		// The letter belongs to nobody any more, or it would go with the account.
 		former := person(user)
 		former.ID = scope.UserID{}
-		if err := a.notify(ctx, tx, sc, letters.AccountClosed, former); err != nil {
+		if err := a.notify(ctx, tx, sc, mailer.AccountClosed, former); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserClosed, User: sc.Person.ID})

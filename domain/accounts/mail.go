@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"time"
 
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
 
 // linkLetters are the letters that carry each kind of link.
-var linkLetters = map[links.Purpose]letters.Kind{
-	links.Verify:  letters.VerifyEmail,
-	links.Reset:   letters.ResetPassword,
-	links.Confirm: letters.EmailConfirm,
+var linkLetters = map[onetime.Purpose]mailer.Kind{
+	onetime.Verify:  mailer.VerifyEmail,
+	onetime.Reset:   mailer.ResetPassword,
+	onetime.Confirm: mailer.EmailConfirm,
 }
 
 // lasting says in letters how long the links that they carry work.
@@ -33,29 +33,29 @@ func lasting(d time.Duration) string {
 
 // sendLink makes a link for the address to and posts the letter that carries
 // it, in the caller's transaction.
-func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose links.Purpose, p scope.Person, to string) error {
+func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose onetime.Purpose, p scope.Person, to string) error {
 	link, err := a.links.Issue(ctx, tx, purpose, p.ID, to)
 	if err != nil {
 		return err
 	}
 	facts := Facts(sc)
-	facts[letters.Lifetime] = lasting(links.Lifetime(purpose))
-	return a.letters.Post(ctx, tx, letters.Letter{
+	facts[mailer.Lifetime] = lasting(onetime.Lifetime(purpose))
+	return a.letters.Post(ctx, tx, mailer.Letter{
 		Kind: linkLetters[purpose], To: to, Name: p.Name, User: p.ID, Link: link.ID, Facts: facts,
 	})
 }
 
 // notify posts a letter that tells somebody what was done with their account,
 // when and from where.
-func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind letters.Kind, p scope.Person) error {
-	return a.letters.Post(ctx, tx, letters.Letter{Kind: kind, To: p.Email, Name: p.Name, User: p.ID, Facts: Facts(sc)})
+func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind mailer.Kind, p scope.Person) error {
+	return a.letters.Post(ctx, tx, mailer.Letter{Kind: kind, To: p.Email, Name: p.Name, User: p.ID, Facts: Facts(sc)})
 }
 
 // Facts are where and when something was done, as letters tell it.
 func Facts(sc scope.Scope) map[string]string {
 	return map[string]string{
-		letters.At: time.Now().UTC().Format("2 January 2006, 15:04 UTC"),
-		letters.IP: sc.Request.Addr.String(), letters.Device: sc.Request.Device,
+		mailer.At: time.Now().UTC().Format("2 January 2006, 15:04 UTC"),
+		mailer.IP: sc.Request.Addr.String(), mailer.Device: sc.Request.Device,
 	}
 }
 

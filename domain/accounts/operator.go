@@ -9,7 +9,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -112,10 +112,10 @@ func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string
 	if user.DisabledAt != nil {
 		return "", &fault.Error{Kind: fault.Conflict, Code: "disabled", Message: "This account is disabled. Enable it first."}
 	}
-	var link links.Link
+	var link onetime.Link
 	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
 		id := scope.UserID{UUID: user.ID}
-		if link, err = a.links.Issue(ctx, tx, links.Reset, id, user.Email); err != nil {
+		if link, err = a.links.Issue(ctx, tx, onetime.Reset, id, user.Email); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: id})

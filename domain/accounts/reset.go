@@ -10,7 +10,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
@@ -71,7 +71,7 @@ func (a *Accounts) AnswerForgotten(ctx context.Context, request uuid.UUID) error
 		}
 		p := person(user)
 		sc := scope.Scope{Request: scope.Request{ID: asked.RequestID, Addr: asked.IP, Device: asked.Device}}
-		if err := a.sendLink(ctx, tx, sc, links.Reset, p, p.Email); err != nil {
+		if err := a.sendLink(ctx, tx, sc, onetime.Reset, p, p.Email); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: p.ID})
@@ -100,7 +100,7 @@ type PasswordReset struct {
 // owner starts with no wrong guesses counted, so that strangers who guess
 // cannot keep them out.
 func (a *Accounts) ResetByLink(ctx context.Context, sc scope.Scope, token, password string) (PasswordReset, error) {
-	link, err := a.links.Peek(ctx, links.Reset, token)
+	link, err := a.links.Peek(ctx, onetime.Reset, token)
 	if err != nil {
 		return PasswordReset{}, err
 	}
@@ -132,7 +132,7 @@ func (a *Accounts) ResetByLink(ctx context.Context, sc scope.Scope, token, passw
 func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, hash string) (done PasswordReset, err error) {
 	// The link first: it holds the account, so that a sign-in under way with the
 	// old password has either opened what is ended here, or finds another hash.
-	link, err := a.links.Use(ctx, tx, links.Reset, token)
+	link, err := a.links.Use(ctx, tx, onetime.Reset, token)
 	if err != nil {
 		return done, err
 	}
@@ -147,7 +147,7 @@ func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, 
 	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
 		return done, err
 	}
-	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, links.Verify); err != nil {
+	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, onetime.Verify); err != nil {
 		return done, err
 	}
 	return done, a.passwordChanged(ctx, tx, sc, done.Person)

@@ -8,8 +8,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
@@ -24,7 +24,7 @@ func enter(d *domaintest.Domain, address, password string) (signin.Entered, erro
 func forgotten(t *testing.T, d *domaintest.Domain, p scope.Person) string {
 	t.Helper()
 	d.Forgot(t, p.Email)
-	return d.Newest(t, p.Email, letters.ResetPassword).Token
+	return d.Newest(t, p.Email, mailer.ResetPassword).Token
 }
 
 func TestResetByLink_EndsEverything(t *testing.T) {
@@ -46,13 +46,13 @@ func TestResetByLink_EndsEverything(t *testing.T) {
 	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
 		t.Error("the access token still counts")
 	}
-	if got := d.Newest(t, pending, letters.EmailConfirm).Token; got != "" {
+	if got := d.Newest(t, pending, mailer.EmailConfirm).Token; got != "" {
 		t.Error("the change of address can still be confirmed")
 	}
-	if d.Newest(t, in.Person.Email, letters.EmailUndo).Token == "" {
+	if d.Newest(t, in.Person.Email, mailer.EmailUndo).Token == "" {
 		t.Error("the change of address cannot be undone any more")
 	}
-	if got := d.Newest(t, in.Person.Email, letters.PasswordChanged).Facts; got[letters.IP] == "" || got[letters.At] == "" || got[letters.Device] == "" {
+	if got := d.Newest(t, in.Person.Email, mailer.PasswordChanged).Facts; got[mailer.IP] == "" || got[mailer.At] == "" || got[mailer.Device] == "" {
 		t.Errorf("the notice says %v", got)
 	}
 	if _, err := enter(d, in.Person.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
@@ -89,7 +89,7 @@ func TestResetByLink_ManyAtOnce(t *testing.T) {
 			_, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword)
 			if err == nil {
 				set.Add(1)
-			} else if !links.IsDead(err) {
+			} else if !onetime.IsDead(err) {
 				t.Errorf("ResetByLink: %v", err)
 			}
 		})

@@ -9,8 +9,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
@@ -118,17 +118,17 @@ func TestPasswordChanged_TakesBackWhatWaits(t *testing.T) {
 		if err := d.Accounts.RequestEmail(t.Context(), domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
 			t.Fatal(err)
 		}
-		reset, confirm := forgotten(t, d, in.Person), d.Newest(t, pending, letters.EmailConfirm).Token
+		reset, confirm := forgotten(t, d, in.Person), d.Newest(t, pending, mailer.EmailConfirm).Token
 		if err := change(d, in); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if _, err := d.Accounts.ResetByLink(t.Context(), domaintest.Visitor(), reset, nextPassword+"!"); !links.IsDead(err) {
+		if _, err := d.Accounts.ResetByLink(t.Context(), domaintest.Visitor(), reset, nextPassword+"!"); !onetime.IsDead(err) {
 			t.Errorf("%s: the reset link still works: %v", name, err)
 		}
-		if _, err := d.Accounts.ConfirmEmail(t.Context(), domaintest.Visitor(), confirm); !links.IsDead(err) {
+		if _, err := d.Accounts.ConfirmEmail(t.Context(), domaintest.Visitor(), confirm); !onetime.IsDead(err) {
 			t.Errorf("%s: the change of address can still be confirmed: %v", name, err)
 		}
-		if d.Newest(t, in.Person.Email, letters.EmailUndo).Token == "" {
+		if d.Newest(t, in.Person.Email, mailer.EmailUndo).Token == "" {
 			t.Errorf("%s: the change of address cannot be undone any more", name)
 		}
 	}
@@ -266,11 +266,11 @@ func TestClose_LeavesNothingButTheAudit(t *testing.T) {
 	if err != nil || left != 0 || entries == 0 {
 		t.Errorf("%d rows and %d audit entries left, %v, want none and some", left, entries, err)
 	}
-	var waiting []letters.Kind
+	var waiting []mailer.Kind
 	for _, letter := range d.Mailbox(t, in.Person.Email) {
 		waiting = append(waiting, letter.Kind)
 	}
-	if !slices.Equal(waiting, []letters.Kind{letters.AccountClosed}) {
+	if !slices.Equal(waiting, []mailer.Kind{mailer.AccountClosed}) {
 		t.Errorf("the letters %v wait for somebody who has gone, want the one that says so", waiting)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
@@ -33,7 +33,7 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 			return err
 		}
 		p := person(user)
-		return a.sendLink(ctx, tx, sc, links.Verify, p, p.Email)
+		return a.sendLink(ctx, tx, sc, onetime.Verify, p, p.Email)
 	})
 	return err == nil, err
 }
@@ -45,7 +45,7 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, token string) (scope.Person, error) {
 	var p scope.Person
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.links.Use(ctx, tx, links.Verify, token)
+		link, err := a.links.Use(ctx, tx, onetime.Verify, token)
 		if err != nil {
 			return err
 		}

@@ -6,8 +6,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
@@ -16,7 +16,7 @@ import (
 // verify verifies the person's address by the newest link.
 func verify(t *testing.T, d *domaintest.Domain, p scope.Person) scope.Person {
 	t.Helper()
-	token := d.Newest(t, p.Email, letters.VerifyEmail).Token
+	token := d.Newest(t, p.Email, mailer.VerifyEmail).Token
 	verified, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), token)
 	if err != nil || !verified.EmailVerified || verified.ID != p.ID {
 		t.Fatalf("VerifyEmail = %+v, %v", verified, err)
@@ -28,12 +28,12 @@ func TestVerifyEmail_ByTheLinkOfRegistration(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token := d.Newest(t, in.Person.Email, letters.VerifyEmail).Token
+	token := d.Newest(t, in.Person.Email, mailer.VerifyEmail).Token
 	verify(t, d, in.Person)
 	if found, ok, err := d.Sessions.Find(ctx, in.Session.Token); err != nil || !ok || !found.Person.EmailVerified {
 		t.Errorf("the session finds %+v, %v, %v; want a verified person", found.Person, ok, err)
 	}
-	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), token); !links.IsDead(err) {
+	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), token); !onetime.IsDead(err) {
 		t.Errorf("the link once more: %v, want dead", err)
 	}
 }
@@ -42,11 +42,11 @@ func TestResendVerification_VoidsTheOlder(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.API)
-	older := d.Newest(t, in.Person.Email, letters.VerifyEmail).Token
+	older := d.Newest(t, in.Person.Email, mailer.VerifyEmail).Token
 	if sent, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)); err != nil || !sent {
 		t.Fatalf("ResendVerification = %v, %v", sent, err)
 	}
-	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), older); !links.IsDead(err) {
+	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), older); !onetime.IsDead(err) {
 		t.Errorf("the older link: %v, want dead", err)
 	}
 	in.Person = verify(t, d, in.Person)
@@ -76,14 +76,14 @@ func TestClose_TellsTheOwner(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
-	verification := d.Newest(t, in.Person.Email, letters.VerifyEmail).Token
+	verification := d.Newest(t, in.Person.Email, mailer.VerifyEmail).Token
 	if err := d.Accounts.Close(context.Background(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
 		t.Fatal(err)
 	}
-	if facts := d.Newest(t, in.Person.Email, letters.AccountClosed).Facts; facts[letters.IP] == "" {
+	if facts := d.Newest(t, in.Person.Email, mailer.AccountClosed).Facts; facts[mailer.IP] == "" {
 		t.Errorf("the letter says %v", facts)
 	}
-	if _, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), verification); !links.IsDead(err) {
+	if _, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), verification); !onetime.IsDead(err) {
 		t.Errorf("a link of the closed account: %v, want dead", err)
 	}
 }
@@ -100,7 +100,7 @@ func TestChangePassword_TellsTheOwner(t *testing.T) {
 	if _, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), change); err != nil {
 		t.Fatal(err)
 	}
-	d.Newest(t, in.Person.Email, letters.PasswordChanged)
+	d.Newest(t, in.Person.Email, mailer.PasswordChanged)
 }
 
 func TestExport_HasWhatIsKept(t *testing.T) {

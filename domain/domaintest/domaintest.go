@@ -17,8 +17,8 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
-	"stoa/domain/letters"
-	"stoa/domain/links"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
@@ -46,11 +46,11 @@ type Domain struct {
 	Signer   *signing.Signer
 	Limits   *limit.Limits
 	Jobs     *jobs.Jobs // not started: what is enqueued stays so
-	Letters  *letters.Letters
+	Letters  *mailer.Letters
 	Sessions *sessions.Sessions
 	Avatars  *avatars.Avatars
 	Files    string // the directory of stored files
-	Links    *links.Links
+	Links    *onetime.Links
 	Accounts *accounts.Accounts
 	Doors    *signin.Doors
 }
@@ -71,12 +71,12 @@ func New(t testing.TB) *Domain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Jobs, d.Letters = queue, letters.New(letters.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
+	d.Jobs, d.Letters = queue, mailer.New(mailer.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(sessions.Config{DB: conn, Keys: d.Keys, Signer: d.Signer, Limits: d.Limits})
 	d.Files = t.TempDir()
 	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), studio())
-	d.Links = links.New(conn, d.Keys, "https://stoa.test")
+	d.Links = onetime.New(conn, d.Keys, "https://stoa.test")
 	d.Accounts = accounts.New(accounts.Config{
 		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Links: d.Links, Letters: d.Letters, Jobs: d.Jobs,
 		Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
@@ -132,13 +132,13 @@ func (d *Domain) SignIn(t testing.TB, p scope.Person, way signin.Way) signin.Ent
 func Scope(in signin.Entered) scope.Scope { return Visitor().As(in.Person, in.Session.ID) }
 
 // Posted returns the kinds of the letters that wait for somebody, oldest first.
-func (d *Domain) Posted(t testing.TB, p scope.Person) []letters.Kind {
+func (d *Domain) Posted(t testing.TB, p scope.Person) []mailer.Kind {
 	t.Helper()
 	rows, err := d.DB.Query(context.Background(), "SELECT kind FROM letters WHERE user_id = $1 AND finished_at IS NULL ORDER BY id", p.ID.UUID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kinds, err := pgx.CollectRows(rows, pgx.RowTo[letters.Kind])
+	kinds, err := pgx.CollectRows(rows, pgx.RowTo[mailer.Kind])
 	if err != nil {
 		t.Fatal(err)
 	}

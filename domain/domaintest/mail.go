@@ -9,12 +9,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stoa/domain/accounts"
-	"stoa/domain/letters"
+	"stoa/domain/mailer"
 )
 
 // Mail is a letter that waits to be delivered.
 type Mail struct {
-	Kind  letters.Kind
+	Kind  mailer.Kind
 	Token string // of its link; empty for none, or for one that opens nothing any more
 	Facts map[string]string
 }
@@ -27,7 +27,7 @@ func (d *Domain) Mailbox(t testing.TB, address string) []Mail {
 		t.Fatal(err)
 	}
 	type row struct {
-		Kind   letters.Kind
+		Kind   mailer.Kind
 		LinkID *uuid.UUID
 		Facts  map[string]string
 	}
@@ -43,7 +43,7 @@ func (d *Domain) Mailbox(t testing.TB, address string) []Mail {
 }
 
 // Newest returns the newest letter of a kind to an address.
-func (d *Domain) Newest(t testing.TB, address string, kind letters.Kind) Mail {
+func (d *Domain) Newest(t testing.TB, address string, kind mailer.Kind) Mail {
 	t.Helper()
 	box := d.Mailbox(t, address)
 	for i := len(box) - 1; i >= 0; i-- {

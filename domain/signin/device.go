@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"stoa/domain/accounts"
-	"stoa/domain/letters"
+	"stoa/domain/mailer"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
@@ -89,7 +89,7 @@ func (d *Doors) tellOfNew(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scop
 	if known {
 		return nil
 	}
-	return d.letters.Post(ctx, tx, letters.Letter{
-		Kind: letters.NewDevice, To: p.Email, Name: p.Name, User: p.ID, Facts: accounts.Facts(sc),
+	return d.letters.Post(ctx, tx, mailer.Letter{
+		Kind: mailer.NewDevice, To: p.Email, Name: p.Name, User: p.ID, Facts: accounts.Facts(sc),
 	})
 }

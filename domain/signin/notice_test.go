@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"stoa/domain/domaintest"
-	"stoa/domain/letters"
+	"stoa/domain/mailer"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 )
@@ -15,7 +15,7 @@ func notices(t *testing.T, d *domaintest.Domain, p scope.Person) int {
 	t.Helper()
 	n := 0
 	for _, letter := range d.Mailbox(t, p.Email) {
-		if letter.Kind == letters.NewDevice {
+		if letter.Kind == mailer.NewDevice {
 			n++
 		}
 	}
@@ -40,7 +40,7 @@ func TestSignIn_TellsOfANewBrowser(t *testing.T) {
 			t.Errorf("device cookie %s: %d letters, want %d", what, got, c.told)
 		}
 	}
-	if facts := d.Newest(t, p.Email, letters.NewDevice).Facts; facts[letters.Device] != "Test on Linux" || facts[letters.IP] == "" || facts[letters.At] == "" {
+	if facts := d.Newest(t, p.Email, mailer.NewDevice).Facts; facts[mailer.Device] != "Test on Linux" || facts[mailer.IP] == "" || facts[mailer.At] == "" {
 		t.Errorf("the letter says %v", facts)
 	}
 	_, err := d.Doors.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: p.Email, Password: "not this one at all"}, signin.Browser)

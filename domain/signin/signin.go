@@ -6,7 +6,7 @@ import (
 	"context"
 
 	"stoa/domain/accounts"
-	"stoa/domain/letters"
+	"stoa/domain/mailer"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
@@ -20,7 +20,7 @@ type Doors struct {
 	db       *pg.DB
 	accounts *accounts.Accounts
 	sessions *sessions.Sessions
-	letters  *letters.Letters
+	letters  *mailer.Letters
 	keys     *secret.Keys
 	limits   *limit.Limits
 	register limit.Limit
@@ -33,7 +33,7 @@ type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
-	Letters  *letters.Letters
+	Letters  *mailer.Letters
 	Keys     *secret.Keys
 	Limits   *limit.Limits
 	Register limit.Limit         // per client address

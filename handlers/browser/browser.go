@@ -7,12 +7,12 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
-	"stoa/platform/mailbox"
+	"stoa/platform/devmail"
 	"stoa/views"
 )
 
@@ -21,9 +21,9 @@ type Pages struct {
 	Accounts *accounts.Accounts
 	Avatars  *avatars.Avatars
 	Sessions *sessions.Sessions
-	Links    *links.Links
+	Links    *onetime.Links
 	Doors    *signin.Doors
-	Mailbox  *mailbox.Mailbox // of a development server; nil when mail is sent
+	Mailbox  *devmail.Mailbox // of a development server; nil when mail is sent
 }
 
 // dashboard is where people land after signing in.

@@ -4,7 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/views"
@@ -50,14 +50,14 @@ func (p *Pages) emailPage(c *fiber.Ctx, form views.EmailForm) (views.Email, erro
 }
 
 // NewConfirmation shows the button that makes a new address count.
-func (p *Pages) NewConfirmation(c *fiber.Ctx) error { return p.showUse(c, links.Confirm) }
+func (p *Pages) NewConfirmation(c *fiber.Ctx) error { return p.showUse(c, onetime.Confirm) }
 
 // ConfirmEmail makes a new address count by the link that was sent there.
 func (p *Pages) ConfirmEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
 	changed, err := p.Accounts.ConfirmEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
-		return p.linkRefused(c, links.Confirm, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.Confirm, fiber.StatusUnprocessableEntity, err)
 	}
 	if !v.Is(changed.ID) {
 		return seeHome(c, changed.ID, "email-changed", "other-changed")
@@ -68,7 +68,7 @@ func (p *Pages) ConfirmEmail(c *fiber.Ctx) error {
 }
 
 // NewUndoing shows the button that undoes a change of address.
-func (p *Pages) NewUndoing(c *fiber.Ctx) error { return p.showUse(c, links.Undo) }
+func (p *Pages) NewUndoing(c *fiber.Ctx) error { return p.showUse(c, onetime.Undo) }
 
 // UndoEmail gives an account its address back by the link that was sent there,
 // and leads on to a new password.
@@ -76,12 +76,12 @@ func (p *Pages) UndoEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
 	done, err := p.Accounts.UndoEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
-		return p.linkRefused(c, links.Undo, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.Undo, fiber.StatusUnprocessableEntity, err)
 	}
 	if v.Is(done.Person.ID) {
 		if err := v.SignOut(c); err != nil {
 			return err
 		}
 	}
-	return respond.NoStore(c, respond.SeeCounted(c, links.Path(links.Reset, done.Reset), "email-restored", done.Ended))
+	return respond.NoStore(c, respond.SeeCounted(c, onetime.Path(onetime.Reset, done.Reset), "email-restored", done.Ended))
 }

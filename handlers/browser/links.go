@@ -3,7 +3,7 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/handlers/respond"
 	"stoa/platform/fault"
 	"stoa/views"
@@ -21,23 +21,23 @@ func linkChrome(c *fiber.Ctx, token string) views.Chrome {
 }
 
 // uses are the pages on which one button uses up a link.
-var uses = map[links.Purpose]views.Use{
-	links.Verify: {
+var uses = map[onetime.Purpose]views.Use{
+	onetime.Verify: {
 		Heading: "Verify your email address", Action: "/verify-email", Verb: "Verify this address",
 		Text: "One press, and we know that this address is yours.",
 	},
-	links.Confirm: {
+	onetime.Confirm: {
 		Heading: "Confirm your new email address", Action: "/settings/email/confirm", Verb: "Use this address",
 		Text: "Your account has this address from then on, and you sign in with it.",
 	},
-	links.Undo: {
+	onetime.Undo: {
 		Heading: "Undo the change of your email address", Action: "/settings/email/undo", Verb: "Undo the change",
 		Text: "Your account gets this address back, and every browser and program is signed out. Then you choose a new password.",
 	},
 }
 
 // showUse shows the button of a live link.
-func (p *Pages) showUse(c *fiber.Ctx, purpose links.Purpose) error {
+func (p *Pages) showUse(c *fiber.Ctx, purpose onetime.Purpose) error {
 	link, err := p.Links.Peek(c.UserContext(), purpose, c.Query("token"))
 	if err != nil {
 		return p.linkRefused(c, purpose, fiber.StatusNotFound, err)
@@ -50,20 +50,20 @@ func (p *Pages) showUse(c *fiber.Ctx, purpose links.Purpose) error {
 
 // refusals are what to do instead of a link that opens nothing. Why it does not
 // is not told apart, since that would tell a guess from a used one.
-var refusals = map[links.Purpose]views.Refused{
-	links.Verify: {
+var refusals = map[onetime.Purpose]views.Refused{
+	onetime.Verify: {
 		Advice: "Sign in, and ask for another at the top of your dashboard.",
 		Way:    views.Link{Label: "Sign in", Href: "/login"},
 	},
-	links.Reset: {
+	onetime.Reset: {
 		Advice: "Ask for another: it takes a minute.",
 		Way:    views.Link{Label: "Send me another link", Href: "/forgot-password"},
 	},
-	links.Confirm: {
+	onetime.Confirm: {
 		Advice: "Your address stays as it is. You can ask for the change again in your settings.",
 		Way:    views.Link{Label: "Open the settings", Href: "/settings/email"},
 	},
-	links.Undo: {
+	onetime.Undo: {
 		Advice: "If you did not change your address yourself, set a new password, and ask whoever runs this site for help.",
 		Way:    views.Link{Label: "Set a new password", Href: "/forgot-password"},
 	},
@@ -71,10 +71,10 @@ var refusals = map[links.Purpose]views.Refused{
 
 // linkRefused answers where a link was refused, and with err when something
 // else went wrong.
-func (p *Pages) linkRefused(c *fiber.Ctx, purpose links.Purpose, status int, err error) error {
+func (p *Pages) linkRefused(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) error {
 	page := refusals[purpose]
 	switch f := fault.As(err); {
-	case links.IsDead(err):
+	case onetime.IsDead(err):
 		page.Heading, page.Text = "This link no longer works", "It was used, has run out, or a newer one took its place."
 	case f != nil && f.Kind == fault.Conflict:
 		page.Heading, page.Text = "This address is taken", "Another account has this address by now."
@@ -82,7 +82,7 @@ func (p *Pages) linkRefused(c *fiber.Ctx, purpose links.Purpose, status int, err
 		return err
 	}
 	page.Chrome = respond.Chrome(c)
-	if purpose == links.Verify && page.Unverified {
+	if purpose == onetime.Verify && page.Unverified {
 		page.Resend, page.Advice = true, "Ask for another here."
 	}
 	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/_refused", page))

@@ -8,7 +8,7 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
-	"stoa/platform/mailbox"
+	"stoa/platform/devmail"
 	"stoa/views"
 )
 
@@ -30,7 +30,7 @@ func (p *Pages) Mails(c *fiber.Ctx) error {
 	return respond.Page(c, "dev/mailbox", page)
 }
 
-func mailRow(m mailbox.Mail) views.MailRow {
+func mailRow(m devmail.Mail) views.MailRow {
 	return views.MailRow{ID: m.ID.String(), Name: m.Name, Address: m.Address, Subject: m.Subject, At: m.At}
 }
 
@@ -78,10 +78,10 @@ func (p *Pages) ClearMails(c *fiber.Ctx) error {
 }
 
 // kept returns the mail that the path names.
-func (p *Pages) kept(c *fiber.Ctx) (mailbox.Mail, error) {
+func (p *Pages) kept(c *fiber.Ctx) (devmail.Mail, error) {
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil || p.Mailbox == nil {
-		return mailbox.Mail{}, fiber.ErrNotFound
+		return devmail.Mail{}, fiber.ErrNotFound
 	}
 	m, found, err := p.Mailbox.Find(c.UserContext(), id)
 	if err == nil && !found {

@@ -3,7 +3,7 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/views"
@@ -36,9 +36,9 @@ func (p *Pages) ResetSent(c *fiber.Ctx) error {
 
 // EditReset shows the form for a new password.
 func (p *Pages) EditReset(c *fiber.Ctx) error {
-	link, err := p.Links.Peek(c.UserContext(), links.Reset, c.Query("token"))
+	link, err := p.Links.Peek(c.UserContext(), onetime.Reset, c.Query("token"))
 	if err != nil {
-		return p.linkRefused(c, links.Reset, fiber.StatusNotFound, err)
+		return p.linkRefused(c, onetime.Reset, fiber.StatusNotFound, err)
 	}
 	return respond.NoStore(c, respond.Page(c, "accounts/reset", p.resetPage(c, link, c.Query("token"), nil)))
 }
@@ -49,8 +49,8 @@ func (p *Pages) Reset(c *fiber.Ctx) error {
 	v, token := gate.Named(c), gate.Field(c, "token")
 	done, err := p.Accounts.ResetByLink(c.UserContext(), v.Scope(), token, gate.Field(c, "password"))
 	switch errs := respond.FormErrors(err); {
-	case links.IsDead(err):
-		return p.linkRefused(c, links.Reset, fiber.StatusUnprocessableEntity, err)
+	case onetime.IsDead(err):
+		return p.linkRefused(c, onetime.Reset, fiber.StatusUnprocessableEntity, err)
 	case errs != nil:
 		return p.resetAgain(c, token, errs)
 	case err != nil:
@@ -66,15 +66,15 @@ func (p *Pages) Reset(c *fiber.Ctx) error {
 }
 
 func (p *Pages) resetAgain(c *fiber.Ctx, token string, errs views.Errors) error {
-	link, err := p.Links.Peek(c.UserContext(), links.Reset, token)
+	link, err := p.Links.Peek(c.UserContext(), onetime.Reset, token)
 	if err != nil {
-		return p.linkRefused(c, links.Reset, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.Reset, fiber.StatusUnprocessableEntity, err)
 	}
 	page := p.resetPage(c, link, token, errs)
 	return respond.NoStore(c, respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset", "accounts/_reset_form", page))
 }
 
-func (p *Pages) resetPage(c *fiber.Ctx, link links.Link, token string, errs views.Errors) views.Reset {
+func (p *Pages) resetPage(c *fiber.Ctx, link onetime.Link, token string, errs views.Errors) views.Reset {
 	form := views.ResetForm{Email: link.Email, Token: token, MinLength: p.Accounts.MinPassword(), Errors: errs}
 	return views.Reset{Chrome: linkChrome(c, token), Form: form}
 }

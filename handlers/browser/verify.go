@@ -5,21 +5,21 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/links"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 )
 
 // NewVerification shows the button that verifies an address.
-func (p *Pages) NewVerification(c *fiber.Ctx) error { return p.showUse(c, links.Verify) }
+func (p *Pages) NewVerification(c *fiber.Ctx) error { return p.showUse(c, onetime.Verify) }
 
 // VerifyEmail verifies an address by the link that was sent there.
 func (p *Pages) VerifyEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
 	person, err := p.Accounts.VerifyEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
-		return p.linkRefused(c, links.Verify, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.Verify, fiber.StatusUnprocessableEntity, err)
 	}
 	return seeHome(c, person.ID, "email-verified", "other-verified")
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"stoa/platform/pg"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 	"stoa/platform/waittest"
 )
 
@@ -24,7 +24,7 @@ import (
 // deserves a 503, and every acknowledged write is kept.
 func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	dir := t.TempDir()
-	s, err := server.Start(t.Context(), server.Options{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	s, err := pgserver.Start(t.Context(), pgserver.Options{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 // kill ends the postgres of a DATA_DIR as nothing can prevent.
 func kill(t *testing.T, dir string) {
 	t.Helper()
-	data, err := server.ClusterDir(dir)
+	data, err := pgserver.ClusterDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

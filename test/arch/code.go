@@ -11,7 +11,7 @@ import (
 
 // EnvironmentIsReadOnce finds variables that are read past the configuration.
 func EnvironmentIsReadOnce(t *Tree) []string {
-	return t.selected(func(f *file) bool { return !f.test && !f.under("cmd", "checks", "journeys", "bench") },
+	return t.selected(func(f *file) bool { return !f.test && !f.under("cmd", "test") },
 		[]string{"os.Getenv", "os.LookupEnv", "os.ExpandEnv", "syscall.Getenv"},
 		"settings are read by cmd/stoa alone: add a field to Config and pass the value in")
 }
@@ -22,7 +22,7 @@ func EnvironmentIsReadOnce(t *Tree) []string {
 func TestsDoNotSleep(t *Tree) []string {
 	var wrong []string
 	for _, f := range t.files {
-		if !strings.HasSuffix(f.path, "_test.go") && !f.under("journeys") || f.imports()["testing/synctest"] != nil {
+		if !strings.HasSuffix(f.path, "_test.go") && !f.under("test") || f.imports()["testing/synctest"] != nil {
 			continue
 		}
 		asking := f.askingLoops()
@@ -83,7 +83,7 @@ func TransactionsBeginInOnePlace(t *Tree) []string {
 	var wrong []string
 	begins := []string{"Begin", "BeginTx", "BeginFunc", "BeginTxFunc"}
 	for f := range t.program {
-		if f.under("platform/pg", "journeys", "checks", "bench") {
+		if f.under("platform/pg", "test") {
 			continue
 		}
 		f.selectors(func(_, name string, node ast.Node) {
@@ -104,7 +104,7 @@ func TransactionsBeginInOnePlace(t *Tree) []string {
 func OnlyRespondKnowsHTMX(t *Tree) []string {
 	var wrong []string
 	for f := range t.program {
-		if f.under("handlers/respond", "journeys", "checks") {
+		if f.under("handlers/respond", "test") {
 			continue
 		}
 		f.strings(func(value string, node ast.Node) {

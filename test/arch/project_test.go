@@ -44,8 +44,8 @@ var kept = map[string][]string{
 var order = [][]string{
 	{"scope"},
 	{"audit"},
-	{"letters"},
-	{"sessions", "links", "avatars"},
+	{"mailer"},
+	{"sessions", "onetime", "avatars"},
 	{"accounts"},
 	{"signin"},
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stoa/migrations/seed"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 )
 
 // fewUsers is what the large table is compared with.
@@ -113,7 +113,7 @@ func (s *stage) found(ctx context.Context, name string, users int) (*town, error
 	if err := s.migrate(ctx, app, owner); err != nil {
 		return nil, err
 	}
-	if err := s.as(ctx, server.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
+	if err := s.as(ctx, pgserver.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
 		return nil, err
 	}
 	conn, err := pgx.Connect(ctx, app)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 )
 
 // baseURL is what every process of the program takes for its public address,
@@ -34,7 +34,7 @@ type stage struct {
 	dir       string
 	binary    string
 	secret    string
-	pg        *server.Server
+	pg        *pgserver.Server
 	postgres  int      // process id
 	stoa      *process // limits on, and high
 	unlimited *process // limits off
@@ -63,7 +63,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 	if err := s.build(ctx); err != nil {
 		return err
 	}
-	if s.pg, err = server.Start(ctx, server.Options{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
+	if s.pg, err = pgserver.Start(ctx, pgserver.Options{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
 		return err
 	}
 	mailServer, err := takeLetters()
@@ -74,7 +74,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	// Plans for a handful of rows are not those of a program in use.
-	if err := s.as(ctx, server.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, neighbours) }); err != nil {
+	if err := s.as(ctx, pgserver.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, neighbours) }); err != nil {
 		return err
 	}
 	if s.unlimited, err = s.serve(ctx, "unlimited", p, off...); err != nil {
@@ -186,7 +186,7 @@ func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
 
 // database makes an empty one and returns its URLs.
 func (s *stage) database(ctx context.Context, name string) (app, owner string, err error) {
-	err = s.as(ctx, server.Superuser, "postgres", func(conn *pgx.Conn) error {
+	err = s.as(ctx, pgserver.Superuser, "postgres", func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
 		return err
 	})

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // People live through one fault of the database after the other.
 func TestDatabase(t *testing.T) {
 	parallel(t)
 	p := newPostgres(t, t.TempDir())
-	valve, through := journeys.NewValve(t, p.URLs().App)
-	h := newHouse(t, server.URLs{App: through, Owner: p.URLs().Owner})
+	valve, through := rig.NewValve(t, p.URLs().App)
+	h := newHouse(t, pgserver.URLs{App: through, Owner: p.URLs().Owner})
 	t.Run("Restarts", func(t *testing.T) {
 		r := newRow(t, "PostgreSQL restarts", "no acknowledged write lost, no 500, full service ≤ 1 s after it accepts again")
 		h.comesBack(r, t, p, syscall.SIGINT, time.Second)
@@ -40,7 +40,7 @@ func TestDatabase(t *testing.T) {
 		h.settle(t)
 		start := time.Now()
 		valve.Forget()
-		journeys.Await(t, "a half-open connection to be given up", valve.GivenUp)
+		rig.Await(t, "a half-open connection to be given up", valve.GivenUp)
 		back := h.recovers(t, start)
 		r.within("found after", back.Sub(start), 15*time.Second)
 		r.judge(h.since(start))
@@ -121,7 +121,7 @@ func (h *house) onesTrouble(r *row, t *testing.T) {
 
 // atWork are the requests that hash no password.
 func (all requests) atWork() requests {
-	return all.where(func(r journeys.Request) bool { return r.What == "read" || r.What == "write" })
+	return all.where(func(r rig.Request) bool { return r.What == "read" || r.What == "write" })
 }
 
 // recovers waits until all work again and returns when that began: after the

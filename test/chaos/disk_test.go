@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // The tables' disk is full. PostgreSQL's log is on another, as it should be:
@@ -27,7 +27,7 @@ func TestDiskFull(t *testing.T) {
 	start := time.Now()
 	ballast := filepath.Join(disk, "ballast")
 	fill(t, ballast)
-	journeys.Await(t, "a write to be refused", func() bool { return len(h.since(start).writes().refused()) > 0 })
+	rig.Await(t, "a write to be refused", func() bool { return len(h.since(start).writes().refused()) > 0 })
 	full := time.Now()
 	pass(t, full, lasting(30*time.Second, 2*time.Second))
 	if err := os.Remove(ballast); err != nil {
@@ -36,7 +36,7 @@ func TestDiskFull(t *testing.T) {
 	free := time.Now()
 	h.settle(t)
 	during := h.since(full).before(free)
-	reads := during.where(func(r journeys.Request) bool { return r.What == "read" })
+	reads := during.where(func(r rig.Request) bool { return r.What == "read" })
 	r.measured("while full: of %d reads %d were served, of %d writes %d refused", len(reads), len(reads)-len(reads.unserved()), len(during.writes()), len(during.writes().refused()))
 	if unserved := reads.unserved(); len(unserved) > 0 {
 		t.Errorf("reads:\n%s", unserved)
@@ -46,7 +46,7 @@ func TestDiskFull(t *testing.T) {
 }
 
 func (all requests) writes() requests {
-	return all.where(func(r journeys.Request) bool { return r.What == "write" })
+	return all.where(func(r rig.Request) bool { return r.What == "write" })
 }
 
 // smallDisk mounts one.

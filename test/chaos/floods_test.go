@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // mib is a mebibyte.
@@ -19,7 +19,7 @@ const mib = 1 << 20
 
 // memory returns a line of the process's status in bytes: VmRSS, or VmHWM for
 // the highest since peakAnew.
-func memory(t *testing.T, app *journeys.App, line string) int {
+func memory(t *testing.T, app *rig.App, line string) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", app.PID()))
 	if err != nil {
@@ -34,7 +34,7 @@ func memory(t *testing.T, app *journeys.App, line string) int {
 }
 
 // peakAnew has VmHWM begin from now.
-func peakAnew(t *testing.T, app *journeys.App) {
+func peakAnew(t *testing.T, app *rig.App) {
 	t.Helper()
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", app.PID()), []byte("5"), 0); err != nil {
 		t.Skipf("the peak of memory cannot be set back here: %v", err)
@@ -108,7 +108,7 @@ func (h *house) floods(t *testing.T) {
 	if long {
 		count = 100
 	}
-	s := &strangers{addr: h.one.Addr(), quit: make(chan struct{})}
+	s := &strangers{addr: h.one.Addr, quit: make(chan struct{})}
 	s.flood(count, "GET /login HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", true)
 	s.flood(count, "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 32000\r\n\r\n", true)
 	s.flood(count, "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", true)
@@ -131,7 +131,7 @@ func (h *house) floods(t *testing.T) {
 	if long && more > 64e6 {
 		t.Errorf("memory grew by %d MB, want at most 64", more/1e6)
 	}
-	pages := seen.where(func(r journeys.Request) bool { return r.What == "read" || r.What == "write" })
+	pages := seen.where(func(r rig.Request) bool { return r.What == "read" || r.What == "write" })
 	r.within("p99", pages.percentile(99), 500*time.Millisecond)
 	r.judge(seen)
 }

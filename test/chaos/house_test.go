@@ -8,25 +8,25 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // house is two replicas behind the sample nginx, and people at work there.
 type house struct {
-	one, two *journeys.App
-	front    *journeys.Front
-	nginx    *journeys.Process
-	load     *journeys.Load
+	one, two *rig.App
+	front    *rig.Front
+	nginx    *rig.Process
+	load     *rig.Load
 }
 
 // newHouse starts the replicas on a database and has people go to work, 50 in
 // the long form: each does a round of two or three requests and rests a while.
 // They stop before the replicas do, and every acknowledged write is looked up.
-func newHouse(t *testing.T, db server.URLs, env ...journeys.Env) *house {
+func newHouse(t *testing.T, db pgserver.URLs, env ...rig.Env) *house {
 	t.Helper()
-	h := &house{front: journeys.NewFront(t)}
-	h.one = journeys.StartOn(t, db, append([]journeys.Env{h.front.Env(), {"LOG_LEVEL": "info"}}, env...)...)
+	h := &house{front: rig.NewFront(t)}
+	h.one = rig.StartOn(t, db, append([]rig.Env{h.front.Env(), {"LOG_LEVEL": "info"}}, env...)...)
 	h.two = h.one.Replica(t)
 	h.nginx = h.front.Nginx(t, h.one, h.two)
 	// Errors are what the faults are for. Panics and races never are.
@@ -36,7 +36,7 @@ func newHouse(t *testing.T, db server.URLs, env ...journeys.Env) *house {
 	if long {
 		people, rest = 50, 500*time.Millisecond
 	}
-	h.load = journeys.StartLoad(t, h.one, people, rest)
+	h.load = rig.StartLoad(t, h.one, people, rest)
 	t.Cleanup(func() { h.load.Stop(t) })
 	return h
 }
@@ -61,13 +61,13 @@ func pass(t *testing.T, start time.Time, span time.Duration) {
 
 // since returns what was begun after start and has been answered.
 func (h *house) since(start time.Time) requests {
-	return requests(h.load.Requests()).where(func(r journeys.Request) bool { return r.Begun.After(start) })
+	return requests(h.load.Requests()).where(func(r rig.Request) bool { return r.Begun.After(start) })
 }
 
 // felt waits until somebody who began after start was not served.
 func (h *house) felt(t *testing.T, start time.Time) {
 	t.Helper()
-	journeys.Await(t, "somebody to feel the fault", func() bool { return len(h.since(start).people().unserved()) > 0 })
+	rig.Await(t, "somebody to feel the fault", func() bool { return len(h.since(start).people().unserved()) > 0 })
 }
 
 // judge adds to the row how many were asked, and fails the test when somebody
@@ -83,14 +83,14 @@ func (r *row) judge(seen requests) {
 }
 
 // requests are what people asked, for the questions that rows are about.
-type requests []journeys.Request
+type requests []rig.Request
 
 // before returns those that were begun earlier.
 func (all requests) before(end time.Time) requests {
-	return all.where(func(r journeys.Request) bool { return r.Begun.Before(end) })
+	return all.where(func(r rig.Request) bool { return r.Begun.Before(end) })
 }
 
-func (all requests) where(holds func(journeys.Request) bool) requests {
+func (all requests) where(holds func(rig.Request) bool) requests {
 	var found requests
 	for _, r := range all {
 		if holds(r) {
@@ -102,22 +102,22 @@ func (all requests) where(holds func(journeys.Request) bool) requests {
 
 // live are the looks at /health/live, and people the others.
 func (all requests) live() requests {
-	return all.where(func(r journeys.Request) bool { return r.What == "live" })
+	return all.where(func(r rig.Request) bool { return r.What == "live" })
 }
 
 func (all requests) people() requests {
-	return all.where(func(r journeys.Request) bool { return r.What != "live" })
+	return all.where(func(r rig.Request) bool { return r.What != "live" })
 }
 
-func (all requests) refused() requests { return all.where(journeys.Request.Refused) }
+func (all requests) refused() requests { return all.where(rig.Request.Refused) }
 
 func (all requests) unserved() requests {
-	return all.where(func(r journeys.Request) bool { return !r.Served() })
+	return all.where(func(r rig.Request) bool { return !r.Served() })
 }
 
 // broken are those that got neither what they asked for nor a proper refusal.
 func (all requests) broken() requests {
-	return all.where(func(r journeys.Request) bool { return !r.Served() && !r.Refused() })
+	return all.where(func(r rig.Request) bool { return !r.Served() && !r.Refused() })
 }
 
 // last returns when the last of them was begun, or none.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // Idle connections come straight to one replica, since nginx has its own
@@ -18,7 +18,7 @@ import (
 func TestIdle(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "10,000 idle connections", "memory ≤ 250 MB, a new request's p99 < 20 ms")
-	app := journeys.Start(t, journeys.Env{"LOG_LEVEL": "warn"})
+	app := rig.Start(t, rig.Env{"LOG_LEVEL": "warn"})
 	count, visits := 200, 50
 	if long {
 		count, visits = 10_000, 1000
@@ -45,10 +45,10 @@ func TestIdle(t *testing.T) {
 	r.within("p99", took[visits*99/100], 20*time.Millisecond)
 }
 
-func dial(t *testing.T, app *journeys.App, from string) net.Conn {
+func dial(t *testing.T, app *rig.App, from string) net.Conn {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 30 * time.Second}
-	conn, err := dialer.DialContext(t.Context(), "tcp4", app.Addr())
+	conn, err := dialer.DialContext(t.Context(), "tcp4", app.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/waittest"
+	"stoa/test/rig"
 )
 
 // The mail server is away in three ways, for minutes in place of an hour. An
@@ -17,8 +17,8 @@ func TestMail_Away(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "SMTP refused, hanging and dropping for 3 min", "requests ≤ 10 % slower by the median of pairs, all mail ≤ 10 min after its return")
 	fine, bad := mailtest.Start(t), mailtest.Start(t)
-	mailed := func(s *mailtest.Server) *journeys.App {
-		return journeys.Start(t, journeys.Wide(), journeys.Env{"SMTP_URL": "smtp://" + s.Addr, "MAIL_FROM": "hello@stoa.test"})
+	mailed := func(s *mailtest.Server) *rig.App {
+		return rig.Start(t, rig.Wide, rig.Env{"SMTP_URL": "smtp://" + s.Addr, "MAIL_FROM": "hello@stoa.test"})
 	}
 	with, without := mailed(fine), mailed(bad)
 	without.Log.Forgive()
@@ -41,19 +41,19 @@ func TestMail_Away(t *testing.T) {
 	}
 	back := time.Now()
 	const waiting = "SELECT count(*)::int FROM letters WHERE finished_at IS NULL"
-	if !waittest.Within(10*time.Minute, func() bool { return journeys.Ask[int](t, without, waiting) == 0 }) {
-		t.Errorf("%d letters wait 10 minutes after the return", journeys.Ask[int](t, without, waiting))
+	if !waittest.Within(10*time.Minute, func() bool { return rig.Ask[int](t, without, waiting) == 0 }) {
+		t.Errorf("%d letters wait 10 minutes after the return", rig.Ask[int](t, without, waiting))
 	}
 	r.within("all mail after", time.Since(back), 10*time.Minute)
 }
 
 // pair is the same person at two servers.
 type pair [2]struct {
-	api    *journeys.API
-	person journeys.Person
+	api    *rig.API
+	person rig.Person
 }
 
-func newPair(t *testing.T, apps ...*journeys.App) *pair {
+func newPair(t *testing.T, apps ...*rig.App) *pair {
 	p := &pair{}
 	for i, app := range apps {
 		p[i].api, p[i].person, _ = app.Newcomer(t)
@@ -73,7 +73,7 @@ func (p *pair) slower(t *testing.T, span time.Duration) float64 {
 			begun := time.Now()
 			p[i].api.Post("/api/auth/forgot-password", map[string]string{"email": p[i].person.Email}).Is(202)
 			if len(ratios)%8 == 0 {
-				p[i].api.Register(journeys.NewPerson())
+				p[i].api.Register(rig.NewPerson())
 			}
 			took[i] = time.Since(begun)
 		}

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // long is whether this is the long form.
@@ -22,9 +22,9 @@ var long = os.Getenv("CHAOS") != ""
 
 func TestMain(m *testing.M) {
 	if long {
-		journeys.AtEnd(printTable)
+		rig.AtEnd(printTable)
 	}
-	journeys.Main(m)
+	rig.Main(m)
 }
 
 // lasting returns how long a fault lasts in this form.

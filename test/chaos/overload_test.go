@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // More pages are asked of one replica than it can give. Clients and replica
@@ -15,7 +15,7 @@ import (
 func TestOverload(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "three times the capacity", "goodput ≥ 80 % of the peak, the rest refused fast")
-	app := journeys.Start(t, journeys.Wide(), journeys.Env{"LOG_LEVEL": "warn"})
+	app := rig.Start(t, rig.Wide, rig.Env{"LOG_LEVEL": "warn"})
 	app.Log.Forgive()
 	b, _ := app.NewcomerInBrowser(t)
 	span := lasting(10*time.Second, time.Second)
@@ -38,12 +38,12 @@ func TestOverload(t *testing.T) {
 
 // good are those who got their page before they would have gone away.
 func (all requests) good() requests {
-	return all.where(func(r journeys.Request) bool { return r.Served() && r.Took < time.Second })
+	return all.where(func(r rig.Request) bool { return r.Served() && r.Took < time.Second })
 }
 
 // readers ask for the dashboard for so long, each anew when they have their
 // answer and the pause since the last time is over.
-func readers(app *journeys.App, b *journeys.Browser, count int, span, pause time.Duration) requests {
+func readers(app *rig.App, b *rig.Browser, count int, span, pause time.Duration) requests {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: count}, Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
@@ -65,9 +65,9 @@ func readers(app *journeys.App, b *journeys.Browser, count int, span, pause time
 	return all
 }
 
-func read(client *http.Client, app *journeys.App, b *journeys.Browser) journeys.Request {
-	r := journeys.Request{What: "read", Begun: time.Now()}
-	req, err := http.NewRequest(http.MethodGet, "http://"+app.Addr()+"/dashboard", nil)
+func read(client *http.Client, app *rig.App, b *rig.Browser) rig.Request {
+	r := rig.Request{What: "read", Begun: time.Now()}
+	req, err := http.NewRequest(http.MethodGet, "http://"+app.Addr+"/dashboard", nil)
 	if err != nil {
 		panic(err) // the address is ours
 	}

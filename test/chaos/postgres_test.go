@@ -12,15 +12,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"stoa/test/journeys"
 	"stoa/migrations"
 	"stoa/platform/pg"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // postgres is a server of the test's own, safe against crashes as in earnest.
 type postgres struct {
-	*server.Server
+	*pgserver.Server
 	t    testing.TB
 	dir  string
 	data string // the directory of the cluster
@@ -41,12 +41,12 @@ func newPostgres(t testing.TB, dir string) *postgres {
 // start starts the server; again, at the same address.
 func (p *postgres) start() {
 	p.t.Helper()
-	s, err := server.Start(context.Background(), server.Options{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	s, err := pgserver.Start(context.Background(), pgserver.Options{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	p.Server = s
-	if p.data, err = server.ClusterDir(p.dir); err != nil {
+	if p.data, err = pgserver.ClusterDir(p.dir); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -69,7 +69,7 @@ func (p *postgres) restarts(sig syscall.Signal) time.Time {
 	if err := syscall.Kill(old, sig); err != nil {
 		p.t.Fatal(err)
 	}
-	journeys.Await(p.t, "PostgreSQL to accept connections", func() bool { return p.postmaster() != old && p.accepts() })
+	rig.Await(p.t, "PostgreSQL to accept connections", func() bool { return p.postmaster() != old && p.accepts() })
 	return time.Now()
 }
 

@@ -5,16 +5,16 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
 	"stoa/platform/pg/pgtest"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // onShared is newHouse on a database of the server that tests share.
-func onShared(t *testing.T, env ...journeys.Env) *house {
+func onShared(t *testing.T, env ...rig.Env) *house {
 	t.Helper()
 	db := pgtest.New(t)
-	return newHouse(t, server.URLs{App: db.App, Owner: db.Owner}, env...)
+	return newHouse(t, pgserver.URLs{App: db.App, Owner: db.Owner}, env...)
 }
 
 // People live through the end of one replica after the other, and through what
@@ -30,7 +30,7 @@ func TestReplicas(t *testing.T) {
 func (h *house) terminated(t *testing.T) {
 	r := newRow(t, "SIGTERM under load, one replica after the other", "no request fails, POST included; exit status 0")
 	start := time.Now()
-	for _, app := range []*journeys.App{h.one, h.two} {
+	for _, app := range []*rig.App{h.one, h.two} {
 		h.settle(t)
 		app.Restart(t) // wants exit status 0
 		app.Log.Forgive()
@@ -60,10 +60,10 @@ func (h *house) killed(t *testing.T) {
 	h.settle(t)
 	seen := h.since(start.Add(-5 * time.Second))
 	failed := seen.unserved()
-	if repeatable := failed.where(func(r journeys.Request) bool { return r.What == "read" || r.What == "visit" || r.What == "live" }); len(repeatable) > 0 {
+	if repeatable := failed.where(func(r rig.Request) bool { return r.What == "read" || r.What == "visit" || r.What == "live" }); len(repeatable) > 0 {
 		t.Errorf("nginx did not ask the other replica:\n%s", repeatable)
 	}
-	if later := failed.where(func(r journeys.Request) bool { return r.Begun.After(gone.Add(time.Second)) }); len(later) > 0 {
+	if later := failed.where(func(r rig.Request) bool { return r.Begun.After(gone.Add(time.Second)) }); len(later) > 0 {
 		t.Errorf("begun after the end and not served:\n%s", later)
 	}
 	r.measured("%d requests, %d of them failed", len(seen.people()), len(failed))
@@ -75,7 +75,7 @@ func TestJobs_Killed(t *testing.T) {
 		t.Skip("the short form is TestWork_KilledWhileSending of the journeys")
 	}
 	r := newRow(t, "SIGKILL while mail is sent, 20 times", "none lost, all sent ≤ 60 s after the last kill; twice only with one Message-ID")
-	k := journeys.KillWhileSending(t, 20)
+	k := rig.KillWhileSending(t, 20)
 	r.measured("%d letters, %d mails", k.Letters, k.Mails)
 	r.within("all sent after", k.After, time.Minute)
 }

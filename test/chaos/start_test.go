@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"stoa/test/journeys"
 	"stoa/platform/pg/pgtest"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // What cannot start says so and ends, and whoever supervises it tries again.
@@ -19,18 +19,18 @@ func TestStart(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "start with wrong settings, without a database, killed while starting", "exits < 1 s naming the variable; nothing dead on arrival")
 	db := pgtest.Empty(t)
-	valve, through := journeys.NewValve(t, db.Owner)
-	env := journeys.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10"}
-	ends := func(why string, limit time.Duration, named string, change journeys.Env) {
+	valve, through := rig.NewValve(t, db.Owner)
+	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10"}
+	ends := func(why string, limit time.Duration, named string, change rig.Env) {
 		settings := maps.Clone(env)
 		maps.Copy(settings, change)
-		got := journeys.Run(t, settings, "", "serve")
+		got := rig.Run(t, settings, "", "serve")
 		r.within(why+": exits after", got.Took, limit)
 		if got.Status == 0 || !strings.Contains(got.Out, named) {
 			t.Errorf("%s: status %d with\n%s\nwant a refusal that says %s", why, got.Status, got.Out, named)
 		}
 	}
-	ends("a wrong setting", time.Second, "LIMIT_LOGIN", journeys.Env{"LIMIT_LOGIN": "often"})
+	ends("a wrong setting", time.Second, "LIMIT_LOGIN", rig.Env{"LIMIT_LOGIN": "often"})
 	valve.Shut()
 	ends("no database", 5*time.Second, "DATABASE_URL", nil)
 	valve.Open()
@@ -38,12 +38,12 @@ func TestStart(t *testing.T) {
 	ends("a silent database", 5*time.Second, "migrate", nil)
 	valve.Open()
 	for _, moment := range []int{5, 50, 200, 500} { // ms
-		p := journeys.Launch(t, env, "serve")
+		p := rig.Launch(t, env, "serve")
 		pass(t, time.Now(), time.Duration(moment)*time.Millisecond)
 		p.Signal(t, syscall.SIGKILL)
 	}
 	begun := time.Now()
-	app := journeys.StartOn(t, server.URLs{App: db.App, Owner: through})
+	app := rig.StartOn(t, pgserver.URLs{App: db.App, Owner: through})
 	app.Newcomer(t)
 	r.within("after four kills it serves within", time.Since(begun), 5*time.Second)
 }
@@ -54,33 +54,33 @@ func TestMigrate(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "five replicas migrate at once, one of them is killed", "each version once; the killed one leaves no lock")
 	db := pgtest.Empty(t)
-	owner := journeys.On(server.URLs{App: db.App, Owner: db.Owner})
+	owner := rig.On(pgserver.URLs{App: db.App, Owner: db.Owner})
 	patient, err := url.Parse(db.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
 	patient.RawQuery += "&lock_timeout=1min" // so that no lock's end helps
-	env := journeys.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": patient.String()}
+	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": patient.String()}
 	// In the way of the first migration, which waits with the lock in its hand.
 	release := owner.Hold(t, "CREATE TABLE users (id int)")
 	const sessions = "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'stoa migrate'"
 	const waits = sessions + " AND wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE users%'"
-	killed := journeys.Launch(t, env, "migrate", "up")
-	journeys.Await(t, "a migration at work", func() bool {
+	killed := rig.Launch(t, env, "migrate", "up")
+	rig.Await(t, "a migration at work", func() bool {
 		if killed.Ended() {
 			t.Fatal(killed.Log.String())
 		}
-		return journeys.Ask[int](t, owner, waits) > 0
+		return rig.Ask[int](t, owner, waits) > 0
 	})
 	killed.Signal(t, syscall.SIGKILL)
 	start := time.Now()
-	journeys.Await(t, "its session to be gone", func() bool { return journeys.Ask[int](t, owner, sessions) == 0 })
+	rig.Await(t, "its session to be gone", func() bool { return rig.Ask[int](t, owner, sessions) == 0 })
 	r.within("the killed one's lock was gone after", time.Since(start), 4*time.Second)
 	release()
 
-	var others []*journeys.Process
+	var others []*rig.Process
 	for range 5 {
-		others = append(others, journeys.Launch(t, env, "migrate", "up"))
+		others = append(others, rig.Launch(t, env, "migrate", "up"))
 	}
 	others[0].Signal(t, syscall.SIGKILL)
 	for _, p := range others[1:] {
@@ -88,10 +88,10 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("stoa migrate up = %d, %v\n%s", status, err, p.Log.String())
 		}
 	}
-	versions := journeys.Ask[int](t, owner, "SELECT count(DISTINCT version_id)::int FROM goose_db_version")
-	twice := journeys.Ask[int](t, owner, "SELECT count(*)::int FROM goose_db_version") - versions
+	versions := rig.Ask[int](t, owner, "SELECT count(DISTINCT version_id)::int FROM goose_db_version")
+	twice := rig.Ask[int](t, owner, "SELECT count(*)::int FROM goose_db_version") - versions
 	r.measured("%d versions, %d of them twice", versions, twice)
-	if twice != 0 || journeys.Run(t, env, "", "migrate", "status").Status != 0 {
+	if twice != 0 || rig.Run(t, env, "", "migrate", "status").Status != 0 {
 		t.Error("the database is not migrated as it should be")
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 const (
@@ -32,10 +32,10 @@ func (tab *Tab) Choose(selector string, file []byte) {
 	call(tab, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, ObjectID: field.ObjectID})
 }
 
-func picture(tab *Tab) []byte { return journeys.Picture(tab.T, 300, color.NRGBA{70, 90, 200, 255}) }
+func picture(tab *Tab) []byte { return rig.Picture(tab.T, 300, color.NRGBA{70, 90, 200, 255}) }
 
 // pictured opens the profile of somebody who has a picture.
-func pictured(tab *Tab, _ journeys.Person) {
+func pictured(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", picture(tab))
@@ -44,7 +44,7 @@ func pictured(tab *Tab, _ journeys.Person) {
 }
 
 // noPicture sends a file that is none.
-func noPicture(tab *Tab, _ journeys.Person) {
+func noPicture(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", []byte("no picture"))

@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // TestScreens holds every screen, in both themes, to the bar: accessible and
@@ -21,7 +21,7 @@ func TestScreens(t *testing.T) {
 	visit(t, shared(t), screens)
 }
 
-func visit(t *testing.T, app *journeys.App, list []screen) {
+func visit(t *testing.T, app *rig.App, list []screen) {
 	t.Helper()
 	titles := &titles{of: map[string]string{}}
 	for _, s := range list {
@@ -47,15 +47,15 @@ func (s screen) visits() [][]string {
 }
 
 // visitor returns a tab of somebody who may see the screen.
-func (s screen) visitor(t testing.TB, app *journeys.App) (*Tab, journeys.Person) {
+func (s screen) visitor(t testing.TB, app *rig.App) (*Tab, rig.Person) {
 	t.Helper()
 	if s.person {
 		return newcomer(t, app)
 	}
-	return open(t, app), journeys.Person{}
+	return open(t, app), rig.Person{}
 }
 
-func (s screen) examine(tab *Tab, person journeys.Person, titles *titles, themes ...string) {
+func (s screen) examine(tab *Tab, person rig.Person, titles *titles, themes ...string) {
 	tab.T.Helper()
 	tab.allow(s.allow...)
 	tab.Size(s.sizes()[0], 800)

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // comfort_test.go has what the page's own script adds.
@@ -21,7 +21,7 @@ func TestComfort_ShowPassword(t *testing.T) {
 	tab.allow(status422...)
 	tab.Open("/login")
 	kind := `document.querySelector("[name=password]").type`
-	tab.Fill(loginForm, journeys.Values{"email": "nobody@example.com", "password": "nine words nobody knows"})
+	tab.Fill(loginForm, rig.Values{"email": "nobody@example.com", "password": "nine words nobody knows"})
 	tab.Click("button=Show password")
 	tab.Await("the password to be seen", kind+` === "text"`)
 	if got := tab.Value("password"); got != "nine words nobody knows" {
@@ -153,7 +153,7 @@ func TestComfort_Offline(t *testing.T) {
 	tab := open(t, shared(t))
 	tab.allow("net::ERR_INTERNET_DISCONNECTED", "Failed to fetch")
 	tab.Open("/login")
-	tab.Fill(loginForm, journeys.Values{"email": "ada@example.com", "password": "some password of hers"})
+	tab.Fill(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
 	tab.connected(false)
 	tab.says("offline")
 	tab.Click(loginForm + " button:not([type=button])")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // faults_test.go has what people see of limits, and of servers and databases
@@ -19,10 +19,10 @@ import (
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	// The window is longer than any of this takes, on the slowest machine.
-	app := journeys.Start(t, journeys.Env{"LIMIT_LOGIN": "5/1h"})
+	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "5/1h"})
 	// Each tries an account of its own: that one has a limit too.
-	wrongly := func() journeys.Values {
-		return journeys.Values{"email": journeys.NewPerson().Email, "password": "nine words nobody knows"}
+	wrongly := func() rig.Values {
+		return rig.Values{"email": rig.NewPerson().Email, "password": "nine words nobody knows"}
 	}
 	t.Run("script", func(t *testing.T) {
 		t.Parallel()
@@ -46,7 +46,7 @@ func TestLimits(t *testing.T) {
 			t.Parallel()
 			wrong := wrongly()
 			tab := open(t, app)
-			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ journeys.Person) {
+			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ rig.Person) {
 				tab.NoScript()
 				tab.Open("/login")
 				for range 6 {
@@ -58,7 +58,7 @@ func TestLimits(t *testing.T) {
 				tab.Script()
 			}}
 			tab.Theme(theme)
-			s.examine(tab, journeys.Person{}, nil, theme)
+			s.examine(tab, rig.Person{}, nil, theme)
 			if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
 				t.Errorf("the page says %q, want how long to wait", got)
 			}
@@ -69,11 +69,11 @@ func TestLimits(t *testing.T) {
 // TestServerGone sends a form to a server that is no longer there.
 func TestServerGone(t *testing.T) {
 	t.Parallel()
-	app := journeys.Start(t)
+	app := rig.Start(t)
 	tab := open(t, app)
 	tab.allow("net::ERR_", "Failed to fetch")
 	tab.Open("/login")
-	tab.Fill(loginForm, journeys.Values{"email": "ada@example.com", "password": "some password of hers"})
+	tab.Fill(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
 	if err := app.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestServerGone(t *testing.T) {
 // TestFaults breaks the database and looks at what people are told.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	app := journeys.Start(t)
+	app := rig.Start(t)
 	// The log will have errors, as it should: this server ends by our hand.
 	t.Cleanup(func() {
 		app.Signal(t, syscall.SIGTERM)
@@ -112,11 +112,11 @@ func TestFaults(t *testing.T) {
 	app.Exec(t, `ALTER TABLE sessions RENAME TO sessions_away`)
 	for theme, tab := range tabs {
 		tab.allow("status of 500")
-		tab.Send(profileForm, journeys.Values{"name": "Lost"})
+		tab.Send(profileForm, rig.Values{"name": "Lost"})
 		tab.says("went wrong")
 		tab.says("Request id")
 		tab.At("/settings/profile")
-		broken.examine(tab, journeys.Person{}, nil, theme)
+		broken.examine(tab, rig.Person{}, nil, theme)
 		if got := tab.Text("main code"); len(got) < 8 {
 			t.Errorf("the page shows the request id %q", got)
 		}
@@ -126,14 +126,14 @@ func TestFaults(t *testing.T) {
 	// A lock that nobody lets go of: 503, and a while to wait.
 	release := hold(t, app, `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
 	away := screen{name: "503", state: true, allow: []string{"status of 503"}, reach: just("/dashboard")}
-	away.examine(tabs["light"], journeys.Person{}, nil, "light")
+	away.examine(tabs["light"], rig.Person{}, nil, "light")
 	release()
 	tabs["light"].Open("/dashboard")
 	tabs["light"].At("/dashboard")
 }
 
 // hold takes a lock as the owner of the tables and keeps it until release.
-func hold(t testing.TB, app *journeys.App, sql string) (release func()) {
+func hold(t testing.TB, app *rig.App, sql string) (release func()) {
 	t.Helper()
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, app.Env["DATABASE_OWNER_URL"])

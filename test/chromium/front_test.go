@@ -7,17 +7,17 @@ import (
 
 	"github.com/chromedp/cdproto/security"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // The whole way by https, through the sample for nginx before two replicas,
 // with the static files on another origin: no load is refused there.
 func TestPerson_BehindNginxWithAssetsElsewhere(t *testing.T) {
 	t.Parallel()
-	front := journeys.NewFront(t)
-	app := journeys.Start(t, front.Env(), journeys.Env{"ASSET_URL": front.Assets})
+	front := rig.NewFront(t)
+	app := rig.Start(t, front.Env(), rig.Env{"ASSET_URL": front.Assets})
 	front.Nginx(t, app, app.Replica(t))
-	w := &walker{Tab: open(t, app), script: true, person: journeys.NewPerson()}
+	w := &walker{Tab: open(t, app), script: true, person: rig.NewPerson()}
 	call(w.Tab, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
 	w.From("") // with that header each file of another origin would be asked for twice
 	w.allow(status422...)

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // find is a JavaScript function that finds what a test names: by a selector,
@@ -108,7 +108,7 @@ func (tab *Tab) Type(selector, text string) {
 }
 
 // Fill types into the fields of the form that selector finds, by their names.
-func (tab *Tab) Fill(form string, values journeys.Values) {
+func (tab *Tab) Fill(form string, values rig.Values) {
 	tab.T.Helper()
 	for name, value := range values {
 		field := form + ` [name="` + name + `"]:not([type=hidden])`
@@ -123,21 +123,21 @@ func (tab *Tab) Fill(form string, values journeys.Values) {
 }
 
 // Send fills a form and presses its button. It does not wait for the answer.
-func (tab *Tab) Send(form string, values journeys.Values) {
+func (tab *Tab) Send(form string, values rig.Values) {
 	tab.T.Helper()
 	tab.Fill(form, values)
 	tab.Click(form + " button:not([type=button]):not([formaction])")
 }
 
 // Submit fills and sends a form and waits for the page that answers.
-func (tab *Tab) Submit(form string, values journeys.Values) {
+func (tab *Tab) Submit(form string, values rig.Values) {
 	tab.T.Helper()
 	tab.Follow("the answer to "+form, func() { tab.Send(form, values) })
 }
 
 // Swap fills and sends a form whose answer replaces a part of the page, and
 // waits until selector finds something that was not there before.
-func (tab *Tab) Swap(form string, values journeys.Values, selector string) {
+func (tab *Tab) Swap(form string, values rig.Values, selector string) {
 	tab.T.Helper()
 	tab.Fill(form, values)
 	tab.Replaces(selector, func() { tab.Click(form + " button:not([type=button]):not([formaction])") })

@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // Chromium keeps whole pages for its back button, whatever their headers say,
@@ -87,8 +87,8 @@ func TestHistory_Forms(t *testing.T) {
 			tab.allow(status422...)
 			tab.Open("/dashboard")
 			tab.Open("/settings/profile")
-			tab.Swap(profileForm, journeys.Values{"name": ""}, summary)
-			tab.Swap(profileForm, journeys.Values{"name": "Somebody Else"}, "#viewer")
+			tab.Swap(profileForm, rig.Values{"name": ""}, summary)
+			tab.Swap(profileForm, rig.Values{"name": "Somebody Else"}, "#viewer")
 			tab.Back()
 			tab.Await("the dashboard with the new name", `location.pathname === "/dashboard" && document.querySelector("main").innerText.includes("Somebody Else")`)
 			tab.Forward()
@@ -100,7 +100,7 @@ func TestHistory_Forms(t *testing.T) {
 			// A page that is left for a door and come back to: no form is sent twice.
 			_, before := tab.count()
 			tab.Follow("the way out", func() { tab.Click(logoutForm + " button") })
-			tab.Submit(loginForm, journeys.Values{"email": person.Email, "password": person.Password})
+			tab.Submit(loginForm, rig.Values{"email": person.Email, "password": person.Password})
 			tab.At("/dashboard")
 			tab.Back()
 			tab.Await("a page of somebody signed in", `document.querySelector('form[action="/logout"]') !== null`)
@@ -118,7 +118,7 @@ func TestHistory_NoScript(t *testing.T) {
 	tab, _ := newcomer(t, shared(t))
 	tab.NoScript()
 	tab.Open("/settings/profile")
-	tab.Submit(profileForm, journeys.Values{"name": "Once"})
+	tab.Submit(profileForm, rig.Values{"name": "Once"})
 	tab.says("saved")
 	_, before := tab.count()
 	tab.Follow("the page again", func() { call(tab, page.Reload, page.ReloadParams{}) })

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // stops are the places where the Tab key must stop, in the order of the page: a
@@ -171,7 +171,7 @@ func (tab *Tab) keepsFocus(when string) {
 func TestKeyboard_Summary(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
-	wrong := journeys.Values{"name": "", "email": "ada", "password": "short"}
+	wrong := rig.Values{"name": "", "email": "ada", "password": "short"}
 	for _, script := range []bool{true, false} {
 		name := map[bool]string{true: "script", false: "no script"}[script]
 		t.Run(name, func(t *testing.T) {

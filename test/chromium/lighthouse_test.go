@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // What Lighthouse looks at, as on a phone. Of the rest, which only the signed-in
@@ -59,7 +59,7 @@ func TestLighthouse(t *testing.T) {
 
 // examined looks at a screen three times and prints its line. seo is the least
 // score of that name.
-func examined(t *testing.T, cli string, app *journeys.App, path, cookie string, seo float64) {
+func examined(t *testing.T, cli string, app *rig.App, path, cookie string, seo float64) {
 	t.Helper()
 	runs := []audit{lighthouse(t, cli, app.Base+path, cookie), lighthouse(t, cli, app.Base+path, cookie), lighthouse(t, cli, app.Base+path, cookie)}
 	median := func(of func(audit) float64) float64 {

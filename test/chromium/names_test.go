@@ -7,7 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // names are those that break layouts.
@@ -43,7 +43,7 @@ func TestNames(t *testing.T) {
 			t.Parallel()
 			tab, _ := newcomer(t, app)
 			tab.Open("/settings/profile")
-			tab.Swap(profileForm, journeys.Values{"name": name, "bio": bios[kind]}, profileForm)
+			tab.Swap(profileForm, rig.Values{"name": name, "bio": bios[kind]}, profileForm)
 			if got := ask[bool](tab, `document.querySelector(%s) === null`, summary); !got {
 				t.Fatalf("the profile is refused: %s", tab.Text(summary))
 			}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // person_test.go has the whole way of one person through the program. It is
@@ -15,7 +15,7 @@ import (
 type walker struct {
 	*Tab
 	script bool
-	person journeys.Person
+	person rig.Person
 }
 
 func TestPerson(t *testing.T) {
@@ -24,7 +24,7 @@ func TestPerson(t *testing.T) {
 	for name, script := range map[string]bool{"script": true, "no script": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walker{Tab: open(t, app), script: script, person: journeys.NewPerson()}
+			w := &walker{Tab: open(t, app), script: script, person: rig.NewPerson()}
 			w.allow(status422...)
 			if !script {
 				w.NoScript()
@@ -63,7 +63,7 @@ func (w *walker) signsOut() {
 
 // refused sends a form that is answered by the same form with what was wrong.
 // Of what was typed all is kept, but no password.
-func (w *walker) refused(form string, values journeys.Values, at ...string) {
+func (w *walker) refused(form string, values rig.Values, at ...string) {
 	w.T.Helper()
 	path := w.Path()
 	if w.script {
@@ -98,14 +98,14 @@ func (w *walker) refused(form string, values journeys.Values, at ...string) {
 }
 
 // sends sends a form whose answer is another page, with or without a script.
-func (w *walker) sends(form string, values journeys.Values, path string) {
+func (w *walker) sends(form string, values rig.Values, path string) {
 	w.T.Helper()
 	w.Submit(form, values)
 	w.At(path)
 }
 
 // saves sends a form that is answered by itself, saved, and a message.
-func (w *walker) saves(form string, values journeys.Values, message string) {
+func (w *walker) saves(form string, values rig.Values, message string) {
 	w.T.Helper()
 	if w.script {
 		w.Swap(form, values, form)
@@ -120,9 +120,9 @@ func (w *walker) registers() {
 	w.Follow("the registration", func() { w.Click("link=Create an account") })
 	w.At("/register")
 	w.managed(map[string]string{"email": "username", "password": "new-password", "name": "name"})
-	w.refused(registerForm, journeys.Values{"name": "", "email": "ada", "password": "short"}, "name", "email", "password")
-	w.refused(registerForm, journeys.Values{"name": w.person.Name, "email": w.person.Email, "password": "password1234"}, "password")
-	w.sends(registerForm, journeys.Values{"password": w.person.Password}, "/dashboard")
+	w.refused(registerForm, rig.Values{"name": "", "email": "ada", "password": "short"}, "name", "email", "password")
+	w.refused(registerForm, rig.Values{"name": w.person.Name, "email": w.person.Email, "password": "password1234"}, "password")
+	w.sends(registerForm, rig.Values{"password": w.person.Password}, "/dashboard")
 	if got := w.Text("main"); !strings.Contains(got, w.person.Email) {
 		w.T.Errorf("the dashboard of %s says %q", w.person.Email, got)
 	}
@@ -131,9 +131,9 @@ func (w *walker) registers() {
 func (w *walker) writesProfile() {
 	w.Follow("the settings", func() { w.Click("link=Settings") })
 	w.At("/settings/profile")
-	w.refused(profileForm, journeys.Values{"name": "", "bio": "Some **words**"}, "name")
-	w.refused(profileForm, journeys.Values{"name": "Ada", "bio": strings.Repeat("é", 2001)}, "bio")
-	w.saves(profileForm, journeys.Values{"name": "Ada <b>King</b>", "bio": "Some **words**\n\nand [a link](https://example.com/)"}, "saved")
+	w.refused(profileForm, rig.Values{"name": "", "bio": "Some **words**"}, "name")
+	w.refused(profileForm, rig.Values{"name": "Ada", "bio": strings.Repeat("é", 2001)}, "bio")
+	w.saves(profileForm, rig.Values{"name": "Ada <b>King</b>", "bio": "Some **words**\n\nand [a link](https://example.com/)"}, "saved")
 	if got := w.Text(".prose strong"); got != "words" {
 		w.T.Errorf("the bold part of the bio is %q, want words", got)
 	}
@@ -175,16 +175,16 @@ func (w *walker) changesPassword() {
 	w.managed(map[string]string{"current_password": "current-password", "password": "new-password"})
 	w.remembersName(passwordForm)
 	next := "a " + w.person.Password
-	w.refused(passwordForm, journeys.Values{"current_password": "not this one", "password": next}, "current_password")
-	w.refused(passwordForm, journeys.Values{"current_password": w.person.Password, "password": "short"}, "password")
-	w.sends(passwordForm, journeys.Values{"current_password": w.person.Password, "password": next}, "/settings/password")
+	w.refused(passwordForm, rig.Values{"current_password": "not this one", "password": next}, "current_password")
+	w.refused(passwordForm, rig.Values{"current_password": w.person.Password, "password": "short"}, "password")
+	w.sends(passwordForm, rig.Values{"current_password": w.person.Password, "password": next}, "/settings/password")
 	w.says("password is changed")
 	w.person.Password = next
 }
 
 // endsOthers ends one other session, then all the others.
 func (w *walker) endsOthers() {
-	others := []*journeys.Browser{w.App.Browser(w.T), w.App.Browser(w.T), w.App.Browser(w.T)}
+	others := []*rig.Browser{w.App.Browser(w.T), w.App.Browser(w.T), w.App.Browser(w.T)}
 	for _, b := range others {
 		b.SignIn(w.person)
 	}
@@ -249,21 +249,21 @@ func (w *walker) returns() {
 	w.Open("/settings/account")
 	w.At("/login")
 	w.managed(map[string]string{"email": "username", "password": "current-password"})
-	w.refused(loginForm, journeys.Values{"email": w.person.Email, "password": "not this one", "remember": "on"})
+	w.refused(loginForm, rig.Values{"email": w.person.Email, "password": "not this one", "remember": "on"})
 	if !ask[bool](w.Tab, `document.querySelector("[name=remember]").checked`) {
 		w.T.Error("after the refusal the session is to be short again")
 	}
-	w.sends(loginForm, journeys.Values{"password": w.person.Password}, "/settings/account")
+	w.sends(loginForm, rig.Values{"password": w.person.Password}, "/settings/account")
 }
 
 // leaves deletes the account.
 func (w *walker) leaves() {
 	w.remembersName(closeForm)
-	w.refused(closeForm, journeys.Values{"current_password": "not this one"}, "current_password")
-	w.sends(closeForm, journeys.Values{"current_password": w.person.Password}, "/")
+	w.refused(closeForm, rig.Values{"current_password": "not this one"}, "current_password")
+	w.sends(closeForm, rig.Values{"current_password": w.person.Password}, "/")
 	w.says("deleted")
 	w.Open("/login")
-	w.refused(loginForm, journeys.Values{"email": w.person.Email, "password": w.person.Password})
+	w.refused(loginForm, rig.Values{"email": w.person.Email, "password": w.person.Password})
 }
 
 // managed fails the test unless password managers know what each field is.

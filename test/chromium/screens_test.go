@@ -4,13 +4,13 @@ import (
 	"strings"
 	"testing"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // shared is the server of most tests.
-func shared(t testing.TB) *journeys.App {
+func shared(t testing.TB) *rig.App {
 	t.Helper()
-	return journeys.Shared(t)
+	return rig.Shared(t)
 }
 
 // The forms, by where they post to.
@@ -36,7 +36,7 @@ const (
 type screen struct {
 	name   string
 	person bool // somebody is signed in
-	reach  func(*Tab, journeys.Person)
+	reach  func(*Tab, rig.Person)
 	widths []int64 // nil for all
 	linked bool    // nothing but a link in a letter leads there
 	state  bool    // a page in another state, not a page of its own
@@ -45,14 +45,14 @@ type screen struct {
 
 var everyWidth = []int64{1280, 768, 320}
 
-func just(path string) func(*Tab, journeys.Person) {
-	return func(tab *Tab, _ journeys.Person) { tab.Open(path) }
+func just(path string) func(*Tab, rig.Person) {
+	return func(tab *Tab, _ rig.Person) { tab.Open(path) }
 }
 
 // refused opens a page and sends what cannot be taken, with a script. The
 // browser moves the focus to the summary a moment after it is there.
-func refused(path, form string, values journeys.Values) func(*Tab, journeys.Person) {
-	return func(tab *Tab, _ journeys.Person) {
+func refused(path, form string, values rig.Values) func(*Tab, rig.Person) {
+	return func(tab *Tab, _ rig.Person) {
 		tab.Open(path)
 		tab.Swap(form, values, summary)
 		tab.Await("the focus on the summary", summaryFocused, summary)
@@ -75,10 +75,10 @@ var screens = []screen{
 	{name: "email", person: true, reach: just("/settings/email")},
 	{name: "forgot", reach: just("/forgot-password")},
 	{name: "forgot sent", reach: just("/forgot-password/sent")},
-	{name: "verify", person: true, linked: true, reach: byLetter(journeys.VerifyMail)},
+	{name: "verify", person: true, linked: true, reach: byLetter(rig.VerifyMail)},
 	{name: "reset", person: true, linked: true, reach: resetting},
-	{name: "confirm", person: true, linked: true, reach: changing(journeys.ConfirmMail)},
-	{name: "undo", person: true, linked: true, reach: changing(journeys.UndoMail)},
+	{name: "confirm", person: true, linked: true, reach: changing(rig.ConfirmMail)},
+	{name: "undo", person: true, linked: true, reach: changing(rig.UndoMail)},
 	{name: "dead link", linked: true, reach: just("/reset-password?token=x"), allow: status404},
 
 	{name: "mailbox", reach: mail(""), state: true},
@@ -86,18 +86,18 @@ var screens = []screen{
 	{name: "mail as text", reach: mail("?view=text"), state: true},
 	{name: "mail as source", reach: mail("?view=source"), state: true},
 
-	{name: "register refused", reach: refused("/register", registerForm, journeys.Values{"name": "", "email": "ada", "password": "short"}), state: true, allow: status422},
-	{name: "login refused", reach: refused("/login", loginForm, journeys.Values{"email": "nobody@example.com", "password": "not this one"}), state: true, allow: status422},
-	{name: "profile refused", person: true, reach: refused("/settings/profile", profileForm, journeys.Values{"name": "", "bio": strings.Repeat("word ", 401)}), state: true, allow: status422},
+	{name: "register refused", reach: refused("/register", registerForm, rig.Values{"name": "", "email": "ada", "password": "short"}), state: true, allow: status422},
+	{name: "login refused", reach: refused("/login", loginForm, rig.Values{"email": "nobody@example.com", "password": "not this one"}), state: true, allow: status422},
+	{name: "profile refused", person: true, reach: refused("/settings/profile", profileForm, rig.Values{"name": "", "bio": strings.Repeat("word ", 401)}), state: true, allow: status422},
 	{name: "profile with a picture", person: true, reach: pictured, state: true},
 	{name: "picture refused", person: true, reach: noPicture, state: true, allow: status422},
 	{name: "profile saved", person: true, reach: saved, state: true},
-	{name: "password refused", person: true, reach: refused("/settings/password", passwordForm, journeys.Values{"current_password": "not this one", "password": "short"}), state: true, allow: status422},
-	{name: "account refused", person: true, reach: refused("/settings/account", closeForm, journeys.Values{"current_password": "not this one"}), state: true, allow: status422},
+	{name: "password refused", person: true, reach: refused("/settings/password", passwordForm, rig.Values{"current_password": "not this one", "password": "short"}), state: true, allow: status422},
+	{name: "account refused", person: true, reach: refused("/settings/account", closeForm, rig.Values{"current_password": "not this one"}), state: true, allow: status422},
 	{name: "export refused", person: true, reach: exporting, state: true, allow: status422},
-	{name: "email refused", person: true, reach: refused("/settings/email", emailForm, journeys.Values{"email": "ada", "current_password": "not this one"}), state: true, allow: status422},
+	{name: "email refused", person: true, reach: refused("/settings/email", emailForm, rig.Values{"email": "ada", "current_password": "not this one"}), state: true, allow: status422},
 	{name: "email waiting", person: true, reach: changing(""), state: true},
-	{name: "forgot refused", reach: refused("/forgot-password", forgotForm, journeys.Values{"email": "ada"}), state: true, allow: status422},
+	{name: "forgot refused", reach: refused("/forgot-password", forgotForm, rig.Values{"email": "ada"}), state: true, allow: status422},
 	{name: "reset refused", person: true, reach: resetRefused, state: true, allow: status422},
 	{name: "dead verification", person: true, reach: just("/verify-email?token=x"), state: true, allow: status404},
 	{name: "verified", person: true, reach: verified, state: true},
@@ -116,7 +116,7 @@ var status422, status404 = []string{"status of 422"}, []string{"status of 404"}
 
 // withOthers opens the list of sessions of somebody who is signed in elsewhere
 // too, in a browser and a program.
-func withOthers(tab *Tab, person journeys.Person) {
+func withOthers(tab *Tab, person rig.Person) {
 	tab.T.Helper()
 	tab.App.Browser(tab.T).SignIn(person)
 	tab.App.API(tab.T).Login(person)
@@ -124,8 +124,8 @@ func withOthers(tab *Tab, person journeys.Person) {
 }
 
 // mail opens a mail that has just arrived, or the list of all.
-func mail(view string) func(*Tab, journeys.Person) {
-	return func(tab *Tab, _ journeys.Person) {
+func mail(view string) func(*Tab, rig.Person) {
+	return func(tab *Tab, _ rig.Person) {
 		tab.T.Helper()
 		path := tab.App.Mailed(tab.T, "new_device", "Ada Lovelace")
 		if view == "" {
@@ -135,22 +135,22 @@ func mail(view string) func(*Tab, journeys.Person) {
 	}
 }
 
-func saved(tab *Tab, _ journeys.Person) {
+func saved(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
-	tab.Swap(profileForm, journeys.Values{"name": "Ada Lovelace", "bio": bio}, profileForm)
+	tab.Swap(profileForm, rig.Values{"name": "Ada Lovelace", "bio": bio}, profileForm)
 }
 
 const bio = "# Who\n\nI write **notes** on [engines](https://example.com/engines), with\n\n- care\n- `code`\n\n> and a quotation"
 
-func menuOpen(tab *Tab, _ journeys.Person) {
+func menuOpen(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.Open("/dashboard")
 	tab.Click("button=Menu")
 	tab.Await("the menu", `document.querySelector(%s).checkVisibility()`, logoutForm+" button")
 }
 
-func confirming(tab *Tab, person journeys.Person) {
+func confirming(tab *Tab, person rig.Person) {
 	tab.T.Helper()
 	withOthers(tab, person)
 	tab.Click(sessionsForm + " [data-confirm]")
@@ -158,18 +158,18 @@ func confirming(tab *Tab, person journeys.Person) {
 }
 
 // outdated sends a form that was opened before somebody signed in.
-func outdated(tab *Tab, _ journeys.Person) {
+func outdated(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.NoScript()
 	tab.Open("/login")
 	b, _ := tab.App.NewcomerInBrowser(tab.T)
 	tab.Take(b)
-	tab.Submit(loginForm, journeys.Values{"email": "ada@example.com", "password": "an old password"})
+	tab.Submit(loginForm, rig.Values{"email": "ada@example.com", "password": "an old password"})
 	tab.Script()
 }
 
 // tooMuch sends more than a mebibyte.
-func tooMuch(tab *Tab, _ journeys.Person) {
+func tooMuch(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.NoScript()
 	tab.Open("/settings/profile")
@@ -180,7 +180,7 @@ func tooMuch(tab *Tab, _ journeys.Person) {
 }
 
 // unknownTheme sends a theme that no page offers.
-func unknownTheme(tab *Tab, _ journeys.Person) {
+func unknownTheme(tab *Tab, _ rig.Person) {
 	tab.T.Helper()
 	tab.Open("/")
 	ask[bool](tab, `(document.querySelector(%s).value = "sepia", true)`, themeForm+" [value=light]")

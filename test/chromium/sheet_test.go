@@ -13,14 +13,14 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // The sheet has a row for each of these screens, and in it: light and dark on
 // a desk (1280 × 800), light and dark on a phone (320 × 640).
 var sheetRows = []screen{
 	{name: "landing", reach: just("/")},
-	{name: "register", reach: refused("/register", registerForm, journeys.Values{"name": "Ada Lovelace", "email": "ada@example", "password": "short"}), allow: status422},
+	{name: "register", reach: refused("/register", registerForm, rig.Values{"name": "Ada Lovelace", "email": "ada@example", "password": "short"}), allow: status422},
 	{name: "login", reach: just("/login")},
 	{name: "dashboard", person: true, reach: just("/dashboard")},
 	{name: "profile", person: true, reach: just("/settings/profile")},
@@ -66,14 +66,14 @@ func TestSheet(t *testing.T) {
 
 // settler returns the browser of somebody who has been here for a while, and
 // is signed in elsewhere too.
-func settler(t testing.TB, app *journeys.App) *journeys.Browser {
+func settler(t testing.TB, app *rig.App) *rig.Browser {
 	t.Helper()
-	ada := journeys.Person{Name: "Ada Lovelace", Email: "ada@example.com", Password: journeys.NewPerson().Password}
+	ada := rig.Person{Name: "Ada Lovelace", Email: "ada@example.com", Password: rig.NewPerson().Password}
 	home := app.Browser(t)
 	home.Addr = "203.0.113.7"
 	home.Register(ada)
 	home.Open("/settings/profile")
-	home.Submit(profileForm, journeys.Values{"bio": "Writes programs for **engines that do not exist yet**, and notes about what they could weave.\n\n- London\n- [Notes on the engine](https://example.com/notes)"})
+	home.Submit(profileForm, rig.Values{"bio": "Writes programs for **engines that do not exist yet**, and notes about what they could weave.\n\n- London\n- [Notes on the engine](https://example.com/notes)"})
 	for address, agent := range map[string]string{
 		"198.51.100.24": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
 		"192.0.2.61":    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
@@ -93,7 +93,7 @@ func (tab *Tab) picture(s screen, f format) image.Image {
 		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	tab.Size(f.width, f.height)
-	s.reach(tab, journeys.Person{})
+	s.reach(tab, rig.Person{})
 	ask[bool](tab, `(scrollTo(0, 0), document.activeElement.blur(), document.fonts.ready.then(() => true))`)
 	shot := call(tab, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip: &page.Viewport{Width: float64(f.width), Height: float64(f.height), Scale: f.scale},

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // swaps_test.go has what happens to a part of a page when its answer is not
@@ -23,11 +23,11 @@ func TestSwap_SessionEnded(t *testing.T) {
 	other.Open("/settings/sessions")
 	other.Submit(sessionsForm).At("/settings/sessions")
 
-	tab.Submit(profileForm, journeys.Values{"name": "Never Saved"})
+	tab.Submit(profileForm, rig.Values{"name": "Never Saved"})
 	if got := ask[string](tab, `location.pathname + location.search`); got != "/login?next=%2Fsettings%2Fprofile" {
 		t.Fatalf("at %s, want the door that leads back to the profile", got)
 	}
-	tab.Submit(loginForm, journeys.Values{"email": person.Email, "password": person.Password})
+	tab.Submit(loginForm, rig.Values{"email": person.Email, "password": person.Password})
 	tab.At("/settings/profile")
 	if got := tab.Value("name"); got != person.Name {
 		t.Errorf("the name is %q, want %q: what was refused is not carried out later", got, person.Name)
@@ -43,7 +43,7 @@ func TestSwap_OutdatedForm(t *testing.T) {
 	tab.Open("/login")
 	b, _ := app.NewcomerInBrowser(t)
 	tab.Take(b)
-	tab.Send(loginForm, journeys.Values{"email": "ada@example.com", "password": "some password of hers"})
+	tab.Send(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
 	tab.says("out of date")
 	tab.At("/login")
 	if got := tab.Value("password"); got == "" {
@@ -66,7 +66,7 @@ func TestSwap_MessageIsSeen(t *testing.T) {
 	tab.allow(status422...)
 	tab.Size(320, 480)
 	tab.Open("/settings/profile")
-	tab.Swap(profileForm, journeys.Values{"bio": strings.Repeat("words\n\n", 100)}, profileForm)
+	tab.Swap(profileForm, rig.Values{"bio": strings.Repeat("words\n\n", 100)}, profileForm)
 	tab.says("saved")
 	tab.seen("#flash .notice")
 	withOthers(tab, person)
@@ -76,6 +76,6 @@ func TestSwap_MessageIsSeen(t *testing.T) {
 	tab.keepsFocus("after ending the last session")
 
 	tab.Open("/settings/profile")
-	tab.Swap(profileForm, journeys.Values{"name": ""}, summary)
+	tab.Swap(profileForm, rig.Values{"name": ""}, summary)
 	tab.seen(summary)
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // patience bounds one command to the browser.
@@ -31,18 +31,18 @@ const patience = 30 * time.Second
 // request that the test has not allowed.
 type Tab struct {
 	T   testing.TB
-	App *journeys.App
+	App *rig.App
 	*watch
 	ctx context.Context
 }
 
 // open returns an empty tab of the shell.
-func open(t testing.TB, app *journeys.App) *Tab {
+func open(t testing.TB, app *rig.App) *Tab {
 	t.Helper()
 	return openIn(t, shell, app)
 }
 
-func openIn(t testing.TB, browser starter, app *journeys.App) *Tab {
+func openIn(t testing.TB, browser starter, app *rig.App) *Tab {
 	t.Helper()
 	base, err := url.Parse(app.Base)
 	if err != nil {
@@ -74,18 +74,18 @@ func openIn(t testing.TB, browser starter, app *journeys.App) *Tab {
 		return nil
 	}))
 	call(tab, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	tab.From(journeys.Address())
+	tab.From(rig.Address())
 	tab.Size(1280, 800)
 	return tab
 }
 
 // newcomer returns a tab in which somebody who has just registered is signed in.
-func newcomer(t testing.TB, app *journeys.App) (*Tab, journeys.Person) {
+func newcomer(t testing.TB, app *rig.App) (*Tab, rig.Person) {
 	t.Helper()
 	return newcomerIn(t, shell, app)
 }
 
-func newcomerIn(t testing.TB, browser starter, app *journeys.App) (*Tab, journeys.Person) {
+func newcomerIn(t testing.TB, browser starter, app *rig.App) (*Tab, rig.Person) {
 	t.Helper()
 	b, person := app.NewcomerInBrowser(t)
 	tab := openIn(t, browser, app)
@@ -94,7 +94,7 @@ func newcomerIn(t testing.TB, browser starter, app *journeys.App) (*Tab, journey
 }
 
 // Take gives the tab the cookies of a browser that speaks plain HTTP.
-func (tab *Tab) Take(b *journeys.Browser) {
+func (tab *Tab) Take(b *rig.Browser) {
 	tab.T.Helper()
 	base, err := url.Parse(tab.App.Base)
 	if err != nil {
@@ -195,7 +195,7 @@ func (tab *Tab) wait(what string, holds func() bool) {
 			tab.T.Logf("the tab is at %s\nrecently: %s", where, strings.Join(tab.complaints(), "\n"))
 		}
 	}()
-	journeys.Await(tab.T, what, holds)
+	rig.Await(tab.T, what, holds)
 	held = true
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 
-	"stoa/test/journeys"
+	"stoa/test/rig"
 )
 
 // What a page may weigh on the wire, packed by gzip, with the headers.
@@ -65,7 +65,7 @@ func (s screen) door() (path string, most int) {
 func (tab *Tab) gzip() {
 	tab.T.Helper()
 	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
-		Headers: network.Headers{"X-Forwarded-For": journeys.Address(), "Accept-Encoding": "gzip"},
+		Headers: network.Headers{"X-Forwarded-For": rig.Address(), "Accept-Encoding": "gzip"},
 	})
 }
 
@@ -146,8 +146,8 @@ func TestWeight_Fragments(t *testing.T) {
 	}
 	_, before := tab.count()
 	tab.Open("/settings/profile")
-	tab.Swap(profileForm, journeys.Values{"name": "", "bio": strings.Repeat("word ", 400)}, summary)
-	tab.Swap(profileForm, journeys.Values{"name": "Ada"}, profileForm)
+	tab.Swap(profileForm, rig.Values{"name": "", "bio": strings.Repeat("word ", 400)}, summary)
+	tab.Swap(profileForm, rig.Values{"name": "Ada"}, profileForm)
 	tab.Open("/settings/sessions")
 	tab.Replaces(sessionsForm, func() { tab.Click(`[formaction$="/revoke"]`) })
 	var weighed int

@@ -2,27 +2,28 @@ package journeys
 
 import (
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // preflight asks, as a browser does before a script's call, whether origin may.
-func preflight(t *testing.T, app *App, origin, path, method string) *Page {
+func preflight(t *testing.T, app *rig.App, origin, path, method string) *rig.Page {
 	t.Helper()
-	return app.Browser(t).Fetch(http.MethodOptions, path, nil, With("Origin", origin),
-		With("Access-Control-Request-Method", method), With("Access-Control-Request-Headers", "authorization,content-type"), With("Sec-Fetch-Site", "cross-site"))
+	return app.Browser(t).Fetch(http.MethodOptions, path, nil, rig.With("Origin", origin),
+		rig.With("Access-Control-Request-Method", method), rig.With("Access-Control-Request-Headers", "authorization,content-type"), rig.With("Sec-Fetch-Site", "cross-site"))
 }
 
 func TestCORS_ListedOriginMayCall(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, _ := app.Newcomer(t)
 	for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE"} {
-		got := preflight(t, app, listedOrigin, "/api/users/me", method)
+		got := preflight(t, app, rig.ListedOrigin, "/api/users/me", method)
 		if got.Status != 204 && got.Status != 200 {
 			t.Errorf("preflight for %s: %d, want 204", method, got.Status)
 		}
-		if origin, methods := got.Header.Get("Access-Control-Allow-Origin"), got.Header.Get("Access-Control-Allow-Methods"); origin != listedOrigin || !strings.Contains(methods, method) {
+		if origin, methods := got.Header.Get("Access-Control-Allow-Origin"), got.Header.Get("Access-Control-Allow-Methods"); origin != rig.ListedOrigin || !strings.Contains(methods, method) {
 			t.Errorf("preflight for %s allows %q %q", method, origin, methods)
 		}
 		headers := strings.ToLower(got.Header.Get("Access-Control-Allow-Headers"))
@@ -30,28 +31,28 @@ func TestCORS_ListedOriginMayCall(t *testing.T) {
 			t.Errorf("preflight allows the headers %q", headers)
 		}
 	}
-	got := c.Get("/api/users/me", With("Origin", listedOrigin)).Is(200)
-	if origin := got.Header.Get("Access-Control-Allow-Origin"); origin != listedOrigin {
-		t.Errorf("Access-Control-Allow-Origin = %q, want %q", origin, listedOrigin)
+	got := c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Is(200)
+	if origin := got.Header.Get("Access-Control-Allow-Origin"); origin != rig.ListedOrigin {
+		t.Errorf("Access-Control-Allow-Origin = %q, want %q", origin, rig.ListedOrigin)
 	}
 	if exposed := got.Header.Get("Access-Control-Expose-Headers"); !strings.Contains(exposed, "RateLimit") || !strings.Contains(exposed, "X-Request-ID") {
 		t.Errorf("exposed headers = %q", exposed)
 	}
-	failed := c.Bearer("").Get("/api/users/me", With("Origin", listedOrigin)).Is(401)
-	if origin := failed.Header.Get("Access-Control-Allow-Origin"); origin != listedOrigin {
+	failed := c.Bearer("").Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Is(401)
+	if origin := failed.Header.Get("Access-Control-Allow-Origin"); origin != rig.ListedOrigin {
 		t.Errorf("a script cannot read the refusal: Access-Control-Allow-Origin = %q", origin)
 	}
 }
 
 func TestCORS_OthersMayNot(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, _ := app.Newcomer(t)
 	for _, origin := range []string{
 		"https://eve.example.com", "http://app.example.com", "https://app.example.com:444", "https://app.example.com.eve.net",
 		"https://xapp.example.com", "null", "https://app.example.com/", "*", "file://",
 	} {
-		for _, got := range []http.Header{preflight(t, app, origin, "/api/users/me", "DELETE").Header, c.Get("/api/users/me", With("Origin", origin)).Header} {
+		for _, got := range []http.Header{preflight(t, app, origin, "/api/users/me", "DELETE").Header, c.Get("/api/users/me", rig.With("Origin", origin)).Header} {
 			if allowed := got.Get("Access-Control-Allow-Origin"); allowed != "" {
 				t.Errorf("origin %s is told %q", origin, allowed)
 			}
@@ -62,18 +63,18 @@ func TestCORS_OthersMayNot(t *testing.T) {
 // Answers that differ by origin say so, or a cache gives one origin's to another.
 func TestCORS_VariesByOrigin(t *testing.T) {
 	t.Parallel()
-	c, _, _ := Shared(t).Newcomer(t)
-	if got := strings.Join(c.Get("/api/users/me", With("Origin", listedOrigin)).Header.Values("Vary"), ","); !strings.Contains(got, "Origin") {
+	c, _, _ := rig.Shared(t).Newcomer(t)
+	if got := strings.Join(c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Header.Values("Vary"), ","); !strings.Contains(got, "Origin") {
 		t.Errorf("Vary = %q, want Origin in it", got)
 	}
 }
 
 func TestCORS_PagesAreNoAPI(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{"/", "/login", "/dashboard", "/health"} {
-		got := b.Fetch(http.MethodGet, path, nil, With("Origin", listedOrigin)).Header
+		got := b.Fetch(http.MethodGet, path, nil, rig.With("Origin", rig.ListedOrigin)).Header
 		if allowed := got.Get("Access-Control-Allow-Origin") + got.Get("Access-Control-Allow-Credentials"); allowed != "" {
 			t.Errorf("%s lets a script of another origin in: %q", path, allowed)
 		}
@@ -82,17 +83,17 @@ func TestCORS_PagesAreNoAPI(t *testing.T) {
 
 func TestCORS_NeverWithCredentials(t *testing.T) {
 	t.Parallel()
-	c, _, _ := Shared(t).Newcomer(t)
-	if got := c.Get("/api/users/me", With("Origin", listedOrigin)).Header.Get("Access-Control-Allow-Credentials"); got != "" {
+	c, _, _ := rig.Shared(t).Newcomer(t)
+	if got := c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Header.Get("Access-Control-Allow-Credentials"); got != "" {
 		t.Errorf("Access-Control-Allow-Credentials = %q, want none: no cookie counts here", got)
 	}
 }
 
 func TestCORS_OffWithoutAList(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	got := preflight(t, app, listedOrigin, "/api/users/me", "GET").Header.Get("Access-Control-Allow-Origin")
-	got += app.API(t).Get("/api/openapi.json", With("Origin", listedOrigin)).Header.Get("Access-Control-Allow-Origin")
+	app := rig.Start(t)
+	got := preflight(t, app, rig.ListedOrigin, "/api/users/me", "GET").Header.Get("Access-Control-Allow-Origin")
+	got += app.API(t).Get("/api/openapi.json", rig.With("Origin", rig.ListedOrigin)).Header.Get("Access-Control-Allow-Origin")
 	if got != "" {
 		t.Errorf("Access-Control-Allow-Origin = %q without ALLOWED_ORIGINS", got)
 	}

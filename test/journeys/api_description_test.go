@@ -1,14 +1,15 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // described returns every "METHOD /path" of openapi.json.
-func described(t *testing.T, app *App) map[string]bool {
+func described(t *testing.T, app *rig.App) map[string]bool {
 	t.Helper()
-	doc, _, err := describe(app)
+	doc, _, err := rig.Describe(app)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +24,7 @@ func described(t *testing.T, app *App) map[string]bool {
 
 func TestDescription_HasTheCallsOfTheContract(t *testing.T) {
 	t.Parallel()
-	calls := described(t, Shared(t))
+	calls := described(t, rig.Shared(t))
 	for _, want := range []string{
 		"POST /api/auth/register", "POST /api/auth/login", "POST /api/auth/refresh", "POST /api/auth/logout",
 		"POST /api/auth/forgot-password", "POST /api/auth/reset-password", "POST /api/auth/verify-email",
@@ -44,8 +45,8 @@ func TestDescription_HasTheCallsOfTheContract(t *testing.T) {
 
 func TestDescription_IsAboutThisServer(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	got := Decode[map[string]any](app.API(t).Get("/api/openapi.json").Is(200))
+	app := rig.Shared(t)
+	got := rig.Decode[map[string]any](app.API(t).Get("/api/openapi.json").Is(200))
 	if servers := got["servers"].([]any); len(servers) != 1 || servers[0].(map[string]any)["url"] != app.Base {
 		t.Errorf("servers = %v, want %s", servers, app.Base)
 	}
@@ -53,8 +54,8 @@ func TestDescription_IsAboutThisServer(t *testing.T) {
 
 func TestDescription_IsCompressed(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	got := app.Browser(t).Fetch("GET", "/api/openapi.json", nil, With("Accept-Encoding", "gzip"))
+	app := rig.Shared(t)
+	got := app.Browser(t).Fetch("GET", "/api/openapi.json", nil, rig.With("Accept-Encoding", "gzip"))
 	if got.Header.Get("Content-Encoding") != "gzip" || !strings.Contains(got.Header.Get("Vary"), "Accept-Encoding") {
 		t.Errorf("Content-Encoding, Vary = %q, %q", got.Header.Get("Content-Encoding"), got.Header.Get("Vary"))
 	}
@@ -62,7 +63,7 @@ func TestDescription_IsCompressed(t *testing.T) {
 
 func TestReferencePage_ShowsEveryCall(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	page := app.Browser(t).Open("/docs/api").Is(200)
 	for call := range described(t, app) {
 		method, path, _ := strings.Cut(call, " ")
@@ -77,14 +78,14 @@ func TestReferencePage_ShowsEveryCall(t *testing.T) {
 
 func TestHealth_IsOpenAndUncounted(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"LIMIT_API": "2/1h"})
+	app := rig.Start(t, rig.Env{"LIMIT_API": "2/1h"})
 	c := app.API(t)
 	for range 5 {
 		c.Get("/health").Is(200)
 		c.Get("/health/live").Is(200)
 		c.Get("/.well-known/jwks.json").Is(200)
 	}
-	got := Decode[struct {
+	got := rig.Decode[struct {
 		Status  string            `json:"status"`
 		Version string            `json:"version"`
 		Checks  map[string]string `json:"checks"`

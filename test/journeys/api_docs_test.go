@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
@@ -33,13 +34,13 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 			t.Skipf("no %s on this machine, which the commands use", program)
 		}
 	}
-	text, err := os.ReadFile(filepath.Join(root(), "docs", "api.md"))
+	text, err := os.ReadFile(filepath.Join(rig.Root(), "docs", "api.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := Start(t)
-	o := operator{dir: t.TempDir(), env: Env{}}
-	letters := []string{VerifyMail, ResetMail} // in the order in which the commands want their tokens
+	app := rig.Start(t)
+	o := operator{dir: t.TempDir(), env: rig.Env{}}
+	letters := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands want their tokens
 	blocks := toldBlock.FindAllStringSubmatch(string(text), -1)
 	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
 		t.Fatalf("%d of %d blocks are found", len(blocks), n)
@@ -47,7 +48,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	for _, block := range blocks {
 		told, commands := block[1], strings.ReplaceAll(block[2], "http://localhost:3000", app.Base)
 		if strings.Contains(commands, "$TOKEN") {
-			commands = "TOKEN=" + tokenOf(app.Link(t, "ada@example.com", letters[0], 1)) + "\n" + commands
+			commands = "TOKEN=" + rig.TokenOf(app.Link(t, "ada@example.com", letters[0], 1)) + "\n" + commands
 			letters = letters[1:]
 		}
 		o.shell(t, documentedShell+commands+"export -p >kept\n")

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 func TestInput_WhatIsNoObjectIsMalformed(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	for _, body := range []string{
 		``, ` `, `null`, `true`, `1`, `"text"`, `[]`, `[{"email":"a","password":"b"}]`, `{`, `}`, `{"email"}`, `{"email":}`,
 		`{"email":"ada@example.com","password":"x"`, `{"email":"ada@example.com","password":"x"} {}`,
@@ -29,14 +30,14 @@ func TestInput_WhatIsNoObjectIsMalformed(t *testing.T) {
 
 func TestInput_DuplicateNamesAreMalformedHoweverWritten(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	c.Post("/api/auth/login", `{"password":"a","pass\u0077ord":"b","email":"ada@example.com"}`).Refused(400, "malformed_body")
 }
 
 // Whatever a field holds, the answer is a 422 that names it; never a 500.
 func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	for why, value := range map[string]string{
 		"huge number":      "1e999999",
 		"many digits":      strings.Repeat("9", 5000),
@@ -56,7 +57,7 @@ func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 		"null":             "null",
 		"a very long text": `"` + strings.Repeat("n", 500_000) + `"`,
 	} {
-		p := NewPerson()
+		p := rig.NewPerson()
 		got := c.Post("/api/auth/register", fmt.Sprintf(`{"name":%s,"email":%q,"password":%q}`, value, p.Email, p.Password))
 		if got.Status != 422 {
 			t.Errorf("%s: %d, want 422\n%.200s", why, got.Status, got.Body)
@@ -69,13 +70,13 @@ func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 // Names within a value are nobody's: it is the value that is wrong.
 func TestInput_DuplicateNamesInsideAValue(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	c.Post("/api/auth/login", `{"email":{"a":1,"a":2},"password":"x"}`).RefusedField("email")
 }
 
 func TestInput_DeepNestingIsRefused(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	for _, depth := range []int{20_000, 400_000} {
 		body := `{"name":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `}`
 		if got := c.Post("/api/auth/register", body); got.Status != 400 && got.Status != 422 {
@@ -92,11 +93,11 @@ func TestInput_ManyUnknownFieldsGetAShortAnswer(t *testing.T) {
 	for i := range 20_000 {
 		fmt.Fprintf(&body, `,"field_%d":1`, i)
 	}
-	got := Shared(t).API(t).Post("/api/auth/register", "{"+body.String()[1:]+"}")
+	got := rig.Shared(t).API(t).Post("/api/auth/register", "{"+body.String()[1:]+"}")
 	if got.Status != 422 || len(got.Body) > 16<<10 {
 		t.Errorf("%d with %d bytes, want 422 and few", got.Status, len(got.Body))
 	}
-	long := Shared(t).API(t).Post("/api/auth/register", `{"`+strings.Repeat("é", 9_000)+`":1}`)
+	long := rig.Shared(t).API(t).Post("/api/auth/register", `{"`+strings.Repeat("é", 9_000)+`":1}`)
 	long.Refused(422, "invalid_input")
 	if len(long.Body) > 2<<10 {
 		t.Errorf("a long name comes back in %d bytes, want few", len(long.Body))
@@ -105,7 +106,7 @@ func TestInput_ManyUnknownFieldsGetAShortAnswer(t *testing.T) {
 
 func TestInput_BodiesUpToAMebibyte(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	fill := func(size int) string { return `{"name":"` + strings.Repeat("n", size-len(`{"name":""}`)) + `"}` }
 	c.Post("/api/auth/register", fill(1<<20)).Refused(422, "invalid_input")
 	for _, size := range []int{1<<20 + 1, 2 << 20} {
@@ -115,17 +116,17 @@ func TestInput_BodiesUpToAMebibyte(t *testing.T) {
 
 func TestInput_OnlyJSON(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	body := fmt.Sprintf(`{"email":%q,"password":%q}`, p.Email, p.Password)
 	for _, kind := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"} {
-		c.Post("/api/auth/login", body, With("Content-Type", kind)).Is(200)
+		c.Post("/api/auth/login", body, rig.With("Content-Type", kind)).Is(200)
 	}
 	for _, kind := range []string{
 		"text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml",
 		"application/json-patch+json", "application/jsonx", "json", "",
 	} {
-		c.Post("/api/auth/login", body, With("Content-Type", kind)).Refused(415, "unsupported_media_type")
+		c.Post("/api/auth/login", body, rig.With("Content-Type", kind)).Refused(415, "unsupported_media_type")
 	}
 }
 
@@ -133,22 +134,22 @@ func TestInput_OnlyJSON(t *testing.T) {
 // gigabytes. None is unpacked.
 func TestInput_CompressedBodiesAreRefused(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	fmt.Fprintf(w, `{"email":%q,"password":%q}`, p.Email, p.Password)
 	w.Close()
 	for _, encoding := range []string{"gzip", "br", "deflate", "zstd", "x-gzip", "gzip, gzip", "unknown", "GZIP"} {
-		c.Post("/api/auth/login", packed.String(), With("Content-Encoding", encoding)).Refused(415, "unsupported_media_type")
+		c.Post("/api/auth/login", packed.String(), rig.With("Content-Encoding", encoding)).Refused(415, "unsupported_media_type")
 	}
-	c.Post("/api/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, p.Email, p.Password), With("Content-Encoding", "identity")).Is(200)
+	c.Post("/api/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, p.Email, p.Password), rig.With("Content-Encoding", "identity")).Is(200)
 }
 
 func TestInput_CallsWithoutABodyNeedNoContentType(t *testing.T) {
 	t.Parallel()
-	c, _, _ := Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).Newcomer(t)
 	c.Get("/api/users/me").Is(200)
-	c.Get("/api/users/me", With("Content-Type", "text/plain")).Is(200)
+	c.Get("/api/users/me", rig.With("Content-Type", "text/plain")).Is(200)
 	c.Post("/api/auth/logout", nil).Is(204)
 }

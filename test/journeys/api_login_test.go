@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +10,7 @@ import (
 
 func TestLogin_AnswersUserAndTokens(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, first := app.Newcomer(t)
 	c := app.API(t)
 	p.Email = strings.ToUpper(p.Email)
@@ -27,11 +28,11 @@ func TestLogin_AnswersUserAndTokens(t *testing.T) {
 // about the account, not even that there is one.
 func TestLogin_RefusesAlike(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	_, disabled, _ := app.Newcomer(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
-	answers := map[string]*Answer{
+	answers := map[string]*rig.Answer{
 		"wrong":              app.API(t).TryLogin(p.Email, "eleven paper lanterns"),
 		"unknown":            app.API(t).TryLogin("nobody-"+p.Email, p.Password),
 		"disabled":           app.API(t).TryLogin(disabled.Email, disabled.Password),
@@ -53,7 +54,7 @@ func TestLogin_RefusesAlike(t *testing.T) {
 // account. Medians of few are enough to tell a hash from none.
 func TestLogin_RefusesInTheSameTime(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	_, disabled, _ := app.Newcomer(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
@@ -72,7 +73,7 @@ func TestLogin_RefusesInTheSameTime(t *testing.T) {
 
 func TestLogin_RefusesWhatIsNoLogin(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	for _, tt := range []struct{ why, body, field string }{
 		{"no address", `{"password":"x"}`, "email"},
 		{"no password", `{"email":"ada@example.com"}`, "password"},
@@ -96,18 +97,18 @@ func TestLogin_RefusesWhatIsNoLogin(t *testing.T) {
 
 func TestLogin_RenewsHashesOfAnotherCost(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	dear := Start(t, Env{"BCRYPT_COST": "11"})
+	app := rig.Shared(t)
+	dear := rig.Start(t, rig.Env{"BCRYPT_COST": "11"})
 	_, p, _ := app.Newcomer(t)
-	old := Ask[string](t, app, "select password_hash from users where email_key = $1", p.Email)
+	old := rig.Ask[string](t, app, "select password_hash from users where email_key = $1", p.Email)
 	if !strings.HasPrefix(old, "$2a$10$") {
 		t.Fatalf("hash = %.7s…, want bcrypt of cost 10", old)
 	}
 	dear.API(t).Register(p)
 	dear.Exec(t, "update users set password_hash = $1 where email_key = $2", old, p.Email)
 	dear.API(t).Login(p)
-	Await(t, "the hash to be of cost 11", func() bool {
-		return strings.HasPrefix(Ask[string](t, dear, "select password_hash from users where email_key = $1", p.Email), "$2a$11$")
+	rig.Await(t, "the hash to be of cost 11", func() bool {
+		return strings.HasPrefix(rig.Ask[string](t, dear, "select password_hash from users where email_key = $1", p.Email), "$2a$11$")
 	})
 	dear.API(t).Login(p)
 }

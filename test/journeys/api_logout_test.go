@@ -1,12 +1,13 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"testing"
 )
 
 func TestLogout_EndsTheFamilyAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	other := app.API(t)
 	other.Login(p)
@@ -21,7 +22,7 @@ func TestLogout_EndsTheFamilyAtOnce(t *testing.T) {
 
 func TestLogout_ByRefreshToken(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	c.Bearer("").Post("/api/auth/logout", map[string]string{"refresh_token": tokens.Refresh}).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
@@ -30,7 +31,7 @@ func TestLogout_ByRefreshToken(t *testing.T) {
 
 func TestLogout_ByRefreshTokenBesideADeadAccessToken(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	c.Bearer("dead.access.token").Post("/api/auth/logout", map[string]string{"refresh_token": tokens.Refresh}).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
@@ -38,7 +39,7 @@ func TestLogout_ByRefreshTokenBesideADeadAccessToken(t *testing.T) {
 
 func TestLogout_Refuses(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	c.Post("/api/auth/logout", nil).Refused(401, "unauthenticated")
 	c.Post("/api/auth/logout", map[string]string{"refresh_token": "c2V2ZW4gYnJhc3MgYW5jaG9ycyBhbmQgYSBsYW50ZXJu"}).Refused(401, "refresh_token_invalid")
 	c.Post("/api/auth/logout", `{"refresh_token":null}`).RefusedField("refresh_token")
@@ -49,7 +50,7 @@ func TestLogout_Refuses(t *testing.T) {
 // either way, and after it none is answered.
 func TestLogout_IsFinalBesideRefreshes(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	atOnce(8, func(i int) int {
 		if i == 3 {
@@ -58,7 +59,7 @@ func TestLogout_IsFinalBesideRefreshes(t *testing.T) {
 		return c.TryRefresh(tokens.Refresh).Status
 	})
 	c.Get("/api/users/me").Refused(401, "invalid_token")
-	if n := Ask[int](t, app, "select count(*) from token_families where user_id = $1 and revoked_at is null", tokens.User.ID); n != 0 {
+	if n := rig.Ask[int](t, app, "select count(*) from token_families where user_id = $1 and revoked_at is null", tokens.User.ID); n != 0 {
 		t.Errorf("%d families live on, want 0", n)
 	}
 }

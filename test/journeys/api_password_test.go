@@ -1,12 +1,15 @@
 package journeys
 
-import "testing"
+import (
+	"stoa/test/rig"
+	"testing"
+)
 
 const nextPassword = "eleven paper lanterns"
 
 func TestPassword_EndsEveryOtherSession(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	other, browser := app.API(t), app.Browser(t)
 	others := other.Login(p)
@@ -30,7 +33,7 @@ func TestPassword_EndsEveryOtherSession(t *testing.T) {
 
 func TestPassword_Refuses(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	other := app.API(t)
 	other.Login(p)
@@ -63,7 +66,7 @@ func TestPassword_Refuses(t *testing.T) {
 // who was refused is not told that theirs counts.
 func TestPassword_OneOfTwoAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	next := []string{"eleven paper lanterns", "twelve copper kettles"}
 	type outcome struct {
@@ -82,7 +85,7 @@ func TestPassword_OneOfTwoAtOnce(t *testing.T) {
 	}
 }
 
-func changePassword(c *API, current, next string) *Answer {
+func changePassword(c *rig.API, current, next string) *rig.Answer {
 	c.T.Helper()
 	return c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": current, "password": next})
 }

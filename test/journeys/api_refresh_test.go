@@ -2,21 +2,22 @@ package journeys
 
 import (
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 func TestRefresh_GivesANewPair(t *testing.T) {
 	t.Parallel()
-	c, _, first := Shared(t).Newcomer(t)
-	second := Decode[Tokens](c.TryRefresh(first.Refresh).Is(200))
+	c, _, first := rig.Shared(t).Newcomer(t)
+	second := rig.Decode[rig.Tokens](c.TryRefresh(first.Refresh).Is(200))
 	if second.Refresh == first.Refresh || second.Access == first.Access {
 		t.Error("the pair is the old one")
 	}
 	c.Bearer(second.Access).Get("/api/users/me").Is(200)
 	// The family goes on, so the access token before it lives out its minutes.
 	c.Bearer(first.Access).Get("/api/users/me").Is(200)
-	third := Decode[Tokens](c.TryRefresh(second.Refresh).Is(200))
+	third := rig.Decode[rig.Tokens](c.TryRefresh(second.Refresh).Is(200))
 	if third.Refresh == second.Refresh {
 		t.Error("the second rotation gives the same token")
 	}
@@ -27,7 +28,7 @@ func TestRefresh_GivesANewPair(t *testing.T) {
 
 func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, first := app.Newcomer(t)
 	successors := atOnce(20, func(int) string { return refreshed(t, c, first.Refresh).Refresh })
 	if len(successors) != 1 {
@@ -41,10 +42,10 @@ func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 
 func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, first := app.Newcomer(t)
 	second := refreshed(t, c, first.Refresh)
-	app.age(t, first.User.ID, "6 seconds")
+	ageTokens(t, app, first.User.ID, "6 seconds")
 	again := refreshed(t, c, first.Refresh)
 	if again.Refresh != second.Refresh {
 		t.Error("a second use within 10 s gives another successor")
@@ -54,12 +55,12 @@ func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
 
 func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, first := app.Newcomer(t)
 	other := app.API(t)
 	other.Login(p)
 	second := refreshed(t, c, first.Refresh)
-	app.age(t, first.User.ID, "11 seconds")
+	ageTokens(t, app, first.User.ID, "11 seconds")
 	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
 	for name, token := range map[string]string{"first": first.Access, "second": second.Access} {
 		if got := c.Bearer(token).Get("/api/users/me"); got.Status != 401 {
@@ -74,7 +75,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 
 func TestRefresh_Refuses(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	broken := "A"
 	if strings.HasSuffix(tokens.Refresh, "A") {
@@ -107,7 +108,7 @@ func TestRefresh_Refuses(t *testing.T) {
 
 func TestRefresh_RefusesWhatHasRunOut(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	app.Exec(t, "update tokens set expires_at = now() - interval '1 second' where family_id in (select id from token_families where user_id = $1)", tokens.User.ID)
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -115,16 +116,16 @@ func TestRefresh_RefusesWhatHasRunOut(t *testing.T) {
 
 func TestRefresh_LastsThirtyDaysWithinNinety(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	const left = `select floor(extract(epoch from max(expires_at) - now()) / 86400)::int from tokens where family_id in (select id from token_families where user_id = $1)`
-	if got := Ask[int](t, app, left, tokens.User.ID); got != 29 {
+	if got := rig.Ask[int](t, app, left, tokens.User.ID); got != 29 {
 		t.Errorf("a refresh token lasts %d whole days, want 29 (30 days less a moment)", got)
 	}
 	app.Exec(t, "update token_families set created_at = created_at - interval '80 days' where user_id = $1", tokens.User.ID)
 	tokens.Refresh = refreshed(t, c, tokens.Refresh).Refresh
 	const next = `select floor(extract(epoch from max(expires_at) - now()) / 86400)::int from tokens where rotated_at is null and family_id in (select id from token_families where user_id = $1)`
-	if got := Ask[int](t, app, next, tokens.User.ID); got != 9 {
+	if got := rig.Ask[int](t, app, next, tokens.User.ID); got != 9 {
 		t.Errorf("80 days after the login a refresh token lasts %d whole days, want 9", got)
 	}
 	app.Exec(t, "update token_families set created_at = created_at - interval '11 days', expires_at = now() - interval '1 day' where user_id = $1", tokens.User.ID)
@@ -134,7 +135,7 @@ func TestRefresh_LastsThirtyDaysWithinNinety(t *testing.T) {
 
 func TestRefresh_EndsWithTheAccount(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", p.Email)
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -143,10 +144,10 @@ func TestRefresh_EndsWithTheAccount(t *testing.T) {
 
 func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	second := refreshed(t, c, tokens.Refresh)
-	dump := Ask[string](t, app, "select coalesce(string_agg(t::text, ' '), '') from tokens t")
+	dump := rig.Ask[string](t, app, "select coalesce(string_agg(t::text, ' '), '') from tokens t")
 	for _, token := range []string{tokens.Refresh, second.Refresh} {
 		if bare := token[len(token)-40:]; strings.Contains(dump, bare) || strings.Contains(dump, hexed(bare)) {
 			t.Error("the table of tokens holds a token that opens")
@@ -156,14 +157,14 @@ func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 
 // age has the rotated refresh tokens of a user rotated so long ago, however
 // busy the machine has been since.
-func (a *App) age(t testing.TB, user, by string) {
+func ageTokens(t testing.TB, a *rig.App, user, by string) {
 	t.Helper()
 	if n := a.Exec(t, "update tokens set rotated_at = now() - $2::interval where rotated_at is not null and family_id in (select id from token_families where user_id = $1)", user, by); n == 0 {
 		t.Fatal("no rotated token to age")
 	}
 }
 
-func refreshed(t testing.TB, c *API, token string) Tokens {
+func refreshed(t testing.TB, c *rig.API, token string) rig.Tokens {
 	t.Helper()
-	return Decode[Tokens](c.TryRefresh(token).Is(200))
+	return rig.Decode[rig.Tokens](c.TryRefresh(token).Is(200))
 }

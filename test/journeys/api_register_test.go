@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"sync"
 	"testing"
@@ -12,10 +13,10 @@ import (
 
 func TestRegister_AnswersUserAndTokens(t *testing.T) {
 	t.Parallel()
-	c, p := Shared(t).API(t), NewPerson()
+	c, p := rig.Shared(t).API(t), rig.NewPerson()
 	before := time.Now().Add(-time.Minute)
 	got := c.Register(p)
-	want := User{ID: got.User.ID, Name: p.Name, Email: p.Email, CreatedAt: got.User.CreatedAt, UpdatedAt: got.User.CreatedAt}
+	want := rig.User{ID: got.User.ID, Name: p.Name, Email: p.Email, CreatedAt: got.User.CreatedAt, UpdatedAt: got.User.CreatedAt}
 	if diff := cmp.Diff(want, got.User); diff != "" {
 		t.Errorf("user (-want +got):\n%s", diff)
 	}
@@ -25,17 +26,17 @@ func TestRegister_AnswersUserAndTokens(t *testing.T) {
 	if got.Type != "Bearer" || got.ExpiresIn != 900 {
 		t.Errorf("token_type, expires_in = %s, %d; want Bearer, 900", got.Type, got.ExpiresIn)
 	}
-	if diff := cmp.Diff(want, Decode[User](c.Get("/api/users/me").Is(200))); diff != "" {
+	if diff := cmp.Diff(want, rig.Decode[rig.User](c.Get("/api/users/me").Is(200))); diff != "" {
 		t.Errorf("GET /api/users/me (-want +got):\n%s", diff)
 	}
 }
 
 func TestRegister_TakenAddressInAnySpelling(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	for _, spelling := range []string{p.Email, strings.ToUpper(p.Email), "P" + p.Email[1:], strings.Replace(p.Email, "example.com", "EXAMPLE.com", 1)} {
-		other := NewPerson()
+		other := rig.NewPerson()
 		other.Email = spelling
 		register(app.API(t), other).Refused(http.StatusConflict, "email_taken")
 	}
@@ -43,8 +44,8 @@ func TestRegister_TakenAddressInAnySpelling(t *testing.T) {
 
 func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	p, twin := NewPerson(), NewPerson()
+	app := rig.Shared(t)
+	p, twin := rig.NewPerson(), rig.NewPerson()
 	local, _, _ := strings.Cut(p.Email, "@")
 	p.Email, twin.Email = local+"@bücher.example", local+"@xn--bcher-kva.example"
 	if got := app.API(t).Register(p).User.Email; got != twin.Email {
@@ -56,8 +57,8 @@ func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
 // Letters that look or fold alike never make a second account of one mailbox.
 func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	p := NewPerson()
+	app := rig.Shared(t)
+	p := rig.NewPerson()
 	local, _, _ := strings.Cut(p.Email, "@")
 	p.Email = local + "@kiosk-istanbul.example"
 	app.API(t).Register(p)
@@ -73,37 +74,37 @@ func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 		"Kelvin in front":  "\u212a" + p.Email,
 		"dotless i":        strings.Replace(p.Email, "i", "\u0131", 1),
 	} {
-		twin := NewPerson()
+		twin := rig.NewPerson()
 		twin.Email = email
 		if got := register(app.API(t), twin); got.Status != 409 && got.Status != 422 {
 			// Another domain after all is another mailbox.
-			if made := Decode[Tokens](got).User.Email; strings.EqualFold(strings.Trim(made, " ."), p.Email) {
+			if made := rig.Decode[rig.Tokens](got).User.Email; strings.EqualFold(strings.Trim(made, " ."), p.Email) {
 				t.Errorf("%s: %q makes a second account as %q", why, email, made)
 			}
 		}
 	}
-	if n := Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
+	if n := rig.Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
 		t.Errorf("%d accounts, want 1", n)
 	}
 }
 
 func TestRegister_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
-	app, p := Shared(t), NewPerson()
+	app, p := rig.Shared(t), rig.NewPerson()
 	statuses := atOnce(20, func(int) int { return register(app.API(t), p).Status })
 	if statuses[201] != 1 || statuses[409] != 19 {
 		t.Errorf("statuses = %v, want one 201 and 19 times 409", statuses)
 	}
-	if n := Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
+	if n := rig.Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
 		t.Errorf("%d accounts, want 1", n)
 	}
 }
 
 func TestRegister_EmailIsKeptAsTyped(t *testing.T) {
 	t.Parallel()
-	p := NewPerson()
+	p := rig.NewPerson()
 	p.Email = "Given.NAME+tag-" + p.Email
-	if got := Shared(t).API(t).Register(p).User.Email; got != p.Email {
+	if got := rig.Shared(t).API(t).Register(p).User.Email; got != p.Email {
 		t.Errorf("email = %q, want %q", got, p.Email)
 	}
 }
@@ -114,9 +115,9 @@ func TestRegister_NameIsCleaned(t *testing.T) {
 		"  Ada  ": "Ada", "A\u0007d\u001ba": "Ada", "Grace\tHopper": "GraceHopper", "名前": "名前",
 		"<b>Bold</b>": "<b>Bold</b>", strings.Repeat("é", 100): strings.Repeat("é", 100),
 	} {
-		p := NewPerson()
+		p := rig.NewPerson()
 		p.Name = typed
-		if got := Shared(t).API(t).Register(p).User.Name; got != want {
+		if got := rig.Shared(t).API(t).Register(p).User.Name; got != want {
 			t.Errorf("name %q is stored as %q, want %q", typed, got, want)
 		}
 	}
@@ -124,7 +125,7 @@ func TestRegister_NameIsCleaned(t *testing.T) {
 
 func TestRegister_RefusesFields(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
+	c := rig.Shared(t).API(t)
 	long := strings.Repeat("long password ", 10)
 	for _, tt := range []struct {
 		why, field, code string
@@ -168,7 +169,7 @@ func TestRegister_RefusesFields(t *testing.T) {
 		{"server's own field", "id", "unknown", map[string]any{"id": "019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21"}},
 		{"server's own field", "email_verified", "unknown", map[string]any{"email_verified": true}},
 	} {
-		p := NewPerson()
+		p := rig.NewPerson()
 		body := map[string]any{"name": p.Name, "email": p.Email, "password": p.Password}
 		for name, value := range tt.change {
 			body[name] = value
@@ -186,13 +187,13 @@ func TestRegister_RefusesFields(t *testing.T) {
 
 func TestRegister_RefusesOwnAddressAsPassword(t *testing.T) {
 	t.Parallel()
-	c := Shared(t).API(t)
-	for _, password := range []func(Person) string{
-		func(p Person) string { return p.Email },
-		func(p Person) string { return strings.ToUpper(p.Email) },
-		func(p Person) string { local, _, _ := strings.Cut(p.Email, "@"); return local },
+	c := rig.Shared(t).API(t)
+	for _, password := range []func(rig.Person) string{
+		func(p rig.Person) string { return p.Email },
+		func(p rig.Person) string { return strings.ToUpper(p.Email) },
+		func(p rig.Person) string { local, _, _ := strings.Cut(p.Email, "@"); return local },
 	} {
-		p := NewPerson()
+		p := rig.NewPerson()
 		p.Password = password(p)
 		if code := register(c, p).RefusedField("password"); code != "own_address" {
 			t.Errorf("%s as the password of %s is refused with %s, want own_address", p.Password, p.Email, code)
@@ -202,7 +203,7 @@ func TestRegister_RefusesOwnAddressAsPassword(t *testing.T) {
 
 func TestRegister_NamesEveryRefusedField(t *testing.T) {
 	t.Parallel()
-	p := Shared(t).API(t).Post("/api/auth/register", `{"name":"","email":"nobody","password":"short"}`).Refused(422, "invalid_input")
+	p := rig.Shared(t).API(t).Post("/api/auth/register", `{"name":"","email":"nobody","password":"short"}`).Refused(422, "invalid_input")
 	var got []string
 	for _, e := range p.Errors {
 		got = append(got, e.Field)
@@ -214,7 +215,7 @@ func TestRegister_NamesEveryRefusedField(t *testing.T) {
 
 func TestRegister_NamesEveryMissingField(t *testing.T) {
 	t.Parallel()
-	p := Shared(t).API(t).Post("/api/auth/register", `{}`).Refused(422, "invalid_input")
+	p := rig.Shared(t).API(t).Post("/api/auth/register", `{}`).Refused(422, "invalid_input")
 	if len(p.Errors) != 3 {
 		t.Errorf("errors = %v, want one for each of the 3 missing fields", p.Errors)
 	}
@@ -222,12 +223,12 @@ func TestRegister_NamesEveryMissingField(t *testing.T) {
 
 func TestRegister_TakesAnyPasswordWithinTheRules(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for _, password := range []string{
 		"brass anchor", strings.Repeat("ключ золото ", 10), strings.Repeat("🗝️⚓🧭 ", 20),
 		" leading and trailing ", strings.Repeat("a long tail behind 72 bytes ", 3) + "x",
 	} {
-		p := NewPerson()
+		p := rig.NewPerson()
 		p.Password = password
 		app.API(t).Register(p)
 		app.API(t).Login(p)
@@ -237,7 +238,7 @@ func TestRegister_TakesAnyPasswordWithinTheRules(t *testing.T) {
 
 func TestRegister_ComparesPasswordsBeyond72Bytes(t *testing.T) {
 	t.Parallel()
-	app, p := Shared(t), NewPerson()
+	app, p := rig.Shared(t), rig.NewPerson()
 	stem := strings.Repeat("twelve bytes", 8)
 	p.Password = stem + "A"
 	app.API(t).Register(p)
@@ -246,7 +247,7 @@ func TestRegister_ComparesPasswordsBeyond72Bytes(t *testing.T) {
 }
 
 // register sends the registration of p, whatever comes of it.
-func register(c *API, p Person) *Answer {
+func register(c *rig.API, p rig.Person) *rig.Answer {
 	c.T.Helper()
 	return c.Post("/api/auth/register", map[string]string{"name": p.Name, "email": p.Email, "password": p.Password})
 }
@@ -283,8 +284,8 @@ func parseTime(t testing.TB, s string) time.Time {
 // all are held by others like it.
 func TestRegister_WithOneConnection(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"DB_MAX_CONNS": "1", "DB_MIN_CONNS": "0", "WORKERS": "off"})
-	c, p := app.API(t), NewPerson()
+	app := rig.Start(t, rig.Env{"DB_MAX_CONNS": "1", "DB_MIN_CONNS": "0", "WORKERS": "off"})
+	c, p := app.API(t), rig.NewPerson()
 	c.Register(p)
 	c.Login(p)
 }

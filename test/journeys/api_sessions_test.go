@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 func TestSessions_ListsBrowsersAndProgramsAlike(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	browser := app.Browser(t)
 	browser.SignIn(p)
@@ -24,7 +25,7 @@ func TestSessions_ListsBrowsersAndProgramsAlike(t *testing.T) {
 	if !strings.Contains(list[1].Device, "Firefox") || !strings.Contains(list[1].Device, "Linux") {
 		t.Errorf("device = %q, want Firefox on Linux in words", list[1].Device)
 	}
-	days := func(s Session) int {
+	days := func(s rig.Session) int {
 		return int(parseTime(t, s.ExpiresAt).Sub(parseTime(t, s.CreatedAt)).Round(time.Minute).Hours())
 	}
 	if api, web := days(list[0]), days(list[1]); api != 30*24 || web != 24 {
@@ -34,7 +35,7 @@ func TestSessions_ListsBrowsersAndProgramsAlike(t *testing.T) {
 
 func TestSessions_ShowsOnlyMine(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	mine, _, _ := app.Newcomer(t)
 	app.Newcomer(t)
 	if got := len(mine.Sessions()); got != 1 {
@@ -44,7 +45,7 @@ func TestSessions_ShowsOnlyMine(t *testing.T) {
 
 func TestSessions_RevokeEndsAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	other, browser := app.API(t), app.Browser(t)
 	tokens := other.Login(p)
@@ -65,7 +66,7 @@ func TestSessions_RevokeEndsAtOnce(t *testing.T) {
 
 func TestSessions_RevokesItself(t *testing.T) {
 	t.Parallel()
-	c, _, tokens := Shared(t).Newcomer(t)
+	c, _, tokens := rig.Shared(t).Newcomer(t)
 	c.Call("DELETE", "/api/users/me/sessions/"+c.Sessions()[0].ID, nil).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -73,7 +74,7 @@ func TestSessions_RevokesItself(t *testing.T) {
 
 func TestSessions_OthersAndNonsenseAre404(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	eve, _, _ := app.Newcomer(t)
 	victim, p, _ := app.Newcomer(t)
 	browser := app.Browser(t)

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
@@ -25,9 +26,9 @@ type keySet struct {
 }
 
 // publicKey returns the key of a token, as another service finds it.
-func publicKey(t *testing.T, c *API, kid string) ed25519.PublicKey {
+func publicKey(t *testing.T, c *rig.API, kid string) ed25519.PublicKey {
 	t.Helper()
-	for _, key := range Decode[keySet](c.Get("/.well-known/jwks.json").Is(200)).Keys {
+	for _, key := range rig.Decode[keySet](c.Get("/.well-known/jwks.json").Is(200)).Keys {
 		if key.Kid == kid {
 			x, err := base64.RawURLEncoding.DecodeString(key.X)
 			if err != nil {
@@ -52,7 +53,7 @@ func parts(t *testing.T, token string) (header map[string]any, claims jwt.MapCla
 
 func TestTokens_AreVerifiableByOthers(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	token, err := jwt.Parse(tokens.Access, func(token *jwt.Token) (any, error) {
 		return publicKey(t, c, token.Header["kid"].(string)), nil
@@ -76,7 +77,7 @@ func TestTokens_AreVerifiableByOthers(t *testing.T) {
 
 func TestTokens_EachHasItsOwnID(t *testing.T) {
 	t.Parallel()
-	c, _, first := Shared(t).Newcomer(t)
+	c, _, first := rig.Shared(t).Newcomer(t)
 	_, a := parts(t, first.Access)
 	_, b := parts(t, refreshed(t, c, first.Refresh).Access)
 	if a["jti"] == b["jti"] {
@@ -87,7 +88,7 @@ func TestTokens_EachHasItsOwnID(t *testing.T) {
 // Forged tokens: each line is a way in that some library once left open.
 func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, tokens := app.Newcomer(t)
 	header, claims := parts(t, tokens.Access)
 	kid := header["kid"].(string)
@@ -152,7 +153,7 @@ func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 // program had made and retired it.
 func TestTokens_EveryClaimCounts(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
+	app := rig.Start(t, rig.Wide)
 	c, _, tokens := app.Newcomer(t)
 	_, _, theirs := app.Newcomer(t)
 	public, private, err := ed25519.GenerateKey(rand.Reader)
@@ -208,9 +209,9 @@ func TestTokens_EveryClaimCounts(t *testing.T) {
 
 func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, _, _ := app.Newcomer(t)
-	other := Start(t, wide)
+	other := rig.Start(t, rig.Wide)
 	_, _, theirs := other.Newcomer(t)
 	c.Bearer(theirs.Access).Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(theirs.Refresh).Refused(401, "refresh_token_invalid")
@@ -220,13 +221,13 @@ func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 // are not tokens of the other.
 func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
+	app := rig.Start(t, rig.Wide)
 	c, _, tokens := app.Newcomer(t)
-	moved, err := serve(t.TempDir(), app.owner, app.Env.with(Env{"BASE_URL": "http://127.0.0.1:1"}))
+	moved, err := rig.Serve(t.TempDir(), app.Owner, app.Env.With(rig.Env{"BASE_URL": "http://127.0.0.1:1"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, moved)
+	rig.StopWith(t, moved)
 	c.On(moved).Get("/api/users/me").Refused(401, "invalid_token")
 	c.Get("/api/users/me").Is(200)
 	refreshed(t, c.On(moved), tokens.Refresh)
@@ -234,14 +235,14 @@ func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 
 func TestTokens_SchemeAndHeaderForms(t *testing.T) {
 	t.Parallel()
-	c, _, tokens := Shared(t).Newcomer(t)
+	c, _, tokens := rig.Shared(t).Newcomer(t)
 	nobody := c.Bearer("")
 	for header, want := range map[string]int{
 		"Bearer " + tokens.Access: 200, "bearer " + tokens.Access: 200, "BEARER " + tokens.Access: 200,
 		"Basic " + tokens.Access: 401, tokens.Access: 401, "Bearer": 401, "Bearer ": 401, "Token " + tokens.Access: 401,
 		"Bearer " + tokens.Access + " " + tokens.Access: 401, "Bearer,Bearer " + tokens.Access: 401,
 	} {
-		if got := nobody.Get("/api/users/me", With("Authorization", header)); got.Status != want {
+		if got := nobody.Get("/api/users/me", rig.With("Authorization", header)); got.Status != want {
 			t.Errorf("Authorization %.20q…: %d, want %d", header, got.Status, want)
 		}
 	}
@@ -252,24 +253,24 @@ func TestTokens_SchemeAndHeaderForms(t *testing.T) {
 
 func TestTokens_NeverStored(t *testing.T) {
 	t.Parallel()
-	c, p, _ := Shared(t).Newcomer(t)
+	c, p, _ := rig.Shared(t).Newcomer(t)
 	login := c.TryLogin(p.Email, p.Password).Is(200)
-	tokens := Decode[Tokens](login)
-	for _, a := range []*Answer{login, c.TryRefresh(tokens.Refresh).Is(200), c.TryLogin(p.Email, "eleven paper lanterns").Is(401)} {
+	tokens := rig.Decode[rig.Tokens](login)
+	for _, a := range []*rig.Answer{login, c.TryRefresh(tokens.Refresh).Is(200), c.TryLogin(p.Email, "eleven paper lanterns").Is(401)} {
 		if got := a.Header.Get("Cache-Control"); got != "no-store" {
-			t.Errorf("%s: Cache-Control = %q, want no-store", a.call, got)
+			t.Errorf("%s: Cache-Control = %q, want no-store", a.Call, got)
 		}
 	}
 }
 
 func TestTokens_SecretsAreNotCompressed(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	p := NewPerson()
+	app := rig.Shared(t)
+	p := rig.NewPerson()
 	c := app.API(t)
 	c.Register(p)
 	c.Call("PATCH", "/api/users/me", map[string]string{"bio": strings.Repeat("a long bio ", 180)}).Is(200)
-	got := c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, With("Accept-Encoding", "br, gzip"))
+	got := c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, rig.With("Accept-Encoding", "br, gzip"))
 	if encoding := got.Header.Get("Content-Encoding"); encoding != "" || len(got.Body) < 2000 {
 		t.Errorf("an answer with tokens of %d bytes has Content-Encoding %q", len(got.Body), encoding)
 	}
@@ -277,11 +278,11 @@ func TestTokens_SecretsAreNotCompressed(t *testing.T) {
 
 func TestJWKS_HasPublicKeysAlone(t *testing.T) {
 	t.Parallel()
-	got := Shared(t).API(t).Get("/.well-known/jwks.json").Is(200)
+	got := rig.Shared(t).API(t).Get("/.well-known/jwks.json").Is(200)
 	if strings.Contains(string(got.Body), `"d"`) {
 		t.Error("jwks.json has a private key")
 	}
-	if n := len(Decode[keySet](got).Keys); n != 1 {
+	if n := len(rig.Decode[keySet](got).Keys); n != 1 {
 		t.Errorf("%d keys, want 1 while none has been rotated", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 
@@ -16,10 +17,10 @@ import (
 // /static, and only what this binary holds is run.
 func TestAssets_FromAnotherOrigin(t *testing.T) {
 	t.Parallel()
-	f := NewFront(t)
-	app := Start(t, f.Env(), Env{"ASSET_URL": f.Assets})
+	f := rig.NewFront(t)
+	app := rig.Start(t, f.Env(), rig.Env{"ASSET_URL": f.Assets})
 	f.Nginx(t, app, app)
-	b, client := app.Browser(t), f.client("127.0.0.1")
+	b, client := app.Browser(t), f.Client("127.0.0.1")
 	page := b.Open("/login") // its policy is checked with every page
 	seen := 0
 	page.Find(`link[href], script[src]`).Each(func(_ int, s *goquery.Selection) {
@@ -33,7 +34,7 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 			return
 		}
 		first, body := fetch(t, client, "GET", address, "")
-		again, _ := fetch(t, client, "GET", address, "", With("Cookie", "a=b"), With("Accept-Encoding", "x"))
+		again, _ := fetch(t, client, "GET", address, "", rig.With("Cookie", "a=b"), rig.With("Accept-Encoding", "x"))
 		h := again.Header
 		if first.StatusCode != 200 || h.Get("X-Cache") != "HIT" || h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d, then %v; want it kept for a year, by the cache too", address, first.StatusCode, h)
@@ -53,7 +54,7 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 	}
 	style := page.Find(`link[rel="stylesheet"]`).AttrOr("href", "")
 	for _, packing := range []string{"gzip", "br"} {
-		res, _ := fetch(t, client, "GET", style, "", With("Accept-Encoding", packing))
+		res, _ := fetch(t, client, "GET", style, "", rig.With("Accept-Encoding", packing))
 		if got, vary := res.Header.Get("Content-Encoding"), res.Header.Get("Vary"); got != packing || vary != "Accept-Encoding" {
 			t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s, and caches behind this one told", style, got, vary, packing)
 		}
@@ -70,9 +71,9 @@ var fontURL = regexp.MustCompile(`url\(([^)]*\.woff2)\)`)
 
 // fontIsBesideIt fails unless the style sheet finds its font on the same host,
 // where the page preloads it from.
-func fontIsBesideIt(t *testing.T, f *Front, app *App, style string) {
+func fontIsBesideIt(t *testing.T, f *rig.Front, app *rig.App, style string) {
 	t.Helper()
-	_, css := fetch(t, f.client("127.0.0.1"), "GET", style, "")
+	_, css := fetch(t, f.Client("127.0.0.1"), "GET", style, "")
 	match := fontURL.FindStringSubmatch(css)
 	base, err := url.Parse(style)
 	if err != nil || match == nil {
@@ -89,7 +90,7 @@ func fontIsBesideIt(t *testing.T, f *Front, app *App, style string) {
 	if !slices.Contains(preloaded, font.String()) {
 		t.Errorf("the style sheet wants %s, and the page preloads %q", font, preloaded)
 	}
-	if res, _ := fetch(t, f.client("127.0.0.1"), "GET", font.String(), ""); res.StatusCode != 200 {
+	if res, _ := fetch(t, f.Client("127.0.0.1"), "GET", font.String(), ""); res.StatusCode != 200 {
 		t.Errorf("%s = %d", font, res.StatusCode)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"stoa/platform/blob/s3test"
+	"stoa/test/rig"
 )
 
 const avatarForm = `form[action="/settings/avatar"]`
@@ -18,19 +19,19 @@ const avatarForm = `form[action="/settings/avatar"]`
 var red = color.NRGBA{200, 30, 30, 255}
 
 // shown returns where the picture is that the profile shows, or "".
-func (b *Browser) shown() string {
+func shownPicture(b *rig.Browser) string {
 	b.T.Helper()
 	return b.Open("/settings/profile").Is(200).Find("#picture img").AttrOr("src", "")
 }
 
 // get asks for a picture as anybody may.
-func (a *App) get(t *testing.T, path string) *http.Response {
+func getPath(t *testing.T, a *rig.App, path string) *http.Response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.addr+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.Addr+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := a.http.RoundTrip(req)
+	res, err := a.HTTP.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,9 +40,9 @@ func (a *App) get(t *testing.T, path string) *http.Response {
 }
 
 // wantRed fails the test unless the picture is there and is the red one.
-func (a *App) wantRed(t *testing.T, path string) {
+func wantRedPicture(t *testing.T, a *rig.App, path string) {
 	t.Helper()
-	res := a.get(t, path)
+	res := getPath(t, a, path)
 	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "image/jpeg" {
 		t.Fatalf("GET %s = %d %s", path, res.StatusCode, res.Header.Get("Content-Type"))
 	}
@@ -56,39 +57,39 @@ func (a *App) wantRed(t *testing.T, path string) {
 
 func TestAvatar_InBrowserAndAPI(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	b.Open("/settings/profile")
-	b.Upload(avatarForm, Picture(t, 300, red)).At("/settings/profile")
+	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
 	if got := b.Page.Text("#flash"); !strings.Contains(got, "picture is saved") {
 		t.Errorf("the page says %q", got)
 	}
-	path := b.shown()
-	app.wantRed(t, path)
+	path := shownPicture(b)
+	wantRedPicture(t, app, path)
 	tokens := app.API(t).Login(p)
 	if want := app.Base + path; tokens.User.AvatarURL == nil || *tokens.User.AvatarURL != want {
 		t.Errorf("avatar_url = %v, want %s", tokens.User.AvatarURL, want)
 	}
 	b.Upload(avatarForm, []byte("no picture")).Refused("avatar")
-	if got := b.shown(); got != path {
+	if got := shownPicture(b); got != path {
 		t.Errorf("after a refusal %q is shown, want %q", got, path)
 	}
 	b.Submit(`form[action="/settings/avatar/delete"]`).At("/settings/profile")
-	if got := b.shown(); got != "" || app.get(t, path).StatusCode != 404 {
+	if got := shownPicture(b); got != "" || getPath(t, app, path).StatusCode != 404 {
 		t.Errorf("after the removal %q is shown", got)
 	}
 }
 
 func TestAvatar_EndsWithTheAccount(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	b.Open("/settings/profile")
-	b.Upload(avatarForm, Picture(t, 300, red)).At("/settings/profile")
-	path := b.shown()
+	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
+	path := shownPicture(b)
 	b.Open("/settings/account")
-	b.Submit(deleteForm, Values{"current_password": p.Password}).At("/")
-	if got := app.get(t, path).StatusCode; got != 404 {
+	b.Submit(rig.DeleteForm, rig.Values{"current_password": p.Password}).At("/")
+	if got := getPath(t, app, path).StatusCode; got != 404 {
 		t.Errorf("the picture of a deleted account = %d, want 404", got)
 	}
 }
@@ -98,35 +99,35 @@ func TestAvatar_EndsWithTheAccount(t *testing.T) {
 func TestAvatar_InBucket(t *testing.T) {
 	t.Parallel()
 	s3 := s3test.Start(t)
-	bucket := Env{"BLOB_URL": s3.URL(), "AWS_ACCESS_KEY_ID": s3test.Access.ID, "AWS_SECRET_ACCESS_KEY": s3test.Access.Secret}
-	app := Start(t, wide, bucket)
+	bucket := rig.Env{"BLOB_URL": s3.URL(), "AWS_ACCESS_KEY_ID": s3test.Access.ID, "AWS_SECRET_ACCESS_KEY": s3test.Access.Secret}
+	app := rig.Start(t, rig.Wide, bucket)
 	other := app.Replica(t)
 	b, _ := app.NewcomerInBrowser(t)
 	b.Open("/settings/profile")
-	b.Upload(avatarForm, Picture(t, 300, red)).At("/settings/profile")
-	path := b.shown()
-	other.wantRed(t, path)
+	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
+	path := shownPicture(b)
+	wantRedPicture(t, other, path)
 	if stored, err := filepath.Glob(filepath.Join(s3.Dir, "avatars", "*")); err != nil || len(stored) != 2 {
 		t.Errorf("the bucket has %q, want two files", stored)
 	}
-	if _, err := os.Stat(filepath.Join(app.dir, "files")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(app.Dir, "files")); !os.IsNotExist(err) {
 		t.Errorf("DATA_DIR/files = %v, want none beside a bucket", err)
 	}
 	if out := commanded(t, app, "", "doctor"); !strings.Contains(out, "ok    storage") {
 		t.Errorf("doctor:\n%s", out)
 	}
 	s3.Stop()
-	b.Upload(avatarForm, Picture(t, 200, red)).Is(503)
+	b.Upload(avatarForm, rig.Picture(t, 200, red)).Is(503)
 	if b.Page.Header.Get("Retry-After") == "" {
 		t.Error("503 without Retry-After")
 	}
-	if got := other.get(t, path).StatusCode; got != 503 {
+	if got := getPath(t, other, path).StatusCode; got != 503 {
 		t.Errorf("a picture from a bucket that is away = %d, want 503", got)
 	}
-	if got := b.shown(); got != path {
+	if got := shownPicture(b); got != path {
 		t.Errorf("the profile shows %q, want %q still", got, path)
 	}
-	if r := Run(t, app.Env, "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong storage") || strings.Contains(r.Out, s3test.Access.Secret) {
+	if r := rig.Run(t, app.Env, "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong storage") || strings.Contains(r.Out, s3test.Access.Secret) {
 		t.Errorf("doctor = %d\n%s", r.Status, r.Out)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/test/rig"
 )
 
 // as returns the address of a database as another role, with its password.
@@ -41,35 +42,35 @@ func login(t *testing.T, address string) (host, role, password string) {
 // go on there: with their password, their session and their token.
 func TestBackup_UnderLoadAndBack(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
+	app := rig.Start(t, rig.Wide)
 	b, p := app.NewcomerInBrowser(t)
 	c := app.API(t)
 	tokens := c.Login(p)
 	c.Call("PATCH", "/api/users/me", `{"bio":"written before"}`).Is(200)
-	o := newOperator(t, app, Env{"BACKUP_URL": superuser(t, app)})
-	load := StartLoad(t, app, 3, 0)
+	o := newOperator(t, app, rig.Env{"BACKUP_URL": superuser(t, app)})
+	load := rig.StartLoad(t, app, 3, 0)
 	load.GoOn(t)
 	o.run(t, "backup")
 	load.GoOn(t)
 	load.StopUnharmed(t)
 	holdsNoSecret(t, o, app, b, tokens)
-	people := Ask[int](t, app, "select count(*)::int from users")
+	people := rig.Ask[int](t, app, "select count(*)::int from users")
 
 	empty := pgtest.Empty(t)
-	o.run(t, "restore", Env{"DATABASE_OWNER_URL": empty.Owner, "DATABASE_URL": empty.App})
-	restored, err := serve(t.TempDir(), empty.Owner, app.Env.with(Env{"DATABASE_URL": empty.App, "DATABASE_OWNER_URL": empty.Owner}))
+	o.run(t, "restore", rig.Env{"DATABASE_OWNER_URL": empty.Owner, "DATABASE_URL": empty.App})
+	restored, err := rig.Serve(t.TempDir(), empty.Owner, app.Env.With(rig.Env{"DATABASE_URL": empty.App, "DATABASE_OWNER_URL": empty.Owner}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, restored)
-	if got := Ask[int](t, restored, "select count(*)::int from users"); got != people {
+	rig.StopWith(t, restored)
+	if got := rig.Ask[int](t, restored, "select count(*)::int from users"); got != people {
 		t.Errorf("%d people are restored, want %d", got, people)
 	}
 	b.Use(restored)
 	if !b.SignedIn() {
 		t.Error("the session is not restored")
 	}
-	if bio := Decode[User](c.On(restored).Get("/api/users/me").Is(200)).Bio; bio != "written before" {
+	if bio := rig.Decode[rig.User](c.On(restored).Get("/api/users/me").Is(200)).Bio; bio != "written before" {
 		t.Errorf("bio = %q", bio)
 	}
 	o.run(t, "signout", restored.Env)
@@ -79,11 +80,11 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	c.On(restored).Get("/api/users/me").Refused(401, "invalid_token")
 	c.On(restored).TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	restored.Browser(t).SignIn(p)
-	restored.API(t).Register(NewPerson())
+	restored.API(t).Register(rig.NewPerson())
 }
 
 // Whoever finds a dump can sign in as nobody.
-func holdsNoSecret(t *testing.T, o operator, app *App, b *Browser, tokens Tokens) {
+func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, tokens rig.Tokens) {
 	t.Helper()
 	script := o.shell(t, "pg_restore --file=- stoa.dump")
 	key, err := base64.StdEncoding.DecodeString(app.Env["SECRET_KEY"])
@@ -114,15 +115,15 @@ func TestBackup_OfThePrivateServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app.owner = strings.Replace(string(at), "//stoa@", "//stoa_owner@", 1)
-	o := newOperator(t, app, Env{"DATA_DIR": dir})
+	app.Owner = strings.Replace(string(at), "//stoa@", "//stoa_owner@", 1)
+	o := newOperator(t, app, rig.Env{"DATA_DIR": dir})
 	o.run(t, "embedded")
 
 	// Another machine: another directory, and a key of its own.
 	dir = t.TempDir()
 	next := alone(t, dir)
 	next.Log.Forgive() // its database goes away beneath it
-	o.run(t, "refill", Env{"DATA_DIR": dir})
+	o.run(t, "refill", rig.Env{"DATA_DIR": dir})
 	if err := next.Stop(); err != nil {
 		t.Fatal(err)
 	}

@@ -2,17 +2,18 @@ package journeys
 
 import (
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	b, p := app.Browser(t), NewPerson()
+	app := rig.Shared(t)
+	b, p := app.Browser(t), rig.NewPerson()
 	b.Open("/").At("/")
 	b.Click(`a[href="/register"]`).At("/register")
-	welcome := b.Submit(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}).At("/dashboard")
+	welcome := b.Submit(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).At("/dashboard")
 	if got := welcome.Via[0].Status; got != http.StatusSeeOther {
 		t.Errorf("registration answers %d, want 303", got)
 	}
@@ -21,7 +22,7 @@ func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 	}
 
 	b.Click(`a[href="/settings/profile"]`).At("/settings/profile")
-	saved := b.Submit(profileForm, Values{"name": "Ada King", "bio": "Wrote the **first** program."}).At("/settings/profile")
+	saved := b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King", "bio": "Wrote the **first** program."}).At("/settings/profile")
 	if saved.Value("name") != "Ada King" || saved.Value("bio") != "Wrote the **first** program." {
 		t.Errorf("the profile shows %q, %q", saved.Value("name"), saved.Value("bio"))
 	}
@@ -30,7 +31,7 @@ func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 	}
 
 	b.Open("/settings/password")
-	b.Submit(passwordForm, Values{"current_password": p.Password, "password": nextPassword}).At("/settings/password")
+	b.Submit(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": nextPassword}).At("/settings/password")
 	p.Password = nextPassword
 
 	b.Open("/settings/sessions").At("/settings/sessions")
@@ -38,20 +39,20 @@ func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 		t.Errorf("the sessions do not name this browser:\n%s", text)
 	}
 
-	b.Submit(logoutForm).Is(200)
+	b.Submit(rig.LogoutForm).Is(200)
 	if b.SignedIn() {
 		t.Fatal("still signed in after signing out")
 	}
 	b.SignIn(p)
 	b.Open("/settings/account")
-	b.Submit(deleteForm, Values{"current_password": p.Password}).At("/")
+	b.Submit(rig.DeleteForm, rig.Values{"current_password": p.Password}).At("/")
 	b.Open("/login")
-	b.Send(loginForm, Values{"email": p.Email, "password": p.Password}).Is(422)
+	b.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(422)
 }
 
 func TestBrowser_LandingLeadsWhoIsSignedInToTheDashboard(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{"/", "/login", "/register"} {
 		b.Fetch(http.MethodGet, path, nil).Leads("/dashboard")
@@ -62,17 +63,17 @@ func TestBrowser_LandingLeadsWhoIsSignedInToTheDashboard(t *testing.T) {
 // A browser sends CRLF for each line break of a textarea; they count as one.
 func TestBrowser_BioCountsLinesAsTyped(t *testing.T) {
 	t.Parallel()
-	b, _ := Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).NewcomerInBrowser(t)
 	b.Open("/settings/profile")
-	b.Submit(profileForm, Values{"bio": strings.Repeat("a\r\n", 1000)}).At("/settings/profile")
+	b.Submit(rig.ProfileForm, rig.Values{"bio": strings.Repeat("a\r\n", 1000)}).At("/settings/profile")
 }
 
 func TestBrowser_NameAndBioCannotBecomeMarkup(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	b.Open("/settings/profile")
-	b.Submit(profileForm, Values{
+	b.Submit(rig.ProfileForm, rig.Values{
 		"name": `<img src=x onerror=alert(1)> "Ada" & 'co'`,
 		"bio": "# Heading\n\n<script>alert(1)</script><b onclick=alert(1)>raw</b>\n\n[a](javascript:alert(1)) [b](data:text/html,x) [c](https://example.com/) " +
 			"[d](/logout) ![p](https://example.com/p.png)\n\n<iframe src=https://example.com></iframe><style>body{}</style><form action=/logout><input name=x></form>",
@@ -97,7 +98,7 @@ func TestBrowser_NameAndBioCannotBecomeMarkup(t *testing.T) {
 
 func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	other, program := app.Browser(t), app.API(t)
 	other.SignIn(p)
@@ -105,13 +106,13 @@ func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 	old := b.Cookie("stoa_session").Value
 
 	b.Open("/settings/password")
-	b.Send(passwordForm, Values{"current_password": nextPassword, "password": nextPassword}).Refused("current_password")
-	b.Send(passwordForm, Values{"current_password": p.Password, "password": "short"}).Refused("password")
-	b.Send(passwordForm, Values{"current_password": p.Password, "password": p.Email}).Refused("password")
+	b.Send(rig.PasswordForm, rig.Values{"current_password": nextPassword, "password": nextPassword}).Refused("current_password")
+	b.Send(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": "short"}).Refused("password")
+	b.Send(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": p.Email}).Refused("password")
 	if !other.SignedIn() {
 		t.Fatal("a refused change ends other sessions")
 	}
-	b.Submit(passwordForm, Values{"current_password": p.Password, "password": nextPassword}).At("/settings/password")
+	b.Submit(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": nextPassword}).At("/settings/password")
 
 	if b.Cookie("stoa_session").Value == old {
 		t.Error("the session keeps its identifier through a password change")
@@ -119,7 +120,7 @@ func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 	if !b.SignedIn() {
 		t.Error("the changing browser is signed out")
 	}
-	if got := app.Browser(t).Fetch(http.MethodGet, "/dashboard", nil, With("Cookie", "stoa_session="+old)); got.Status != 303 {
+	if got := app.Browser(t).Fetch(http.MethodGet, "/dashboard", nil, rig.With("Cookie", "stoa_session="+old)); got.Status != 303 {
 		t.Errorf("the old identifier opens: %d", got.Status)
 	}
 	if other.SignedIn() {
@@ -134,7 +135,7 @@ func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 
 func TestBrowser_SessionsPage(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	phone, program := app.Browser(t), app.API(t)
 	phone.Agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
@@ -156,7 +157,7 @@ func TestBrowser_SessionsPage(t *testing.T) {
 		t.Error("the revoked browser is still signed in")
 	}
 	program.Get("/api/users/me").Is(200)
-	b.Submit(othersForm).At("/settings/sessions")
+	b.Submit(rig.OthersForm).At("/settings/sessions")
 	program.Get("/api/users/me").Refused(401, "invalid_token")
 	if got := b.Page.Find("[id^='session-']").Length(); got != 1 {
 		t.Errorf("%d sessions left, want this one", got)
@@ -168,17 +169,17 @@ func TestBrowser_SessionsPage(t *testing.T) {
 
 func TestBrowser_DeleteWantsThePassword(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	program := app.API(t)
 	program.Login(p)
 	b.Open("/settings/account")
-	b.Send(deleteForm, Values{"current_password": nextPassword}).Refused("current_password")
-	b.Send(deleteForm).Refused("current_password")
+	b.Send(rig.DeleteForm, rig.Values{"current_password": nextPassword}).Refused("current_password")
+	b.Send(rig.DeleteForm).Refused("current_password")
 	if !b.SignedIn() {
 		t.Fatal("a refused deletion signs out")
 	}
-	gone := b.Send(deleteForm, Values{"current_password": p.Password})
+	gone := b.Send(rig.DeleteForm, rig.Values{"current_password": p.Password})
 	gone.Leads("/")
 	if got := gone.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
 		t.Errorf("Clear-Site-Data = %q", got)
@@ -187,7 +188,7 @@ func TestBrowser_DeleteWantsThePassword(t *testing.T) {
 		t.Error("still signed in")
 	}
 	program.Get("/api/users/me").Refused(401, "invalid_token")
-	if n := Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 0 {
+	if n := rig.Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 0 {
 		t.Error("the account is still there")
 	}
 }

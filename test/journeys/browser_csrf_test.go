@@ -3,6 +3,7 @@ package journeys
 import (
 	"net/http"
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
@@ -19,13 +20,13 @@ var guardedForms = []struct{ page, path string }{
 
 func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	eve, _ := app.NewcomerInBrowser(t)
 	visitor := app.Browser(t)
-	theirs := eve.Open("/settings/profile").Form(profileForm).Fields.Get("_csrf")
-	visitors := visitor.Open("/login").Form(loginForm).Fields.Get("_csrf")
-	own := b.Open("/settings/profile").Form(profileForm).Fields.Get("_csrf")
+	theirs := eve.Open("/settings/profile").Form(rig.ProfileForm).Fields.Get("_csrf")
+	visitors := visitor.Open("/login").Form(rig.LoginForm).Fields.Get("_csrf")
+	own := b.Open("/settings/profile").Form(rig.ProfileForm).Fields.Get("_csrf")
 	flipped := flip(own)
 	fill := func(token string) url.Values {
 		return url.Values{"_csrf": {token}, "name": {"Eve"}, "theme": {"dark"}, "current_password": {p.Password}, "password": {nextPassword}}
@@ -47,18 +48,18 @@ func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 	if b.Open("/settings/profile").Value("name") != p.Name {
 		t.Error("a refused form changed something")
 	}
-	b.Fetch("POST", "/settings/theme", url.Values{"theme": {"dark"}}, With("X-CSRF-Token", own)).Is(303)
+	b.Fetch("POST", "/settings/theme", url.Values{"theme": {"dark"}}, rig.With("X-CSRF-Token", own)).Is(303)
 }
 
 func TestCSRF_VisitorsFormsAreGuardedToo(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	b, other := app.Browser(t), app.Browser(t)
 	b.Open("/login")
 	other.Open("/login")
-	form := b.Page.Form(loginForm).fill(Values{"email": p.Email, "password": p.Password})
-	for _, token := range []string{"", "nonsense", other.Page.Form(loginForm).Fields.Get("_csrf"), flip(form.Get("_csrf"))} {
+	form := b.Page.Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
+	for _, token := range []string{"", "nonsense", other.Page.Form(rig.LoginForm).Fields.Get("_csrf"), flip(form.Get("_csrf"))} {
 		forged := url.Values{"_csrf": {token}, "email": {p.Email}, "password": {p.Password}}
 		if got := b.Fetch("POST", "/login", forged); got.Status != 403 || got.Cookie("stoa_session") != nil {
 			t.Errorf("signing in with the token %q: %d", token, got.Status)
@@ -74,18 +75,18 @@ func TestCSRF_VisitorsFormsAreGuardedToo(t *testing.T) {
 // What the browser says of the origin counts even beside a good token.
 func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	form := b.Open("/settings/profile").Form(profileForm).fill(Values{"name": "Eve"})
-	for _, edits := range [][]Edit{
-		{With("Sec-Fetch-Site", "cross-site")},
-		{With("Sec-Fetch-Site", "same-site")},
-		{With("Sec-Fetch-Site", "cross-site"), With("Origin", "")},
-		{With("Sec-Fetch-Site", "nonsense")},
-		{With("Sec-Fetch-Site", ""), With("Origin", "https://evil.example")},
-		{With("Sec-Fetch-Site", ""), With("Origin", "null")},
-		{With("Sec-Fetch-Site", ""), With("Origin", app.Base+".evil.example")},
-		{With("Sec-Fetch-Site", ""), With("Origin", "http://localhost.evil.example")},
+	form := b.Open("/settings/profile").Form(rig.ProfileForm).Fill(rig.Values{"name": "Eve"})
+	for _, edits := range [][]rig.Edit{
+		{rig.With("Sec-Fetch-Site", "cross-site")},
+		{rig.With("Sec-Fetch-Site", "same-site")},
+		{rig.With("Sec-Fetch-Site", "cross-site"), rig.With("Origin", "")},
+		{rig.With("Sec-Fetch-Site", "nonsense")},
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", "https://evil.example")},
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", "null")},
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", app.Base+".evil.example")},
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", "http://localhost.evil.example")},
 	} {
 		if got := b.Fetch("POST", "/settings/profile", form, edits...); got.Status != 403 {
 			r, _ := http.NewRequest("POST", "/", nil)
@@ -98,10 +99,10 @@ func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 	if b.Open("/settings/profile").Value("name") != p.Name {
 		t.Fatal("a refused form changed something")
 	}
-	for _, edits := range [][]Edit{
-		{With("Sec-Fetch-Site", ""), With("Origin", "")}, // no browser, or an old one: the token decides
-		{With("Sec-Fetch-Site", ""), With("Origin", app.Base)},
-		{With("Sec-Fetch-Site", "none"), With("Origin", "")},
+	for _, edits := range [][]rig.Edit{
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", "")}, // no browser, or an old one: the token decides
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", app.Base)},
+		{rig.With("Sec-Fetch-Site", "none"), rig.With("Origin", "")},
 		{},
 	} {
 		b.Fetch("POST", "/settings/profile", form, edits...).Is(303)
@@ -110,9 +111,9 @@ func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 
 func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 	t.Parallel()
-	b, _ := Shared(t).NewcomerInBrowser(t)
-	first := b.Open("/settings/profile").Form(profileForm).Fields
-	second := b.Open("/settings/profile").Form(profileForm).Fields
+	b, _ := rig.Shared(t).NewcomerInBrowser(t)
+	first := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
+	second := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	if first.Get("_csrf") == second.Get("_csrf") {
 		t.Error("two answers carry the same token")
 	}
@@ -124,14 +125,14 @@ func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 // Two tabs: the form of the one was opened before the other signed in.
 func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	b := app.Browser(t)
-	stale := b.Open("/login").Form(loginForm).fill(Values{"email": p.Email, "password": p.Password})
-	theme := b.Page.Form(themeForm).fill(Values{"theme": "dark"})
+	stale := b.Open("/login").Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
+	theme := b.Page.Form(rig.ThemeForm).Fill(rig.Values{"theme": "dark"})
 	b.SignIn(p)
 	for path, form := range map[string]url.Values{"/login": stale, "/settings/theme": theme} {
-		page := b.Fetch("POST", path, form, With("Referer", app.Base+"/login")).Is(403)
+		page := b.Fetch("POST", path, form, rig.With("Referer", app.Base+"/login")).Is(403)
 		if page.Find("main a[href]").Length() == 0 {
 			t.Errorf("POST %s: the page has no way on:\n%s", path, page.Text("main"))
 		}
@@ -146,10 +147,10 @@ func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
 
 func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	stale := b.Open("/settings/profile").Form(profileForm).fill(Values{"name": "Stale"})
-	b.Submit(logoutForm)
+	stale := b.Open("/settings/profile").Form(rig.ProfileForm).Fill(rig.Values{"name": "Stale"})
+	b.Submit(rig.LogoutForm)
 	if got := b.Fetch("POST", "/settings/profile", stale); got.Status != 403 && got.Status != 303 {
 		t.Errorf("signed out: %d, want 403 or 303 to sign in", got.Status)
 	}
@@ -162,9 +163,9 @@ func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
 
 func TestCSRF_GetChangesNothing(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	own := b.Open("/settings/profile").Form(profileForm).Fields.Get("_csrf")
+	own := b.Open("/settings/profile").Form(rig.ProfileForm).Fields.Get("_csrf")
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
 		for _, path := range []string{"/logout", "/settings/theme", "/settings/account/delete", "/settings/sessions/revoke-others"} {
 			got := b.Fetch(method, path+"?theme=dark&_csrf="+own, nil)

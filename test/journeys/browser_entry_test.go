@@ -3,13 +3,14 @@ package journeys
 import (
 	"net/http"
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	b := app.Browser(t)
 	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account"} {
@@ -18,7 +19,7 @@ func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
 		}
 	}
 	b.Open("/settings/sessions?x=1").At("/login")
-	b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/settings/sessions")
+	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/settings/sessions")
 	if got := b.Page.URL.RawQuery; got != "x=1" {
 		t.Errorf("the query of the page is %q, want x=1", got)
 	}
@@ -26,17 +27,17 @@ func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
 
 func TestEntry_NextSurvivesARefusal(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	b := app.Browser(t)
 	b.Open("/settings/account").At("/login")
-	b.Submit(loginForm, Values{"email": p.Email, "password": nextPassword}).Is(422)
-	b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/settings/account")
+	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": nextPassword}).Is(422)
+	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/settings/account")
 }
 
 func TestEntry_ChangesWithoutASessionLeadToSignIn(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	for _, path := range []string{"/settings/profile", "/settings/password", "/settings/sessions/revoke-others", "/settings/account/delete"} {
 		got := b.Fetch(http.MethodPost, path, url.Values{"name": {"Eve"}}).Is(303)
 		if to := got.Header.Get("Location"); !strings.HasPrefix(to, "/login") {
@@ -48,33 +49,33 @@ func TestEntry_ChangesWithoutASessionLeadToSignIn(t *testing.T) {
 // htmx would follow a 303 without moving the address, so it is told.
 func TestEntry_HTMXIsToldToNavigate(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
-	partial := []Edit{With("HX-Request", "true"), With("HX-Request-Type", "partial")}
+	b := rig.Shared(t).Browser(t)
+	partial := []rig.Edit{rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "partial")}
 	got := b.Fetch(http.MethodGet, "/settings/profile", nil, partial...).Is(401)
 	if to := got.Header.Get("HX-Redirect"); to != "/login?next=%2Fsettings%2Fprofile" {
 		t.Errorf("HX-Redirect = %q", to)
 	}
-	b.Fetch(http.MethodGet, "/settings/profile", nil, With("HX-Request", "true")).Is(401) // htmx before 4 says no more
-	b.Fetch(http.MethodGet, "/settings/profile", nil, With("HX-Request", "true"), With("HX-Request-Type", "full")).Is(303)
+	b.Fetch(http.MethodGet, "/settings/profile", nil, rig.With("HX-Request", "true")).Is(401) // htmx before 4 says no more
+	b.Fetch(http.MethodGet, "/settings/profile", nil, rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "full")).Is(303)
 }
 
 func TestEntry_HTMXGetsFragmentsAndRedirects(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
-	partial := []Edit{With("HX-Request", "true"), With("HX-Request-Type", "partial")}
-	form := b.Open("/settings/profile").Form(profileForm)
-	refused := b.Fetch("POST", form.Action, form.fill(Values{"name": ""}), partial...).Is(422)
-	if strings.Contains(refused.Body, "<html") || refused.Find(profileForm).Length() != 1 {
+	partial := []rig.Edit{rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "partial")}
+	form := b.Open("/settings/profile").Form(rig.ProfileForm)
+	refused := b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": ""}), partial...).Is(422)
+	if strings.Contains(refused.Body, "<html") || refused.Find(rig.ProfileForm).Length() != 1 {
 		t.Errorf("a refused fragment is\n%s", refused.Body)
 	}
-	saved := b.Fetch("POST", form.Action, form.fill(Values{"name": "Ada King"}), partial...).Is(200)
+	saved := b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": "Ada King"}), partial...).Is(200)
 	if strings.Contains(saved.Body, "<html") || saved.Value("name") != "Ada King" {
 		t.Errorf("a saved fragment is\n%s", saved.Body)
 	}
-	for _, p := range []*Page{refused, saved, b.Page} {
+	for _, p := range []*rig.Page{refused, saved, b.Page} {
 		if vary := strings.Join(p.Header.Values("Vary"), ", "); !strings.Contains(vary, "HX-Request") || !strings.Contains(vary, "HX-Request-Type") {
-			t.Errorf("%s: Vary = %q", p.call, vary)
+			t.Errorf("%s: Vary = %q", p.Call, vary)
 		}
 	}
 	gone := b.Fetch("POST", "/logout", form.Fields, partial...).Is(200)
@@ -95,12 +96,12 @@ var strays = []string{
 
 func TestEntry_NextNeverLeadsAway(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	for _, next := range strays {
 		b := app.Browser(t)
 		page := b.Open("/login?next=" + url.QueryEscape(next)).Is(200)
-		form := page.Form(loginForm).fill(Values{"email": p.Email, "password": p.Password})
+		form := page.Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
 		form.Set("next", next) // whatever the page made of it
 		got := b.Fetch("POST", "/login", form)
 		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
@@ -118,12 +119,12 @@ func TestEntry_NextNeverLeadsAway(t *testing.T) {
 
 func TestEntry_ThemeNeverLeadsAway(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
-	form := b.Open("/login").Form(loginForm).Fields
+	b := rig.Shared(t).Browser(t)
+	form := b.Open("/login").Form(rig.LoginForm).Fields
 	form.Set("theme", "dark")
 	for _, next := range strays {
 		form.Set("next", next)
-		got := b.Fetch("POST", "/settings/theme", form, With("Referer", "https://evil.example//evil.example"))
+		got := b.Fetch("POST", "/settings/theme", form, rig.With("Referer", "https://evil.example//evil.example"))
 		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
 			t.Errorf("next=%q: %d to %q", next, got.Status, got.Header.Get("Location"))
 		}

@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 
@@ -9,30 +10,30 @@ import (
 
 func TestBrowser_RegistrationRefuses(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, taken, _ := app.Newcomer(t)
 	for _, tt := range []struct {
 		why    string
-		values Values
+		values rig.Values
 		fields []string
 	}{
-		{"nothing at all", Values{"name": "", "email": "", "password": ""}, []string{"name", "email", "password"}},
-		{"blank name", Values{"name": "  "}, []string{"name"}},
-		{"long name", Values{"name": strings.Repeat("n", 101)}, []string{"name"}},
-		{"NUL in the name", Values{"name": "a\x00b"}, []string{"name"}},
-		{"invalid UTF-8 in the name", Values{"name": "a\xffb"}, []string{"name"}},
-		{"no address", Values{"email": "nobody"}, []string{"email"}},
-		{"line break in the address", Values{"email": "ada@example.com\r\nBcc: eve@example.com"}, []string{"email"}},
-		{"taken address", Values{"email": strings.ToUpper(taken.Email)}, []string{"email"}},
-		{"short password", Values{"password": "short"}, []string{"password"}},
-		{"common password", Values{"password": "password1234"}, []string{"password"}},
-		{"the product's name", Values{"password": "stoa00000000"}, []string{"password"}},
-		{"long password", Values{"password": strings.Repeat("p", 129)}, []string{"password"}},
-		{"NUL in the password", Values{"password": "seven\x00brass anchors"}, []string{"password"}},
+		{"nothing at all", rig.Values{"name": "", "email": "", "password": ""}, []string{"name", "email", "password"}},
+		{"blank name", rig.Values{"name": "  "}, []string{"name"}},
+		{"long name", rig.Values{"name": strings.Repeat("n", 101)}, []string{"name"}},
+		{"NUL in the name", rig.Values{"name": "a\x00b"}, []string{"name"}},
+		{"invalid UTF-8 in the name", rig.Values{"name": "a\xffb"}, []string{"name"}},
+		{"no address", rig.Values{"email": "nobody"}, []string{"email"}},
+		{"line break in the address", rig.Values{"email": "ada@example.com\r\nBcc: eve@example.com"}, []string{"email"}},
+		{"taken address", rig.Values{"email": strings.ToUpper(taken.Email)}, []string{"email"}},
+		{"short password", rig.Values{"password": "short"}, []string{"password"}},
+		{"common password", rig.Values{"password": "password1234"}, []string{"password"}},
+		{"the product's name", rig.Values{"password": "stoa00000000"}, []string{"password"}},
+		{"long password", rig.Values{"password": strings.Repeat("p", 129)}, []string{"password"}},
+		{"NUL in the password", rig.Values{"password": "seven\x00brass anchors"}, []string{"password"}},
 	} {
-		b, p := app.Browser(t), NewPerson()
+		b, p := app.Browser(t), rig.NewPerson()
 		b.Open("/register")
-		page := b.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}, tt.values)
+		page := b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}, tt.values)
 		page.Refused(tt.fields...)
 		for _, name := range []string{"name", "email"} {
 			typed, changed := tt.values[name]
@@ -52,9 +53,9 @@ func TestBrowser_RegistrationRefuses(t *testing.T) {
 // The summary names each error and leads to its field.
 func TestBrowser_ErrorSummaryLeadsToTheFields(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	b.Open("/register")
-	page := b.Send(registerForm, Values{"name": "", "email": "nobody", "password": "short"}).Refused("name", "email", "password")
+	page := b.Send(rig.RegisterForm, rig.Values{"name": "", "email": "nobody", "password": "short"}).Refused("name", "email", "password")
 	for _, field := range []string{"name", "email", "password"} {
 		if page.Find(`[data-errors] a[href="#`+field+`"]`).Length() != 1 || page.Find(`#`+field).Length() != 1 {
 			t.Errorf("the summary does not lead to %s", field)
@@ -67,14 +68,14 @@ func TestBrowser_ErrorSummaryLeadsToTheFields(t *testing.T) {
 
 func TestBrowser_SignInRefusesAlike(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	_, disabled, _ := app.Newcomer(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
-	try := func(email, password string) *Page {
+	try := func(email, password string) *rig.Page {
 		b := app.Browser(t)
 		b.Open("/login")
-		page := b.Send(loginForm, Values{"email": email, "password": password, "remember": "on"})
+		page := b.Send(rig.LoginForm, rig.Values{"email": email, "password": password, "remember": "on"})
 		if got := page.Value("email"); got != email {
 			t.Errorf("the address was %q, the page keeps %q", email, got)
 		}
@@ -84,7 +85,7 @@ func TestBrowser_SignInRefusesAlike(t *testing.T) {
 		return page
 	}
 	want := plainPage(try(p.Email, nextPassword).Refused(), p.Email)
-	for why, page := range map[string]*Page{
+	for why, page := range map[string]*rig.Page{
 		"unknown": try("nobody-"+p.Email, p.Password), "disabled": try(disabled.Email, disabled.Password),
 	} {
 		if got := plainPage(page.Refused(), "nobody-"+p.Email, disabled.Email); got != want {
@@ -97,7 +98,7 @@ func TestBrowser_SignInRefusesAlike(t *testing.T) {
 }
 
 // plainPage returns the page without what differs from answer to answer.
-func plainPage(p *Page, addresses ...string) string {
+func plainPage(p *rig.Page, addresses ...string) string {
 	body := strings.ReplaceAll(p.Body, p.Header.Get("X-Request-ID"), "")
 	p.Find(`[name="_csrf"]`).Each(func(_ int, s *goquery.Selection) { body = strings.ReplaceAll(body, s.AttrOr("value", "-"), "") })
 	for _, address := range addresses {
@@ -108,19 +109,19 @@ func plainPage(p *Page, addresses ...string) string {
 
 func TestBrowser_ProfileRefuses(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	for _, tt := range []struct {
 		field  string
-		values Values
+		values rig.Values
 	}{
-		{"name", Values{"name": "", "bio": "kept"}},
-		{"name", Values{"name": strings.Repeat("n", 101), "bio": "kept"}},
-		{"bio", Values{"name": "Kept", "bio": strings.Repeat("b", 2001)}},
-		{"bio", Values{"name": "Kept", "bio": "a\x00b"}},
+		{"name", rig.Values{"name": "", "bio": "kept"}},
+		{"name", rig.Values{"name": strings.Repeat("n", 101), "bio": "kept"}},
+		{"bio", rig.Values{"name": "Kept", "bio": strings.Repeat("b", 2001)}},
+		{"bio", rig.Values{"name": "Kept", "bio": "a\x00b"}},
 	} {
 		b.Open("/settings/profile")
-		page := b.Send(profileForm, tt.values).Refused(tt.field)
+		page := b.Send(rig.ProfileForm, tt.values).Refused(tt.field)
 		for name, typed := range tt.values {
 			if got := page.Value(name); got != typed && !strings.Contains(typed, "\x00") {
 				t.Errorf("%s was %.20q, the page keeps %.20q", name, typed, got)
@@ -134,12 +135,12 @@ func TestBrowser_ProfileRefuses(t *testing.T) {
 
 func TestBrowser_OthersSessionsAre404(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	eve, _ := app.NewcomerInBrowser(t)
 	victim, _ := app.NewcomerInBrowser(t)
 	id := strings.TrimPrefix(victim.Open("/settings/sessions").Find("[id^='session-']").First().AttrOr("id", ""), "session-")
 	eve.Open("/settings/sessions")
-	token := eve.Page.Form(othersForm).Fields
+	token := eve.Page.Form(rig.OthersForm).Fields
 	for _, id := range []string{id, "019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21", "1", "'", strings.Repeat("9", 400)} {
 		if got := eve.Fetch("POST", "/settings/sessions/"+id+"/revoke", token).Status; got != 404 {
 			t.Errorf("revoking %.40s = %d, want 404", id, got)

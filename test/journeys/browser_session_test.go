@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
@@ -13,12 +14,12 @@ const userOf = "(select id from users where email_key = $1)"
 
 func TestSession_CookieOverHTTP(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	for remember, limit := range map[string]time.Duration{"": 24 * time.Hour, "on": 30 * 24 * time.Hour} {
 		b := app.Browser(t)
 		b.Open("/login")
-		page := b.Send(loginForm, Values{"email": p.Email, "password": p.Password, "remember": remember})
+		page := b.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password, "remember": remember})
 		c := page.Cookie("stoa_session")
 		if c == nil {
 			t.Fatalf("remember=%q: no stoa_session among %q", remember, page.Header.Values("Set-Cookie"))
@@ -49,48 +50,48 @@ func lasts(c *http.Cookie) time.Duration {
 
 func TestSession_OnlyItsHashIsStored(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	id := b.Cookie("stoa_session").Value
 	sum := sha256.Sum256([]byte(id))
-	if n := Ask[int](t, app, "select count(*) from sessions where k = $2 and user_id = "+userOf, p.Email, hex.EncodeToString(sum[:])); n != 1 {
+	if n := rig.Ask[int](t, app, "select count(*) from sessions where k = $2 and user_id = "+userOf, p.Email, hex.EncodeToString(sum[:])); n != 1 {
 		t.Errorf("%d rows have the identifier's SHA-256, want 1", n)
 	}
-	if row := Ask[string](t, app, "select s::text || encode(v, 'escape') from sessions s where user_id = "+userOf, p.Email); strings.Contains(row, id) {
+	if row := rig.Ask[string](t, app, "select s::text || encode(v, 'escape') from sessions s where user_id = "+userOf, p.Email); strings.Contains(row, id) {
 		t.Error("the row holds the identifier itself")
 	}
 }
 
 func TestSession_ChosenIdentifierIsNotAdopted(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	chosen := strings.Repeat("A", 43)
 	b := app.Browser(t)
-	b.Jar.SetCookies(b.resolve("/"), []*http.Cookie{{Name: "stoa_session", Value: chosen, Path: "/"}})
+	b.Jar.SetCookies(b.Resolve("/"), []*http.Cookie{{Name: "stoa_session", Value: chosen, Path: "/"}})
 	b.SignIn(p)
 	if got := b.Cookie("stoa_session").Value; got == chosen {
 		t.Error("the identifier that the visitor brought became the session's")
 	}
-	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+chosen)); got.Status != 303 {
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+chosen)); got.Status != 303 {
 		t.Errorf("the chosen identifier opens: %d", got.Status)
 	}
 }
 
 func TestSession_SignInEndsTheSessionBefore(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	_, p, _ := app.Newcomer(t)
 	old := b.Cookie("stoa_session").Value
-	form := b.Open("/dashboard").Form(logoutForm).Fields
+	form := b.Open("/dashboard").Form(rig.LogoutForm).Fields
 	form.Set("email", p.Email)
 	form.Set("password", p.Password)
 	b.Fetch("POST", "/login", form).Is(303)
 	if b.Cookie("stoa_session").Value == old {
 		t.Error("signing in keeps the identifier")
 	}
-	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+old)); got.Status != 303 {
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+old)); got.Status != 303 {
 		t.Errorf("the identifier before opens: %d", got.Status)
 	}
 	if text := b.Open("/dashboard").Text("main"); !strings.Contains(text, p.Email) {
@@ -100,7 +101,7 @@ func TestSession_SignInEndsTheSessionBefore(t *testing.T) {
 
 func TestSession_EndsWithoutUseAndInAll(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for _, tt := range []struct {
 		remember, column, age string
 		alive                 bool
@@ -117,7 +118,7 @@ func TestSession_EndsWithoutUseAndInAll(t *testing.T) {
 		_, p, _ := app.Newcomer(t)
 		b := app.Browser(t)
 		b.Open("/login")
-		b.Submit(loginForm, Values{"email": p.Email, "password": p.Password, "remember": tt.remember}).At("/dashboard")
+		b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password, "remember": tt.remember}).At("/dashboard")
 		app.Exec(t, "update sessions set "+tt.column+" = now() - $2::interval where user_id = "+userOf, p.Email, tt.age)
 		if got := b.SignedIn(); got != tt.alive {
 			t.Errorf("remember=%q, %s %s ago: signed in %v, want %v", tt.remember, tt.column, tt.age, got, tt.alive)
@@ -127,22 +128,22 @@ func TestSession_EndsWithoutUseAndInAll(t *testing.T) {
 
 func TestSession_IsRenewedWhenUseIsFiveMinutesOld(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	app.Exec(t, "update sessions set last_seen_at = now() - interval '6 minutes', e = e - 360 where user_id = "+userOf, p.Email)
-	b.Addr = Address()
+	b.Addr = rig.Address()
 	page := b.Fetch("GET", "/dashboard", nil).Is(200)
 	if c := page.Cookie("stoa_session"); c == nil || c.Value == "" || lasts(c) < 23*time.Hour {
 		t.Errorf("cookies %q, want the session's renewed for a day", page.Header.Values("Set-Cookie"))
 	}
-	if fresh := Ask[bool](t, app, "select last_seen_at > now() - interval '1 minute' and to_timestamp(e) > now() + interval '23 hours 58 minutes' and host(ip) = $2 from sessions where user_id = "+userOf, p.Email, b.Addr); !fresh {
+	if fresh := rig.Ask[bool](t, app, "select last_seen_at > now() - interval '1 minute' and to_timestamp(e) > now() + interval '23 hours 58 minutes' and host(ip) = $2 from sessions where user_id = "+userOf, p.Email, b.Addr); !fresh {
 		t.Error("the row does not say that the session was just used, and from where")
 	}
 }
 
 func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	app.Exec(t, "update sessions set created_at = now() - interval '29 days 22 hours', last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
 	if c := b.Fetch("GET", "/dashboard", nil).Is(200).Cookie("stoa_session"); c == nil || lasts(c) > 2*time.Hour {
@@ -153,39 +154,39 @@ func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
 // A page that is only looked at costs no write.
 func TestSession_PlainViewsWriteNothing(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	b, _ := app.NewcomerInBrowser(t)
 	const state = `select string_agg(x, ' ' order by x) from (
 		select 's' || xmin || last_seen_at from sessions union all select 'u' || xmin from users union all
 		select 'a' || count(*) from audit_entries union all select 'r' || count(*) || max(count) from rate_limits union all
 		select 't' || count(*) from tokens union all select 'f' || count(*) from token_families) as t(x)`
-	before := Ask[string](t, app, state)
+	before := rig.Ask[string](t, app, state)
 	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account", "/docs/api"} {
 		page := b.Fetch("GET", path, nil).Is(200)
 		if c := page.Cookie("stoa_session"); c != nil {
 			t.Errorf("%s sets the session cookie again", path)
 		}
 	}
-	if after := Ask[string](t, app, state); after != before {
+	if after := rig.Ask[string](t, app, state); after != before {
 		t.Errorf("looking at pages changed the database from\n%s\nto\n%s", before, after)
 	}
 }
 
 func TestSession_VisitorsLeaveNoRows(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	const rows = `select (select count(*) from sessions) + (select count(*) from users) + (select count(*) from audit_entries) +
 		(select count(*) from rate_limits) + (select count(*) from tokens) + (select count(*) from token_families)`
-	before := Ask[int](t, app, rows)
+	before := rig.Ask[int](t, app, rows)
 	b := app.Browser(t)
 	for range 3 {
 		for _, path := range []string{"/", "/login", "/register", "/dashboard", "/docs/api", "/nothing", "/dev/kit", "/health"} {
 			b.Fetch("GET", path, nil)
 		}
 		b.Open("/login")
-		b.Submit(themeForm, Values{"theme": "dark"})
+		b.Submit(rig.ThemeForm, rig.Values{"theme": "dark"})
 	}
-	if after := Ask[int](t, app, rows); after != before {
+	if after := rig.Ask[int](t, app, rows); after != before {
 		t.Errorf("%d rows after visits, %d before", after, before)
 	}
 	if b.Cookie("stoa_session") != nil {
@@ -195,13 +196,13 @@ func TestSession_VisitorsLeaveNoRows(t *testing.T) {
 
 func TestSession_OddCookiesOpenNothing(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	for _, value := range []string{"", "x", strings.Repeat("a", 3000), "'; select 1 --", "%00", "\u00e9", strings.Repeat("0", 64), "../../etc/passwd", "null"} {
-		if got := b.Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+value)); got.Status != 303 {
+		if got := b.Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+value)); got.Status != 303 {
 			t.Errorf("cookie %.20q: %d, want 303 to sign in", value, got.Status)
 		}
 	}
-	if got := b.Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_device=x; stoa_theme=<script>; stoa_flash=<b>; stoa_visitor="+strings.Repeat("v", 500))); got.Status != 303 {
+	if got := b.Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_device=x; stoa_theme=<script>; stoa_flash=<b>; stoa_visitor="+strings.Repeat("v", 500))); got.Status != 303 {
 		t.Errorf("odd cookies: %d", got.Status)
 	}
 }

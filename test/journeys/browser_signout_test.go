@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"context"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
@@ -9,20 +10,20 @@ import (
 
 func TestSession_SignOut(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	id := b.Cookie("stoa_session").Value
-	page := b.Send(logoutForm).Is(303)
+	page := b.Send(rig.LogoutForm).Is(303)
 	if got := page.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
 		t.Errorf("Clear-Site-Data = %q", got)
 	}
 	if c := page.Cookie("stoa_session"); c == nil || c.MaxAge >= 0 && !c.Expires.Before(time.Now()) {
 		t.Errorf("the cookie %v is not taken back", c)
 	}
-	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+id)); got.Status != 303 {
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
 		t.Errorf("the identifier still opens: %d", got.Status)
 	}
-	if n := Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
+	if n := rig.Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
 		t.Errorf("%d live rows", n)
 	}
 }
@@ -31,33 +32,33 @@ func TestSession_SignOut(t *testing.T) {
 // later. None of it may bring it back.
 func TestSession_SignOutIsFinalBesideRunningRequests(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for range 5 {
 		b, p := app.NewcomerInBrowser(t)
 		id := b.Cookie("stoa_session").Value
-		form := b.Page.Form(logoutForm).Fields
+		form := b.Page.Form(rig.LogoutForm).Fields
 		// Due for renewal: each of them wants to write.
 		app.Exec(t, "update sessions set last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
 		atOnce(17, func(i int) int {
 			other := app.Browser(t)
-			cookie := With("Cookie", strings.Join(cookies(b), "; "))
+			cookie := rig.With("Cookie", strings.Join(cookies(b), "; "))
 			if i == 8 {
 				return other.Fetch("POST", "/logout", form, cookie).Status
 			}
 			return other.Fetch("GET", "/dashboard", nil, cookie).Status
 		})
-		if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+id)); got.Status != 303 {
+		if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
 			t.Fatalf("the session lives after its sign-out: %d", got.Status)
 		}
-		if n := Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
+		if n := rig.Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
 			t.Fatalf("%d live rows after the sign-out", n)
 		}
 	}
 }
 
-func cookies(b *Browser) []string {
+func cookies(b *rig.Browser) []string {
 	var list []string
-	for _, c := range b.Jar.Cookies(b.resolve("/")) {
+	for _, c := range b.Jar.Cookies(b.Resolve("/")) {
 		list = append(list, c.Name+"="+c.Value)
 	}
 	return list
@@ -65,11 +66,11 @@ func cookies(b *Browser) []string {
 
 func TestSession_SigningOutTwiceIsNoError(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
-	b.Submit(logoutForm).Is(200)
+	b.Submit(rig.LogoutForm).Is(200)
 	b.Open("/login")
-	form := b.Page.Form(loginForm).Fields
+	form := b.Page.Form(rig.LoginForm).Fields
 	b.Fetch("POST", "/logout", form).Is(303)
 }
 
@@ -77,37 +78,37 @@ func TestSession_SigningOutTwiceIsNoError(t *testing.T) {
 // it is stored, must not outlive the change of the password.
 func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
+	app := rig.Start(t, rig.Wide)
 	app.Log.Forgive() // whoever waits too long for a lock is told 503
-	for table, login := range map[string]func(Person) func() bool{
-		"tokens": func(p Person) func() bool {
+	for table, login := range map[string]func(rig.Person) func() bool{
+		"tokens": func(p rig.Person) func() bool {
 			c := app.API(t)
 			if a := c.TryLogin(p.Email, p.Password); a.Status == 200 {
-				c.Token = Decode[Tokens](a).Access
+				c.Token = rig.Decode[rig.Tokens](a).Access
 			}
 			return func() bool { return c.Get("/api/users/me").Status == 200 }
 		},
-		"audit_entries": func(p Person) func() bool {
+		"audit_entries": func(p rig.Person) func() bool {
 			b := app.Browser(t)
 			b.Open("/login")
-			b.Send(loginForm, Values{"email": p.Email, "password": p.Password})
+			b.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password})
 			return b.SignedIn
 		},
 	} {
 		c, p, _ := app.Newcomer(t)
-		release := app.hold(t, table)
+		release := holdTable(t, app, table)
 		alive := make(chan func() bool, 1)
 		go func() { alive <- login(p) }()
 		waiting := func(n int) func() bool {
 			return func() bool {
-				return Ask[int](t, app, "select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()") >= n
+				return rig.Ask[int](t, app, "select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()") >= n
 			}
 		}
-		Await(t, "the login to be held up", waiting(1))
+		rig.Await(t, "the login to be held up", waiting(1))
 		changed := make(chan int, 1)
 		go func() { changed <- changePassword(c, p.Password, nextPassword).Status }()
 		status := 0
-		Await(t, "the change to pass or to wait too", func() bool {
+		rig.Await(t, "the change to pass or to wait too", func() bool {
 			select {
 			case status = <-changed:
 				return true
@@ -129,9 +130,9 @@ func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 }
 
 // hold locks a table against new rows and returns what lets go of it.
-func (a *App) hold(t *testing.T, table string) (release func()) {
+func holdTable(t *testing.T, a *rig.App, table string) (release func()) {
 	t.Helper()
-	conn := a.connect(t)
+	conn := a.Connect(t)
 	tx, err := conn.Begin(context.Background())
 	if err == nil {
 		_, err = tx.Exec(context.Background(), "lock table "+table+" in share mode")

@@ -3,6 +3,7 @@ package journeys
 import (
 	"net/http"
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 )
 
@@ -11,26 +12,26 @@ import (
 
 // verification returns the token that verifies the caller's address.
 func (k *caller) verification() string {
-	return tokenOf(k.delivers.Link(k.T, k.p.Email, VerifyMail, 1))
+	return rig.TokenOf(k.delivers.Link(k.T, k.p.Email, rig.VerifyMail, 1))
 }
 
 // reset returns a token that sets the caller's password.
 func (k *caller) reset() string {
 	k.delivers.API(k.T).Post("/api/auth/forgot-password", map[string]string{"email": k.p.Email}).Is(http.StatusAccepted)
-	return tokenOf(k.delivers.Link(k.T, k.p.Email, ResetMail, 1))
+	return rig.TokenOf(k.delivers.Link(k.T, k.p.Email, rig.ResetMail, 1))
 }
 
 // changing asks for another address and returns the token that confirms it, or
 // that undoes it.
 func (k *caller) changing(subject string) string {
-	next := NewPerson().Email
+	next := rig.NewPerson().Email
 	c := k.delivers.API(k.T)
 	c.Login(k.p)
 	c.Call("PUT", "/api/users/me/email", map[string]string{"email": next, "current_password": k.p.Password}).Is(http.StatusAccepted)
-	if subject == UndoMail {
-		return tokenOf(k.delivers.Link(k.T, k.p.Email, subject, 1))
+	if subject == rig.UndoMail {
+		return rig.TokenOf(k.delivers.Link(k.T, k.p.Email, subject, 1))
 	}
-	return tokenOf(k.delivers.Link(k.T, next, subject, 1))
+	return rig.TokenOf(k.delivers.Link(k.T, next, subject, 1))
 }
 
 // follows opens the page of a link.
@@ -41,16 +42,18 @@ func (k *caller) follows(path, token string) int {
 // byLetter are the routes that need a letter, or another thing to be there.
 var byLetter = map[string]change{
 	"GET /verify-email":           {2, false, func(k *caller) int { return k.follows("/verify-email", k.verification()) }},
-	"POST /verify-email":          {8, false, func(k *caller) int { return k.page("/verify-email", Values{"token": k.verification()}) }},
+	"POST /verify-email":          {8, false, func(k *caller) int { return k.page("/verify-email", rig.Values{"token": k.verification()}) }},
 	"GET /reset-password":         {2, true, func(k *caller) int { return k.follows("/reset-password", k.reset()) }},
-	"GET /settings/email/confirm": {2, false, func(k *caller) int { return k.follows("/settings/email/confirm", k.changing(ConfirmMail)) }},
+	"GET /settings/email/confirm": {2, false, func(k *caller) int { return k.follows("/settings/email/confirm", k.changing(rig.ConfirmMail)) }},
 	"POST /settings/email/confirm": {9, true, func(k *caller) int {
-		return k.page("/settings/email/confirm", Values{"token": k.changing(ConfirmMail)})
+		return k.page("/settings/email/confirm", rig.Values{"token": k.changing(rig.ConfirmMail)})
 	}},
-	"GET /settings/email/undo":  {2, true, func(k *caller) int { return k.follows("/settings/email/undo", k.changing(UndoMail)) }},
-	"POST /settings/email/undo": {17, true, func(k *caller) int { return k.page("/settings/email/undo", Values{"token": k.changing(UndoMail)}) }},
+	"GET /settings/email/undo": {2, true, func(k *caller) int { return k.follows("/settings/email/undo", k.changing(rig.UndoMail)) }},
+	"POST /settings/email/undo": {17, true, func(k *caller) int {
+		return k.page("/settings/email/undo", rig.Values{"token": k.changing(rig.UndoMail)})
+	}},
 	"POST /reset-password": {19, true, func(k *caller) int {
-		return k.page("/reset-password", Values{"token": k.reset(), "password": nextPassword})
+		return k.page("/reset-password", rig.Values{"token": k.reset(), "password": nextPassword})
 	}},
 	// A picture that is none: it has to cost no more than one that is.
 	"GET /avatars/:file": {0, false, func(k *caller) int {

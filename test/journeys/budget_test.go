@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"stoa/test/rig"
 	"strconv"
 	"strings"
 	"testing"
@@ -56,7 +57,7 @@ func routesOf(t *testing.T) []route {
 
 // queried returns how many queries the server has made, that of a look at the
 // metrics aside.
-func (a *App) queried(t *testing.T) int {
+func countQueries(t *testing.T, a *rig.App) int {
 	t.Helper()
 	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(200)
 	sum := 0
@@ -76,17 +77,17 @@ func (a *App) queried(t *testing.T) int {
 // caller is a person with a browser and a program.
 type caller struct {
 	*testing.T
-	app       *App
-	delivers  *App // the replica that does the jobs
-	b         *Browser
-	c         *API
-	p         Person
-	tokens    Tokens
+	app       *rig.App
+	delivers  *rig.App // the replica that does the jobs
+	b         *rig.Browser
+	c         *rig.API
+	p         rig.Person
+	tokens    rig.Tokens
 	csrf      string
 	elsewhere string // the id of a browser session that can be ended
 }
 
-func newCaller(t *testing.T, app, delivers *App) *caller {
+func newCaller(t *testing.T, app, delivers *rig.App) *caller {
 	k := &caller{T: t, app: app, delivers: delivers}
 	k.c, k.p, k.tokens = app.Newcomer(t)
 	app.Browser(t).SignIn(k.p)
@@ -102,7 +103,7 @@ func newCaller(t *testing.T, app, delivers *App) *caller {
 }
 
 // page posts a form.
-func (k *caller) page(path string, fields Values) int {
+func (k *caller) page(path string, fields rig.Values) int {
 	form := url.Values{"_csrf": {k.csrf}}
 	for name, value := range fields {
 		form.Set(name, value)
@@ -123,50 +124,50 @@ type change struct {
 // changes are the routes that change something and need no letter.
 var changes = map[string]change{
 	"POST /register": {22, true, func(k *caller) int {
-		p := NewPerson()
-		return k.page("/register", Values{"name": p.Name, "email": p.Email, "password": p.Password})
+		p := rig.NewPerson()
+		return k.page("/register", rig.Values{"name": p.Name, "email": p.Email, "password": p.Password})
 	}},
-	"POST /login":            {17, true, func(k *caller) int { return k.page("/login", Values{"email": k.p.Email, "password": k.p.Password}) }},
-	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", Values{}) }},
-	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", Values{"theme": "dark"}) }},
-	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", Values{"name": "Ada King", "bio": "x"}) }},
+	"POST /login":            {17, true, func(k *caller) int { return k.page("/login", rig.Values{"email": k.p.Email, "password": k.p.Password}) }},
+	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", rig.Values{}) }},
+	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", rig.Values{"theme": "dark"}) }},
+	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", rig.Values{"name": "Ada King", "bio": "x"}) }},
 	"POST /settings/avatar": {10, false, func(k *caller) int { // with the pages before and after
 		k.b.Open("/settings/profile")
-		return k.b.Upload(avatarForm, Picture(k.T, 30, color.White)).Status
+		return k.b.Upload(avatarForm, rig.Picture(k.T, 30, color.White)).Status
 	}},
-	"POST /settings/avatar/delete": {7, false, func(k *caller) int { return k.page("/settings/avatar/delete", Values{}) }},
+	"POST /settings/avatar/delete": {7, false, func(k *caller) int { return k.page("/settings/avatar/delete", rig.Values{}) }},
 	"POST /settings/password": {17, true, func(k *caller) int {
-		return k.page("/settings/password", Values{"current_password": k.p.Password, "password": nextPassword})
+		return k.page("/settings/password", rig.Values{"current_password": k.p.Password, "password": nextPassword})
 	}},
-	"POST /settings/sessions/revoke-others": {7, true, func(k *caller) int { return k.page("/settings/sessions/revoke-others", Values{}) }},
+	"POST /settings/sessions/revoke-others": {7, true, func(k *caller) int { return k.page("/settings/sessions/revoke-others", rig.Values{}) }},
 	"POST /settings/sessions/:id/revoke": {7, true, func(k *caller) int {
-		return k.page("/settings/sessions/"+k.elsewhere+"/revoke", Values{})
+		return k.page("/settings/sessions/"+k.elsewhere+"/revoke", rig.Values{})
 	}},
 	"POST /settings/account/delete": {12, true, func(k *caller) int {
-		return k.page("/settings/account/delete", Values{"current_password": k.p.Password})
+		return k.page("/settings/account/delete", rig.Values{"current_password": k.p.Password})
 	}},
 
-	"POST /forgot-password":     {7, true, func(k *caller) int { return k.page("/forgot-password", Values{"email": k.p.Email}) }},
-	"POST /verify-email/resend": {11, false, func(k *caller) int { return k.page("/verify-email/resend", Values{}) }},
+	"POST /forgot-password":     {7, true, func(k *caller) int { return k.page("/forgot-password", rig.Values{"email": k.p.Email}) }},
+	"POST /verify-email/resend": {11, false, func(k *caller) int { return k.page("/verify-email/resend", rig.Values{}) }},
 	"POST /settings/email": {20, false, func(k *caller) int {
-		return k.page("/settings/email", Values{"email": NewPerson().Email, "current_password": k.p.Password})
+		return k.page("/settings/email", rig.Values{"email": rig.NewPerson().Email, "current_password": k.p.Password})
 	}},
 	"POST /settings/account/export": {11, false, func(k *caller) int {
-		return k.page("/settings/account/export", Values{"current_password": k.p.Password})
+		return k.page("/settings/account/export", rig.Values{"current_password": k.p.Password})
 	}},
-	"POST /dev/mail/clear": {2, false, func(k *caller) int { return k.page("/dev/mail/clear", Values{}) }},
+	"POST /dev/mail/clear": {2, false, func(k *caller) int { return k.page("/dev/mail/clear", rig.Values{}) }},
 	"POST /api/auth/forgot-password": {8, true, func(k *caller) int {
 		return k.c.Post("/api/auth/forgot-password", map[string]string{"email": k.p.Email}).Status
 	}},
 	"PUT /api/users/me/email": {21, false, func(k *caller) int {
-		return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": NewPerson().Email, "current_password": k.p.Password}).Status
+		return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": rig.NewPerson().Email, "current_password": k.p.Password}).Status
 	}},
 	"POST /api/users/me/verification": {12, false, func(k *caller) int { return k.c.Post("/api/users/me/verification", nil).Status }},
 	"POST /api/users/me/export": {12, false, func(k *caller) int {
 		return k.c.Post("/api/users/me/export", map[string]string{"password": k.p.Password}).Status
 	}},
 
-	"POST /api/auth/register": {16, false, func(k *caller) int { return register(k.app.API(k.T), NewPerson()).Status }},
+	"POST /api/auth/register": {16, false, func(k *caller) int { return register(k.app.API(k.T), rig.NewPerson()).Status }},
 	"POST /api/auth/login":    {13, false, func(k *caller) int { return k.c.TryLogin(k.p.Email, k.p.Password).Status }},
 	"POST /api/auth/refresh":  {3, false, func(k *caller) int { return k.c.TryRefresh(k.tokens.Refresh).Status }},
 	"POST /api/auth/logout":   {7, true, func(k *caller) int { return k.c.Post("/api/auth/logout", nil).Status }},
@@ -184,8 +185,8 @@ var changes = map[string]change{
 
 func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 	t.Parallel()
-	delivers := Start(t, wide, Env{"LIMIT_MAIL_ACCOUNT": "1000/1h", "LIMIT_MAIL_IP": "1000/1h"})
-	app := (&App{Env: delivers.Env.with(Env{"WORKERS": "off"}), owner: delivers.owner}).Replica(t)
+	delivers := rig.Start(t, rig.Wide, rig.Env{"LIMIT_MAIL_ACCOUNT": "1000/1h", "LIMIT_MAIL_IP": "1000/1h"})
+	app := (&rig.App{Env: delivers.Env.With(rig.Env{"WORKERS": "off"}), Owner: delivers.Owner}).Replica(t)
 	all := maps.Clone(changes)
 	maps.Copy(all, byLetter)
 	var k *caller
@@ -202,9 +203,9 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 		if changing {
 			most, do = change.most+slack, change.do
 		}
-		before := app.queried(t)
+		before := countQueries(t, app)
 		status := do(k)
-		if cost := app.queried(t) - before; cost > most || status >= 400 {
+		if cost := countQueries(t, app) - before; cost > most || status >= 400 {
 			t.Errorf("%s = %d with %d queries, want %d at most", r, status, cost, most)
 		} else {
 			t.Logf("%s: %d", r, cost)

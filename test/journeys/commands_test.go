@@ -1,15 +1,16 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // commanded runs a command on the app's database and ends the test unless the
 // exit status is 0.
-func commanded(t *testing.T, app *App, stdin string, args ...string) string {
+func commanded(t *testing.T, app *rig.App, stdin string, args ...string) string {
 	t.Helper()
-	r := Run(t, app.Env, stdin, args...)
+	r := rig.Run(t, app.Env, stdin, args...)
 	if r.Status != 0 {
 		t.Fatalf("stoa %s = %d\n%s", strings.Join(args, " "), r.Status, r.Out)
 	}
@@ -18,18 +19,18 @@ func commanded(t *testing.T, app *App, stdin string, args ...string) string {
 
 func TestCommand_UserCreate(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
-	p := NewPerson()
+	app := rig.Shared(t)
+	p := rig.NewPerson()
 	commanded(t, app, p.Password+"\n", "user", "create", p.Email, "--name", p.Name)
 	if got := app.API(t).Login(p).User; got.Name != p.Name || got.Email != p.Email {
 		t.Errorf("user = %+v, want %+v", got, p)
 	}
-	for why, r := range map[string]Result{
-		"taken":            Run(t, app.Env, p.Password+"\n", "user", "create", strings.ToUpper(p.Email)),
-		"no password":      Run(t, app.Env, "", "user", "create", NewPerson().Email),
-		"short password":   Run(t, app.Env, "short\n", "user", "create", NewPerson().Email),
-		"no address":       Run(t, app.Env, p.Password+"\n", "user", "create", "nobody"),
-		"missing argument": Run(t, app.Env, p.Password+"\n", "user", "create"),
+	for why, r := range map[string]rig.Result{
+		"taken":            rig.Run(t, app.Env, p.Password+"\n", "user", "create", strings.ToUpper(p.Email)),
+		"no password":      rig.Run(t, app.Env, "", "user", "create", rig.NewPerson().Email),
+		"short password":   rig.Run(t, app.Env, "short\n", "user", "create", rig.NewPerson().Email),
+		"no address":       rig.Run(t, app.Env, p.Password+"\n", "user", "create", "nobody"),
+		"missing argument": rig.Run(t, app.Env, p.Password+"\n", "user", "create"),
 	} {
 		if r.Status == 0 || strings.Contains(r.Out, "goroutine") || strings.Contains(r.Out, "SQLSTATE") || strings.TrimSpace(r.Out) == "" {
 			t.Errorf("%s: exit status %d with\n%s", why, r.Status, r.Out)
@@ -39,7 +40,7 @@ func TestCommand_UserCreate(t *testing.T) {
 
 func TestCommand_UserListShowsEveryone(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, tokens := app.Newcomer(t)
 	out := commanded(t, app, "", "user", "list")
 	if !strings.Contains(out, p.Email) || !strings.Contains(out, tokens.User.ID) {
@@ -52,7 +53,7 @@ func TestCommand_UserListShowsEveryone(t *testing.T) {
 
 func TestCommand_UserDisableEndsEverything(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	b := app.Browser(t)
 	b.SignIn(p)
@@ -75,11 +76,11 @@ func TestCommand_UserDisableEndsEverything(t *testing.T) {
 
 func TestCommand_UserResetPassword(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, _ := app.Newcomer(t)
 	b := app.Browser(t)
 	b.SignIn(p)
-	if r := Run(t, app.Env, "short\n", "user", "reset-password", p.Email); r.Status == 0 {
+	if r := rig.Run(t, app.Env, "short\n", "user", "reset-password", p.Email); r.Status == 0 {
 		t.Error("a short password is taken")
 	}
 	c.Get("/api/users/me").Is(200)
@@ -97,19 +98,19 @@ func TestCommand_UserResetPassword(t *testing.T) {
 
 func TestCommand_UserPromote(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
 	commanded(t, app, "", "user", "promote", p.Email)
-	if !Ask[bool](t, app, "select admin from users where email_key = $1", p.Email) {
+	if !rig.Ask[bool](t, app, "select admin from users where email_key = $1", p.Email) {
 		t.Error("the account is no administrator")
 	}
 }
 
 func TestCommand_UnknownAddressIsRefused(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for _, verb := range []string{"disable", "enable", "promote", "reset-password"} {
-		if r := Run(t, app.Env, nextPassword+"\n", "user", verb, NewPerson().Email); r.Status == 0 || strings.Contains(r.Out, "no rows") {
+		if r := rig.Run(t, app.Env, nextPassword+"\n", "user", verb, rig.NewPerson().Email); r.Status == 0 || strings.Contains(r.Out, "no rows") {
 			t.Errorf("user %s of nobody: exit status %d with\n%s", verb, r.Status, r.Out)
 		}
 	}
@@ -117,7 +118,7 @@ func TestCommand_UnknownAddressIsRefused(t *testing.T) {
 
 func TestCommand_MigrateStatusAndUp(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	if out := commanded(t, app, "", "migrate", "status"); strings.Contains(out, "missing") || !strings.Contains(out, "applied") {
 		t.Errorf("migrate status:\n%s", out)
 	}
@@ -129,25 +130,25 @@ func TestCommand_VersionAndHelp(t *testing.T) {
 	for want, args := range map[string][]string{
 		"stoa": {"version"}, "serve": {"help"}, "TRUSTED_PROXIES": {"help", "serve"}, "PASSWORD_MIN_LENGTH": {"help", "serve"},
 	} {
-		if r := Run(t, Env{}, "", args...); r.Status != 0 || !strings.Contains(r.Out, want) {
+		if r := rig.Run(t, rig.Env{}, "", args...); r.Status != 0 || !strings.Contains(r.Out, want) {
 			t.Errorf("stoa %s = %d without %s:\n%s", strings.Join(args, " "), r.Status, want, r.Out)
 		}
 	}
-	if r := Run(t, Env{}, "", "nonsense"); r.Status == 0 {
+	if r := rig.Run(t, rig.Env{}, "", "nonsense"); r.Status == 0 {
 		t.Error("an unknown command is no error")
 	}
 }
 
 func TestCommand_Doctor(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	if out := commanded(t, app, "", "doctor"); len(strings.Split(strings.TrimSpace(out), "\n")) < 3 {
 		t.Errorf("doctor says too little:\n%s", out)
 	}
-	if r := Run(t, app.Env.with(Env{"PORT": "abc"}), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "PORT") {
+	if r := rig.Run(t, app.Env.With(rig.Env{"PORT": "abc"}), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "PORT") {
 		t.Errorf("doctor of wrong settings = %d\n%s", r.Status, r.Out)
 	}
-	if r := Run(t, app.Env.with(Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""}), "", "doctor"); r.Status != 1 {
+	if r := rig.Run(t, app.Env.With(rig.Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""}), "", "doctor"); r.Status != 1 {
 		t.Errorf("exit status %d with the database away, want 1\n%s", r.Status, r.Out)
 	}
 }

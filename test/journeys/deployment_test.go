@@ -14,12 +14,13 @@ import (
 
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/pg/pgtest"
+	"stoa/test/rig"
 )
 
 // documented returns the commands of the block "sh name" in docs/deployment.md.
 func documented(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root(), "docs", "deployment.md"))
+	text, err := os.ReadFile(filepath.Join(rig.Root(), "docs", "deployment.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,24 +35,24 @@ func documented(t *testing.T, name string) string {
 // beside it.
 type operator struct {
 	dir string
-	env Env
+	env rig.Env
 }
 
 // newOperator returns a shell with the client programs of a PostgreSQL that is
 // not older than the tests' server: pg_dump refuses a newer one.
-func newOperator(t *testing.T, app *App, env Env) operator {
+func newOperator(t *testing.T, app *rig.App, env rig.Env) operator {
 	t.Helper()
-	stoa, err := build()
+	stoa, err := rig.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.Symlink(filepath.Join(root(), "deploy"), filepath.Join(dir, "deploy")); err != nil {
+	if err := os.Symlink(filepath.Join(rig.Root(), "deploy"), filepath.Join(dir, "deploy")); err != nil {
 		t.Fatal(err)
 	}
-	server := Ask[int](t, app, "select current_setting('server_version_num')::int / 10000")
+	server := rig.Ask[int](t, app, "select current_setting('server_version_num')::int / 10000")
 	path := filepath.Dir(stoa) + ":" + clientPrograms(t, server) + ":" + os.Getenv("PATH")
-	return operator{dir: dir, env: env.with(Env{"PATH": path})}
+	return operator{dir: dir, env: env.With(rig.Env{"PATH": path})}
 }
 
 var majorVersion = regexp.MustCompile(`\) (\d+)`)
@@ -78,15 +79,15 @@ func clientPrograms(t *testing.T, version int) string {
 }
 
 // run runs the documented commands and returns what they print.
-func (o operator) run(t *testing.T, name string, env ...Env) string {
+func (o operator) run(t *testing.T, name string, env ...rig.Env) string {
 	t.Helper()
 	return o.shell(t, documented(t, name), env...)
 }
 
-func (o operator) shell(t *testing.T, script string, env ...Env) string {
+func (o operator) shell(t *testing.T, script string, env ...rig.Env) string {
 	t.Helper()
 	cmd := exec.Command("bash", "-euc", script)
-	cmd.Dir, cmd.Env = o.dir, o.env.with(env...).list()
+	cmd.Dir, cmd.Env = o.dir, o.env.With(env...).List()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s\n%v\n%s", script, err, out)
@@ -97,7 +98,7 @@ func (o operator) shell(t *testing.T, script string, env ...Env) string {
 // Every named block is run by a test below; one that is not must not look so.
 func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root(), "docs", "deployment.md"))
+	text, err := os.ReadFile(filepath.Join(rig.Root(), "docs", "deployment.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			at := &App{owner: pgtest.Empty(t).Owner}
+			at := &rig.App{Owner: pgtest.Empty(t).Owner}
 			rolesAndMigrations(t, at, superuser(t, at), script)
 		})
 	}
@@ -130,46 +131,46 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 // and databases.
 func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	t.Parallel()
-	at := &App{owner: pgtest.Empty(t).Owner}
-	super := &App{owner: superuser(t, at)}
+	at := &rig.App{Owner: pgtest.Empty(t).Owner}
+	super := &rig.App{Owner: superuser(t, at)}
 	admin := "stoa_admin_" + strings.ToLower(rand.Text()[:10])
 	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE PASSWORD '"+admin+"'")
 	t.Cleanup(func() { super.Exec(t, "DROP ROLE "+admin) })
-	rolesAndMigrations(t, at, as(t, super.owner, admin, admin, "postgres"), documented(t, "roles"))
+	rolesAndMigrations(t, at, as(t, super.Owner, admin, admin, "postgres"), documented(t, "roles"))
 }
 
 // rolesAndMigrations runs the script as the administrator of the server that at
 // is on, migrates, and serves.
-func rolesAndMigrations(t *testing.T, at *App, admin, script string) {
+func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	t.Helper()
 	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
-	names := Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
+	names := rig.Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
 	o := newOperator(t, at, names)
-	(&App{owner: admin}).dropAfter(t, names)
+	dropDatabaseAfter(t, &rig.App{Owner: admin}, names)
 	host, role, password := login(t, admin)
 	out := strings.Fields(o.shell(t, script+"\necho $OWNER_PASSWORD $APP_PASSWORD",
-		Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
+		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
 	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
 
-	env := production(&App{Env: defaults(as(t, admin, names["APP_ROLE"], appPassword, own), as(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
+	env := production(&rig.App{Env: rig.Defaults(as(t, admin, names["APP_ROLE"], appPassword, own), as(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
 	// The doctor wants to be let in by a mail server.
-	env = env.with(Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
+	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)
-	app, err := serve(t.TempDir(), env["DATABASE_OWNER_URL"], env)
+	app, err := rig.Serve(t.TempDir(), env["DATABASE_OWNER_URL"], env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, app)
-	app.API(t).Register(NewPerson())
-	if n := Ask[int](t, app, "select count(*)::int from pg_tables where tableowner = $1", names["APP_ROLE"]); n != 0 {
+	rig.StopWith(t, app)
+	app.API(t).Register(rig.NewPerson())
+	if n := rig.Ask[int](t, app, "select count(*)::int from pg_tables where tableowner = $1", names["APP_ROLE"]); n != 0 {
 		t.Errorf("the program's role owns %d tables", n)
 	}
 }
 
 // dropAfter removes what the roles' script makes.
-func (a *App) dropAfter(t *testing.T, names Env) {
+func dropDatabaseAfter(t *testing.T, a *rig.App, names rig.Env) {
 	t.Cleanup(func() {
-		conn := a.connect(t)
+		conn := a.Connect(t)
 		defer conn.Close(context.Background())
 		for _, statement := range []string{
 			"DROP DATABASE IF EXISTS " + names["DATABASE_NAME"] + " WITH (FORCE)",
@@ -189,11 +190,11 @@ func TestSystemdUnit(t *testing.T) {
 	if err != nil {
 		t.Skip("no systemd-analyze on this machine")
 	}
-	text, err := os.ReadFile(filepath.Join(root(), "deploy", "systemd", "stoa.service"))
+	text, err := os.ReadFile(filepath.Join(rig.Root(), "deploy", "systemd", "stoa.service"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stoa, err := build()
+	stoa, err := rig.Build()
 	if err != nil {
 		t.Fatal(err)
 	}

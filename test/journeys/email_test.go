@@ -3,28 +3,29 @@ package journeys
 import (
 	"encoding/json"
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // changeEmail asks for another address and returns the links that its owner and
 // that of the one before get.
-func (b *Browser) changeEmail(p Person, to string) (confirm, undo string) {
+func requestEmailChange(b *rig.Browser, p rig.Person, to string) (confirm, undo string) {
 	b.T.Helper()
 	b.Open("/settings/email")
-	b.Submit(emailForm, Values{"email": to, "current_password": p.Password}).At("/settings/email")
+	b.Submit(rig.EmailForm, rig.Values{"email": to, "current_password": p.Password}).At("/settings/email")
 	if got := b.Page.Text("main"); !strings.Contains(got, to) {
 		b.T.Errorf("the page does not say that %s is waited for: %s", to, got)
 	}
-	return b.App.Link(b.T, to, ConfirmMail, 1), b.App.Link(b.T, p.Email, UndoMail, 1)
+	return b.App.Link(b.T, to, rig.ConfirmMail, 1), b.App.Link(b.T, p.Email, rig.UndoMail, 1)
 }
 
 func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
 	home, p := one.NewcomerInBrowser(t)
-	next := NewPerson().Email
-	confirm, _ := home.changeEmail(p, next)
+	next := rig.NewPerson().Email
+	confirm, _ := requestEmailChange(home, p, next)
 	if got := home.Open("/settings/email").Text("#address-title ~ *, .kv dd"); !strings.Contains(home.Page.Text(".kv"), p.Email) {
 		t.Errorf("before the confirmation the address is %q", got)
 	}
@@ -33,7 +34,7 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 		secretive(t, phone.Open(confirm).Is(200))
 	}
 	one.API(t).TryLogin(next, p.Password).Is(401)
-	phone.Submit(useForm).At("/login")
+	phone.Submit(rig.UseForm).At("/login")
 	if !home.SignedIn() || !strings.Contains(home.Open("/settings/email").Text(".kv"), next+" Verified") {
 		t.Errorf("after the confirmation: %s", home.Page.Text(".kv"))
 	}
@@ -49,12 +50,12 @@ func TestEmail_Undone(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
 	thief, p := one.NewcomerInBrowser(t)
-	next := NewPerson().Email
-	confirm, undo := thief.changeEmail(p, next)
+	next := rig.NewPerson().Email
+	confirm, undo := requestEmailChange(thief, p, next)
 	thief.Open(confirm)
-	thief.Submit(useForm).At("/settings/email")
-	stolen := Person{Email: next, Password: p.Password}
-	reset := one.Browser(t).forget(stolen, 1)
+	thief.Submit(rig.UseForm).At("/settings/email")
+	stolen := rig.Person{Email: next, Password: p.Password}
+	reset := requestReset(one.Browser(t), stolen, 1)
 
 	owner := two.Browser(t)
 	for range 2 {
@@ -63,7 +64,7 @@ func TestEmail_Undone(t *testing.T) {
 	if !thief.SignedIn() {
 		t.Fatal("opening the link has used it")
 	}
-	page := owner.Submit(useForm).At("/reset-password")
+	page := owner.Submit(rig.UseForm).At("/reset-password")
 	secretive(t, page)
 	if got := page.Text("#flash"); !strings.Contains(got, "address again") {
 		t.Errorf("after the undoing: %q", got)
@@ -75,7 +76,7 @@ func TestEmail_Undone(t *testing.T) {
 	dead(t, owner, undo)
 	owner.Open(page.URL.RequestURI()).Is(200)
 	p.Password = nextPassword
-	owner.Submit(resetForm, Values{"password": p.Password}).At("/login")
+	owner.Submit(rig.ResetForm, rig.Values{"password": p.Password}).At("/login")
 	one.API(t).TryLogin(next, stolen.Password).Is(401)
 	one.API(t).Login(p)
 }
@@ -83,18 +84,18 @@ func TestEmail_Undone(t *testing.T) {
 // To who asks, a taken address looks like any other; who reads its mail is told.
 func TestEmail_TakenAddress(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	_, other := app.NewcomerInBrowser(t)
-	confirm, _ := b.changeEmail(p, other.Email)
+	confirm, _ := requestEmailChange(b, p, other.Email)
 	flash := b.Page.Text("#flash")
 	reader := app.Browser(t)
 	reader.Open(confirm).Is(200)
-	if page := reader.Send(useForm).Is(422); !strings.Contains(page.Text("h1"), "taken") {
+	if page := reader.Send(rig.UseForm).Is(422); !strings.Contains(page.Text("h1"), "taken") {
 		t.Errorf("the confirmation of a taken address: %s", page.Text("main"))
 	}
 	free, q := app.NewcomerInBrowser(t)
-	free.changeEmail(q, NewPerson().Email)
+	requestEmailChange(free, q, rig.NewPerson().Email)
 	if got := free.Page.Text("#flash"); got != flash {
 		t.Errorf("a free address is answered with %q, a taken one with %q", got, flash)
 	}
@@ -103,19 +104,19 @@ func TestEmail_TakenAddress(t *testing.T) {
 
 func TestEmail_Refused(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	b.Open("/settings/email")
-	next := NewPerson().Email
-	b.Submit(emailForm, Values{"email": next, "current_password": "not this one at all"}).Refused("current_password")
+	next := rig.NewPerson().Email
+	b.Submit(rig.EmailForm, rig.Values{"email": next, "current_password": "not this one at all"}).Refused("current_password")
 	if got := b.Page.Value("email"); got != next {
 		t.Errorf("what was typed is %q after the refusal", got)
 	}
-	b.Submit(emailForm, Values{"email": "ada", "current_password": p.Password}).Refused("email")
-	b.Submit(emailForm, Values{"email": p.Email, "current_password": p.Password}).Refused("email")
+	b.Submit(rig.EmailForm, rig.Values{"email": "ada", "current_password": p.Password}).Refused("email")
+	b.Submit(rig.EmailForm, rig.Values{"email": p.Email, "current_password": p.Password}).Refused("email")
 	c := app.API(t)
 	c.Login(p)
-	put := func(email, password string) *Answer {
+	put := func(email, password string) *rig.Answer {
 		return c.Call("PUT", "/api/users/me/email", map[string]string{"email": email, "current_password": password})
 	}
 	if got := put(next, "not this one at all").RefusedField("current_password"); got != "wrong_password" {
@@ -124,23 +125,23 @@ func TestEmail_Refused(t *testing.T) {
 	if got := put(p.Email, p.Password).RefusedField("email"); got != "unchanged" {
 		t.Errorf("the own address: %q", got)
 	}
-	if app.Letters(t, next, ConfirmMail) != 0 {
+	if app.Letters(t, next, rig.ConfirmMail) != 0 {
 		t.Error("refused, and a letter all the same")
 	}
 	put(next, p.Password).Is(202)
-	app.Link(t, next, ConfirmMail, 1)
+	app.Link(t, next, rig.ConfirmMail, 1)
 }
 
 // A confirmation beside registrations of that address: one of them gets it.
 func TestEmail_BesideRegistration(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	q := NewPerson()
-	confirm, _ := b.changeEmail(p, q.Email)
+	q := rig.NewPerson()
+	confirm, _ := requestEmailChange(b, p, q.Email)
 	b.Open(confirm)
-	form := b.Page.Form(useForm)
-	fields := form.fill()
+	form := b.Page.Form(rig.UseForm)
+	fields := form.Fill()
 	got := atOnce(4, func(i int) int {
 		if i == 0 {
 			return b.Fetch("POST", form.Action, fields).Status
@@ -154,40 +155,40 @@ func TestEmail_BesideRegistration(t *testing.T) {
 
 func TestNotice_OfANewDevice(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	b.Submit(logoutForm)
+	b.Submit(rig.LogoutForm)
 	b.SignIn(p) // known
 	other := app.Browser(t)
 	other.SignIn(p)
-	text := app.Letter(t, p.Email, DeviceMail, 1)
+	text := app.Letter(t, p.Email, rig.DeviceMail, 1)
 	if !strings.Contains(text, other.Addr) || !strings.Contains(text, "Firefox on Linux") {
 		t.Errorf("the letter names neither address nor device:\n%s", text)
 	}
-	if got := app.Letters(t, p.Email, DeviceMail); got != 1 {
+	if got := app.Letters(t, p.Email, rig.DeviceMail); got != 1 {
 		t.Errorf("%d letters, want one", got)
 	}
 }
 
 func TestNotice_OfTheEnd(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	b.Open("/settings/account")
-	b.Submit(deleteForm, Values{"current_password": p.Password}).At("/")
-	app.Letter(t, p.Email, ClosedMail, 1)
+	b.Submit(rig.DeleteForm, rig.Values{"current_password": p.Password}).At("/")
+	app.Letter(t, p.Email, rig.ClosedMail, 1)
 }
 
 func TestExport_IsAFile(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	link := app.Browser(t).forget(p, 1)
+	link := requestReset(app.Browser(t), p, 1)
 	b.Open("/settings/account")
-	if page := b.Send(exportForm, Values{"current_password": "not this one at all"}).Is(422); page.Find("#export_password[aria-invalid]").Length() != 1 {
+	if page := b.Send(rig.ExportForm, rig.Values{"current_password": "not this one at all"}).Is(422); page.Find("#export_password[aria-invalid]").Length() != 1 {
 		t.Errorf("a wrong password: %s", page.Text("main"))
 	}
-	file := b.Send(exportForm, Values{"current_password": p.Password}).Is(200)
+	file := b.Send(rig.ExportForm, rig.Values{"current_password": p.Password}).Is(200)
 	secretive(t, file)
 	if got := file.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") || !strings.Contains(got, ".json") {
 		t.Errorf("Content-Disposition = %q", got)
@@ -196,7 +197,7 @@ func TestExport_IsAFile(t *testing.T) {
 	if err := json.Unmarshal([]byte(file.Body), &data); err != nil || !strings.Contains(file.Body, p.Email) || !strings.Contains(file.Body, "session.opened") {
 		t.Errorf("the file is %s: %v", file.Body, err)
 	}
-	for _, secret := range []string{tokenOf(link), "password_hash", "$2a$", "token_hash"} {
+	for _, secret := range []string{rig.TokenOf(link), "password_hash", "$2a$", "token_hash"} {
 		if strings.Contains(file.Body, secret) {
 			t.Errorf("the file has %q", secret)
 		}
@@ -211,12 +212,12 @@ func TestExport_IsAFile(t *testing.T) {
 
 func TestEmail_CrossSite(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	form := url.Values{"_csrf": {b.Open("/settings/email").Value("_csrf")}, "email": {NewPerson().Email}, "current_password": {p.Password}}
-	b.Fetch("POST", "/settings/email", form, With("Sec-Fetch-Site", "cross-site")).Is(403)
-	link := app.Link(t, p.Email, VerifyMail, 1)
+	form := url.Values{"_csrf": {b.Open("/settings/email").Value("_csrf")}, "email": {rig.NewPerson().Email}, "current_password": {p.Password}}
+	b.Fetch("POST", "/settings/email", form, rig.With("Sec-Fetch-Site", "cross-site")).Is(403)
+	link := app.Link(t, p.Email, rig.VerifyMail, 1)
 	b.Open(link)
-	b.Fetch("POST", "/verify-email", url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {tokenOf(link)}}, With("Sec-Fetch-Site", "cross-site")).Is(403)
-	b.Fetch("POST", "/verify-email", url.Values{"token": {tokenOf(link)}}).Is(403)
+	b.Fetch("POST", "/verify-email", url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {rig.TokenOf(link)}}, rig.With("Sec-Fetch-Site", "cross-site")).Is(403)
+	b.Fetch("POST", "/verify-email", url.Values{"token": {rig.TokenOf(link)}}).Is(403)
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"stoa/test/rig"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,17 +18,17 @@ import (
 
 // alone starts `stoa serve` with nothing but a directory: it brings its own
 // PostgreSQL and its own secrets.
-func alone(t *testing.T, dir string) *App {
+func alone(t *testing.T, dir string) *rig.App {
 	t.Helper()
-	env := wide.with(Env{"LOG_FORMAT": "json", "BCRYPT_COST": "10", "TRUSTED_PROXIES": "127.0.0.1/32", "STOA_PG_BIN": os.Getenv("STOA_PG_BIN")})
+	env := rig.Wide.With(rig.Env{"LOG_FORMAT": "json", "BCRYPT_COST": "10", "TRUSTED_PROXIES": "127.0.0.1/32", "STOA_PG_BIN": os.Getenv("STOA_PG_BIN")})
 	if env["STOA_PG_BIN"] == "" {
 		delete(env, "STOA_PG_BIN")
 	}
-	app, err := serve(dir, "", env)
+	app, err := rig.Serve(dir, "", env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, app)
+	rig.StopWith(t, app)
 	return app
 }
 
@@ -44,11 +45,11 @@ func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 	}
 	start := time.Now()
 	again := alone(t, dir)
-	if took := time.Since(start); took > promptly {
+	if took := time.Since(start); took > rig.Promptly {
 		t.Errorf("the second start took %s", took)
 	}
 	moved := again.Browser(t)
-	moved.Jar.SetCookies(moved.resolve("/"), b.Jar.Cookies(b.resolve("/")))
+	moved.Jar.SetCookies(moved.Resolve("/"), b.Jar.Cookies(b.Resolve("/")))
 	if !moved.SignedIn() {
 		t.Error("the session did not survive: the secrets are not kept")
 	}
@@ -85,7 +86,7 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 	dir := t.TempDir()
 	app := alone(t, dir)
 	c, _, _ := app.Newcomer(t)
-	want := Decode[User](c.Call("PATCH", "/api/users/me", `{"bio":"written just before"}`).Is(200))
+	want := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", `{"bio":"written just before"}`).Is(200))
 	app.Log.Forgive()
 	before := postmasters(t, dir)
 	if len(before) == 0 {
@@ -98,15 +99,15 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 	}
 	start := time.Now()
 	c.Get("/health/live").Is(200)
-	Await(t, "another postmaster", func() bool {
+	rig.Await(t, "another postmaster", func() bool {
 		now := postmasters(t, dir)
 		return len(now) > 0 && !slices.Equal(now, before)
 	})
-	Await(t, "service by itself", func() bool { return c.Get("/api/users/me").Status == 200 })
-	if took := time.Since(start); took > promptly {
+	rig.Await(t, "service by itself", func() bool { return c.Get("/api/users/me").Status == 200 })
+	if took := time.Since(start); took > rig.Promptly {
 		t.Errorf("it took %s to serve again", took)
 	}
-	if got := Decode[User](c.Get("/api/users/me").Is(200)); got != want {
+	if got := rig.Decode[rig.User](c.Get("/api/users/me").Is(200)); got != want {
 		t.Errorf("after the crash %+v, before %+v", got, want)
 	}
 }
@@ -117,7 +118,7 @@ func TestAlone_KilledAndStartedAgain(t *testing.T) {
 	app := alone(t, dir)
 	_, p := app.NewcomerInBrowser(t)
 	app.Signal(t, syscall.SIGKILL)
-	if _, err := app.Wait(patience); err != nil {
+	if _, err := app.Wait(rig.Patience); err != nil {
 		t.Fatal(err)
 	}
 	app.Process = nil
@@ -131,7 +132,7 @@ func TestAlone_SecondServerOnTheSameDirectory(t *testing.T) {
 	b, _ := app.NewcomerInBrowser(t)
 	beside := alone(t, dir)
 	moved := beside.Browser(t)
-	moved.Jar.SetCookies(moved.resolve("/"), b.Jar.Cookies(b.resolve("/")))
+	moved.Jar.SetCookies(moved.Resolve("/"), b.Jar.Cookies(b.Resolve("/")))
 	if !moved.SignedIn() {
 		t.Error("a second process on the same directory does not share database and secrets")
 	}
@@ -141,13 +142,13 @@ func TestAlone_CommandsWorkBesideIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	app := alone(t, dir)
-	env := app.Env.with(Env{"DATA_DIR": dir})
-	p := NewPerson()
-	if r := Run(t, env, p.Password+"\n", "user", "create", p.Email, "--name", p.Name); r.Status != 0 {
+	env := app.Env.With(rig.Env{"DATA_DIR": dir})
+	p := rig.NewPerson()
+	if r := rig.Run(t, env, p.Password+"\n", "user", "create", p.Email, "--name", p.Name); r.Status != 0 {
 		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
 	}
 	app.Browser(t).SignIn(p)
-	if r := Run(t, env, "", "migrate", "status"); r.Status != 0 || !strings.Contains(r.Out, "accounts") {
+	if r := rig.Run(t, env, "", "migrate", "status"); r.Status != 0 || !strings.Contains(r.Out, "accounts") {
 		t.Errorf("migrate status = %d\n%s", r.Status, r.Out)
 	}
 	app.Browser(t).SignIn(p) // the server they joined still runs
@@ -161,7 +162,7 @@ func TestAlone_Psql(t *testing.T) {
 	dir := t.TempDir()
 	app := alone(t, dir)
 	app.NewcomerInBrowser(t)
-	r := Run(t, app.Env.with(Env{"DATA_DIR": dir}), "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
+	r := rig.Run(t, app.Env.With(rig.Env{"DATA_DIR": dir}), "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
 	if r.Status != 0 || strings.TrimSpace(r.Out) != "stoa 1" {
 		t.Errorf("psql = %d\n%s\nwant the program's role and one user", r.Status, r.Out)
 	}
@@ -170,9 +171,9 @@ func TestAlone_Psql(t *testing.T) {
 func TestAlone_CommandsWorkWithoutIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	env := Env{"DATA_DIR": dir, "BCRYPT_COST": "10", "LOG_FORMAT": "json"}
-	p := NewPerson()
-	if r := Run(t, env, p.Password+"\n", "user", "create", p.Email); r.Status != 0 {
+	env := rig.Env{"DATA_DIR": dir, "BCRYPT_COST": "10", "LOG_FORMAT": "json"}
+	p := rig.NewPerson()
+	if r := rig.Run(t, env, p.Password+"\n", "user", "create", p.Email); r.Status != 0 {
 		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
 	}
 	if left := postmasters(t, dir); len(left) > 0 {

@@ -7,27 +7,28 @@ import (
 	"testing"
 
 	"stoa/platform/mail/mailtest"
+	"stoa/test/rig"
 )
 
 // standby makes another server of the primary's data and starts it.
-func (s *Servers) standby(t *testing.T, primary *Node) *Node {
+func startStandby(t *testing.T, s *rig.Servers, primary *rig.Node) *rig.Node {
 	t.Helper()
-	n := s.node(t)
-	s.follow(t, n, primary)
+	n := s.Node(t)
+	followPrimary(t, s, n, primary)
 	return n
 }
 
 // follow fills a server anew from the primary, and starts it as a standby.
-func (s *Servers) follow(t *testing.T, n, primary *Node) {
+func followPrimary(t *testing.T, s *rig.Servers, n, primary *rig.Node) {
 	t.Helper()
-	s.run(t, documented(t, "standby"), Env{"PRIMARY_URL": s.admin(primary), "STANDBY_DATA": n.data})
-	s.start(t, n)
+	s.Run(t, documented(t, "standby"), rig.Env{"PRIMARY_URL": s.Admin(primary), "STANDBY_DATA": n.Data})
+	s.Start(t, n)
 }
 
 // asks returns whether a query of one server's superuser says true.
-func (s *Servers) asks(t *testing.T, n *Node, sql string) bool {
+func queryBool(t *testing.T, s *rig.Servers, n *rig.Node, sql string) bool {
 	t.Helper()
-	return Ask[bool](t, &App{owner: s.admin(n)}, sql)
+	return rig.Ask[bool](t, &rig.App{Owner: s.Admin(n)}, sql)
 }
 
 // The primary is killed under load and its standby promoted: nobody loses what
@@ -35,41 +36,41 @@ func (s *Servers) asks(t *testing.T, n *Node, sql string) bool {
 // the old one takes over again, while the other still answers and only reads.
 func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	t.Parallel()
-	s := NewServers(t)
-	first := s.nodes[0]
-	second := s.standby(t, first)
-	s.run(t, documented(t, "synchronous"), Env{"PRIMARY_URL": s.admin(first)})
-	Await(t, "synchronous replication", func() bool {
-		return s.asks(t, first, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
+	s := rig.NewServers(t)
+	first := s.Nodes[0]
+	second := startStandby(t, s, first)
+	s.Run(t, documented(t, "synchronous"), rig.Env{"PRIMARY_URL": s.Admin(first)})
+	rig.Await(t, "synchronous replication", func() bool {
+		return queryBool(t, s, first, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
 	})
-	owner := s.url("stoa_owner", rolePasswords["OWNER_PASSWORD"])
-	env := defaults(s.url("stoa", rolePasswords["APP_PASSWORD"]), owner).with(wide)
-	one, err := serve(t.TempDir(), owner, env)
+	owner := s.URL("stoa_owner", rig.RolePasswords["OWNER_PASSWORD"])
+	env := rig.Defaults(s.URL("stoa", rig.RolePasswords["APP_PASSWORD"]), owner).With(rig.Wide)
+	one, err := rig.Serve(t.TempDir(), owner, env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, one)
+	rig.StopWith(t, one)
 	two := one.Replica(t)
 	one.Log.Forgive()
 	two.Log.Forgive()
 	b, _ := two.NewcomerInBrowser(t)
 	c, _, _ := one.Newcomer(t)
-	write := func(app *App, bio string) int {
+	write := func(app *rig.App, bio string) int {
 		return c.On(app).Call("PATCH", "/api/users/me", `{"bio":"`+bio+`"}`).Status
 	}
 
-	load := StartLoad(t, one, 4, 0)
+	load := rig.StartLoad(t, one, 4, 0)
 	load.GoOn(t)
 	first.Signal(t, syscall.SIGKILL)
-	Await(t, "somebody to be refused", func() bool { return slices.ContainsFunc(load.Requests(), Request.Refused) })
-	for _, app := range []*App{one, two} {
+	rig.Await(t, "somebody to be refused", func() bool { return slices.ContainsFunc(load.Requests(), rig.Request.Refused) })
+	for _, app := range []*rig.App{one, two} {
 		if got := c.On(app).Get("/api/users/me"); got.Status != 503 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("without a database: %d, Retry-After %q; want 503", got.Status, got.Header.Get("Retry-After"))
 		}
 	}
-	s.run(t, documented(t, "promote"), Env{"STANDBY_DATA": second.data})
-	for _, app := range []*App{one, two} {
-		Await(t, "service on the new primary", func() bool { return write(app, "after") == 200 })
+	s.Run(t, documented(t, "promote"), rig.Env{"STANDBY_DATA": second.Data})
+	for _, app := range []*rig.App{one, two} {
+		rig.Await(t, "service on the new primary", func() bool { return write(app, "after") == 200 })
 	}
 	for _, r := range load.Stop(t) {
 		if !r.Served() && !r.Refused() {
@@ -82,16 +83,16 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	}
 
 	// Back: the second stops to write, and goes on to answer.
-	s.run(t, "rm -r "+first.data)
-	s.follow(t, first, second)
-	s.run(t, `psql "$URL" --command="ALTER SYSTEM SET default_transaction_read_only = on" --command="SELECT pg_reload_conf()"`, Env{"URL": s.admin(second)})
-	Await(t, "a refused write", func() bool { return write(one, "refused") == 503 })
-	Await(t, "the standby to have everything", func() bool {
-		return s.asks(t, second, "SELECT bool_and(replay_lsn = pg_current_wal_lsn()) FROM pg_stat_replication")
+	s.Run(t, "rm -r "+first.Data)
+	followPrimary(t, s, first, second)
+	s.Run(t, `psql "$URL" --command="ALTER SYSTEM SET default_transaction_read_only = on" --command="SELECT pg_reload_conf()"`, rig.Env{"URL": s.Admin(second)})
+	rig.Await(t, "a refused write", func() bool { return write(one, "refused") == 503 })
+	rig.Await(t, "the standby to have everything", func() bool {
+		return queryBool(t, s, second, "SELECT bool_and(replay_lsn = pg_current_wal_lsn()) FROM pg_stat_replication")
 	})
-	s.run(t, documented(t, "promote"), Env{"STANDBY_DATA": first.data})
-	for _, app := range []*App{one, two} {
-		Await(t, "service on the first", func() bool {
+	s.Run(t, documented(t, "promote"), rig.Env{"STANDBY_DATA": first.Data})
+	for _, app := range []*rig.App{one, two} {
+		rig.Await(t, "service on the first", func() bool {
 			status := write(app, "back")
 			if status != 200 && status != 503 {
 				t.Fatalf("%d while the server is read-only, want 503", status)
@@ -101,40 +102,40 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	}
 	goesOn(t, two)
 	// A replica's job queue may go on listening there; it looks for jobs as well.
-	if n := Ask[int](t, &App{owner: s.admin(second)}, "SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'stoa'"); n > 2 {
+	if n := rig.Ask[int](t, &rig.App{Owner: s.Admin(second)}, "SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'stoa'"); n > 2 {
 		t.Errorf("%d connections are still at the server that was left", n)
 	}
 }
 
 // goesOn wants people served and mail delivered.
-func goesOn(t *testing.T, app *App) {
+func goesOn(t *testing.T, app *rig.App) {
 	t.Helper()
-	load := StartLoad(t, app, 2, 0)
+	load := rig.StartLoad(t, app, 2, 0)
 	load.GoOn(t)
 	load.StopUnharmed(t)
 	_, p := app.NewcomerInBrowser(t)
-	app.Letter(t, p.Email, VerifyMail, 1)
+	app.Letter(t, p.Email, rig.VerifyMail, 1)
 }
 
 // Over a network that others share the server must be the one of the
 // certificate: verify-full lets nobody else be it.
 func TestDatabase_TLS(t *testing.T) {
 	t.Parallel()
-	s := NewServers(t)
-	env := production(&App{Env: defaults(s.url("stoa", rolePasswords["APP_PASSWORD"]), s.url("stoa_owner", rolePasswords["OWNER_PASSWORD"]))})
-	env = env.with(Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
-	if r := Run(t, env, "", "migrate", "up"); r.Status != 0 {
+	s := rig.NewServers(t)
+	env := production(&rig.App{Env: rig.Defaults(s.URL("stoa", rig.RolePasswords["APP_PASSWORD"]), s.URL("stoa_owner", rig.RolePasswords["OWNER_PASSWORD"]))})
+	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
+	if r := rig.Run(t, env, "", "migrate", "up"); r.Status != 0 {
 		t.Fatal(r.Out)
 	}
-	if r := Run(t, env, "", "doctor"); r.Status != 0 {
+	if r := rig.Run(t, env, "", "doctor"); r.Status != 0 {
 		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
 	}
-	other, _ := certificate(t)
+	other, _ := rig.Certificate(t)
 	for name, edit := range map[string]*strings.Replacer{
-		"another authority": strings.NewReplacer(s.ca, s.write(t, "other.pem", other)),
+		"another authority": strings.NewReplacer(s.CA, s.Write(t, "other.pem", other)),
 		"another name":      strings.NewReplacer("@localhost:", "@127.0.0.1:"),
 	} {
-		r := Run(t, env.with(Env{"DATABASE_URL": edit.Replace(env["DATABASE_URL"])}), "", "doctor")
+		r := rig.Run(t, env.With(rig.Env{"DATABASE_URL": edit.Replace(env["DATABASE_URL"])}), "", "doctor")
 		if r.Status == 0 || !strings.Contains(r.Out, "certificate") {
 			t.Errorf("%s: stoa doctor = %d\n%s", name, r.Status, r.Out)
 		}

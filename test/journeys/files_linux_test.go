@@ -3,6 +3,7 @@ package journeys
 import (
 	"fmt"
 	"os"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 // A server that has no file descriptor left waits until some are free again.
 func TestProcess_OutOfFileDescriptors(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
+	app := rig.Start(t, rig.Wide)
 	c, _, _ := app.Newcomer(t)
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", app.PID()))
 	if err != nil {
@@ -23,13 +24,13 @@ func TestProcess_OutOfFileDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	app.Log.Forgive()
-	wires := make([]*Wire, 30)
+	wires := make([]*rig.Wire, 30)
 	for i := range wires {
 		wires[i] = app.Wire(t)
 	}
-	Await(t, "a line in the log", func() bool { return strings.Contains(app.Log.String(), "no connection can be accepted") })
+	rig.Await(t, "a line in the log", func() bool { return strings.Contains(app.Log.String(), "no connection can be accepted") })
 	for _, w := range wires {
-		w.conn.Close()
+		w.Conn.Close()
 	}
-	Await(t, "service", func() bool { return !app.Ended() && c.Get("/api/users/me").Status == 200 })
+	rig.Await(t, "service", func() bool { return !app.Ended() && c.Get("/api/users/me").Status == 200 })
 }

@@ -8,46 +8,47 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // StartBehindTLS starts a server in production behind a proxy that ends TLS,
 // as nginx does, and returns it with browsers that come by https.
-func startBehindTLS(t *testing.T) *App {
+func startBehindTLS(t *testing.T) *rig.App {
 	t.Helper()
-	var app *App
+	var app *rig.App
 	proxy := httptest.NewTLSServer(&httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(&url.URL{Scheme: "http", Host: app.addr})
+			r.SetURL(&url.URL{Scheme: "http", Host: app.Addr})
 			r.Out.Host = r.In.Host
 			r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"] // the test's clients write their own
 			r.Out.Header.Set("X-Forwarded-Proto", "https")
 		},
 	})
 	t.Cleanup(proxy.Close)
-	app = Start(t, Env{"APP_ENV": "production", "BASE_URL": proxy.URL})
-	app.http.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+	app = rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": proxy.URL})
+	app.HTTP.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, proxy.Listener.Addr().String())
 	}
-	app.http.DialTLSContext = nil
-	app.http.TLSClientConfig = &tls.Config{RootCAs: proxy.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
+	app.HTTP.DialTLSContext = nil
+	app.HTTP.TLSClientConfig = &tls.Config{RootCAs: proxy.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	return app
 }
 
 func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 	t.Parallel()
 	app := startBehindTLS(t)
-	b, p := app.Browser(t), NewPerson()
+	b, p := app.Browser(t), rig.NewPerson()
 	b.Open("/register")
-	page := b.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(303)
+	page := b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(303)
 	if page.Cookie("__Host-stoa_session") == nil {
 		t.Fatalf("no __Host-stoa_session among %q", page.Header.Values("Set-Cookie"))
 	}
 	b.Open("/dashboard").At("/dashboard")
 	b.Open("/settings/profile")
-	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
-	b.Submit(logoutForm).Is(200)
+	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
+	b.Submit(rig.LogoutForm).Is(200)
 	if b.SignedIn() {
 		t.Error("still signed in after signing out")
 	}
@@ -59,19 +60,19 @@ func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
 	t.Parallel()
 	app := startBehindTLS(t)
-	b, p := app.Browser(t), NewPerson()
-	pages := []*Page{b.Open("/register"), b.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password})}
+	b, p := app.Browser(t), rig.NewPerson()
+	pages := []*rig.Page{b.Open("/register"), b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password})}
 	b.Open("/dashboard")
-	pages = append(pages, b.Send(themeForm, Values{"theme": "dark"}))
+	pages = append(pages, b.Send(rig.ThemeForm, rig.Values{"theme": "dark"}))
 	b.Open("/settings/profile")
-	pages = append(pages, b.Send(profileForm, Values{"name": "Ada"}), b.Open("/settings/profile"), b.Send(logoutForm))
+	pages = append(pages, b.Send(rig.ProfileForm, rig.Values{"name": "Ada"}), b.Open("/settings/profile"), b.Send(rig.LogoutForm))
 	seen := 0
 	for _, page := range pages {
 		for _, c := range (&http.Response{Header: page.Header}).Cookies() {
 			seen++
 			named := strings.HasPrefix(c.Name, "__Host-") || c.Name == "stoa_device"
 			if !named || !c.Secure || c.Path != "/" || c.Domain != "" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {
-				t.Errorf("%s sets %s; want __Host-, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain", page.call, c)
+				t.Errorf("%s sets %s; want __Host-, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain", page.Call, c)
 			}
 		}
 	}
@@ -85,7 +86,7 @@ func TestHTTPS_PlainCookieOpensNothing(t *testing.T) {
 	app := startBehindTLS(t)
 	b, _ := app.NewcomerInBrowser(t)
 	id := b.Cookie("__Host-stoa_session").Value
-	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, With("Cookie", "stoa_session="+id)); got.Status != 303 {
+	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
 		t.Errorf("a session under the name without __Host- opens: %d", got.Status)
 	}
 }

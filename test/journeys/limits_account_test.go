@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
@@ -9,7 +10,7 @@ import (
 // address is spelled; an account that does not exist is no different.
 func TestLimit_FailuresPerAccount(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	_, p, _ := app.Newcomer(t)
 	for why, email := range map[string]string{"an account": p.Email, "nobody": "nobody-" + p.Email} {
 		for i := range 10 {
@@ -29,7 +30,7 @@ func TestLimit_FailuresPerAccount(t *testing.T) {
 
 func TestLimit_SuccessesAreNoFailures(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	_, p, _ := app.Newcomer(t)
 	for range 15 {
 		app.API(t).Login(p)
@@ -42,8 +43,8 @@ func TestLimit_SuccessesAreNoFailures(t *testing.T) {
 
 func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	replicas := []*App{app, app.Replica(t)}
+	app := rig.Start(t)
+	replicas := []*rig.App{app, app.Replica(t)}
 	_, one, _ := app.Newcomer(t)
 	_, two, _ := app.Newcomer(t)
 	if got := atOnce(50, func(int) int { return app.API(t).TryLogin(one.Email, nextPassword).Status }); got[401] != 10 || got[429] != 40 {
@@ -58,45 +59,45 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 // has a count of its own.
 func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	owner, p := app.NewcomerInBrowser(t)
-	owner.Submit(logoutForm)
+	owner.Submit(rig.LogoutForm)
 	for range 10 {
 		app.API(t).TryLogin(p.Email, nextPassword).Is(401)
 	}
 	stranger := app.Browser(t)
 	stranger.Open("/login")
-	stranger.Send(loginForm, Values{"email": p.Email, "password": p.Password}).Is(429)
+	stranger.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 	owner.SignIn(p)
 
 	// Its own count ends too.
-	owner.Submit(logoutForm)
+	owner.Submit(rig.LogoutForm)
 	for range 10 {
-		owner.Addr = Address()
+		owner.Addr = rig.Address()
 		owner.Open("/login")
-		owner.Send(loginForm, Values{"email": p.Email, "password": nextPassword}).Is(422)
+		owner.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": nextPassword}).Is(422)
 	}
-	owner.Addr = Address()
+	owner.Addr = rig.Address()
 	owner.Open("/login")
-	owner.Send(loginForm, Values{"email": p.Email, "password": p.Password}).Is(429)
+	owner.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 }
 
 func TestLimit_DeviceCookieOfAnotherAccountHelpsNobody(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	_, victim, _ := app.Newcomer(t)
 	eve, _ := app.NewcomerInBrowser(t)
-	eve.Submit(logoutForm)
+	eve.Submit(rig.LogoutForm)
 	for range 10 {
 		app.API(t).TryLogin(victim.Email, nextPassword).Is(401)
 	}
 	eve.Open("/login")
-	eve.Send(loginForm, Values{"email": victim.Email, "password": nextPassword}).Is(429)
+	eve.Send(rig.LoginForm, rig.Values{"email": victim.Email, "password": nextPassword}).Is(429)
 }
 
 func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c, p, _ := app.Newcomer(t)
 	b := app.Browser(t)
 	b.SignIn(p)
@@ -108,7 +109,7 @@ func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 			c.Call("DELETE", "/api/users/me", map[string]string{"password": nextPassword}).RefusedField("password")
 		case 2:
 			b.Open("/settings/password")
-			b.Send(passwordForm, Values{"current_password": nextPassword, "password": "twelve copper kettles"}).Refused("current_password")
+			b.Send(rig.PasswordForm, rig.Values{"current_password": nextPassword, "password": "twelve copper kettles"}).Refused("current_password")
 		}
 	}
 	limited(t, app.API(t).TryLogin(p.Email, p.Password), "account", 3600)
@@ -116,7 +117,7 @@ func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 
 func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c, p, _ := app.Newcomer(t)
 	got := atOnce(30, func(int) int { return changePassword(c, nextPassword, "twelve copper kettles").Status })
 	if got[422] != 10 || got[429] != 20 {

@@ -1,45 +1,46 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 func TestLimit_ThreeRegistrationsAnHour(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c, b := app.API(t), app.Browser(t)
 	b.Addr = c.Addr
 	for range 4 { // refused input is no registration
-		register(c, Person{Name: "", Email: "x", Password: "y"}).Is(422)
+		register(c, rig.Person{Name: "", Email: "x", Password: "y"}).Is(422)
 	}
-	c.Register(NewPerson())
-	b.Register(NewPerson())
-	c.Register(NewPerson())
-	limited(t, register(c, NewPerson()), "register", 3600)
-	other, p := app.Browser(t), NewPerson()
+	c.Register(rig.NewPerson())
+	b.Register(rig.NewPerson())
+	c.Register(rig.NewPerson())
+	limited(t, register(c, rig.NewPerson()), "register", 3600)
+	other, p := app.Browser(t), rig.NewPerson()
 	other.Addr = c.Addr
 	other.Open("/register")
-	other.Send(registerForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(429)
+	other.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(429)
 	app.API(t).Register(p)
 }
 
 func TestLimit_FiftyRegistrationsAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	replicas := []*App{app, app.Replica(t)}
+	app := rig.Start(t)
+	replicas := []*rig.App{app, app.Replica(t)}
 	one, two := app.API(t), app.API(t)
-	if got := atOnce(50, func(int) int { return register(one, NewPerson()).Status }); got[201] != 3 || got[429] != 47 {
+	if got := atOnce(50, func(int) int { return register(one, rig.NewPerson()).Status }); got[201] != 3 || got[429] != 47 {
 		t.Errorf("on one replica: %v, want 3 times 201 and 47 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return register(two.On(replicas[i%2]), NewPerson()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
+	if got := atOnce(50, func(i int) int { return register(two.On(replicas[i%2]), rig.NewPerson()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
 		t.Errorf("on two replicas: %v, want 201 at most 3 times", got)
 	}
 }
 
 func TestLimit_APICallsPerPerson(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c, _, _ := app.Newcomer(t)
 	neighbour, _, _ := app.Newcomer(t)
 	neighbour.Addr = c.Addr
@@ -50,7 +51,7 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 	// Many addresses, one person.
 	got := atOnce(149, func(int) int {
 		call := *c
-		call.Addr = Address()
+		call.Addr = rig.Address()
 		return call.Get("/api/users/me").Status
 	})
 	if got[200] != 99 || got[429] != 50 {
@@ -62,8 +63,8 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 
 func TestLimit_APICallsOnTwoReplicas(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	replicas := []*App{app, app.Replica(t)}
+	app := rig.Start(t)
+	replicas := []*rig.App{app, app.Replica(t)}
 	c, _, _ := app.Newcomer(t)
 	got := atOnce(150, func(i int) int { return c.On(replicas[i%2]).Get("/api/users/me").Status })
 	if got[200] > 100 || got[200] < 50 || got[200]+got[429] != 150 {
@@ -73,7 +74,7 @@ func TestLimit_APICallsOnTwoReplicas(t *testing.T) {
 
 func TestLimit_AnonymousAPICallsPerAddress(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c := app.API(t)
 	got := atOnce(150, func(i int) int {
 		if i%2 == 0 {
@@ -89,7 +90,7 @@ func TestLimit_AnonymousAPICallsPerAddress(t *testing.T) {
 
 func TestLimit_ThirtyRefreshesAMinute(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c, _, tokens := app.Newcomer(t)
 	got := atOnce(50, func(int) int { return c.TryRefresh(tokens.Refresh).Status })
 	if got[200] != 30 || got[429] != 20 {

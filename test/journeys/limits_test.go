@@ -3,13 +3,14 @@ package journeys
 import (
 	"fmt"
 	"net/http"
+	"stoa/test/rig"
 	"strconv"
 	"strings"
 	"testing"
 )
 
 // limited checks what every refused call says.
-func limited(t *testing.T, a *Answer, name string, window int) {
+func limited(t *testing.T, a *rig.Answer, name string, window int) {
 	t.Helper()
 	a.Refused(http.StatusTooManyRequests, "too_many_requests")
 	after, err := strconv.Atoi(a.Header.Get("Retry-After"))
@@ -26,14 +27,14 @@ func limited(t *testing.T, a *Answer, name string, window int) {
 
 func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	_, p, _ := app.Newcomer(t)
 	c, b := app.API(t), app.Browser(t)
 	b.Addr = c.Addr
 	c.Login(p) // successes count too
 	c.TryLogin(p.Email, nextPassword).Is(401)
 	b.Open("/login")
-	b.Send(loginForm, Values{"email": p.Email, "password": nextPassword}).Is(422)
+	b.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": nextPassword}).Is(422)
 	b.Open("/login")
 	b.SignIn(p)
 	c.TryLogin(p.Email, nextPassword).Is(401)
@@ -42,7 +43,7 @@ func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 	other := app.Browser(t)
 	other.Addr = c.Addr
 	other.Open("/login").Is(200)
-	page := other.Send(loginForm, Values{"email": p.Email, "password": p.Password}).Is(429)
+	page := other.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 	if !strings.Contains(page.Text("main"), "Try again in") || page.Header.Get("Retry-After") == "" {
 		t.Errorf("the page does not say how long to wait:\n%s", page.Text("main"))
 	}
@@ -54,7 +55,7 @@ func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 
 func TestLimit_FiftySignInsAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c := app.API(t)
 	got := atOnce(50, func(i int) int {
 		return c.TryLogin(fmt.Sprintf("nobody-%d@example.com", i), "seven brass anchors").Status
@@ -66,8 +67,8 @@ func TestLimit_FiftySignInsAtOnce(t *testing.T) {
 
 func TestLimit_FiftySignInsAtOnceOnTwoReplicas(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	replicas := []*App{app, app.Replica(t)}
+	app := rig.Start(t)
+	replicas := []*rig.App{app, app.Replica(t)}
 	c := app.API(t)
 	got := atOnce(50, func(i int) int {
 		return c.On(replicas[i%2]).TryLogin(fmt.Sprintf("nobody-%d@example.com", i), "seven brass anchors").Status
@@ -81,13 +82,13 @@ func TestLimit_FiftySignInsAtOnceOnTwoReplicas(t *testing.T) {
 
 func TestLimit_MalformedSignInsAreNotCounted(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	_, p, _ := app.Newcomer(t)
 	c := app.API(t)
 	for range 3 {
 		c.Post("/api/auth/login", `[]`).Is(400)
 		c.Post("/api/auth/login", `{"email":"ada@example.com"}`).Is(422)
-		c.Post("/api/auth/login", `{}`, With("Content-Type", "text/plain")).Is(415)
+		c.Post("/api/auth/login", `{}`, rig.With("Content-Type", "text/plain")).Is(415)
 	}
 	for range 5 {
 		c.Login(p)
@@ -102,14 +103,14 @@ func TestLimit_ForgedHeadersChangeNothing(t *testing.T) {
 	for why, setting := range map[string]string{"behind a proxy": "127.0.0.1/32", "without one": ""} {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
-			app := Start(t, Env{"TRUSTED_PROXIES": setting})
+			app := rig.Start(t, rig.Env{"TRUSTED_PROXIES": setting})
 			c := app.API(t)
 			own := c.Addr
-			try := func(i int) *Answer {
+			try := func(i int) *rig.Answer {
 				forged := fmt.Sprintf("198.51.100.%d", i)
 				return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`,
-					With("X-Forwarded-For", forged+", "+own), With("X-Real-IP", forged), With("Forwarded", "for="+forged),
-					With("X-Client-IP", forged), With("CF-Connecting-IP", forged), With("True-Client-IP", forged), With("X-Forwarded-Host", forged))
+					rig.With("X-Forwarded-For", forged+", "+own), rig.With("X-Real-IP", forged), rig.With("Forwarded", "for="+forged),
+					rig.With("X-Client-IP", forged), rig.With("CF-Connecting-IP", forged), rig.With("True-Client-IP", forged), rig.With("X-Forwarded-Host", forged))
 			}
 			for i := range 5 {
 				try(i).Is(401)
@@ -121,10 +122,10 @@ func TestLimit_ForgedHeadersChangeNothing(t *testing.T) {
 
 func TestLimit_IPv6CountsByNetwork(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c := app.API(t)
-	from := func(addr string) *Answer {
-		return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, With("X-Forwarded-For", addr))
+	from := func(addr string) *rig.Answer {
+		return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, rig.With("X-Forwarded-For", addr))
 	}
 	for i := range 5 {
 		from(fmt.Sprintf("2001:db8:1:2::%x", i+1)).Is(401)
@@ -136,10 +137,10 @@ func TestLimit_IPv6CountsByNetwork(t *testing.T) {
 
 func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"LIMIT_LOGIN": "2/1m"})
+	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "2/1m"})
 	c := app.API(t)
-	from := func(addr string) *Answer {
-		return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, With("X-Forwarded-For", addr))
+	from := func(addr string) *rig.Answer {
+		return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, rig.With("X-Forwarded-For", addr))
 	}
 	from("::ffff:192.0.2.77").Is(401)
 	from("192.0.2.77").Is(401)
@@ -150,12 +151,12 @@ func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 // What a proxy cannot have meant is not taken for an address, and is no error.
 func TestLimit_OddForwardedAddresses(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"LIMIT_LOGIN": "3/1m"})
+	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "3/1m"})
 	c := app.API(t)
 	odd := []string{"", "garbage", "1.2.3", "999.1.1.1", "-", ",", ", ,", "[::1", "2001:db8::1%eth0", strings.Repeat("1,", 1000) + "x", "127.0.0.1", "::1", "0x7f.1"}
 	refused := 0
 	for _, value := range odd {
-		switch got := c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, With("X-Forwarded-For", value)); got.Status {
+		switch got := c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, rig.With("X-Forwarded-For", value)); got.Status {
 		case 429:
 			refused++
 		case 401:
@@ -170,16 +171,16 @@ func TestLimit_OddForwardedAddresses(t *testing.T) {
 
 func TestLimit_WindowEnds(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"LIMIT_LOGIN": "2/1s", "LIMIT_ACCOUNT": "1000/1h"})
+	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "2/1s", "LIMIT_ACCOUNT": "1000/1h"})
 	c := app.API(t)
 	try := func() int { return c.TryLogin("nobody@example.com", "seven brass anchors").Status }
-	Await(t, "a refusal", func() bool { return try() == 429 })
-	Await(t, "the next window", func() bool { return try() == 401 })
+	rig.Await(t, "a refusal", func() bool { return try() == 429 })
+	rig.Await(t, "the next window", func() bool { return try() == 401 })
 }
 
 func TestLimit_Off(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"LIMIT_LOGIN": "off", "LIMIT_ACCOUNT": "off", "LIMIT_API": "off"})
+	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "off", "LIMIT_ACCOUNT": "off", "LIMIT_API": "off"})
 	c := app.API(t)
 	for range 12 {
 		c.TryLogin("nobody@example.com", "seven brass anchors").Is(401)

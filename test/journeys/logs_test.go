@@ -3,6 +3,7 @@ package journeys
 import (
 	"fmt"
 	"slices"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 
@@ -11,10 +12,10 @@ import (
 
 // logged waits for the lines of a request in the log of any of apps: they may be
 // written just after its answer.
-func logged(t *testing.T, id string, apps ...*App) []map[string]any {
+func logged(t *testing.T, id string, apps ...*rig.App) []map[string]any {
 	t.Helper()
 	var lines []map[string]any
-	Await(t, "log lines of "+id, func() bool {
+	rig.Await(t, "log lines of "+id, func() bool {
 		lines = nil
 		for _, app := range apps {
 			lines = append(lines, app.Log.Request(id)...)
@@ -26,10 +27,10 @@ func logged(t *testing.T, id string, apps ...*App) []map[string]any {
 
 func TestLog_NamesRequestAndPerson(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	id := "log-" + uuid.NewString()
-	c.Get("/api/users/me", With("X-Request-ID", id)).Is(200)
+	c.Get("/api/users/me", rig.With("X-Request-ID", id)).Is(200)
 	line := logged(t, id, app)[0]
 	for name, want := range map[string]any{"user_id": tokens.User.ID, "method": "GET", "path": "/api/users/me", "status": 200.0, "ip": c.Addr} {
 		if line[name] != want {
@@ -39,19 +40,19 @@ func TestLog_NamesRequestAndPerson(t *testing.T) {
 
 	b, _ := app.NewcomerInBrowser(t)
 	id = "log-" + uuid.NewString()
-	b.Fetch("GET", "/dashboard", nil, With("X-Request-ID", id)).Is(200)
+	b.Fetch("GET", "/dashboard", nil, rig.With("X-Request-ID", id)).Is(200)
 	if line := logged(t, id, app)[0]; line["user_id"] == nil {
 		t.Errorf("a page's line lacks user_id: %v", line)
 	}
 
-	next := NewPerson()
+	next := rig.NewPerson()
 	for path, body := range map[string]map[string]string{
 		"/api/auth/register": {"name": next.Name, "email": next.Email, "password": next.Password},
 		"/api/auth/login":    {"email": p.Email, "password": p.Password},
 	} {
 		id = "log-" + uuid.NewString()
-		app.API(t).Post(path, body, With("X-Request-ID", id))
-		Await(t, "the line of "+path+" with user_id", func() bool {
+		app.API(t).Post(path, body, rig.With("X-Request-ID", id))
+		rig.Await(t, "the line of "+path+" with user_id", func() bool {
 			return slices.ContainsFunc(app.Log.Request(id), func(line map[string]any) bool {
 				return line["path"] == path && line["user_id"] != nil
 			})
@@ -61,28 +62,28 @@ func TestLog_NamesRequestAndPerson(t *testing.T) {
 
 func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
-	for why, call := range map[string]func(Edit){
-		"failed sign-in": func(id Edit) {
+	for why, call := range map[string]func(rig.Edit){
+		"failed sign-in": func(id rig.Edit) {
 			c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": nextPassword}, id).Is(401)
 		},
-		"sign-in": func(id Edit) {
+		"sign-in": func(id rig.Edit) {
 			c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, id).Is(200)
 		},
-		"profile": func(id Edit) { c.Call("PATCH", "/api/users/me", `{"name":"Ada"}`, id).Is(200) },
-		"sign-out": func(id Edit) {
+		"profile": func(id rig.Edit) { c.Call("PATCH", "/api/users/me", `{"name":"Ada"}`, id).Is(200) },
+		"sign-out": func(id rig.Edit) {
 			other := app.API(t)
 			other.Login(p)
 			other.Post("/api/auth/logout", nil, id).Is(204)
 		},
 	} {
 		id := "event-" + uuid.NewString()
-		call(With("X-Request-ID", id))
-		if n := Ask[int](t, app, "select count(*) from audit_entries where request_id = $1 and user_id = $2 and host(ip) like '10.%'", id, tokens.User.ID); n == 0 {
+		call(rig.With("X-Request-ID", id))
+		if n := rig.Ask[int](t, app, "select count(*) from audit_entries where request_id = $1 and user_id = $2 and host(ip) like '10.%'", id, tokens.User.ID); n == 0 {
 			t.Errorf("%s leaves no audit entry", why)
 		}
-		Await(t, "the event of "+why, func() bool {
+		rig.Await(t, "the event of "+why, func() bool {
 			for _, line := range app.Log.Request(id) {
 				if line["event"] != nil {
 					return true
@@ -96,7 +97,7 @@ func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
 // What would open an account, or is nobody's business, is in no line.
 func TestLog_HasNoSecrets(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	next := refreshed(t, c, tokens.Refresh)
 	c.TryLogin(p.Email, "wrong "+p.Password).Is(401)
@@ -104,10 +105,10 @@ func TestLog_HasNoSecrets(t *testing.T) {
 	b := app.Browser(t)
 	b.SignIn(p)
 	session := b.Cookie("stoa_session").Value
-	form := b.Page.Form(logoutForm).Fields.Get("_csrf")
+	form := b.Page.Form(rig.LogoutForm).Fields.Get("_csrf")
 	changePassword(c, p.Password, nextPassword+p.Password).Is(204)
 	id := "last-" + uuid.NewString()
-	c.Get("/api/users/me", With("X-Request-ID", id)).Is(200)
+	c.Get("/api/users/me", rig.With("X-Request-ID", id)).Is(200)
 	logged(t, id, app)
 	log := app.Log.String()
 	for what, secret := range map[string]string{
@@ -119,7 +120,7 @@ func TestLog_HasNoSecrets(t *testing.T) {
 		}
 	}
 	for _, table := range []string{"audit_entries", "sessions", "token_families", "tokens", "users"} {
-		dump := Ask[string](t, app, fmt.Sprintf("select coalesce(string_agg(x::text, ' '), '') from %s x", table))
+		dump := rig.Ask[string](t, app, fmt.Sprintf("select coalesce(string_agg(x::text, ' '), '') from %s x", table))
 		for what, secret := range map[string]string{"password": p.Password, "refresh token": next.Refresh[8:], "session": session} {
 			if strings.Contains(dump, secret) {
 				t.Errorf("%s holds the %s", table, what)
@@ -131,15 +132,15 @@ func TestLog_HasNoSecrets(t *testing.T) {
 // Input cannot write lines of its own.
 func TestLog_CannotBeForged(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	mark := uuid.NewString()
 	forged := `{"level":"INFO","msg":"forged ` + mark + `"}`
 	c := app.API(t)
 	c.Post("/api/auth/login", map[string]string{"email": "a\n" + forged + "\n@example.com", "password": "x"})
-	c.Get("/api/nothing%0a"+mark+"%0d%0a", With("User-Agent", forged))
+	c.Get("/api/nothing%0a"+mark+"%0d%0a", rig.With("User-Agent", forged))
 	app.Wire(t).Send("GET /" + mark + "\"}{\" HTTP/1.1\r\nHost: localhost\r\nUser-Agent: x\x1b[31m" + mark + "\r\nX-Request-ID: id\",\"level\":\"ERROR\r\n\r\n").Read()
 	id := "last-" + uuid.NewString()
-	c.Get("/api/nothing", With("X-Request-ID", id)).Is(404)
+	c.Get("/api/nothing", rig.With("X-Request-ID", id)).Is(404)
 	logged(t, id, app)
 	entries := app.Log.Entries() // first: others write on
 	if lines := app.Log.Lines(); len(lines) < len(entries) {

@@ -10,6 +10,7 @@ import (
 
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/waittest"
+	"stoa/test/rig"
 )
 
 // killsAtRandom is how often a process is killed in the midst of sending. The
@@ -26,7 +27,7 @@ func killsAtRandom() int {
 func TestWork_KilledWhileSending(t *testing.T) {
 	t.Parallel()
 	kills := killsAtRandom()
-	k := KillWhileSending(t, kills)
+	k := rig.KillWhileSending(t, kills)
 	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, k.Letters, k.Mails, k.After.Round(time.Second))
 }
 
@@ -34,16 +35,16 @@ func TestWork_KilledWhileSending(t *testing.T) {
 // lost, and nothing comes twice.
 func TestWork_ToldToStopWhileSending(t *testing.T) {
 	t.Parallel()
-	o := startOutside(t)
-	o.Post(t, "new_device", "Ada", Recipients(60)...)
-	first := o.work(t)
-	Await(t, "some mail", func() bool { return o.taken() > 0 })
-	o.ends(t, first)
-	second := o.work(t)
-	Await(t, "the rest", func() bool { return o.waiting(t) == 0 })
-	o.ends(t, second)
-	if got, ids := o.each(t); len(got) != 60 || ids != 60 || o.taken() != 60 {
-		t.Errorf("%d mails of %d Message-IDs to %d addresses, want 60 of each", o.taken(), ids, len(got))
+	o := rig.StartExternalServer(t)
+	o.Post(t, "new_device", "Ada", rig.Recipients(60)...)
+	first := o.Work(t)
+	rig.Await(t, "some mail", func() bool { return o.Taken() > 0 })
+	o.Ends(t, first)
+	second := o.Work(t)
+	rig.Await(t, "the rest", func() bool { return o.Waiting(t) == 0 })
+	o.Ends(t, second)
+	if got, ids := o.Each(t); len(got) != 60 || ids != 60 || o.Taken() != 60 {
+		t.Errorf("%d mails of %d Message-IDs to %d addresses, want 60 of each", o.Taken(), ids, len(got))
 	}
 }
 
@@ -51,18 +52,18 @@ func TestWork_ToldToStopWhileSending(t *testing.T) {
 func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
-	app := Start(t, Env{"WORKERS": "off", "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app := rig.Start(t, rig.Env{"WORKERS": "off", "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	if health := app.Browser(t).Fetch("GET", "/health", nil).Is(200).Body; !strings.Contains(health, `"jobs":"off"`) {
 		t.Errorf("GET /health = %s, want jobs off", health)
 	}
-	app.Post(t, "new_device", "Ada", Recipients(1)...)
-	o := &outside{App: app, server: server}
-	if o.waiting(t) != 1 || o.taken() != 0 {
-		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.waiting(t), o.taken())
+	app.Post(t, "new_device", "Ada", rig.Recipients(1)...)
+	o := &rig.ExternalServer{App: app, Server: server}
+	if o.Waiting(t) != 1 || o.Taken() != 0 {
+		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.Waiting(t), o.Taken())
 	}
-	p := o.work(t)
-	Await(t, "the mail", func() bool { return o.waiting(t) == 0 && o.taken() == 1 })
-	o.ends(t, p)
+	p := o.Work(t)
+	rig.Await(t, "the mail", func() bool { return o.Waiting(t) == 0 && o.Taken() == 1 })
+	o.Ends(t, p)
 	if strings.Contains(app.Log.String(), "mail sent") || !strings.Contains(p.Log.String(), "mail sent") {
 		t.Error("the mail was sent by the server, or nobody says that it was sent")
 	}
@@ -74,56 +75,56 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 // What is over is deleted soon after the start, and only that.
 func TestServe_DeletesWhatIsOver(t *testing.T) {
 	t.Parallel()
-	off := Start(t, wide, Env{"WORKERS": "off"})
+	off := rig.Start(t, rig.Wide, rig.Env{"WORKERS": "off"})
 	live, _ := off.NewcomerInBrowser(t)
 	over, _ := off.NewcomerInBrowser(t)
 	c, _, tokens := off.Newcomer(t)
 	ended, _, _ := off.Newcomer(t)
-	mine := func(b *Browser) string {
-		return Ask[string](t, off, "SELECT id::text FROM sessions WHERE id = (SELECT session_id FROM audit_entries WHERE event = 'session.opened' AND ip = $1::inet LIMIT 1)", b.Addr)
+	mine := func(b *rig.Browser) string {
+		return rig.Ask[string](t, off, "SELECT id::text FROM sessions WHERE id = (SELECT session_id FROM audit_entries WHERE event = 'session.opened' AND ip = $1::inet LIMIT 1)", b.Addr)
 	}
 	off.Exec(t, "UPDATE sessions SET e = 1, last_seen_at = now() - interval '2 days' WHERE id = $1", mine(over))
 	off.Exec(t, "UPDATE sessions SET e = 1 WHERE id = $1", mine(live)) // by a clock that was wrong
 	off.Exec(t, "UPDATE token_families SET expires_at = now() - interval '1 s' WHERE ip = $1::inet", ended.Addr)
 	off.Exec(t, "INSERT INTO tokens (jti, family_id, refresh_hash, issued_at, expires_at) SELECT gen_random_uuid(), family_id, '\\x00', now(), now() - interval '1 s' FROM tokens WHERE jti = (SELECT jti FROM tokens t JOIN token_families f ON f.id = t.family_id WHERE f.ip = $1::inet LIMIT 1)", c.Addr)
 	off.Exec(t, "INSERT INTO audit_entries (id, at, event) VALUES (gen_random_uuid(), now() - interval '401 days', 'old'), (gen_random_uuid(), now() - interval '390 days', 'younger')")
-	on, err := serve(t.TempDir(), off.owner, off.Env.with(Env{"WORKERS": "on"}))
+	on, err := rig.Serve(t.TempDir(), off.Owner, off.Env.With(rig.Env{"WORKERS": "on"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, on)
+	rig.StopWith(t, on)
 	for what, sql := range map[string]string{
 		"the session that is over": "SELECT count(*) = 1 FROM sessions",
 		"the family that is over":  "SELECT count(*) = 1 FROM token_families",
 		"its tokens and the old":   "SELECT count(*) = 1 FROM tokens",
 		"the old entry":            "SELECT count(*) FILTER (WHERE event = 'old') = 0 AND count(*) FILTER (WHERE event = 'younger') = 1 FROM audit_entries",
 	} {
-		Await(t, "the end of "+what, func() bool { return Ask[bool](t, off, sql) })
+		rig.Await(t, "the end of "+what, func() bool { return rig.Ask[bool](t, off, sql) })
 	}
 	if !live.SignedIn() || over.SignedIn() {
 		t.Error("the wrong session was deleted")
 	}
 	c.Bearer(tokens.Access).Get("/api/users/me").Is(200)
 	for _, what := range []string{`"what":"sessions","deleted":1`, `"what":"audit_entries","deleted":1`} {
-		Await(t, what, func() bool { return strings.Contains(on.Log.String(), what) })
+		rig.Await(t, what, func() bool { return strings.Contains(on.Log.String(), what) })
 	}
 }
 
 func TestDoctor_MailServer(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	server := mailtest.Start(t, mailtest.Password("stoa", "a good one"))
-	with := func(password string) Env {
-		return app.Env.with(Env{"SMTP_URL": "smtp://stoa:" + password + "@" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	with := func(password string) rig.Env {
+		return app.Env.With(rig.Env{"SMTP_URL": "smtp://stoa:" + password + "@" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	}
-	if r := Run(t, with("a%20good%20one"), "", "doctor"); !strings.Contains(r.Out, "ok    mail") || len(server.Mails()) != 0 {
+	if r := rig.Run(t, with("a%20good%20one"), "", "doctor"); !strings.Contains(r.Out, "ok    mail") || len(server.Mails()) != 0 {
 		t.Errorf("doctor = %d\n%s\nwant mail to be ok, and none sent", r.Status, r.Out)
 	}
-	if r := Run(t, with("hush"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") || strings.Contains(r.Out, "hush") {
+	if r := rig.Run(t, with("hush"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") || strings.Contains(r.Out, "hush") {
 		t.Errorf("doctor with a wrong password = %d\n%s", r.Status, r.Out)
 	}
 	server.Leave(t)
-	if r := Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
+	if r := rig.Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
 		t.Errorf("doctor with the server away = %d\n%s", r.Status, r.Out)
 	}
 }
@@ -131,16 +132,16 @@ func TestDoctor_MailServer(t *testing.T) {
 // Jobs go on by themselves when the database is back.
 func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	t.Parallel()
-	app, valve := StartBehindValve(t, wide)
+	app, valve := rig.StartBehindValve(t, rig.Wide)
 	app.Log.Forgive()
 	app.Mailed(t, "new_device", "Ada")
 	valve.Shut()
 	c := app.API(t)
-	Await(t, "503 of /health", func() bool { return c.Get("/health").Status == http.StatusServiceUnavailable })
-	app.Post(t, "new_device", "Ada", Recipients(3)...)
+	rig.Await(t, "503 of /health", func() bool { return c.Get("/health").Status == http.StatusServiceUnavailable })
+	app.Post(t, "new_device", "Ada", rig.Recipients(3)...)
 	valve.Open()
-	if !waittest.Within(longPatience, func() bool { return app.waiting(t) == 0 }) {
-		t.Fatalf("%d letters wait after the database has come back\n%s", app.waiting(t), app.Log.end())
+	if !waittest.Within(rig.LongPatience, func() bool { return app.Waiting(t) == 0 }) {
+		t.Fatalf("%d letters wait after the database has come back\n%s", app.Waiting(t), app.Log.End())
 	}
 }
 
@@ -149,19 +150,19 @@ func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
-	app := Start(t, wide, Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app := rig.Start(t, rig.Wide, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	app.Log.Forgive()
 	c, p, _ := app.Newcomer(t)
-	Await(t, "the first letter", func() bool { return app.waiting(t) == 0 })
+	rig.Await(t, "the first letter", func() bool { return app.Waiting(t) == 0 })
 	server.Fail(mailtest.Fault{Hang: true})
 	// With an attempt of 15 s each, eight workers would be busy for over a minute.
-	app.Post(t, "new_device", "Ada", Recipients(40)...)
-	Await(t, "letters to hang", func() bool {
-		return Ask[int](t, app, "SELECT count(*) FROM river.river_job WHERE kind = 'letter' AND state = 'running'") >= 8
+	app.Post(t, "new_device", "Ada", rig.Recipients(40)...)
+	rig.Await(t, "letters to hang", func() bool {
+		return rig.Ask[int](t, app, "SELECT count(*) FROM river.river_job WHERE kind = 'letter' AND state = 'running'") >= 8
 	})
 	c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}).Is(http.StatusAccepted)
-	Await(t, "another job", func() bool {
-		return Ask[int](t, app, "SELECT count(*) FROM letters WHERE kind = 'reset_password'") == 1
+	rig.Await(t, "another job", func() bool {
+		return rig.Ask[int](t, app, "SELECT count(*) FROM letters WHERE kind = 'reset_password'") == 1
 	})
 	server.Fail(mailtest.Fault{})
 	server.Leave(t) // which lets the program stop

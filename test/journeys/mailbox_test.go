@@ -7,23 +7,24 @@ import (
 	"testing"
 
 	"stoa/platform/mail/mailtest"
+	"stoa/test/rig"
 )
 
 // Without a mail server mail is read in the browser, newest first, in three ways.
 func TestMailbox(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	b := app.Browser(t)
 	b.Open("/dev/mail").Is(200)
 	if b.Page.Find("main .empty").Length() != 1 {
 		t.Errorf("an empty mailbox shows %q", b.Page.Text("main"))
 	}
 	name := `<b>"Ada' & 🌿`
-	to := Recipients(2)
+	to := rig.Recipients(2)
 	app.Post(t, "new_device", name, to[0])
-	Await(t, "the first mail", func() bool { return app.waiting(t) == 0 })
+	rig.Await(t, "the first mail", func() bool { return app.Waiting(t) == 0 })
 	app.Post(t, "new_device", name, to[1])
-	Await(t, "the second mail", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
+	rig.Await(t, "the second mail", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
 	if first := b.Page.Find("tbody tr").First().Text(); !strings.Contains(first, to[1]) || !strings.Contains(first, name) {
 		t.Errorf("the newest mail is %q, want that to %s", first, to[1])
 	}
@@ -50,9 +51,9 @@ func TestMailbox(t *testing.T) {
 
 // framed checks the one answer that may be framed, by its own page: it can do
 // nothing there.
-func framed(t *testing.T, b *Browser, path, name string) {
+func framed(t *testing.T, b *rig.Browser, path, name string) {
 	t.Helper()
-	res, err := b.http.Get(b.resolve(path).String())
+	res, err := b.HTTP.Get(b.Resolve(path).String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,14 +80,14 @@ func framed(t *testing.T, b *Browser, path, name string) {
 func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
-	app := Start(t, Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
-	app.Post(t, "new_device", "Ada", Recipients(1)...)
-	Await(t, "the mail", func() bool { return len(server.Mails()) == 1 && app.waiting(t) == 0 })
+	app := rig.Start(t, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app.Post(t, "new_device", "Ada", rig.Recipients(1)...)
+	rig.Await(t, "the mail", func() bool { return len(server.Mails()) == 1 && app.Waiting(t) == 0 })
 	b := app.Browser(t)
 	if b.Open("/dev/mail").Is(200); b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("main"), "SMTP_URL") {
 		t.Errorf("the mailbox shows %q", b.Page.Text("main"))
 	}
-	if n := Ask[int](t, app, "SELECT count(*) FROM mailbox"); n != 0 {
+	if n := rig.Ask[int](t, app, "SELECT count(*) FROM mailbox"); n != 0 {
 		t.Errorf("%d mails are kept", n)
 	}
 }

@@ -1,5 +1,8 @@
 package journeys
 
-import "testing"
+import (
+	"stoa/test/rig"
+	"testing"
+)
 
-func TestMain(m *testing.M) { Main(m) }
+func TestMain(m *testing.M) { rig.Main(m) }

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 
@@ -14,11 +15,11 @@ import (
 
 func TestPages_HaveTheirShape(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	visitor := app.Browser(t)
 	titles := map[string]string{}
-	check := func(b *Browser, path string) {
+	check := func(b *rig.Browser, path string) {
 		page := b.Open(path).At(path)
 		title := page.Text("head title")
 		if other, taken := titles[title]; taken || !strings.HasSuffix(title, " · Stoa") && path != "/" {
@@ -48,7 +49,7 @@ func TestPages_HaveTheirShape(t *testing.T) {
 
 func TestPages_AreCachedByNobodyElse(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account", "/docs/api"} {
 		if got := b.Fetch("GET", path, nil).Is(200).Header.Get("Cache-Control"); got != "private, no-cache" {
@@ -61,7 +62,7 @@ func TestPages_AreCachedByNobodyElse(t *testing.T) {
 // answers with a page.
 func TestPages_HaveNoOtherNames(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{
 		"/dashboard/x.css", "/dashboard.css", "/dashboard/x.js", "/dashboard%2fx.css", "/dashboard;x.css", "/dashboard%00.css", "/settings/profile/x.png",
@@ -82,16 +83,16 @@ func TestPages_HaveNoOtherNames(t *testing.T) {
 
 func TestPages_ErrorsHaveTheirPages(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
-	form := b.Open("/settings/profile").Form(profileForm).Fields
+	form := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	big := url.Values{"_csrf": form["_csrf"], "name": {strings.Repeat("n", 2<<20)}}
-	for status, page := range map[int]*Page{
+	for status, page := range map[int]*rig.Page{
 		403: b.Fetch("POST", "/settings/profile", url.Values{"name": {"x"}}),
 		404: b.Fetch("GET", "/nothing", nil),
 		405: b.Fetch("DELETE", "/dashboard", nil),
 		413: b.Fetch("POST", "/settings/profile", big),
-		415: b.Fetch("POST", "/settings/profile", form, With("Content-Encoding", "gzip")),
+		415: b.Fetch("POST", "/settings/profile", form, rig.With("Content-Encoding", "gzip")),
 		422: b.Fetch("POST", "/settings/theme", url.Values{"_csrf": form["_csrf"], "theme": {"pink"}}),
 	} {
 		page.Is(status)
@@ -106,7 +107,7 @@ func TestPages_ErrorsHaveTheirPages(t *testing.T) {
 
 func TestPages_OtherMethodsGet405WithAllow(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for path, want := range map[string]string{"/dashboard": "GET", "/logout": "POST", "/login": "POST", "/settings/profile": "POST", "/": "GET", "/health": "GET"} {
 		got := b.Fetch("PUT", path, nil)
@@ -118,7 +119,7 @@ func TestPages_OtherMethodsGet405WithAllow(t *testing.T) {
 
 func TestPages_HeadIsGetWithoutABody(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{"/docs/api", "/dashboard", "/settings/profile", "/nothing", "/health", stylesheet(t, b)} {
 		get, head := b.Fetch("GET", path, nil), b.Fetch("HEAD", path, nil)
@@ -131,15 +132,15 @@ func TestPages_HeadIsGetWithoutABody(t *testing.T) {
 
 func TestPages_RequestID(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	for _, id := range []string{"abcdefgh", "A-request.id_42", strings.Repeat("x", 64)} {
-		if got := b.Fetch("GET", "/login", nil, With("X-Request-ID", id)).Header.Get("X-Request-ID"); got != id {
+		if got := b.Fetch("GET", "/login", nil, rig.With("X-Request-ID", id)).Header.Get("X-Request-ID"); got != id {
 			t.Errorf("X-Request-ID %q is answered with %q", id, got)
 		}
 	}
 	seen := map[string]bool{}
 	for _, id := range []string{"", "short", strings.Repeat("x", 65), "has space", "<script>", "quote\"quote", "semi;colon", "umlaut-ä-umlaut", "slash/slash"} {
-		got := b.Fetch("GET", "/nothing", nil, With("X-Request-ID", id))
+		got := b.Fetch("GET", "/nothing", nil, rig.With("X-Request-ID", id))
 		made := got.Header.Get("X-Request-ID")
 		if made == id || seen[made] {
 			t.Errorf("X-Request-ID %q is answered with %q", id, made)
@@ -150,12 +151,12 @@ func TestPages_RequestID(t *testing.T) {
 
 func TestPages_AreCompressedFromAKibibyte(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, _ := app.NewcomerInBrowser(t)
 	for _, path := range []string{"/docs/api", "/dashboard", "/settings/profile", "/login", "/nothing"} {
 		plain := b.Fetch("GET", path, nil)
 		for _, encoding := range []string{"gzip", "br"} {
-			packed := b.Fetch("GET", path, nil, With("Accept-Encoding", encoding))
+			packed := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding))
 			if len(plain.Body) <= 1024 {
 				continue
 			}
@@ -163,14 +164,14 @@ func TestPages_AreCompressedFromAKibibyte(t *testing.T) {
 				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Values("Vary"), encoding)
 				continue
 			}
-			if head := b.Fetch("HEAD", path, nil, With("Accept-Encoding", encoding)); head.Header.Get("Content-Encoding") != encoding {
+			if head := b.Fetch("HEAD", path, nil, rig.With("Accept-Encoding", encoding)); head.Header.Get("Content-Encoding") != encoding {
 				t.Errorf("HEAD %s: Content-Encoding = %q, want that of GET", path, head.Header.Get("Content-Encoding"))
 			}
 			if text := unpack(t, encoding, packed.Body); plain.Status == 200 && !strings.Contains(text, "</html>") || len(packed.Body) >= len(text) {
 				t.Errorf("%s: %d bytes of %s unpack to %d", path, len(packed.Body), encoding, len(text))
 			}
 		}
-		if got := b.Fetch("GET", path, nil, With("Accept-Encoding", "gzip;q=0, identity")).Header.Get("Content-Encoding"); got != "" {
+		if got := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", "gzip;q=0, identity")).Header.Get("Content-Encoding"); got != "" {
 			t.Errorf("%s: Content-Encoding = %q for who refuses it", path, got)
 		}
 	}
@@ -194,9 +195,9 @@ func unpack(t *testing.T, encoding, body string) string {
 
 func TestPages_NotesAreShownOnce(t *testing.T) {
 	t.Parallel()
-	b, _ := Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).NewcomerInBrowser(t)
 	b.Open("/settings/profile")
-	saved := b.Submit(profileForm, Values{"name": "Ada King"})
+	saved := b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"})
 	if saved.Text("#flash") == "" {
 		t.Error("nothing says that the profile was saved")
 	}

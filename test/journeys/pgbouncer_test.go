@@ -6,18 +6,19 @@ import (
 	"testing"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/test/rig"
 )
 
 // startBehindPgBouncer is Start with PgBouncer before the database.
-func startBehindPgBouncer(t *testing.T, edits ...string) (*App, *PgBouncer) {
+func startBehindPgBouncer(t *testing.T, edits ...string) (*rig.App, *rig.PgBouncer) {
 	t.Helper()
 	db := pgtest.New(t)
-	pooler := NewPgBouncer(t, db.App, edits...)
-	app, err := serve(t.TempDir(), db.Owner, defaults(pooler.URL, db.Owner).with(wide))
+	pooler := rig.NewPgBouncer(t, db.App, edits...)
+	app, err := rig.Serve(t.TempDir(), db.Owner, rig.Defaults(pooler.URL, db.Owner).With(rig.Wide))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, app)
+	rig.StopWith(t, app)
 	return app, pooler
 }
 
@@ -27,32 +28,32 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	one, _ := startBehindPgBouncer(t, "default_pool_size = 20", "default_pool_size = 3")
 	two := one.Replica(t)
 	b, p := one.NewcomerInBrowser(t)
-	one.Letter(t, p.Email, VerifyMail, 1)
+	one.Letter(t, p.Email, rig.VerifyMail, 1)
 	b.Use(two)
 	b.Open("/settings/profile")
-	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
 	c := two.API(t)
 	tokens := c.Login(p)
 	next := refreshed(t, c.On(one), tokens.Refresh)
 	c.Bearer(next.Access).Get("/api/users/me").Is(200)
 
-	load := StartLoad(t, one, 1, 0)
-	more := StartLoad(t, two, 1, 0)
+	load := rig.StartLoad(t, one, 1, 0)
+	more := rig.StartLoad(t, two, 1, 0)
 	load.GoOn(t)
 	more.GoOn(t)
 	load.StopUnharmed(t)
 	more.StopUnharmed(t)
 
-	b.Submit(logoutForm)
+	b.Submit(rig.LogoutForm)
 	b.Use(one)
 	if b.SignedIn() {
 		t.Error("signed out on one replica, signed in on the other")
 	}
 	c.Get("/health").Is(200)
-	if r := Run(t, one.Env, "", "doctor"); r.Status != 0 {
+	if r := rig.Run(t, one.Env, "", "doctor"); r.Status != 0 {
 		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
 	}
-	if n := Ask[int](t, one, "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user"); n > 3 {
+	if n := rig.Ask[int](t, one, "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user"); n > 3 {
 		t.Errorf("PgBouncer has %d connections to the server, want 3 at most", n)
 	}
 }
@@ -65,7 +66,7 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 	c, p, _ := app.Newcomer(t)
 	release := hold(t, app, "SELECT FROM users WHERE email = $1 FOR UPDATE", p.Email)
 	c.Call("PATCH", "/api/users/me", `{"bio":"waits"}`).Is(503)
-	Await(t, "the reason in the log", func() bool { return strings.Contains(app.Log.String(), "due to lock timeout") })
+	rig.Await(t, "the reason in the log", func() bool { return strings.Contains(app.Log.String(), "due to lock timeout") })
 	release()
 	c.Call("PATCH", "/api/users/me", `{"bio":"is there"}`).Is(200)
 }
@@ -74,8 +75,8 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 func TestPgBouncer_MissingTimeoutsAreTold(t *testing.T) {
 	t.Parallel()
 	app, _ := startBehindPgBouncer(t, "SET lock_timeout = ''3s'';", "")
-	Await(t, "a warning", func() bool { return strings.Contains(app.Log.String(), "these are 0: lock_timeout;") })
-	if r := Run(t, app.Env, "", "doctor"); r.Status == 0 || !strings.Contains(r.Out, "wrong timeouts") {
+	rig.Await(t, "a warning", func() bool { return strings.Contains(app.Log.String(), "these are 0: lock_timeout;") })
+	if r := rig.Run(t, app.Env, "", "doctor"); r.Status == 0 || !strings.Contains(r.Out, "wrong timeouts") {
 		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
 	}
 }
@@ -90,13 +91,13 @@ func TestPgBouncer_TheDatabaseIsAwayForAWhile(t *testing.T) {
 		t.Errorf("%d with Retry-After %q, want 503", got.Status, got.Header.Get("Retry-After"))
 	}
 	pooler.Valve.Open()
-	Await(t, "service", func() bool { return c.Get("/api/users/me").Status == 200 })
+	rig.Await(t, "service", func() bool { return c.Get("/api/users/me").Status == 200 })
 }
 
 // hold has another transaction hold what the query locks, until release.
-func hold(t *testing.T, app *App, sql string, args ...any) (release func()) {
+func hold(t *testing.T, app *rig.App, sql string, args ...any) (release func()) {
 	t.Helper()
-	conn := app.connect(t)
+	conn := app.Connect(t)
 	tx, err := conn.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -10,18 +10,19 @@ import (
 	"testing"
 	"time"
 
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 func TestProcess_FinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide, Env{"BCRYPT_COST": "14"})
+	app := rig.Start(t, rig.Wide, rig.Env{"BCRYPT_COST": "14"})
 	_, p, _ := app.Newcomer(t)
 	const counted = "select coalesce(sum(count), 0) from rate_limits where key like '%login%'"
-	before := Ask[int](t, app, counted)
-	answer := make(chan *Answer, 1)
+	before := rig.Ask[int](t, app, counted)
+	answer := make(chan *rig.Answer, 1)
 	go func() { answer <- app.API(t).TryLogin(p.Email, p.Password) }()
-	Await(t, "the sign-in to be counted, before its password is hashed", func() bool { return Ask[int](t, app, counted) > before })
+	rig.Await(t, "the sign-in to be counted, before its password is hashed", func() bool { return rig.Ask[int](t, app, counted) > before })
 	app.Signal(t, syscall.SIGTERM)
 	if got := <-answer; got.Status != 200 {
 		t.Errorf("the sign-in in flight gets %d %s, want 200", got.Status, got.Body)
@@ -33,9 +34,9 @@ func TestProcess_FinishesWhatIsInFlight(t *testing.T) {
 
 func TestProcess_EndsOnInterruptToo(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	app.Signal(t, syscall.SIGINT)
-	status, err := app.Wait(patience)
+	status, err := app.Wait(rig.Patience)
 	if err != nil || status != 0 {
 		t.Errorf("exit status %d, %v; want 0", status, err)
 	}
@@ -45,12 +46,12 @@ func TestProcess_EndsOnInterruptToo(t *testing.T) {
 // a clean end into a crash.
 func TestProcess_EndsCleanlyHoweverOftenAsked(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	Await(t, "the end", func() bool {
+	app := rig.Start(t)
+	rig.Await(t, "the end", func() bool {
 		app.Signal(t, syscall.SIGTERM)
 		return app.Ended()
 	})
-	if status, err := app.Wait(patience); err != nil || status != 0 {
+	if status, err := app.Wait(rig.Patience); err != nil || status != 0 {
 		t.Errorf("exit status %d, %v; want 0", status, err)
 	}
 }
@@ -59,7 +60,7 @@ func TestProcess_EndsCleanlyHoweverOftenAsked(t *testing.T) {
 // the end up.
 func TestProcess_EndsBesideIdleConnections(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	for range 5 {
 		w := app.Wire(t).Send("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
 		w.Read()
@@ -67,7 +68,7 @@ func TestProcess_EndsBesideIdleConnections(t *testing.T) {
 	}
 	start := time.Now()
 	app.Signal(t, syscall.SIGTERM)
-	status, err := app.Wait(patience)
+	status, err := app.Wait(rig.Patience)
 	if took := time.Since(start); err != nil || status != 0 || took > 15*time.Second {
 		t.Errorf("exit status %d after %s, %v; want 0 soon", status, took, err)
 	}
@@ -75,9 +76,9 @@ func TestProcess_EndsBesideIdleConnections(t *testing.T) {
 
 func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	_, port, _ := strings.Cut(app.addr, ":")
-	r := Run(t, app.Env.with(Env{"PORT": port}), "", "serve")
+	app := rig.Start(t)
+	_, port, _ := strings.Cut(app.Addr, ":")
+	r := rig.Run(t, app.Env.With(rig.Env{"PORT": port}), "", "serve")
 	if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], port) {
 		t.Errorf("exit status %d with\n%s\nwant one line that names port %s", r.Status, r.Out, port)
 	}
@@ -86,16 +87,16 @@ func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
 // What only turns out wrong when it is used is named all the same.
 func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]Env{
+	for name, change := range map[string]rig.Env{
 		"HOST": {"HOST": "203.0.113.1"}, "DATA_DIR": {"DATA_DIR": file, "SECRET_KEY": ""},
 		"DATABASE_URL": {"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""},
 	} {
-		r := Run(t, app.Env.with(Env{"PORT": "0"}).with(change), "", "serve")
+		r := rig.Run(t, app.Env.With(rig.Env{"PORT": "0"}).With(change), "", "serve")
 		if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], name) {
 			t.Errorf("exit status %d with\n%s\nwant one line that names %s", r.Status, r.Out, name)
 		}
@@ -105,10 +106,10 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 // refuses runs serve and checks that it ends at once, with one line for each
 // of the wrong settings and no other, and by the status that tells a supervisor
 // not to try again.
-func refuses(t *testing.T, env Env, names ...string) {
+func refuses(t *testing.T, env rig.Env, names ...string) {
 	t.Helper()
-	r := Run(t, env, "", "serve")
-	if r.Status != 78 || r.Took > promptly {
+	r := rig.Run(t, env, "", "serve")
+	if r.Status != 78 || r.Took > rig.Promptly {
 		t.Errorf("exit status %d after %s, want 78 at once", r.Status, r.Took)
 	}
 	lines := strings.Split(strings.TrimSpace(r.Out), "\n")
@@ -130,7 +131,7 @@ func refuses(t *testing.T, env Env, names ...string) {
 
 func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
 	t.Parallel()
-	fine := Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "PORT": "0"}
+	fine := rig.Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "PORT": "0"}
 	for name, values := range map[string][]string{
 		"APP_ENV": {"staging"}, "PORT": {"abc", "70000", "-1"}, "BASE_URL": {"localhost", "ftp://x", "http://x/path", "//x"},
 		"DATABASE_URL": {"mysql://x/y", "nonsense"}, "SECRET_KEY": {"short", "not base64!", "c2hvcnQ="},
@@ -140,60 +141,60 @@ func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
 		"PASSWORD_MIN_LENGTH": {"7", "65"}, "PASSWORD_BLOCKLIST": {"maybe"}, "BCRYPT_COST": {"9", "16"}, "EMBEDDED_DATABASE": {"perhaps"},
 	} {
 		for _, value := range values {
-			refuses(t, fine.with(Env{name: value}), name)
+			refuses(t, fine.With(rig.Env{name: value}), name)
 		}
 	}
-	refuses(t, fine.with(Env{"PORT": "abc", "BCRYPT_COST": "9", "LIMIT_LOGIN": "x"}), "PORT", "BCRYPT_COST", "LIMIT_LOGIN")
-	refuses(t, fine.with(Env{"STOA_": "x", "LIMIT_LOGINS": "5/1m"}), "LIMIT_LOGINS")
+	refuses(t, fine.With(rig.Env{"PORT": "abc", "BCRYPT_COST": "9", "LIMIT_LOGIN": "x"}), "PORT", "BCRYPT_COST", "LIMIT_LOGIN")
+	refuses(t, fine.With(rig.Env{"STOA_": "x", "LIMIT_LOGINS": "5/1m"}), "LIMIT_LOGINS")
 }
 
-func production(app *App) Env {
-	return app.Env.with(Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "PORT": "0"}).mailed()
+func production(app *rig.App) rig.Env {
+	return app.Env.With(rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "PORT": "0"}).Mailed()
 }
 
 func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	fine := production(app)
 	for _, tt := range []struct {
-		change Env
+		change rig.Env
 		names  []string
 	}{
-		{Env{"SECRET_KEY": ""}, []string{"SECRET_KEY"}},
-		{Env{"SECRET_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, []string{"SECRET_KEY"}},
-		{Env{"SECRET_KEY": "Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUtY2hhbmdlLW1l"}, []string{"SECRET_KEY"}},
-		{Env{"BASE_URL": "http://stoa.example.com"}, []string{"BASE_URL"}},
-		{Env{"DATABASE_URL": "", "DATABASE_OWNER_URL": ""}, []string{"DATABASE_URL"}},
-		{Env{"LIMIT_LOGIN": "off"}, []string{"LIMIT_LOGIN"}},
-		{Env{"SMTP_URL": ""}, []string{"SMTP_URL"}},
-		{Env{"SMTP_URL": "", "MAIL_FROM": ""}, []string{"SMTP_URL", "MAIL_FROM"}},
-		{Env{"LIMIT_API": "off", "LIMIT_ACCOUNT": "off"}, []string{"LIMIT_API", "LIMIT_ACCOUNT"}},
+		{rig.Env{"SECRET_KEY": ""}, []string{"SECRET_KEY"}},
+		{rig.Env{"SECRET_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, []string{"SECRET_KEY"}},
+		{rig.Env{"SECRET_KEY": "Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUtY2hhbmdlLW1l"}, []string{"SECRET_KEY"}},
+		{rig.Env{"BASE_URL": "http://stoa.example.com"}, []string{"BASE_URL"}},
+		{rig.Env{"DATABASE_URL": "", "DATABASE_OWNER_URL": ""}, []string{"DATABASE_URL"}},
+		{rig.Env{"LIMIT_LOGIN": "off"}, []string{"LIMIT_LOGIN"}},
+		{rig.Env{"SMTP_URL": ""}, []string{"SMTP_URL"}},
+		{rig.Env{"SMTP_URL": "", "MAIL_FROM": ""}, []string{"SMTP_URL", "MAIL_FROM"}},
+		{rig.Env{"LIMIT_API": "off", "LIMIT_ACCOUNT": "off"}, []string{"LIMIT_API", "LIMIT_ACCOUNT"}},
 	} {
-		refuses(t, fine.with(tt.change), tt.names...)
+		refuses(t, fine.With(tt.change), tt.names...)
 	}
 }
 
 // A superuser goes past row-level security: the second lock between tenants.
 func TestProcess_ProductionRefusesASuperuser(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	r := Run(t, production(app).with(Env{"DATABASE_URL": superuser(t, app)}), "", "serve")
+	app := rig.Start(t)
+	r := rig.Run(t, production(app).With(rig.Env{"DATABASE_URL": superuser(t, app)}), "", "serve")
 	if r.Status == 0 || !strings.Contains(r.Out, "superuser") {
 		t.Errorf("exit status %d with\n%s\nwant a refusal of the superuser", r.Status, r.Out)
 	}
 }
 
 // superuser returns the database's URL as a role that may do everything.
-func superuser(t *testing.T, app *App) string {
+func superuser(t *testing.T, app *rig.App) string {
 	t.Helper()
-	u, err := url.Parse(app.owner)
+	u, err := url.Parse(app.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.User = url.User(server.Superuser)
-	for _, dsn := range []string{app.owner, u.String()} {
-		as := &App{owner: dsn}
-		if Ask[bool](t, as, "select rolsuper from pg_roles where rolname = current_user") {
+	u.User = url.User(pgserver.Superuser)
+	for _, dsn := range []string{app.Owner, u.String()} {
+		as := &rig.App{Owner: dsn}
+		if rig.Ask[bool](t, as, "select rolsuper from pg_roles where rolname = current_user") {
 			return dsn
 		}
 	}
@@ -203,25 +204,25 @@ func superuser(t *testing.T, app *App) string {
 
 func TestProcess_ProductionServes(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
+	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
 	b := app.Browser(t)
-	b.Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "https")).Is(200)
+	b.Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "https")).Is(200)
 	for _, path := range []string{"/dev/kit", "/dev/mail", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html", "/metrics", "/debug/pprof/"} {
-		b.Fetch("GET", path, nil, With("X-Forwarded-Proto", "https")).Is(404)
+		b.Fetch("GET", path, nil, rig.With("X-Forwarded-Proto", "https")).Is(404)
 	}
 	// A proxy's word that it came by http, and a request without a proxy.
-	got := b.Fetch("GET", "/login?next=%2Fdashboard", nil, With("X-Forwarded-Proto", "http")).Is(http.StatusPermanentRedirect)
+	got := b.Fetch("GET", "/login?next=%2Fdashboard", nil, rig.With("X-Forwarded-Proto", "http")).Is(http.StatusPermanentRedirect)
 	if to := got.Header.Get("Location"); to != "https://stoa.example.com/login?next=%2Fdashboard" {
 		t.Errorf("Location = %q", to)
 	}
-	b.Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "")).Is(200)
-	b.Fetch("GET", "/health", nil, With("X-Forwarded-Proto", "")).Is(200)
+	b.Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "")).Is(200)
+	b.Fetch("GET", "/health", nil, rig.With("X-Forwarded-Proto", "")).Is(200)
 }
 
 // The way to https is on this host, whatever the request line names.
 func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
+	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
 	for _, target := range []string{"http://evil.example/login", "@evil.example/", "//evil.example/", `/\evil.example/`, ".evil.example/", ":443@evil.example/"} {
 		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: stoa.example.com\r\nX-Forwarded-Proto: http\r\n\r\n").Read()
 		if res == nil {
@@ -236,19 +237,19 @@ func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 
 func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
 	t.Parallel()
-	app := Start(t, Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "TRUSTED_PROXIES": "192.0.2.0/24"})
-	app.Browser(t).Fetch("GET", "/login", nil, With("X-Forwarded-Proto", "http")).Is(200)
+	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "TRUSTED_PROXIES": "192.0.2.0/24"})
+	app.Browser(t).Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "http")).Is(200)
 }
 
 func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
-	app, valve := StartBehindValve(t, wide)
+	app, valve := rig.StartBehindValve(t, rig.Wide)
 	app.Log.Forgive()
 	c, _, tokens := app.Newcomer(t)
 	b, p := app.NewcomerInBrowser(t)
 	valve.Shut()
 	c.Get("/health/live").Is(200)
-	Await(t, "503 of /health", func() bool { return c.Get("/health").Status == 503 })
+	rig.Await(t, "503 of /health", func() bool { return c.Get("/health").Status == 503 })
 	for why, call := range map[string]func() int{
 		"a token":      func() int { return c.Get("/api/users/me").Status },
 		"a refresh":    func() int { return c.TryRefresh(tokens.Refresh).Status },
@@ -258,13 +259,13 @@ func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	} {
 		start := time.Now()
 		status := call()
-		if took := time.Since(start); status != 503 && !(why == "an odd token" && status == 401) || took > promptly {
+		if took := time.Since(start); status != 503 && !(why == "an odd token" && status == 401) || took > rig.Promptly {
 			t.Errorf("%s: %d after %s, want 503 soon", why, status, took)
 		}
 	}
 	app.Browser(t).Fetch("GET", "/login", nil).Is(200) // a visitor's page needs no database
 	valve.Open()
-	Await(t, "200 of /health", func() bool { return c.Get("/health").Status == 200 })
+	rig.Await(t, "200 of /health", func() bool { return c.Get("/health").Status == 200 })
 	c.Get("/api/users/me").Is(200)
 	if !b.SignedIn() {
 		t.Error("the person was signed out by a fault of ours")

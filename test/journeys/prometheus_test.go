@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"stoa/platform/waittest"
+	"stoa/test/rig"
 )
 
 type alertRule struct {
@@ -39,7 +40,7 @@ func TestAlerts_EachHasARunbook(t *testing.T) {
 		{"check", "rules", "../../deploy/prometheus/alerts.yml"}, {"test", "rules", "testdata/alerts.yml"},
 		{"check", "config", "--syntax-only", "../../deploy/prometheus/prometheus.yml"},
 	} {
-		if out, err := exec.Command(sampleProgram(t, "promtool"), args...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(rig.SampleProgram(t, "promtool"), args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", args, err, out)
 		}
 	}
@@ -100,16 +101,16 @@ func dashboardExpressions(t *testing.T) map[string]string {
 func TestDashboard_EveryPanelHasData(t *testing.T) {
 	t.Parallel()
 	const token = "Zq8wR2nT5vX1kL7mP4sD"
-	app := Start(t, wide, Env{"METRICS_TOKEN": token})
+	app := rig.Start(t, rig.Wide, rig.Env{"METRICS_TOKEN": token})
 	app.Log.Forgive()
 	b, p := app.NewcomerInBrowser(t)
 	prometheus := app.Watch(t, token)
 	missing := dashboardExpressions(t)
 	// A rate needs two scrapes after the traffic, which a busy machine delays.
-	complete := waittest.Within(4*patience, func() bool {
-		app.traffic(t, b, p)
+	complete := waittest.Within(4*rig.Patience, func() bool {
+		makeTraffic(t, app, b, p)
 		for expr := range missing {
-			if found, err := prometheus.series(t, expr); err == nil && found > 0 {
+			if found, err := prometheus.Series(t, expr); err == nil && found > 0 {
 				delete(missing, expr)
 			}
 		}
@@ -118,46 +119,46 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 	if !complete {
 		t.Fatalf("nothing to show for %q", missing)
 	}
-	prometheus.evaluates(t)
-	prometheus.knows(t)
-	prometheus.finds(t, `stoa_jobs_total{kind="letter",result="done"} > 0`)
-	prometheus.finds(t, `stoa_mails_total{kind="verify_email",result="sent"} > 0`)
-	prometheus.finds(t, `stoa_jobs_total{kind="reset_request",result="abandoned"} == 0`) // there before the first
+	wantEvaluated(t, prometheus)
+	wantKnown(t, prometheus)
+	wantSeries(t, prometheus, `stoa_jobs_total{kind="letter",result="done"} > 0`)
+	wantSeries(t, prometheus, `stoa_mails_total{kind="verify_email",result="sent"} > 0`)
+	wantSeries(t, prometheus, `stoa_jobs_total{kind="reset_request",result="abandoned"} == 0`) // there before the first
 }
 
 // finds waits until the expression finds something.
-func (p *Prometheus) finds(t *testing.T, expr string) {
+func wantSeries(t *testing.T, p *rig.Prometheus, expr string) {
 	t.Helper()
-	Await(t, expr, func() bool {
-		found, err := p.series(t, expr)
+	rig.Await(t, expr, func() bool {
+		found, err := p.Series(t, expr)
 		return err == nil && found > 0
 	})
 }
 
 // traffic makes some of everything, failures too.
-func (a *App) traffic(t *testing.T, b *Browser, p Person) {
+func makeTraffic(t *testing.T, a *rig.App, b *rig.Browser, p rig.Person) {
 	t.Helper()
 	b.Open("/dashboard").Is(200)
 	b.Open("/nothing").Is(404)
 	c, _, _ := a.Newcomer(t) // whom a job sends a letter
 	c.TryLogin(p.Email, p.Password).Is(200)
 	c.TryLogin(p.Email, nextPassword).Is(401)
-	form := b.Open("/settings/profile").Form(profileForm)
+	form := b.Open("/settings/profile").Form(rig.ProfileForm)
 	a.Exec(t, "ALTER TABLE users RENAME bio TO biography")
-	b.Fetch("POST", form.Action, form.fill(Values{"name": p.Name})).Is(500)
+	b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": p.Name})).Is(500)
 	a.Exec(t, "ALTER TABLE users RENAME biography TO bio")
 }
 
 // evaluates waits until Prometheus has evaluated each alert.
-func (p *Prometheus) evaluates(t *testing.T) {
+func wantEvaluated(t *testing.T, p *rig.Prometheus) {
 	t.Helper()
 	var all struct {
 		Groups []struct {
 			Rules []struct{ Name, Health, LastError string }
 		}
 	}
-	Await(t, "the alerts to be evaluated", func() bool {
-		if err := p.ask(t, "/api/v1/rules", nil, &all); err != nil || len(all.Groups) != 1 {
+	rig.Await(t, "the alerts to be evaluated", func() bool {
+		if err := p.Ask(t, "/api/v1/rules", nil, &all); err != nil || len(all.Groups) != 1 {
 			return false
 		}
 		for _, rule := range all.Groups[0].Rules {
@@ -173,10 +174,10 @@ func (p *Prometheus) evaluates(t *testing.T) {
 var metricName = regexp.MustCompile(`\b(stoa|process|go)_[a-z_]+\b|\bup\b`)
 
 // knows fails for each metric of an alert that the program does not have.
-func (p *Prometheus) knows(t *testing.T) {
+func wantKnown(t *testing.T, p *rig.Prometheus) {
 	t.Helper()
 	var names []string
-	if err := p.ask(t, "/api/v1/label/__name__/values", url.Values{}, &names); err != nil {
+	if err := p.Ask(t, "/api/v1/label/__name__/values", url.Values{}, &names); err != nil {
 		t.Fatal(err)
 	}
 	for _, rule := range alertRules(t) {

@@ -6,25 +6,26 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // proxies are the samples of deploy/, each started before two replicas.
-var proxies = map[string]func(*Front, testing.TB, *App, *App) *Process{"nginx": (*Front).Nginx, "Caddy": (*Front).Caddy}
+var proxies = map[string]func(*rig.Front, testing.TB, *rig.App, *rig.App) *rig.Process{"nginx": (*rig.Front).Nginx, "Caddy": (*rig.Front).Caddy}
 
 // behind starts two replicas in production behind a proxy.
-func behind(t *testing.T, proxy string, env ...Env) (f *Front, one, two *App) {
+func behind(t *testing.T, proxy string, env ...rig.Env) (f *rig.Front, one, two *rig.App) {
 	t.Helper()
-	f = NewFront(t)
-	one = Start(t, append([]Env{f.Env()}, env...)...)
+	f = rig.NewFront(t)
+	one = rig.Start(t, append([]rig.Env{f.Env()}, env...)...)
 	two = one.Replica(t)
 	proxies[proxy](f, t, one, two)
 	return f, one, two
 }
 
 // fetch sends one request and returns the answer with its body read.
-func fetch(t testing.TB, c *http.Client, method, url, body string, edits ...Edit) (*http.Response, string) {
+func fetch(t testing.TB, c *http.Client, method, url, body string, edits ...rig.Edit) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
@@ -51,7 +52,7 @@ func TestProxies(t *testing.T) {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			f, one, two := behind(t, proxy)
-			for name, holds := range map[string]func(*testing.T, *Front, ...*App){
+			for name, holds := range map[string]func(*testing.T, *rig.Front, ...*rig.App){
 				"FromSignUpToSignOut": fromSignUpToSignOut, "ByHTTP": byHTTP, "ForgedClientAddress": forgedClientAddress,
 				"OldTLS": oldTLS, "LargeBodies": largeBodies, "CompressNoSecrets": compressNoSecrets,
 			} {
@@ -61,7 +62,7 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-func fromSignUpToSignOut(t *testing.T, _ *Front, apps ...*App) {
+func fromSignUpToSignOut(t *testing.T, _ *rig.Front, apps ...*rig.App) {
 	b, p := apps[0].NewcomerInBrowser(t)
 	if b.Cookie("__Host-stoa_session") == nil {
 		t.Error("no __Host-stoa_session")
@@ -71,14 +72,14 @@ func fromSignUpToSignOut(t *testing.T, _ *Front, apps ...*App) {
 		if got := page.Header.Values("Strict-Transport-Security"); len(got) != 1 || !strings.HasPrefix(got[0], "max-age=31536000") {
 			t.Errorf("Strict-Transport-Security = %q, want it once", got)
 		}
-		b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+		b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
 	}
-	b.Submit(logoutForm).Is(200)
+	b.Submit(rig.LogoutForm).Is(200)
 	b.SignIn(p)
 }
 
-func byHTTP(t *testing.T, f *Front, _ ...*App) {
-	res, _ := fetch(t, f.client("127.0.0.1"), "GET", f.Plain+"/login?next=%2Fdashboard", "")
+func byHTTP(t *testing.T, f *rig.Front, _ ...*rig.App) {
+	res, _ := fetch(t, f.Client("127.0.0.1"), "GET", f.Plain+"/login?next=%2Fdashboard", "")
 	to := res.Header.Get("Location") // without the port, where a proxy takes it for 443
 	if here := strings.HasPrefix(to, "https://localhost"); res.StatusCode != 308 || !here || !strings.HasSuffix(to, "/login?next=%2Fdashboard") {
 		t.Errorf("%d to %q, want 308 to the same place by https", res.StatusCode, to)
@@ -90,11 +91,11 @@ func byHTTP(t *testing.T, f *Front, _ ...*App) {
 
 // The address in log and limits is that of the connection, whatever the client
 // writes about itself; and no log holds a one-time token or a session.
-func forgedClientAddress(t *testing.T, f *Front, apps ...*App) {
+func forgedClientAddress(t *testing.T, f *rig.Front, apps ...*rig.App) {
 	const id = "forged-address-1"
-	res, _ := fetch(t, f.client("127.0.0.7"), "GET", f.Base+"/login?token=hush", "", With("X-Request-ID", id),
-		With("X-Forwarded-For", "198.51.100.9, 127.0.0.1"), With("X-Real-IP", "198.51.100.9"), With("Forwarded", "for=198.51.100.9"),
-		With("X-Forwarded-Proto", "http"), With("Referer", f.Base+"/reset-password?token=hush"), With("Cookie", "__Host-stoa_session=hush"))
+	res, _ := fetch(t, f.Client("127.0.0.7"), "GET", f.Base+"/login?token=hush", "", rig.With("X-Request-ID", id),
+		rig.With("X-Forwarded-For", "198.51.100.9, 127.0.0.1"), rig.With("X-Real-IP", "198.51.100.9"), rig.With("Forwarded", "for=198.51.100.9"),
+		rig.With("X-Forwarded-Proto", "http"), rig.With("Referer", f.Base+"/reset-password?token=hush"), rig.With("Cookie", "__Host-stoa_session=hush"))
 	if res.StatusCode != 200 || res.Header.Get("X-Request-ID") != id {
 		t.Fatalf("GET /login = %d with id %q", res.StatusCode, res.Header.Get("X-Request-ID"))
 	}
@@ -103,8 +104,8 @@ func forgedClientAddress(t *testing.T, f *Front, apps ...*App) {
 		t.Errorf("the program's log has %v, want one line of 127.0.0.7", lines)
 	}
 	var access string
-	Await(t, "the line in the proxy's log", func() bool {
-		text, err := os.ReadFile(f.path("stoa.log"))
+	rig.Await(t, "the line in the proxy's log", func() bool {
+		text, err := os.ReadFile(f.Path("stoa.log"))
 		access = string(text)
 		return err == nil && strings.Contains(access, id)
 	})
@@ -113,10 +114,10 @@ func forgedClientAddress(t *testing.T, f *Front, apps ...*App) {
 	}
 }
 
-func oldTLS(t *testing.T, f *Front, _ ...*App) {
+func oldTLS(t *testing.T, f *rig.Front, _ ...*rig.App) {
 	dial := func(config *tls.Config) error {
-		config.ServerName, config.RootCAs = "localhost", f.roots
-		conn, err := tls.Dial("tcp", "127.0.0.1:"+f.ports["443"], config)
+		config.ServerName, config.RootCAs = "localhost", f.Roots
+		conn, err := tls.Dial("tcp", "127.0.0.1:"+f.Ports["443"], config)
 		if err == nil {
 			conn.Close()
 		}
@@ -139,10 +140,10 @@ func oldTLS(t *testing.T, f *Front, _ ...*App) {
 
 // Limits at the proxy are walls behind the program's own, which explain
 // themselves.
-func largeBodies(t *testing.T, f *Front, apps ...*App) {
+func largeBodies(t *testing.T, f *rig.Front, apps ...*rig.App) {
 	apps[0].API(t).Call("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 3<<19)+`"}`).Refused(413, "too_large")
 	for path, passes := range map[string]bool{"/settings/profile": false, "/settings/avatar": true} {
-		res, body := fetch(t, f.client("127.0.0.1"), "POST", f.Base+path, "bio="+strings.Repeat("x", 5<<19), With("Content-Type", "application/x-www-form-urlencoded"))
+		res, body := fetch(t, f.Client("127.0.0.1"), "POST", f.Base+path, "bio="+strings.Repeat("x", 5<<19), rig.With("Content-Type", "application/x-www-form-urlencoded"))
 		if passes && res.Header.Get("X-Request-ID") == "" || !passes && res.StatusCode != 413 {
 			t.Errorf("POST %s of 2.5 MiB = %d %.80q, want it to reach the program: %v", path, res.StatusCode, body, passes)
 		}
@@ -151,14 +152,14 @@ func largeBodies(t *testing.T, f *Front, apps ...*App) {
 
 // Answers with secrets stay as long as they are: compressed, their length
 // would tell of what is in them (BREACH).
-func compressNoSecrets(t *testing.T, f *Front, _ ...*App) {
-	p, packed := NewPerson(), With("Accept-Encoding", "gzip")
-	res, _ := fetch(t, f.client("127.0.0.1"), "POST", f.Base+"/api/auth/register",
-		`{"name":"`+p.Name+`","email":"`+p.Email+`","password":"`+p.Password+`"}`, packed, With("Content-Type", "application/json"))
+func compressNoSecrets(t *testing.T, f *rig.Front, _ ...*rig.App) {
+	p, packed := rig.NewPerson(), rig.With("Accept-Encoding", "gzip")
+	res, _ := fetch(t, f.Client("127.0.0.1"), "POST", f.Base+"/api/auth/register",
+		`{"name":"`+p.Name+`","email":"`+p.Email+`","password":"`+p.Password+`"}`, packed, rig.With("Content-Type", "application/json"))
 	if got := res.Header.Get("Content-Encoding"); res.StatusCode != 201 || got != "" {
 		t.Errorf("an answer with tokens: %d, Content-Encoding = %q", res.StatusCode, got)
 	}
-	if res, _ := fetch(t, f.client("127.0.0.1"), "GET", f.Base+"/login", "", packed); res.Header.Get("Content-Encoding") != "gzip" {
+	if res, _ := fetch(t, f.Client("127.0.0.1"), "GET", f.Base+"/login", "", packed); res.Header.Get("Content-Encoding") != "gzip" {
 		t.Error("a page is not compressed")
 	}
 }
@@ -171,8 +172,8 @@ func TestProxies_RollingRestartLosesNothing(t *testing.T) {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			_, one, two := behind(t, proxy)
-			load := StartLoad(t, one, 4, 0)
-			for _, app := range []*App{one, two} {
+			load := rig.StartLoad(t, one, 4, 0)
+			for _, app := range []*rig.App{one, two} {
 				load.GoOn(t)
 				app.Restart(t)
 				load.GoOn(t)

@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/test/rig"
 )
 
 // pair starts two replicas on one database.
-func pair(t *testing.T) (*App, *App) {
+func pair(t *testing.T) (*rig.App, *rig.App) {
 	t.Helper()
-	one := Start(t, wide)
+	one := rig.Start(t, rig.Wide)
 	return one, one.Replica(t)
 }
 
@@ -18,14 +19,14 @@ func pair(t *testing.T) (*App, *App) {
 func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Empty(t)
-	env := defaults(db.App, db.Owner).with(wide, Env{"BASE_URL": "http://localhost:1"})
-	apps := make(chan *App, 5)
+	env := rig.Defaults(db.App, db.Owner).With(rig.Wide, rig.Env{"BASE_URL": "http://localhost:1"})
+	apps := make(chan *rig.App, 5)
 	for err, n := range atOnce(cap(apps), func(int) string {
-		app, err := serve(t.TempDir(), db.Owner, env)
+		app, err := rig.Serve(t.TempDir(), db.Owner, env)
 		if err != nil {
 			return err.Error()
 		}
-		stopWith(t, app)
+		rig.StopWith(t, app)
 		apps <- app
 		return ""
 	}) {
@@ -37,7 +38,7 @@ func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
 	for len(apps) > 0 {
 		app := <-apps
 		c.On(app).Get("/api/users/me").Is(200)
-		if twice := Ask[int](t, app, "select count(*) - count(distinct version_id) from goose_db_version"); twice != 0 {
+		if twice := rig.Ask[int](t, app, "select count(*) - count(distinct version_id) from goose_db_version"); twice != 0 {
 			t.Errorf("%d migrations ran twice", twice)
 		}
 	}
@@ -51,12 +52,12 @@ func TestReplicas_ShareBrowserSessions(t *testing.T) {
 	b.Open("/settings/profile").At("/settings/profile")
 	// The form of the one is sent to the other.
 	b.Use(one)
-	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile")
+	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
 	b.Use(two)
 	if got := b.Open("/settings/profile").Value("name"); got != "Ada King" {
 		t.Errorf("the other replica shows the name %q", got)
 	}
-	b.Submit(logoutForm)
+	b.Submit(rig.LogoutForm)
 	b.Use(one)
 	if b.SignedIn() {
 		t.Error("signed out on one replica, signed in on the other")
@@ -65,7 +66,7 @@ func TestReplicas_ShareBrowserSessions(t *testing.T) {
 	// A visitor's form as well.
 	b.Open("/login")
 	b.Use(two)
-	b.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
+	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 }
 
 func TestReplicas_ShareTokens(t *testing.T) {
@@ -119,7 +120,7 @@ func TestReplicas_PasswordChangeCountsAtTheNextRequest(t *testing.T) {
 func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	replicas := []*App{one, two}
+	replicas := []*rig.App{one, two}
 	c, _, tokens := one.Newcomer(t)
 	successors := atOnce(20, func(i int) string { return refreshed(t, c.On(replicas[i%2]), tokens.Refresh).Refresh })
 	if len(successors) != 1 {
@@ -130,7 +131,7 @@ func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	replicas, p := []*App{one, two}, NewPerson()
+	replicas, p := []*rig.App{one, two}, rig.NewPerson()
 	if got := atOnce(20, func(i int) int { return register(replicas[i%2].API(t), p).Status }); got[201] != 1 || got[409] != 19 {
 		t.Errorf("statuses = %v, want one 201 and 19 times 409", got)
 	}
@@ -140,16 +141,16 @@ func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 func TestReplicas_ShareTheSigningKey(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	replicas := []*App{one, two}
-	people := make([]*API, 8)
+	replicas := []*rig.App{one, two}
+	people := make([]*rig.API, 8)
 	for i := range people {
 		people[i] = replicas[i%2].API(t)
 	}
-	atOnce(len(people), func(i int) string { return people[i].Register(NewPerson()).Access })
+	atOnce(len(people), func(i int) string { return people[i].Register(rig.NewPerson()).Access })
 	for i, c := range people {
 		c.On(replicas[(i+1)%2]).Get("/api/users/me").Is(200)
 	}
-	if n := len(Decode[keySet](one.API(t).Get("/.well-known/jwks.json").Is(200)).Keys); n != 1 {
+	if n := len(rig.Decode[keySet](one.API(t).Get("/.well-known/jwks.json").Is(200)).Keys); n != 1 {
 		t.Errorf("%d keys, want 1", n)
 	}
 }
@@ -158,7 +159,7 @@ func TestReplicas_KeyRotation(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
 	c, p, before := one.Newcomer(t)
-	if r := Run(t, one.Env, "", "keys", "rotate"); r.Status != 0 {
+	if r := rig.Run(t, one.Env, "", "keys", "rotate"); r.Status != 0 {
 		t.Fatalf("stoa keys rotate = %d\n%s", r.Status, r.Out)
 	}
 	c.Get("/api/users/me").Is(200) // a token of the old key
@@ -171,7 +172,7 @@ func TestReplicas_KeyRotation(t *testing.T) {
 	if header["kid"] == old["kid"] {
 		t.Fatal("a new process signs with the old key")
 	}
-	for _, app := range []*App{one, two, three} {
+	for _, app := range []*rig.App{one, two, three} {
 		app.API(t).Bearer(fresh.Access).Get("/api/users/me").Is(200)
 		publicKey(t, app.API(t), old["kid"].(string))
 	}

@@ -2,18 +2,19 @@ package journeys
 
 import (
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
 )
 
 // forget asks for a reset link in the browser and returns it.
-func (b *Browser) forget(p Person, nth int) string {
+func requestReset(b *rig.Browser, p rig.Person, nth int) string {
 	b.T.Helper()
 	b.Open("/login")
 	b.Click(`a[href="/forgot-password"]`).At("/forgot-password")
-	b.Submit(forgotForm, Values{"email": p.Email}).At("/forgot-password/sent")
-	return b.App.Link(b.T, p.Email, ResetMail, nth)
+	b.Submit(rig.ForgotForm, rig.Values{"email": p.Email}).At("/forgot-password/sent")
+	return b.App.Link(b.T, p.Email, rig.ResetMail, nth)
 }
 
 func TestReset_InAnotherBrowser(t *testing.T) {
@@ -22,11 +23,11 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 	home, p := one.NewcomerInBrowser(t)
 	c := one.API(t)
 	c.Login(p)
-	link := one.Browser(t).forget(p, 1)
+	link := requestReset(one.Browser(t), p, 1)
 	phone := two.Browser(t)
 	secretive(t, phone.Open(link).Is(200))
 	secretive(t, phone.Open(link).Is(200))
-	secretive(t, phone.Submit(resetForm, Values{"password": "short"}).Refused("password"))
+	secretive(t, phone.Submit(rig.ResetForm, rig.Values{"password": "short"}).Refused("password"))
 	if got := phone.Page.Value("username"); got != p.Email {
 		t.Errorf("the user name for password managers is %q", got)
 	}
@@ -34,7 +35,7 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 		t.Fatal("a refused password has ended sign-ins")
 	}
 	p.Password = nextPassword
-	phone.Submit(resetForm, Values{"password": p.Password}).At("/login")
+	phone.Submit(rig.ResetForm, rig.Values{"password": p.Password}).At("/login")
 	if got := phone.Page.Text("#flash"); !strings.Contains(got, "All 2 devices and programs") {
 		t.Errorf("after the reset: %q, want it to say that 2 were signed out", got)
 	}
@@ -42,14 +43,14 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 		t.Error("the browser of before is still signed in")
 	}
 	c.Get("/api/users/me").Refused(401, "invalid_token")
-	phone.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
+	phone.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 	if phone.Page.Find("section.waiting").Length() != 0 {
 		t.Error("the reset has not verified the address")
 	}
-	one.Letter(t, p.Email, PasswordMail, 1)
+	one.Letter(t, p.Email, rig.PasswordMail, 1)
 	dead(t, phone, link)
-	for _, app := range []*App{one, two} {
-		if strings.Contains(app.Log.String(), tokenOf(link)) {
+	for _, app := range []*rig.App{one, two} {
+		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
 			t.Error("the log has the token")
 		}
 	}
@@ -58,25 +59,25 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 // A reset in a browser that is signed in to the account signs it out, too.
 func TestReset_SignedIn(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	link := app.Browser(t).forget(p, 1)
+	link := requestReset(app.Browser(t), p, 1)
 	b.Open(link).Is(200)
-	page := b.Submit(resetForm, Values{"password": nextPassword}).At("/login")
+	page := b.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 	if got := page.Via[0].Header.Get("Clear-Site-Data"); got == "" {
 		t.Error("what the browser has cached stays")
 	}
-	if app.Letters(t, p.Email, DeviceMail) != 0 {
+	if app.Letters(t, p.Email, rig.DeviceMail) != 0 {
 		t.Error("a letter about a new device")
 	}
 }
 
 func TestReset_NewerVoidsOlder(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	older := app.Browser(t).forget(p, 1)
-	newer := app.Browser(t).forget(p, 2)
+	older := requestReset(app.Browser(t), p, 1)
+	newer := requestReset(app.Browser(t), p, 2)
 	dead(t, b, older)
 	b.Open(newer).Is(200)
 }
@@ -85,20 +86,20 @@ func TestReset_NewerVoidsOlder(t *testing.T) {
 // to anybody else.
 func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, known := app.NewcomerInBrowser(t)
 	_, disabled := app.NewcomerInBrowser(t)
 	commanded(t, app, "", "user", "disable", disabled.Email)
 	answers := map[string]bool{}
-	for _, address := range []string{known.Email, disabled.Email, NewPerson().Email} {
+	for _, address := range []string{known.Email, disabled.Email, rig.NewPerson().Email} {
 		b := app.Browser(t)
 		b.Open("/forgot-password")
-		form := b.Page.Form(forgotForm)
-		page := b.Fetch(form.Method, form.Action, form.fill(Values{"email": address}))
+		form := b.Page.Form(rig.ForgotForm)
+		page := b.Fetch(form.Method, form.Action, form.Fill(rig.Values{"email": address}))
 		page.Leads("/forgot-password/sent")
-		sent := b.follow(page)
+		sent := b.Follow(page)
 		var cookies []string
-		for _, c := range b.Jar.Cookies(b.resolve("/")) {
+		for _, c := range b.Jar.Cookies(b.Resolve("/")) {
 			cookies = append(cookies, c.Name)
 		}
 		api := app.API(t).Post("/api/auth/forgot-password", map[string]string{"email": address}).Is(202)
@@ -107,18 +108,18 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	if len(answers) != 1 {
 		t.Errorf("%d different answers: %v", len(answers), answers)
 	}
-	app.Letter(t, known.Email, ResetMail, 1) // of two at once the older may be void before it leaves
-	if got := app.Letters(t, disabled.Email, ResetMail); got != 0 {
+	app.Letter(t, known.Email, rig.ResetMail, 1) // of two at once the older may be void before it leaves
+	if got := app.Letters(t, disabled.Email, rig.ResetMail); got != 0 {
 		t.Errorf("%d letters to a disabled account", got)
 	}
 }
 
 func TestForgot_Refused(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b := app.Browser(t)
 	b.Open("/forgot-password")
-	b.Submit(forgotForm, Values{"email": "ada"}).Refused("email")
+	b.Submit(rig.ForgotForm, rig.Values{"email": "ada"}).Refused("email")
 	if got := b.Page.Value("email"); got != "ada" {
 		t.Errorf("what was typed is %q after the refusal", got)
 	}
@@ -129,9 +130,9 @@ func TestForgot_Refused(t *testing.T) {
 
 func TestLimit_Mail(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
+	app := rig.Start(t)
 	c, p, _ := app.Newcomer(t)
-	forgot := func(c *API, address string) *Answer {
+	forgot := func(c *rig.API, address string) *rig.Answer {
 		return c.Post("/api/auth/forgot-password", map[string]string{"email": address})
 	}
 	// An account's letters count together, whoever asks and however it is spelt.
@@ -143,13 +144,13 @@ func TestLimit_Mail(t *testing.T) {
 	// One client, and addresses nobody has.
 	client := app.API(t)
 	for range 10 {
-		forgot(client, NewPerson().Email).Is(202)
+		forgot(client, rig.NewPerson().Email).Is(202)
 	}
-	limited(t, forgot(client, NewPerson().Email), "mail_ip", 3600)
+	limited(t, forgot(client, rig.NewPerson().Email), "mail_ip", 3600)
 	b := app.Browser(t)
 	b.Addr = client.Addr
 	b.Open("/forgot-password")
-	if page := b.Send(forgotForm, Values{"email": p.Email}).Is(429); !strings.Contains(page.Text("main"), "Try again in") {
+	if page := b.Send(rig.ForgotForm, rig.Values{"email": p.Email}).Is(429); !strings.Contains(page.Text("main"), "Try again in") {
 		t.Errorf("the page does not say how long to wait: %s", page.Text("main"))
 	}
 }
@@ -157,28 +158,28 @@ func TestLimit_Mail(t *testing.T) {
 // Strangers who guess do not keep out the owner, who comes by the link.
 func TestReset_AfterTooManyGuesses(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide, Env{"LIMIT_ACCOUNT": "3/1h"})
+	app := rig.Start(t, rig.Wide, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
 	_, p := app.NewcomerInBrowser(t)
 	for range 3 {
 		app.API(t).TryLogin(p.Email, "not this one at all").Is(401)
 	}
 	app.API(t).TryLogin(p.Email, p.Password).Is(429)
 	owner := app.Browser(t)
-	owner.Open(owner.forget(p, 1))
-	owner.Submit(resetForm, Values{"password": nextPassword}).At("/login")
+	owner.Open(requestReset(owner, p, 1))
+	owner.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 	for range 3 { // and they go on
 		app.API(t).TryLogin(p.Email, "not this one at all").Is(401)
 	}
-	owner.Submit(loginForm, Values{"email": p.Email, "password": nextPassword}).At("/dashboard")
+	owner.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": nextPassword}).At("/dashboard")
 }
 
 func TestAPI_ResetPassword(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	c, p, tokens := app.Newcomer(t)
 	c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}).Is(202)
-	token := tokenOf(app.Link(t, p.Email, ResetMail, 1))
-	reset := func(token, password string) *Answer {
+	token := rig.TokenOf(app.Link(t, p.Email, rig.ResetMail, 1))
+	reset := func(token, password string) *rig.Answer {
 		return app.API(t).Post("/api/auth/reset-password", map[string]string{"token": token, "password": password})
 	}
 	if got := reset(token, "password1234").RefusedField("password"); got != "too_common" {
@@ -203,7 +204,7 @@ func TestAPI_ResetPassword(t *testing.T) {
 
 func TestCommand_UserResetPasswordByLink(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
 	out := strings.TrimSpace(commanded(t, app, "", "user", "reset-password", p.Email, "--link"))
 	link, ours := strings.CutPrefix(out[strings.LastIndexByte(out, '\n')+1:], app.Base)
@@ -212,7 +213,7 @@ func TestCommand_UserResetPasswordByLink(t *testing.T) {
 	}
 	other := app.Browser(t)
 	other.Open(link).Is(200)
-	other.Submit(resetForm, Values{"password": nextPassword}).At("/login")
+	other.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 	if b.SignedIn() {
 		t.Error("the browser of before is still signed in")
 	}
@@ -221,9 +222,9 @@ func TestCommand_UserResetPasswordByLink(t *testing.T) {
 // Links end when they say so.
 func TestReset_RunOut(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	link := app.Browser(t).forget(p, 1)
+	link := requestReset(app.Browser(t), p, 1)
 	age := func(by time.Duration) {
 		app.Exec(t, "UPDATE links SET expires_at = expires_at - $2::interval FROM users WHERE users.id = user_id AND users.email = $1", p.Email, by)
 	}
@@ -236,21 +237,21 @@ func TestReset_RunOut(t *testing.T) {
 // The theme may be chosen on the page of a link, which stays.
 func TestReset_ThemeKeepsTheLink(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p := app.NewcomerInBrowser(t)
 	b := app.Browser(t)
-	b.Open(b.forget(p, 1)).Is(200)
-	b.Press(themeForm + ` [value="dark"]`).At("/reset-password")
-	b.Submit(resetForm, Values{"password": "short"}).Refused("password")
-	b.Press(themeForm + ` [value="light"]`).At("/reset-password")
-	b.Submit(resetForm, Values{"password": nextPassword}).At("/login")
+	b.Open(requestReset(b, p, 1)).Is(200)
+	b.Press(rig.ThemeForm + ` [value="dark"]`).At("/reset-password")
+	b.Submit(rig.ResetForm, rig.Values{"password": "short"}).Refused("password")
+	b.Press(rig.ThemeForm + ` [value="light"]`).At("/reset-password")
+	b.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 }
 
 func TestForgot_CrossSite(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	b.Open("/forgot-password")
 	form := url.Values{"_csrf": {b.Page.Value("_csrf")}, "email": {"ada@example.com"}}
-	b.Fetch("POST", "/forgot-password", form, With("Sec-Fetch-Site", "cross-site")).Is(403)
+	b.Fetch("POST", "/forgot-password", form, rig.With("Sec-Fetch-Site", "cross-site")).Is(403)
 	b.Fetch("POST", "/forgot-password", url.Values{"email": form["email"]}).Is(403)
 }

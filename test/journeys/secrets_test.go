@@ -3,6 +3,7 @@ package journeys
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"stoa/test/rig"
 	"testing"
 )
 
@@ -13,23 +14,23 @@ func newKey() string {
 }
 
 // again stops a and starts it anew on the same database with other settings.
-func again(t *testing.T, a *App, env Env) *App {
+func again(t *testing.T, a *rig.App, env rig.Env) *rig.App {
 	t.Helper()
 	if err := a.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	b, err := serve(t.TempDir(), a.owner, a.Env.with(env))
+	b, err := rig.Serve(t.TempDir(), a.Owner, a.Env.With(env))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopWith(t, b)
+	rig.StopWith(t, b)
 	return b
 }
 
 // A rotated SECRET_KEY signs nobody out while the one before it is named.
 func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	t.Parallel()
-	old := Start(t, Env{"LIMIT_ACCOUNT": "3/1h"})
+	old := rig.Start(t, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
 	c, p, tokens := old.Newcomer(t)
 	b := old.Browser(t)
 	b.SignIn(p)
@@ -38,13 +39,13 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	visitor.Open("/login")
 	moved := refreshed(t, c, tokens.Refresh)
 
-	now := again(t, old, Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
+	now := again(t, old, rig.Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
 	c.On(now).Get("/api/users/me").Is(200)
 	b.Use(now)
-	b.Submit(profileForm, Values{"name": "Ada King"}).At("/settings/profile") // a form of before
+	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile") // a form of before
 	visitor.Use(now)
-	visitor.Submit(loginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
-	now.age(t, tokens.User.ID, "2 seconds")
+	visitor.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
+	ageTokens(t, now, tokens.User.ID, "2 seconds")
 	if repeated := refreshed(t, c.On(now), tokens.Refresh); repeated.Refresh != moved.Refresh {
 		t.Error("the token rotated before has another successor now: a second tab is signed out")
 	}
@@ -56,7 +57,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 		now.API(t).TryLogin(p.Email, nextPassword).Is(401)
 	}
 	now.API(t).TryLogin(p.Email, p.Password).Is(429)
-	b.Submit(logoutForm)
+	b.Submit(rig.LogoutForm)
 	b.SignIn(p)
 }
 
@@ -64,10 +65,10 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 // the signing key that it sealed is replaced.
 func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	t.Parallel()
-	old := Start(t, wide)
+	old := rig.Start(t, rig.Wide)
 	c, p, tokens := old.Newcomer(t)
 
-	now := again(t, old, Env{"SECRET_KEY": newKey()})
+	now := again(t, old, rig.Env{"SECRET_KEY": newKey()})
 	fresh := now.API(t)
 	before, _ := parts(t, tokens.Access)
 	after, _ := parts(t, fresh.Login(p).Access)

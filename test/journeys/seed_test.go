@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
@@ -9,8 +10,8 @@ import (
 // and what happened to them. A repeated command makes only who is missing.
 func TestCommand_Seed(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide)
-	p := Person{Email: "user-7@example.com", Password: "three words and more"}
+	app := rig.Start(t, rig.Wide)
+	p := rig.Person{Email: "user-7@example.com", Password: "three words and more"}
 	if out := commanded(t, app, "", "seed", "--users", "12"); !strings.Contains(out, "12 people made") || !strings.Contains(out, p.Password) {
 		t.Errorf("stoa seed says %q", out)
 	}
@@ -21,7 +22,7 @@ func TestCommand_Seed(t *testing.T) {
 	if out := commanded(t, app, "", "seed", "--users", "2500"); !strings.Contains(out, "2488 people made, user-13@example.com to user-2500@example.com") {
 		t.Errorf("a continued stoa seed says %q", out)
 	}
-	if n := Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 2500 {
+	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 2500 {
 		t.Errorf("%d people, want 2500", n)
 	}
 	b := app.Browser(t)
@@ -35,22 +36,22 @@ func TestCommand_Seed(t *testing.T) {
 	if n := len(c.Sessions()); n != 4 {
 		t.Errorf("%d sessions, want the seeded browser and program and ours", n)
 	}
-	if r := Run(t, app.Env, "", "doctor"); r.Status != 0 {
+	if r := rig.Run(t, app.Env, "", "doctor"); r.Status != 0 {
 		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
 	}
 }
 
 func TestCommand_SeedIsRefusedInProduction(t *testing.T) {
 	t.Parallel()
-	app := Start(t)
-	r := Run(t, production(app), "", "seed", "--users", "1")
+	app := rig.Start(t)
+	r := rig.Run(t, production(app), "", "seed", "--users", "1")
 	if r.Status != 1 || !strings.Contains(r.Out, "refused in production") {
 		t.Errorf("exit status %d with\n%s", r.Status, r.Out)
 	}
-	if n := Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 0 {
+	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 0 {
 		t.Errorf("%d people were made", n)
 	}
-	if r := Run(t, app.Env, "", "seed", "--users", "-1"); r.Status == 0 {
+	if r := rig.Run(t, app.Env, "", "seed", "--users", "-1"); r.Status == 0 {
 		t.Errorf("-1 users: %s", r.Out)
 	}
 }

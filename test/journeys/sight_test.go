@@ -9,14 +9,15 @@ import (
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/reports/reportstest"
 	"stoa/platform/traces/tracestest"
+	"stoa/test/rig"
 )
 
 // private fails when something of the person, their browser or their address
 // is in what has left.
-func private(t *testing.T, what, raw string, p Person, b *Browser) {
+func private(t *testing.T, what, raw string, p rig.Person, b *rig.Browser) {
 	t.Helper()
 	secrets := []string{p.Name, p.Email, p.Password, b.Addr, "User-Agent", "journeys"}
-	for _, c := range b.http.Jar.Cookies(b.resolve("/")) {
+	for _, c := range b.HTTP.Jar.Cookies(b.Resolve("/")) {
 		secrets = append(secrets, c.Value)
 	}
 	for _, secret := range secrets {
@@ -29,11 +30,11 @@ func private(t *testing.T, what, raw string, p Person, b *Browser) {
 func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	t.Parallel()
 	collector := tracestest.Start(t)
-	app := Start(t, Env{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL})
+	app := rig.Start(t, rig.Env{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL})
 	b, p := app.NewcomerInBrowser(t)
 	const trace, caller = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-	b.Fetch("GET", "/dashboard?token=not-for-others", nil, With("X-Request-ID", "traced-request"), With("traceparent", "00-"+trace+"-"+caller+"-01")).Is(200)
-	user := Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
+	b.Fetch("GET", "/dashboard?token=not-for-others", nil, rig.With("X-Request-ID", "traced-request"), rig.With("traceparent", "00-"+trace+"-"+caller+"-01")).Is(200)
+	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
 	if lines := logged(t, "traced-request", app); lines[0]["trace_id"] != trace {
 		t.Errorf("the log's lines of the request are %v, want trace_id %s", lines, trace)
 	}
@@ -66,9 +67,9 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 func TestTraces_FromARequestToItsJob(t *testing.T) {
 	t.Parallel()
 	collector := tracestest.Start(t)
-	app := Start(t, Env{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL})
+	app := rig.Start(t, rig.Env{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL})
 	_, p := app.NewcomerInBrowser(t)
-	app.Letter(t, p.Email, VerifyMail, 1)
+	app.Letter(t, p.Email, rig.VerifyMail, 1)
 	if err := app.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestTraces_CollectorHangs(t *testing.T) {
 	}
 	defer hanging.Close()
 	address := hanging.Addr().String()
-	app := Start(t, Env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + address, "SENTRY_DSN": "http://key@" + address + "/7"})
+	app := rig.Start(t, rig.Env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + address, "SENTRY_DSN": "http://key@" + address + "/7"})
 	b, _ := app.NewcomerInBrowser(t)
 	for range 20 {
 		b.Open("/dashboard").At("/dashboard")
@@ -108,13 +109,13 @@ func TestTraces_CollectorHangs(t *testing.T) {
 func TestReports_InternalErrorByIDsAlone(t *testing.T) {
 	t.Parallel()
 	tracker := reportstest.Start(t)
-	app := Start(t, Env{"SENTRY_DSN": tracker.DSN})
+	app := rig.Start(t, rig.Env{"SENTRY_DSN": tracker.DSN})
 	app.Log.Forgive()
 	b, p := app.NewcomerInBrowser(t)
-	user := Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
-	form := b.Open("/settings/profile").Form(profileForm)
+	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
+	form := b.Open("/settings/profile").Form(rig.ProfileForm)
 	app.Exec(t, "ALTER TABLE users RENAME bio TO biography") // a fault of ours
-	page := b.Fetch("POST", form.Action, form.fill(Values{"name": p.Name, "bio": p.Email}), With("X-Request-ID", "failed-request")).Is(500)
+	page := b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": p.Name, "bio": p.Email}), rig.With("X-Request-ID", "failed-request")).Is(500)
 	if strings.Contains(page.Body, "42703") || !strings.Contains(page.Body, "failed-request") {
 		t.Errorf("the page says\n%s", page.Body)
 	}
@@ -144,16 +145,16 @@ func TestReports_AbandonedJobByIDsAlone(t *testing.T) {
 	t.Parallel()
 	tracker, server := reportstest.Start(t), mailtest.Start(t)
 	server.Fail(mailtest.Fault{Rcpt: mailtest.Reply(451, 4, 3, 0)})
-	app := Start(t, Env{"SENTRY_DSN": tracker.DSN, "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+	app := rig.Start(t, rig.Env{"SENTRY_DSN": tracker.DSN, "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	app.Log.Forgive()
 	b, p := app.NewcomerInBrowser(t) // whose first letter is tried again
-	user := Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
+	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
 	app.Exec(t, `CREATE FUNCTION only_once() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.max_attempts := 1; RETURN NEW; END'`)
 	app.Exec(t, "CREATE TRIGGER only_once BEFORE INSERT ON river.river_job FOR EACH ROW EXECUTE FUNCTION only_once()")
-	form := b.Open("/dashboard").Form(resendForm)
-	b.Fetch("POST", form.Action, form.fill(nil), With("X-Request-ID", "resent-request")).Is(303)
-	Await(t, "the letter to be given up", func() bool {
-		return Ask[int](t, app, "SELECT count(*) FROM letters WHERE outcome = 'abandoned'") == 1
+	form := b.Open("/dashboard").Form(rig.ResendForm)
+	b.Fetch("POST", form.Action, form.Fill(nil), rig.With("X-Request-ID", "resent-request")).Is(303)
+	rig.Await(t, "the letter to be given up", func() bool {
+		return rig.Ask[int](t, app, "SELECT count(*) FROM letters WHERE outcome = 'abandoned'") == 1
 	})
 	if err := app.Stop(); err != nil { // which sends what waits
 		t.Fatal(err)

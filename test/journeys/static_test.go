@@ -2,13 +2,14 @@ package journeys
 
 import (
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 
 	"github.com/PuerkitoBio/goquery"
 )
 
-func stylesheet(t *testing.T, b *Browser) string {
+func stylesheet(t *testing.T, b *rig.Browser) string {
 	t.Helper()
 	path, ok := b.Open("/login").Find(`link[rel="stylesheet"]`).Attr("href")
 	if !ok {
@@ -19,7 +20,7 @@ func stylesheet(t *testing.T, b *Browser) string {
 
 func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	var paths []string
 	b.Open("/login").Find(`link[rel="stylesheet"], link[rel="preload"], link[rel="icon"], script[src]`).Each(func(_ int, s *goquery.Selection) {
 		paths = append(paths, s.AttrOr("href", s.AttrOr("src", "")))
@@ -39,21 +40,21 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 		again := func(encoding, etag string) {
 			t.Helper()
 			for _, known := range []string{etag, "W/" + etag, `"other", ` + etag} {
-				got := b.Fetch("GET", path, nil, With("Accept-Encoding", encoding), With("If-None-Match", known))
+				got := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding), rig.With("If-None-Match", known))
 				if etag == "" || got.Status != http.StatusNotModified || got.Body != "" || got.Header.Get("Vary") != plain.Header.Get("Vary") || got.Header.Get("ETag") != etag {
 					t.Errorf("%s: with the ETag %q again: %d, Vary %q, ETag %q, want 304 and those of the file", path, known, got.Status, got.Header.Get("Vary"), got.Header.Get("ETag"))
 				}
 			}
 		}
 		again("identity", etag)
-		b.Fetch("GET", path, nil, With("If-None-Match", `"other"`)).Is(200)
+		b.Fetch("GET", path, nil, rig.With("If-None-Match", `"other"`)).Is(200)
 		if strings.HasSuffix(path, ".woff2") || len(plain.Body) <= 1024 {
 			continue // packed already, or too small to gain
 		}
 		for _, encoding := range []string{"gzip", "br"} {
 			// Other bytes, another ETag (RFC 9110 8.8.3.3).
-			b.Fetch("GET", path, nil, With("Accept-Encoding", encoding), With("If-None-Match", etag)).Is(200)
-			packed := b.Fetch("GET", path, nil, With("Accept-Encoding", encoding))
+			b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding), rig.With("If-None-Match", etag)).Is(200)
+			packed := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding))
 			if got := packed.Header.Get("Content-Encoding"); got != encoding || packed.Header.Get("Vary") != "Accept-Encoding" {
 				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Get("Vary"), encoding)
 			} else if unpack(t, encoding, packed.Body) != plain.Body {
@@ -66,7 +67,7 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 
 func TestStatic_FilesWithFixedNames(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	path, _ := b.Open("/").Find(`link[rel="manifest"]`).Attr("href")
 	manifest := b.Fetch("GET", path, nil).Is(200)
 	if kind := manifest.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/manifest+json") {
@@ -79,7 +80,7 @@ func TestStatic_FilesWithFixedNames(t *testing.T) {
 
 func TestStatic_OtherHashIs404(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	path := stylesheet(t, b)
 	dot := strings.LastIndex(path, ".")
 	b.Fetch("GET", path[:dot-1]+"0"+path[dot:], nil).Is(404)
@@ -87,34 +88,34 @@ func TestStatic_OtherHashIs404(t *testing.T) {
 
 func TestTheme_IsACookieRenderedByTheServer(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b := app.Browser(t)
 	if got := b.Open("/login").Find("html").AttrOr("data-theme", ""); got != "system" {
 		t.Errorf("data-theme = %q before a choice, want system", got)
 	}
 	for _, theme := range []string{"dark", "light", "system"} {
-		b.Submit(themeForm, Values{"theme": theme}).At("/login")
+		b.Submit(rig.ThemeForm, rig.Values{"theme": theme}).At("/login")
 		if got := b.Page.Find("html").AttrOr("data-theme", ""); got != theme {
 			t.Errorf("data-theme = %q, want %s", got, theme)
 		}
 	}
-	b.Submit(themeForm, Values{"theme": "dark"})
-	b.Register(NewPerson())
+	b.Submit(rig.ThemeForm, rig.Values{"theme": "dark"})
+	b.Register(rig.NewPerson())
 	if got := b.Page.Find("html").AttrOr("data-theme", ""); got != "dark" {
 		t.Errorf("data-theme = %q after signing in, want dark", got)
 	}
-	b.Submit(logoutForm)
+	b.Submit(rig.LogoutForm)
 	if got := b.Open("/nothing").Find("html").AttrOr("data-theme", ""); got != "dark" {
 		t.Errorf("data-theme = %q on an error page, want dark", got)
 	}
-	if got := app.Browser(t).Fetch("GET", "/login", nil, With("Cookie", `stoa_theme="><script>`)).Find("html").AttrOr("data-theme", ""); got != "system" {
+	if got := app.Browser(t).Fetch("GET", "/login", nil, rig.With("Cookie", `stoa_theme="><script>`)).Find("html").AttrOr("data-theme", ""); got != "system" {
 		t.Errorf("data-theme = %q from a forged cookie", got)
 	}
 }
 
 func TestTheme_LeadsBackToThePage(t *testing.T) {
 	t.Parallel()
-	b, _ := Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).NewcomerInBrowser(t)
 	b.Open("/settings/sessions")
-	b.Submit(themeForm, Values{"theme": "dark"}).At("/settings/sessions")
+	b.Submit(rig.ThemeForm, rig.Values{"theme": "dark"}).At("/settings/sessions")
 }

@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"fmt"
+	"stoa/test/rig"
 	"testing"
 )
 
@@ -9,19 +10,19 @@ import (
 // fails, and who is signed in already notices nothing.
 func TestStorm_SignInsBeyondCapacity(t *testing.T) {
 	t.Parallel()
-	app := Start(t, wide, Env{"BCRYPT_COST": "12"})
+	app := rig.Start(t, rig.Wide, rig.Env{"BCRYPT_COST": "12"})
 	b, _ := app.NewcomerInBrowser(t)
 	c := app.API(t)
 	done := make(chan map[string]int, 1)
 	go func() {
 		done <- atOnce(100, func(i int) string {
 			a := c.TryLogin(fmt.Sprintf("nobody-%d@example.com", i), "seven brass anchors")
-			return fmt.Sprintf("%d %s", a.Status, Decode[Problem](a).Code)
+			return fmt.Sprintf("%d %s", a.Status, rig.Decode[rig.Problem](a).Code)
 		})
 	}()
 	var got map[string]int
 	views := 0
-	Await(t, "the storm to pass", func() bool {
+	rig.Await(t, "the storm to pass", func() bool {
 		b.Fetch("GET", "/dashboard", nil).Is(200)
 		views++
 		select {

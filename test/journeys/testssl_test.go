@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"stoa/test/rig"
 	"testing"
 )
 
@@ -33,7 +34,7 @@ func TestTLS_OfTheProxies(t *testing.T) {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			f, _, _ := behind(t, proxy)
-			found := f.testssl(t, f.ports["443"])
+			found := runTestssl(t, f, f.Ports["443"])
 			for _, one := range found {
 				switch {
 				case one.ID == "BREACH": // pages are compressed, and no secret is in those: compressNoSecrets
@@ -52,25 +53,25 @@ func TestTLS_OfTheProxies(t *testing.T) {
 }
 
 // testssl runs testssl.sh against a port of the proxy.
-func (f *Front) testssl(t *testing.T, port string) []testssl {
+func runTestssl(t *testing.T, f *rig.Front, port string) []testssl {
 	t.Helper()
-	program := sampleProgram(t, "testssl")
-	env := Env{"HOME": f.dir}
-	if unpacked := filepath.Join(root(), ".cache", "programs"); filepath.Dir(program) == filepath.Join(unpacked, "usr", "bin") {
+	program := rig.SampleProgram(t, "testssl")
+	env := rig.Env{"HOME": f.Dir}
+	if unpacked := filepath.Join(rig.Root(), ".cache", "programs"); filepath.Dir(program) == filepath.Join(unpacked, "usr", "bin") {
 		env["TESTSSL_INSTALL_DIR"] = filepath.Join(unpacked, "etc", "testssl")
 	}
 	// It does not start without some program that asks the DNS, and is told to
 	// ask nothing.
-	if err := os.Symlink("/bin/true", f.path("host")); err != nil {
+	if err := os.Symlink("/bin/true", f.Path("host")); err != nil {
 		t.Fatal(err)
 	}
-	env["PATH"] = os.Getenv("PATH") + ":" + f.dir
-	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.path("testssl.json")}, testsslAsks...)
+	env["PATH"] = os.Getenv("PATH") + ":" + f.Dir
+	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.Path("testssl.json")}, testsslAsks...)
 	cmd := exec.Command("bash", append(append([]string{program}, args...), "localhost:"+port)...)
-	cmd.Dir, cmd.Env = f.dir, env.list()
-	Mortal(cmd)
+	cmd.Dir, cmd.Env = f.Dir, env.List()
+	rig.Mortal(cmd)
 	out, err := cmd.CombinedOutput() // its status is the number of findings
-	text, readErr := os.ReadFile(f.path("testssl.json"))
+	text, readErr := os.ReadFile(f.Path("testssl.json"))
 	var found []testssl
 	if readErr != nil || json.Unmarshal(text, &found) != nil {
 		t.Fatalf("testssl: %v\n%s", err, out)

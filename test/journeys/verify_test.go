@@ -2,12 +2,13 @@ package journeys
 
 import (
 	"net/url"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 )
 
 // dead wants a link to open nothing any more, in words and with a way on.
-func dead(t *testing.T, b *Browser, link string) {
+func dead(t *testing.T, b *rig.Browser, link string) {
 	t.Helper()
 	page := b.Open(link).Is(404)
 	if !strings.Contains(page.Text("h1"), "no longer works") || page.Find("main .actions a[href], main form button").Length() == 0 {
@@ -15,24 +16,24 @@ func dead(t *testing.T, b *Browser, link string) {
 	}
 	action, _, _ := strings.Cut(link, "?")
 	b.Open("/login") // a page with a form, for its token
-	form := url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {tokenOf(link)}, "password": {"nine copper kettles"}}
+	form := url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {rig.TokenOf(link)}, "password": {"nine copper kettles"}}
 	if page := b.Fetch("POST", action, form).Is(422); !strings.Contains(page.Text("h1"), "no longer works") {
 		t.Errorf("POST %s: %s", action, page.Text("main"))
 	}
-	part := b.Fetch("POST", action, form, With("HX-Request", "true"), With("HX-Request-Type", "partial")).Is(422)
+	part := b.Fetch("POST", action, form, rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "partial")).Is(422)
 	if part.Find("main, h1").Length() != 0 || !strings.Contains(part.Text("[role=alert]"), "no longer works") {
 		t.Errorf("POST %s by htmx is no part of a page: %s", action, part.Body)
 	}
 }
 
 // secretive wants a page that has a link's token to be kept nowhere.
-func secretive(t *testing.T, p *Page) {
+func secretive(t *testing.T, p *rig.Page) {
 	t.Helper()
 	if got := p.Header.Get("Cache-Control"); got != "no-store" {
-		t.Errorf("%s: Cache-Control = %q, want no-store", p.call, got)
+		t.Errorf("%s: Cache-Control = %q, want no-store", p.Call, got)
 	}
 	if got := p.Header.Get("Content-Encoding"); got != "" {
-		t.Errorf("%s: compressed as %s", p.call, got)
+		t.Errorf("%s: compressed as %s", p.Call, got)
 	}
 }
 
@@ -45,7 +46,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	if got := home.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, p.Email) {
 		t.Errorf("who is not verified sees %q", got)
 	}
-	link := one.Link(t, p.Email, VerifyMail, 1)
+	link := one.Link(t, p.Email, rig.VerifyMail, 1)
 	phone := two.Browser(t)
 	for range 3 { // as mail scanners do
 		page := phone.Open(link).Is(200)
@@ -57,7 +58,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	if home.Open("/dashboard").Find("section.waiting").Length() == 0 {
 		t.Fatal("opening the link has used it")
 	}
-	phone.Submit(useForm).At("/login")
+	phone.Submit(rig.UseForm).At("/login")
 	if got := phone.Page.Text("#flash"); !strings.Contains(got, "verified") {
 		t.Errorf("after the button: %q", got)
 	}
@@ -69,8 +70,8 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	}
 	dead(t, phone, link)
 	dead(t, home, link)
-	for _, app := range []*App{one, two} {
-		if strings.Contains(app.Log.String(), tokenOf(link)) {
+	for _, app := range []*rig.App{one, two} {
+		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
 			t.Error("the log has the token")
 		}
 	}
@@ -78,27 +79,27 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 
 func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	older := app.Link(t, p.Email, VerifyMail, 1)
+	older := app.Link(t, p.Email, rig.VerifyMail, 1)
 	b.Open("/settings/profile")
-	if got := b.Submit(resendForm).At("/settings/profile").Text("#flash"); !strings.Contains(got, "on its way") {
+	if got := b.Submit(rig.ResendForm).At("/settings/profile").Text("#flash"); !strings.Contains(got, "on its way") {
 		t.Errorf("after asking again: %q", got)
 	}
-	newer := app.Link(t, p.Email, VerifyMail, 2)
+	newer := app.Link(t, p.Email, rig.VerifyMail, 2)
 	dead(t, b, older)
 	b.Open(newer).Is(200)
-	b.Submit(useForm).At("/dashboard")
-	if app.Letters(t, p.Email, VerifyMail) != 2 {
+	b.Submit(rig.UseForm).At("/dashboard")
+	if app.Letters(t, p.Email, rig.VerifyMail) != 2 {
 		t.Error("more letters than were asked for")
 	}
 }
 
 func TestVerify_TwentyAtOnce(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	_, p, _ := app.Newcomer(t)
-	token := tokenOf(app.Link(t, p.Email, VerifyMail, 1))
+	token := rig.TokenOf(app.Link(t, p.Email, rig.VerifyMail, 1))
 	c := app.API(t)
 	got := atOnce(20, func(int) int { return c.Post("/api/auth/verify-email", map[string]string{"token": token}).Status })
 	if got[204] != 1 || got[422] != 19 {
@@ -108,9 +109,9 @@ func TestVerify_TwentyAtOnce(t *testing.T) {
 
 func TestVerify_WrongTokens(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	b, p := app.NewcomerInBrowser(t)
-	token := tokenOf(app.Link(t, p.Email, VerifyMail, 1))
+	token := rig.TokenOf(app.Link(t, p.Email, rig.VerifyMail, 1))
 	for _, link := range []string{
 		"/verify-email?token=", "/verify-email", "/verify-email?token=x%00y", "/verify-email?token=" + token + "x",
 		"/reset-password?token=" + token, "/settings/email/confirm?token=" + token, "/settings/email/undo?token=" + token,
@@ -119,16 +120,16 @@ func TestVerify_WrongTokens(t *testing.T) {
 		dead(t, b, link)
 	}
 	b.Open("/verify-email?token=" + token).Is(200)
-	if b.Open("/verify-email").Is(404).Find(resendForm).Length() == 0 {
+	if b.Open("/verify-email").Is(404).Find(rig.ResendForm).Length() == 0 {
 		t.Error("no way to another link for who is signed in")
 	}
-	b.Submit(resendForm).At("/dashboard")
-	app.Link(t, p.Email, VerifyMail, 2)
+	b.Submit(rig.ResendForm).At("/dashboard")
+	app.Link(t, p.Email, rig.VerifyMail, 2)
 }
 
 func TestVerify_SignedOutCannotResend(t *testing.T) {
 	t.Parallel()
-	b := Shared(t).Browser(t)
+	b := rig.Shared(t).Browser(t)
 	b.Open("/login")
 	b.Fetch("POST", "/verify-email/resend", url.Values{"_csrf": {b.Page.Value("_csrf")}}).Leads("/login")
 }

@@ -3,6 +3,7 @@ package journeys
 import (
 	"fmt"
 	"net/http"
+	"stoa/test/rig"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 // the connection closed, nothing of what follows carried out.
 func TestWire_SmugglingIsRefused(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	const hidden = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: smuggled-request\r\n\r\n"
 	post := "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 	get := "GET /health/live HTTP/1.1\r\nHost: localhost\r\n"
@@ -74,7 +75,7 @@ func TestWire_SmugglingIsRefused(t *testing.T) {
 // What HTTP allows is still served.
 func TestWire_ChunkedBodiesAreServed(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	w := app.Wire(t)
 	for range 2 {
 		w.Send("POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")
@@ -97,7 +98,7 @@ func decorated(t *testing.T, res *http.Response) {
 
 func TestWire_HugeHeadersAre431(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for why, header := range map[string]string{
 		"one long":  "X-Long: " + strings.Repeat("x", 64<<10) + "\r\n",
 		"many":      strings.Repeat("X-Many: 12345678\r\n", 8000),
@@ -124,7 +125,7 @@ func TestWire_HugeHeadersAre431(t *testing.T) {
 
 func TestWire_LongTargetIsRefused(t *testing.T) {
 	t.Parallel()
-	res, _ := Shared(t).Wire(t).Send("GET /" + strings.Repeat("x", 64<<10) + " HTTP/1.1\r\nHost: localhost\r\n\r\n").Read()
+	res, _ := rig.Shared(t).Wire(t).Send("GET /" + strings.Repeat("x", 64<<10) + " HTTP/1.1\r\nHost: localhost\r\n\r\n").Read()
 	if res == nil || res.StatusCode != 431 && res.StatusCode != 414 {
 		t.Errorf("%v, want 431 or 414", res)
 	}
@@ -132,7 +133,7 @@ func TestWire_LongTargetIsRefused(t *testing.T) {
 
 func TestWire_LargeBodiesAre413WithoutBeingRead(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for path, kind := range map[string]string{"/api/auth/login": "application/problem+json", "/login": "text/html"} {
 		// Only the headers: whoever waits for the body would wait for long.
 		res, body := app.Wire(t).Send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2000000000\r\n\r\n").Read()
@@ -149,7 +150,7 @@ func TestWire_LargeBodiesAre413WithoutBeingRead(t *testing.T) {
 
 func TestWire_LargeChunkedBodyIs413(t *testing.T) {
 	t.Parallel()
-	w := Shared(t).Wire(t).Send("POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+	w := rig.Shared(t).Wire(t).Send("POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
 	for range 40 {
 		w.Send("10000\r\n" + strings.Repeat("x", 0x10000) + "\r\n")
 	}
@@ -162,7 +163,7 @@ func TestWire_LargeChunkedBodyIs413(t *testing.T) {
 // its own id.
 func TestWire_BrokenBodies(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for _, of := range []struct{ path, header, begins string }{
 		{"/api/auth/login", "", `{"type":`},
 		{"/login", "", "<!doctype html>"},
@@ -190,7 +191,7 @@ func TestWire_BrokenBodies(t *testing.T) {
 // Whoever sends a byte now and then holds a connection, and not for long.
 func TestWire_SlowClientsAreCut(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for why, start := range map[string]string{
 		"headers": "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
 		"body":    "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n",
@@ -198,7 +199,7 @@ func TestWire_SlowClientsAreCut(t *testing.T) {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
 			w := app.Wire(t).Send(start)
-			w.conn.SetDeadline(time.Now().Add(35 * time.Second))
+			w.Conn.SetDeadline(time.Now().Add(35 * time.Second))
 			stop := make(chan struct{})
 			defer close(stop)
 			go drip(w, stop)
@@ -219,7 +220,7 @@ func TestWire_SlowClientsAreCut(t *testing.T) {
 }
 
 // drip sends a byte, again and again, until the test is over.
-func drip(w *Wire, stop chan struct{}) {
+func drip(w *rig.Wire, stop chan struct{}) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -235,7 +236,7 @@ func drip(w *Wire, stop chan struct{}) {
 // A target that names a host is only believed as far as its path.
 func TestWire_AddressesComeFromTheSettings(t *testing.T) {
 	t.Parallel()
-	app := Shared(t)
+	app := rig.Shared(t)
 	for _, raw := range []string{
 		"GET http://evil.example/dashboard HTTP/1.1\r\nHost: evil.example\r\n\r\n",
 		"GET /dashboard HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n\r\n",

@@ -19,7 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"stoa/platform/pg"
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 )
 
 const (
@@ -63,7 +63,7 @@ func privateCluster(ctx context.Context) (*cluster, error) {
 		return nil, err
 	}
 	c := &cluster{owner: base.User, app: app.User, base: base}
-	c.base.User, c.base.Path = url.User(server.Superuser), "/postgres"
+	c.base.User, c.base.Path = url.User(pgserver.Superuser), "/postgres"
 	return c, c.connect(ctx)
 }
 

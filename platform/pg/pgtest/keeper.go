@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 )
 
 // The server must outlive the test binary that finds none, and end when no
@@ -38,7 +38,7 @@ func init() {
 }
 
 // privateServer returns the URLs of the shared server, started if need be.
-func privateServer(ctx context.Context) (*server.URLs, error) {
+func privateServer(ctx context.Context) (*pgserver.URLs, error) {
 	dir, err := keeperDir()
 	if err != nil {
 		return nil, err
@@ -46,14 +46,14 @@ func privateServer(ctx context.Context) (*server.URLs, error) {
 	if err := lockUsers(dir, syscall.LOCK_SH); err != nil {
 		return nil, err
 	}
-	urls, err := server.Join(ctx, dir)
-	if !errors.Is(err, server.ErrNotRunning) {
+	urls, err := pgserver.Join(ctx, dir)
+	if !errors.Is(err, pgserver.ErrNotRunning) {
 		return urls, err
 	}
 	if err := startKeeper(dir); err != nil {
 		return nil, fmt.Errorf("start the test server: %w", err)
 	}
-	return server.Join(ctx, dir)
+	return pgserver.Join(ctx, dir)
 }
 
 // keeperDir returns the directory of the server: the user's cache, or a
@@ -147,7 +147,7 @@ func keep(dir string) int {
 	report := os.NewFile(keeperPipe, "report")
 	s, err := startServer(dir)
 	switch {
-	case errors.Is(err, server.ErrRunning):
+	case errors.Is(err, pgserver.ErrRunning):
 		fmt.Fprint(report, reportOK)
 		return 0
 	case err != nil:
@@ -167,23 +167,23 @@ func keep(dir string) int {
 // startServer starts the server. Without fsync, a crash of the machine ruins
 // the data, and the programs may be of another version by now: the data is
 // made anew when the server does not start with it.
-func startServer(dir string) (*server.Server, error) {
-	options := server.Options{
+func startServer(dir string) (*pgserver.Server, error) {
+	options := pgserver.Options{
 		DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Log: slog.Default(), Unsafe: true, MaxConns: 300,
 	}
-	s, err := server.Start(context.Background(), options)
-	if err == nil || errors.Is(err, server.ErrRunning) {
+	s, err := pgserver.Start(context.Background(), options)
+	if err == nil || errors.Is(err, pgserver.ErrRunning) {
 		return s, err
 	}
 	slog.Warn("start with new data", "because", err)
-	data, err := server.ClusterDir(dir)
+	data, err := pgserver.ClusterDir(dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := os.RemoveAll(data); err != nil {
 		return nil, err
 	}
-	return server.Start(context.Background(), options)
+	return pgserver.Start(context.Background(), options)
 }
 
 // awaitNobody returns when there was no user for a while, with the lock, so

@@ -6,9 +6,9 @@ import (
 	"context"
 	"errors"
 
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 )
 
-func privateServer(context.Context) (*server.URLs, error) {
+func privateServer(context.Context) (*pgserver.URLs, error) {
 	return nil, errors.New("set TEST_DATABASE_URL: the private PostgreSQL runs on Linux and macOS")
 }

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"stoa/platform/pg/server"
+	"stoa/platform/pgserver"
 	"stoa/platform/waittest"
 )
 
@@ -79,7 +79,7 @@ func serverDir(t *testing.T, cache string) string {
 
 func clusterDir(t *testing.T, dir string) string {
 	t.Helper()
-	data, err := server.ClusterDir(dir)
+	data, err := pgserver.ClusterDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +91,8 @@ func awaitStop(t *testing.T, cache string) string {
 	t.Helper()
 	dir := serverDir(t, cache)
 	waittest.Until(t, "the server stops by itself", func() bool {
-		_, err := server.Join(context.Background(), dir)
-		return errors.Is(err, server.ErrNotRunning)
+		_, err := pgserver.Join(context.Background(), dir)
+		return errors.Is(err, pgserver.ErrNotRunning)
 	})
 	return dir
 }
@@ -161,7 +161,7 @@ func TestKeeper_RuinedData(t *testing.T) {
 }
 
 func TestGivenServer(t *testing.T) {
-	given, err := server.Start(t.Context(), server.Options{DataDir: t.TempDir(), BinDir: programs(t), Unsafe: true})
+	given, err := pgserver.Start(t.Context(), pgserver.Options{DataDir: t.TempDir(), BinDir: programs(t), Unsafe: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestGivenServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.User, u.Path = url.User(server.Superuser), "/postgres"
+	u.User, u.Path = url.User(pgserver.Superuser), "/postgres"
 	cache := t.TempDir()
 	for range 2 { // the second time the role and the template are there
 		runHelper(t, cache, "TEST_DATABASE_URL="+u.String())

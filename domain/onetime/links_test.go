@@ -1,0 +1,263 @@
+package onetime_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"stoa/domain/domaintest"
+	"stoa/domain/onetime"
+	"stoa/domain/scope"
+	"stoa/domain/signin"
+	"stoa/platform/pg"
+	"stoa/platform/secret"
+)
+
+var all = []onetime.Purpose{onetime.Verify, onetime.Reset, onetime.Confirm, onetime.Undo}
+
+// issue sends somebody a link and returns it with its token, as the mail has it.
+func issue(t testing.TB, d *domaintest.Domain, p scope.Person, purpose onetime.Purpose) (onetime.Link, string) {
+	t.Helper()
+	var made onetime.Link
+	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) (err error) {
+		made, err = d.Links.Issue(context.Background(), tx, purpose, p.ID, p.Email)
+		return err
+	})
+	if err != nil {
+		t.Fatalf("Issue(%s): %v", purpose, err)
+	}
+	return made, token(t, d.Links, made.ID)
+}
+
+func token(t testing.TB, l *onetime.Links, id uuid.UUID) string {
+	t.Helper()
+	address, live, err := l.URL(context.Background(), id)
+	if err != nil || !live {
+		t.Fatalf("URL = %q, %v, %v; want a live one", address, live, err)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get("token")
+}
+
+func use(d *domaintest.Domain, purpose onetime.Purpose, token string) error {
+	return d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
+		_, err := d.Links.Use(context.Background(), tx, purpose, token)
+		return err
+	})
+}
+
+func newcomer(t testing.TB) (*domaintest.Domain, scope.Person) {
+	t.Helper()
+	d := domaintest.New(t)
+	return d, d.Register(t, signin.Browser).Person
+}
+
+func TestUse_Once(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	for _, purpose := range all {
+		made, token := issue(t, d, p, purpose)
+		for range 2 { // looking changes nothing
+			seen, err := d.Links.Peek(context.Background(), purpose, token)
+			if err != nil || seen.ID != made.ID || seen.User != p.ID || seen.Email != p.Email {
+				t.Fatalf("%s: Peek = %+v, %v", purpose, seen, err)
+			}
+		}
+		if err := use(d, purpose, token); err != nil {
+			t.Fatalf("%s: Use: %v", purpose, err)
+		}
+		dead(t, d, purpose, token, "used")
+	}
+}
+
+// dead wants a link to open nothing, whichever way.
+func dead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, why string) {
+	t.Helper()
+	if err := use(d, purpose, token); !onetime.IsDead(err) {
+		t.Errorf("%s, %s: Use = %v, want dead", purpose, why, err)
+	}
+	if _, err := d.Links.Peek(context.Background(), purpose, token); !onetime.IsDead(err) {
+		t.Errorf("%s, %s: Peek = %v, want dead", purpose, why, err)
+	}
+}
+
+func TestUse_ManyAtOnce(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	_, token := issue(t, d, p, onetime.Reset)
+	var wg sync.WaitGroup
+	var used atomic.Int32
+	for range 20 {
+		wg.Go(func() {
+			err := use(d, onetime.Reset, token)
+			if err == nil {
+				used.Add(1)
+			} else if !onetime.IsDead(err) {
+				t.Errorf("Use: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := used.Load(); got != 1 {
+		t.Errorf("%d of 20 uses at once succeeded, want 1", got)
+	}
+}
+
+func TestUse_NewerVoidsOlder(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	for _, purpose := range all {
+		older, first := issue(t, d, p, purpose)
+		_, second := issue(t, d, p, purpose)
+		if purpose == onetime.Undo {
+			if err := use(d, purpose, first); err != nil {
+				t.Errorf("the undo of an earlier change: %v", err)
+			}
+			continue
+		}
+		dead(t, d, purpose, first, "older")
+		if _, live, err := d.Links.URL(context.Background(), older.ID); live || err != nil {
+			t.Errorf("%s: the older link would still be sent: %v, %v", purpose, live, err)
+		}
+		if err := use(d, purpose, second); err != nil {
+			t.Errorf("%s: the newer link: %v", purpose, err)
+		}
+	}
+}
+
+// Two at once leave one that works.
+func TestIssue_AtOnce(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() { issueQuietly(t, d, p) })
+	}
+	wg.Wait()
+	var live int
+	err := d.DB.QueryRow(context.Background(), `SELECT count(*) FROM links WHERE user_id = $1 AND purpose = 'reset_password' AND voided_at IS NULL`, p.ID.UUID).Scan(&live)
+	if err != nil || live != 1 {
+		t.Errorf("%d links are live after 8 at once, %v; want 1", live, err)
+	}
+}
+
+func issueQuietly(t *testing.T, d *domaintest.Domain, p scope.Person) {
+	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
+		_, err := d.Links.Issue(context.Background(), tx, onetime.Reset, p.ID, p.Email)
+		return err
+	})
+	if err != nil {
+		t.Errorf("Issue: %v", err)
+	}
+}
+
+func TestUse_OtherPurpose(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	for _, purpose := range all {
+		_, token := issue(t, d, p, purpose)
+		for _, other := range all {
+			if other != purpose {
+				dead(t, d, other, token, "made for "+string(purpose))
+			}
+		}
+	}
+}
+
+func TestUse_RunOut(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	for purpose, lifetime := range map[onetime.Purpose]string{
+		onetime.Verify: "24 hours", onetime.Reset: "1 hour", onetime.Confirm: "24 hours", onetime.Undo: "7 days",
+	} {
+		made, token := issue(t, d, p, purpose)
+		d.Exec(t, `UPDATE links SET expires_at = expires_at - $2::interval + interval '1 minute' WHERE id = $1`, made.ID, lifetime)
+		if _, err := d.Links.Peek(context.Background(), purpose, token); err != nil {
+			t.Errorf("%s, a minute before %s: %v", purpose, lifetime, err)
+		}
+		d.Exec(t, `UPDATE links SET expires_at = expires_at - interval '1 minute' WHERE id = $1`, made.ID)
+		dead(t, d, purpose, token, "after "+lifetime)
+	}
+}
+
+func TestUse_AddressChanged(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	_, verify := issue(t, d, p, onetime.Verify)
+	_, reset := issue(t, d, p, onetime.Reset)
+	_, undo := issue(t, d, p, onetime.Undo)
+	next := domaintest.Address()
+	d.Exec(t, `UPDATE users SET email = $2, email_key = $2 WHERE id = $1`, p.ID.UUID, next)
+	dead(t, d, onetime.Verify, verify, "for the address before")
+	dead(t, d, onetime.Reset, reset, "for the address before")
+	if err := use(d, onetime.Undo, undo); err != nil {
+		t.Errorf("undo, for the address before: %v", err)
+	}
+}
+
+func TestUse_DisabledAccount(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	for _, purpose := range all {
+		made, token := issue(t, d, p, purpose)
+		d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, p.ID.UUID)
+		dead(t, d, purpose, token, "of a disabled account")
+		if _, live, err := d.Links.URL(context.Background(), made.ID); live || err != nil {
+			t.Errorf("%s: a link of a disabled account would be sent: %v, %v", purpose, live, err)
+		}
+		d.Exec(t, `UPDATE users SET disabled_at = NULL WHERE id = $1`, p.ID.UUID)
+	}
+}
+
+func TestUse_NoToken(t *testing.T) {
+	t.Parallel()
+	d := domaintest.New(t)
+	for _, token := range []string{"", "x", "\x00", "\xff", strings.Repeat("a", 1<<16)} {
+		dead(t, d, onetime.Reset, token, "no token")
+	}
+}
+
+// A copy of the table opens nothing: the token is not in it in any form.
+func TestIssue_AtRest(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	made, token := issue(t, d, p, onetime.Reset)
+	var row string
+	if err := d.DB.QueryRow(context.Background(), `SELECT links::text FROM links WHERE id = $1`, made.ID).Scan(&row); err != nil {
+		t.Fatal(err)
+	}
+	if len(token) < 22 || strings.Contains(row, token) {
+		t.Errorf("the token %q is in the row %s, or short", token, row)
+	}
+	if !strings.Contains(row, secret.HexHash(token)) {
+		t.Errorf("the row %s does not have the token's SHA-256", row)
+	}
+}
+
+// A link that was made before the key was changed can be sent and used while
+// the previous key is known, and used after.
+func TestURL_KeyRotated(t *testing.T) {
+	t.Parallel()
+	d, p := newcomer(t)
+	made, before := issue(t, d, p, onetime.Reset)
+	old, next := []byte("0123456789abcdefghijklmnopqrstuvwxyz"), []byte(strings.Repeat("n", 36))
+	rotating := onetime.New(d.DB, secret.NewKeys(next, old), "https://stoa.test")
+	if after := token(t, rotating, made.ID); after != before {
+		t.Errorf("the token is %q after the rotation, was %q", after, before)
+	}
+	rotated := onetime.New(d.DB, secret.NewKeys(next, nil), "https://stoa.test")
+	if _, live, err := rotated.URL(context.Background(), made.ID); live || err == nil {
+		t.Errorf("URL without the key it was made with: %v, %v; want an error, for it cannot be sent yet", live, err)
+	}
+	if _, err := rotated.Peek(context.Background(), onetime.Reset, before); err != nil {
+		t.Errorf("Peek after the rotation: %v", err)
+	}
+}

@@ -1,7 +1,0 @@
-//go:build unix && !linux
-
-package server
-
-import "os/exec"
-
-func orphanOf(*exec.Cmd) {}

@@ -1,0 +1,72 @@
+package pgserver
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"stoa/platform/waittest"
+)
+
+// smallDisk mounts a disk of that size.
+func smallDisk(t *testing.T, size string) string {
+	t.Helper()
+	ownData(t) // or another disk would be filled
+	dir := t.TempDir()
+	if err := syscall.Mount("stoa", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Skipf("cannot mount a small disk: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	return dir
+}
+
+func TestStart_DiskFull(t *testing.T) {
+	t.Parallel()
+	_, err := Start(t.Context(), options(filepath.Join(smallDisk(t, "6m"), "data")))
+	if err == nil || !strings.Contains(err.Error(), "the disk that holds the private PostgreSQL is full") {
+		t.Fatalf("Start() on a small disk = %v, want to hear that it is full", err)
+	}
+}
+
+// A full disk may stop postgres altogether, when it cannot write its log. Once
+// there is space again it serves by itself, and what was committed is there.
+func TestServer_DiskFull(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, "200m")
+	opts := options(filepath.Join(disk, "data"))
+	opts.Unsafe = false
+	s := start(t, opts)
+	_ = ask(t, s.URLs().Owner, `CREATE TABLE filler (content text)`)
+	insert := func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_, err := query(ctx, s.URLs().Owner, `INSERT INTO filler SELECT repeat(gen_random_uuid()::text, 50) FROM generate_series(1, 2000)`)
+		return err
+	}
+	ballast := filepath.Join(disk, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 60<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	committed := 0
+	for ; insert() == nil; committed++ {
+		if committed > 200 {
+			t.Fatalf("%d writes of 3.6 MB fit on a disk of 200 MB", committed)
+		}
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	freed := time.Now()
+	waittest.Until(t, "writing works again", func() bool { return insert() == nil })
+	if took := time.Since(freed); took > 20*time.Second {
+		t.Errorf("it took %v to write again", took)
+	}
+	got := atoi(t, ask(t, s.URLs().Owner, `SELECT (count(*) / 2000)::text FROM filler`))
+	if got < committed+1 {
+		t.Fatalf("%d writes are there, want the %d that were acknowledged", got, committed+1)
+	}
+}

@@ -1,0 +1,271 @@
+//go:build unix
+
+package pgserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"stoa/platform/waittest"
+)
+
+// write adds a row and returns when it is committed.
+func write(t *testing.T, s *Server, n int) {
+	t.Helper()
+	_ = ask(t, s.URLs().Owner, `CREATE TABLE IF NOT EXISTS kept (n int)`)
+	_ = ask(t, s.URLs().Owner, fmt.Sprintf(`INSERT INTO kept VALUES (%d) RETURNING 'done'`, n))
+}
+
+const kept = `SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept`
+
+func TestServer_PostmasterKilled(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	opts := options(dir)
+	opts.Unsafe = false
+	s := start(t, opts)
+	for n := range 3 { // it comes back each time
+		write(t, s, n)
+		pid := postmasterPid(t, dir)
+		kill(t, pid)
+		waittest.Until(t, "the server answers again", func() bool {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := query(ctx, s.URLs().Owner, kept)
+			return err == nil && postmasterPid(t, dir) != pid
+		})
+	}
+	if got := ask(t, s.URLs().Owner, kept); got != "0 1 2" {
+		t.Fatalf("after kill -9 of postgres the rows are %q, want 0 1 2", got)
+	}
+	select {
+	case <-s.Done():
+		t.Fatal("the server was given up")
+	default:
+	}
+}
+
+// A single backend that dies makes postgres start anew by itself; we have
+// nothing to do with it.
+func TestServer_BackendKilled(t *testing.T) {
+	t.Parallel()
+	s := start(t, options(readyDir(t)))
+	conn, err := pgx.Connect(t.Context(), s.URLs().App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	pid := int(conn.PgConn().PID())
+	kill(t, pid)
+	waittest.Until(t, "the server answers again", func() bool {
+		_, err := query(t.Context(), s.URLs().App, `SELECT 'here'`)
+		return err == nil && commandLine(pid) == ""
+	})
+}
+
+func TestServer_StopWhileItDoesNotStart(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	s := start(t, options(dir))
+	breakCluster(t, dir)
+	kill(t, postmasterPid(t, dir))
+	waittest.Until(t, "postgres has ended", func() bool { return commandLine(postmasterPid(t, dir)) == "" })
+	stop(t, s)
+}
+
+func TestServer_GivesUpInTheEnd(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	opts := options(dir)
+	opts.patience = time.Nanosecond
+	s := start(t, opts)
+	breakCluster(t, dir)
+	kill(t, postmasterPid(t, dir))
+	select {
+	case <-s.Done():
+	case <-time.After(30 * time.Second):
+		t.Fatal("Done() is not closed though postgres cannot start")
+	}
+	if _, err := Join(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
+		t.Fatalf("Join() after giving up = %v, want ErrNotRunning", err)
+	}
+}
+
+// breakCluster keeps postgres from starting the next time.
+func breakCluster(t *testing.T, dir string) {
+	t.Helper()
+	control := filepath.Join(dir, "postgres", "data", "global", "pg_control")
+	if err := os.Rename(control, control+".away"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// When the program is killed, postgres ends by itself (where the system has a
+// way to tell it) and the next start finds everything that was written.
+func TestStart_AfterTheProgramWasKilled(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	other := startProgram(t, dir)
+	urls, err := Join(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = ask(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
+	pid := postmasterPid(t, dir)
+	kill(t, other.Process.Pid)
+	_ = other.Wait()
+	if runtime.GOOS == "linux" {
+		waittest.Until(t, "postgres ends by itself", func() bool { return commandLine(pid) == "" })
+	}
+	s := start(t, options(dir))
+	if got := ask(t, s.URLs().Owner, kept); got != "7" {
+		t.Fatalf("the rows are %q, want 7", got)
+	}
+}
+
+// A start at once after the kill meets a postgres on its way out.
+func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	other := startProgram(t, dir)
+	kill(t, other.Process.Pid)
+	_ = other.Wait()
+	s := start(t, options(dir))
+	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
+		t.Fatalf("the server says %q", got)
+	}
+}
+
+// What a killed program leaves where nothing tells postgres of the death: a
+// postgres at work, of which a new program must get rid.
+func TestStart_StopsAnOrphan(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	s := start(t, options(dir))
+	launcher := s.launcher
+	stop(t, s)
+
+	sockets := t.TempDir()
+	launcher.place.sockets = sockets
+	cmd := launcher.account.command(context.Background(), launcher.programs.path("postgres"), launcher.args()...)
+	orphanOf(cmd)
+	if err := os.Chmod(sockets, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	waittest.Until(t, "the orphan is ready", func() bool {
+		return readPidFile(launcher.place.data).status == "ready"
+	})
+	start(t, options(dir))
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Fatalf("the orphan ended with %v, want a clean end", err)
+		}
+	case <-time.After(time.Second):
+		t.Fatal("the orphan runs on")
+	}
+}
+
+// A lock file whose number has become another process's stops postgres, if
+// nobody helps it.
+func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	sleeper := exec.Command("sleep", "600")
+	if err := sleeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sleeper.Process.Kill(); _ = sleeper.Wait() }()
+	data := filepath.Join(dir, "postgres", "data")
+	content := fmt.Sprintf("%d\n%s\n1700000000\n5432\n/nowhere\n\n  1 1\nready   \n", sleeper.Process.Pid, data)
+	if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, options(dir))
+	if err := sleeper.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Fatalf("the innocent process was ended: %v", err)
+	}
+}
+
+func TestRuns_OnlyAPostgresOfThisCluster(t *testing.T) {
+	t.Parallel()
+	dir := readyDir(t)
+	start(t, options(dir))
+	pid := postmasterPid(t, dir)
+	place, _ := placeOf(dir)
+	for _, tc := range []struct {
+		pid  int
+		data string
+		want bool
+	}{
+		{pid, place.data, true},
+		{pid, place.data + "2", false},
+		{pid, filepath.Dir(place.data), false},
+		{os.Getpid(), place.data, false},
+		{1, place.data, false}, {0, place.data, false}, {-5, place.data, false},
+	} {
+		if got := runs(tc.pid, tc.data); got != tc.want {
+			t.Errorf("runs(%d, %s) = %v, want %v", tc.pid, tc.data, got, tc.want)
+		}
+	}
+}
+
+func TestCommandLine_ZombieHasEnded(t *testing.T) {
+	cmd := exec.Command("true")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// Not waited for: it stays a zombie, which still answers a signal.
+	waittest.Until(t, "the zombie counts as ended", func() bool { return commandLine(cmd.Process.Pid) == "" })
+	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Fatalf("the process is gone altogether: %v", err)
+	}
+	_ = cmd.Wait()
+}
+
+func TestShutDown_Order(t *testing.T) {
+	all := []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL}
+	for obeyed := 1; obeyed <= 3; obeyed++ {
+		var sent []syscall.Signal
+		var waited []time.Duration
+		shutDown(
+			func(s syscall.Signal) { sent = append(sent, s) },
+			func(limit time.Duration) bool { waited = append(waited, limit); return len(sent) == obeyed })
+		if diff := cmp.Diff(all[:obeyed], sent); diff != "" {
+			t.Errorf("a postgres that obeys signal %d got (-want +got):\n%s", obeyed, diff)
+		}
+		want := []time.Duration{15 * time.Second, 5 * time.Second, 5 * time.Second}[:obeyed]
+		if diff := cmp.Diff(want, waited); diff != "" {
+			t.Errorf("it was given (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestOutput_KeepsTheLastLines(t *testing.T) {
+	o := newOutput(slog.New(slog.DiscardHandler))
+	close(o.end)
+	for i := range keptLines + 10 {
+		o.keep(strconv.Itoa(i))
+	}
+	if got := o.last(); len(o.lines) != keptLines || got[:3] != "10\n" {
+		t.Fatalf("kept %d lines from %.3q, want %d from 10", len(o.lines), got, keptLines)
+	}
+}

@@ -1,0 +1,61 @@
+//go:build unix
+
+package pgserver
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// installHint says how PostgreSQL is installed on this system; major 0 stands
+// for any version.
+func installHint(major int) string {
+	version := ""
+	if major != 0 {
+		version = fmt.Sprint(major)
+	}
+	if runtime.GOOS == "darwin" {
+		if version == "" {
+			version = "17"
+		}
+		return "brew install postgresql@" + version
+	}
+	file, err := os.Open("/etc/os-release")
+	if err != nil {
+		return installHintFor(nil, version)
+	}
+	defer file.Close()
+	var ids []string
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), "=")
+		if name == "ID" || name == "ID_LIKE" {
+			ids = append(ids, strings.Fields(strings.Trim(value, `"`))...)
+		}
+	}
+	return installHintFor(ids, version)
+}
+
+// installHintFor knows the distributions by the names in os-release.
+func installHintFor(ids []string, version string) string {
+	for _, id := range ids {
+		switch id {
+		case "debian", "ubuntu":
+			if version != "" {
+				version = "-" + version
+			}
+			return "apt install postgresql" + version
+		case "fedora", "rhel", "centos":
+			return "dnf install postgresql-server"
+		case "alpine":
+			return "apk add postgresql" + version
+		case "arch":
+			return "pacman -S postgresql"
+		case "suse", "opensuse":
+			return "zypper install postgresql" + version + "-server"
+		}
+	}
+	return "install PostgreSQL from https://www.postgresql.org/download/"
+}

@@ -1,5 +1,0 @@
-//go:build !race
-
-package journeys
-
-const raceEnabled = false

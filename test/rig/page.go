@@ -1,0 +1,155 @@
+package rig
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// Page is an answer to a browser.
+type Page struct {
+	t      testing.TB
+	Call   string
+	URL    *url.URL
+	Status int
+	Header http.Header
+	Body   string
+	Via    []*Page // the redirects on the way
+	doc    *goquery.Document
+}
+
+// Is ends the test unless the page has the status.
+func (p *Page) Is(status int) *Page {
+	p.t.Helper()
+	if p.Status != status {
+		p.t.Fatalf("%s = %d, want %d\n%s", p.Call, p.Status, status, p.Text("body"))
+	}
+	return p
+}
+
+// At ends the test unless the page is 200 and has this path.
+func (p *Page) At(path string) *Page {
+	p.t.Helper()
+	p.Is(http.StatusOK)
+	if p.URL.Path != path {
+		p.t.Fatalf("%s leads to %s, want %s", p.Call, p.URL.Path, path)
+	}
+	return p
+}
+
+// Leads ends the test unless the answer is 303 to exactly this address of the
+// site.
+func (p *Page) Leads(to string) *Page {
+	p.t.Helper()
+	p.Is(http.StatusSeeOther)
+	if got := p.Header.Get("Location"); got != to {
+		p.t.Fatalf("%s leads to %q, want %q", p.Call, got, to)
+	}
+	return p
+}
+
+// Refused ends the test unless the answer is 422 with the form again, a title
+// that says so, and an error at exactly these fields.
+func (p *Page) Refused(fields ...string) *Page {
+	p.t.Helper()
+	p.Is(http.StatusUnprocessableEntity)
+	if title := p.Text("head title"); !strings.HasPrefix(title, "Error: ") {
+		p.t.Errorf("%s: title %q, want it to begin with \"Error: \"", p.Call, title)
+	}
+	p.Find(`input[type="password"]`).Each(func(_ int, s *goquery.Selection) {
+		if value := s.AttrOr("value", ""); value != "" {
+			p.t.Errorf("%s: the page gives a password back", p.Call)
+		}
+	})
+	var got []string
+	p.Find(`[aria-invalid="true"]`).Each(func(_ int, s *goquery.Selection) { got = append(got, s.AttrOr("name", "?")) })
+	if strings.Join(got, " ") != strings.Join(fields, " ") {
+		p.t.Fatalf("%s: errors at %q, want %q\n%s", p.Call, got, fields, p.Text("main"))
+	}
+	return p
+}
+
+// Find returns what selector finds.
+func (p *Page) Find(selector string) *goquery.Selection {
+	p.t.Helper()
+	if p.doc == nil {
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(p.Body))
+		if err != nil {
+			p.t.Fatalf("%s: %v", p.Call, err)
+		}
+		p.doc = doc
+	}
+	return p.doc.Find(selector)
+}
+
+// Text returns the text of what selector finds, with single spaces.
+func (p *Page) Text(selector string) string {
+	p.t.Helper()
+	return strings.Join(strings.Fields(p.Find(selector).Text()), " ")
+}
+
+// Value returns what a field of the page holds.
+func (p *Page) Value(name string) string {
+	p.t.Helper()
+	field := p.Find(`[name="` + name + `"]`).First()
+	if field.Length() == 0 {
+		p.t.Fatalf("%s: no field %s", p.Call, name)
+	}
+	if goquery.NodeName(field) == "textarea" {
+		return field.Text()
+	}
+	return field.AttrOr("value", "")
+}
+
+// Cookie returns the cookie of that name that the answer sets, or nil.
+func (p *Page) Cookie(name string) *http.Cookie {
+	for _, c := range (&http.Response{Header: p.Header}).Cookies() {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// pagePolicy is what every answer may load; only the assets' own address may
+// be added to it.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+
+// guarded fails the test unless the answer has the headers that every one has:
+// page, redirect, error, static file.
+func (p *Page) guarded(secure bool, assets string) {
+	p.t.Helper()
+	policy := pagePolicy
+	if assets != "" {
+		for _, own := range []string{"script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:"} {
+			policy = strings.Replace(policy, own, own+" "+assets, 1)
+		}
+	}
+	if strings.HasPrefix(p.URL.Path, "/dev/mail/") && p.Status == http.StatusOK {
+		policy += "; frame-src 'self'" // it shows a mail in a frame
+	}
+	for name, want := range map[string]string{
+		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY", "X-Xss-Protection": "0",
+	} {
+		if got := p.Header.Get(name); got != want {
+			p.t.Errorf("%s (%d): %s = %q, want %q", p.Call, p.Status, name, got, want)
+		}
+	}
+	if p.Header.Get("Permissions-Policy") == "" {
+		p.t.Errorf("%s (%d): no Permissions-Policy", p.Call, p.Status)
+	}
+	if !requestID.MatchString(p.Header.Get("X-Request-ID")) {
+		p.t.Errorf("%s (%d): X-Request-ID = %q", p.Call, p.Status, p.Header.Get("X-Request-ID"))
+	}
+	if got := p.Header.Get("Strict-Transport-Security"); (got != "") != secure {
+		p.t.Errorf("%s (%d): Strict-Transport-Security = %q with https %v", p.Call, p.Status, got, secure)
+	}
+	if got := p.Header.Get("Server") + p.Header.Get("X-Powered-By"); got != "" && got != "nginx" { // which cannot be silenced
+		p.t.Errorf("%s (%d): the server names itself %q", p.Call, p.Status, got)
+	}
+}

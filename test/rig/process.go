@@ -1,0 +1,178 @@
+package rig
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sort"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Env is the settings a process starts with, by name.
+type Env map[string]string
+
+// With returns a copy of e in which the others' values count.
+func (e Env) With(others ...Env) Env {
+	all := Env{}
+	for _, one := range append([]Env{e}, others...) {
+		for name, value := range one {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// List returns the settings as exec wants them, beside the little that every
+// process needs from ours. Nothing else leaks in from the machine.
+func (e Env) List() []string {
+	all := Env{"PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), "GORACE": "exitcode=66 atexit_sleep_ms=100"}.With(e)
+	list := make([]string, 0, len(all))
+	for name, value := range all {
+		list = append(list, name+"="+value)
+	}
+	sort.Strings(list)
+	return list
+}
+
+// Mailed adds what production wants beside: a mail server. Nobody listens there.
+func (e Env) Mailed() Env {
+	if _, given := e["SMTP_URL"]; given || e["APP_ENV"] != "production" {
+		return e
+	}
+	return e.With(Env{"SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "stoa@localhost"})
+}
+
+// Process is the binary at work.
+type Process struct {
+	Log  Log
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// launch starts the binary in dir, from where it reads no .env of ours.
+func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
+	binary, err := Build()
+	if err != nil {
+		return nil, err
+	}
+	return begin(binary, dir, env, stdin, args...)
+}
+
+// begin starts any program.
+func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
+	cmd := exec.Command(program, args...)
+	Mortal(cmd)
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, env.List(), stdin
+	return beginCmd(cmd)
+}
+
+func beginCmd(cmd *exec.Cmd) (*Process, error) {
+	p := &Process{cmd: cmd, done: make(chan struct{})}
+	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
+	// A child that outlives the process must not keep us waiting for its output.
+	p.cmd.WaitDelay = 5 * time.Second
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.done)
+		p.cmd.Wait()
+	}()
+	return p, nil
+}
+
+// PID returns the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Signal sends sig. A process that has ended already does not mind.
+func (p *Process) Signal(t testing.TB, sig syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		t.Fatalf("%s: %v", sig, err)
+	}
+}
+
+// Ended reports whether the process has ended.
+func (p *Process) Ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Wait returns the exit status, -1 for a signal, and kills what does not end
+// within limit.
+func (p *Process) Wait(limit time.Duration) (int, error) {
+	select {
+	case <-p.done:
+		return p.cmd.ProcessState.ExitCode(), nil
+	case <-time.After(limit):
+		p.cmd.Process.Kill()
+		<-p.done
+		return -1, fmt.Errorf("%s still ran after %s\n%s", strings.Join(p.cmd.Args[1:], " "), limit, p.Log.End())
+	}
+}
+
+// Result is what a command said, and how it ended.
+type Result struct {
+	Status int
+	Out    string // both outputs
+	Took   time.Duration
+}
+
+// Run runs a command of the binary to its end, in a directory of its own, with
+// stdin as its standard input.
+func Run(t testing.TB, env Env, stdin string, args ...string) Result {
+	t.Helper()
+	if _, err := Build(); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	p, err := launch(t.TempDir(), env, strings.NewReader(stdin), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := p.Wait(Patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Result{Status: status, Out: p.Log.String(), Took: time.Since(start)}
+}
+
+// Launch starts a command of the binary and kills it at the end of the test.
+func Launch(t testing.TB, env Env, args ...string) *Process {
+	t.Helper()
+	p, err := launch(t.TempDir(), env, nil, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Signal(t, syscall.SIGKILL)
+		<-p.done
+	})
+	return p
+}
+
+// stop asks the process to end as an operator does, and returns what was wrong
+// with how it ended and with what it wrote before.
+func (p *Process) stop() error {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	status, err := p.Wait(Patience)
+	if err != nil {
+		return err
+	}
+	if status != 0 {
+		return fmt.Errorf("exit status %d after SIGTERM\n%s\n%s", status, p.Log.End(), strings.Join(p.Log.faults(), "\n"))
+	}
+	if faults := p.Log.faults(); len(faults) > 0 {
+		return fmt.Errorf("the log has %d lines such as\n%s", len(faults), strings.Join(faults[:min(5, len(faults))], "\n"))
+	}
+	return nil
+}

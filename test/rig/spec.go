@@ -1,0 +1,142 @@
+package rig
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// description is what the first server of the run says about its API.
+var description struct {
+	once   sync.Once
+	doc    *openapi3.T
+	router routers.Router
+	err    error
+}
+
+func Describe(a *App) (*openapi3.T, routers.Router, error) {
+	d := &description
+	d.once.Do(func() {
+		var raw []byte
+		if raw, d.err = a.download("/api/openapi.json"); d.err != nil {
+			return
+		}
+		loader := openapi3.NewLoader()
+		if d.doc, d.err = loader.LoadFromData(raw); d.err != nil {
+			return
+		}
+		if d.err = d.doc.Validate(loader.Context); d.err != nil {
+			return
+		}
+		// Servers of this run have many addresses and one description.
+		d.doc.Servers = openapi3.Servers{{URL: "/"}}
+		d.router, d.err = gorillamux.NewRouter(d.doc)
+	})
+	return d.doc, d.router, d.err
+}
+
+func (a *App) download(path string) ([]byte, error) {
+	req, err := http.NewRequest(http.MethodGet, a.Base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := a.HTTP.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	return io.ReadAll(res.Body)
+}
+
+// obeys fails the test unless the answer is one that the description allows,
+// and, where the server accepted the request, the request too.
+func (a *Answer) obeys(app *App, sent *http.Request, body []byte) {
+	a.t.Helper()
+	doc, router, err := Describe(app)
+	if err != nil {
+		a.t.Fatalf("openapi.json: %v", err)
+	}
+	a.holds()
+	req := sent.Clone(context.Background())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	route, params, err := router.FindRoute(req)
+	switch {
+	case errors.Is(err, routers.ErrPathNotFound):
+		a.like(doc, req, http.StatusNotFound, "NotFound")
+		return
+	case errors.Is(err, routers.ErrMethodNotAllowed):
+		a.like(doc, req, http.StatusMethodNotAllowed, "MethodNotAllowed")
+		return
+	case err != nil:
+		a.t.Fatalf("%s: %v", a.Call, err)
+	}
+	input := &openapi3filter.RequestValidationInput{
+		Request: req, PathParams: params, Route: route,
+		Options: &openapi3filter.Options{AuthenticationFunc: hasToken, IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true},
+	}
+	if a.Status < 300 {
+		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
+			a.t.Errorf("%s was accepted against the description: %v", a.Call, err)
+		}
+	}
+	a.validate(input)
+}
+
+// like holds the answer to a path or method that the description does not have
+// against the response it keeps for those.
+func (a *Answer) like(doc *openapi3.T, req *http.Request, status int, name string) {
+	a.t.Helper()
+	a.Is(status)
+	operation := &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(status, doc.Components.Responses[name]))}
+	a.validate(&openapi3filter.RequestValidationInput{Request: req, Route: &routers.Route{Spec: doc, Operation: operation}})
+}
+
+func (a *Answer) validate(input *openapi3filter.RequestValidationInput) {
+	a.t.Helper()
+	answer := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: a.Status, Header: a.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.EnableFormatValidation()}},
+	}
+	answer.SetBodyBytes(a.Body)
+	if err := openapi3filter.ValidateResponse(context.Background(), answer); err != nil {
+		a.t.Errorf("%s answers %d against the description: %.500s\n%.500s", a.Call, a.Status, err.Error(), a.Body)
+	}
+}
+
+// holds checks what a schema cannot say.
+func (a *Answer) holds() {
+	a.t.Helper()
+	if cookies := a.Header.Values("Set-Cookie"); len(cookies) > 0 {
+		a.t.Errorf("%s sets cookies: %q", a.Call, cookies)
+	}
+	if got := a.Header.Get("X-Content-Type-Options"); got != "nosniff" {
+		a.t.Errorf("%s: X-Content-Type-Options = %q, want nosniff", a.Call, got)
+	}
+	if a.Status == http.StatusNoContent && len(a.Body) > 0 {
+		a.t.Errorf("%s: a body with 204: %q", a.Call, a.Body)
+	}
+	if a.Status < 400 || a.Header.Get("Content-Type") == "application/json" {
+		return
+	}
+	p := Decode[Problem](a)
+	if p.Status != a.Status || p.RequestID != a.Header.Get("X-Request-ID") {
+		a.t.Errorf("%s: the problem says %d %q, the answer %d %q", a.Call, p.Status, p.RequestID, a.Status, a.Header.Get("X-Request-ID"))
+	}
+}
+
+// hasToken is satisfied by any bearer token: whether it counts is for the
+// server to say.
+func hasToken(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+	if in.RequestValidationInput.Request.Header.Get("Authorization") == "" {
+		return in.NewError(nil)
+	}
+	return nil
+}
