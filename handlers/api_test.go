@@ -14,7 +14,7 @@ import (
 )
 
 // bearer is the header of a program that has signed in.
-func bearer(in signin.Entered) header { return header{"Authorization": "Bearer " + in.Pair.Access} }
+func bearer(in signin.Result) header { return header{"Authorization": "Bearer " + in.Pair.Access} }
 
 func TestRead_UnknownField(t *testing.T) {
 	t.Parallel()
@@ -27,7 +27,7 @@ func TestRead_UnknownField(t *testing.T) {
 			t.Errorf("%s: %s, want the unknown field named", body, got.body)
 		}
 	}
-	if got := s.name(t, in.Person); got != in.Person.Name {
+	if got := s.name(t, in.User); got != in.User.Name {
 		t.Errorf("name = %q, want it untouched", got)
 	}
 }

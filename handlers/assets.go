@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	forAYear  = "public, max-age=31536000, immutable"
-	forAnHour = "public, max-age=3600"
+	cacheOneYear = "public, max-age=31536000, immutable"
+	cacheOneHour = "public, max-age=3600"
 )
 
 // assets serves the embedded files, packed where the client takes it. No
@@ -29,12 +29,12 @@ func (s *Site) assets(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
-	c.Set(fiber.HeaderCacheControl, forAnHour)
+	c.Set(fiber.HeaderCacheControl, cacheOneHour)
 	if asset.Immutable {
-		c.Set(fiber.HeaderCacheControl, forAYear)
+		c.Set(fiber.HeaderCacheControl, cacheOneYear)
 	}
-	body, encoding := packed(c, asset)
-	if respond.Known(c, tagged(asset.ETag, encoding)) {
+	body, encoding := encodedBody(c, asset)
+	if respond.NotModified(c, tagged(asset.ETag, encoding)) {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, asset.Type)
@@ -45,8 +45,8 @@ func (s *Site) assets(c *fiber.Ctx) error {
 	return nil
 }
 
-// packed returns the file as the client takes it, and the encoding, "" for none.
-func packed(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string) {
+// encodedBody returns the file as the client takes it, and the encoding, "" for none.
+func encodedBody(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string) {
 	if asset.Brotli == nil {
 		return asset.Body, ""
 	}

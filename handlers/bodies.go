@@ -28,9 +28,9 @@ const (
 	maxLarge  = 4
 	// A body whose connection broke while it was read may not be told to us;
 	// after this time it is over.
-	largeOver = readTimeout + 30*time.Second
-	// inPieces is the length of a body that comes in chunks.
-	inPieces = -1
+	largeTimeout = readTimeout + 30*time.Second
+	// chunked is the length of a body that comes in chunks.
+	chunked = -1
 )
 
 // What an upload may take. A body lies in memory twice, as it came and as a
@@ -40,25 +40,25 @@ const (
 	maxUploads     = 4
 	maxUploadsEach = 2 // for one person
 	uploadTimeout  = 30 * time.Second
-	uploadOver     = uploadTimeout + 30*time.Second
+	uploadExpiry   = uploadTimeout + 30*time.Second
 )
 
 const busyRetryAfter = 5 * time.Second
 
 const avatarPath = "/settings/avatar"
 
-// bodies decides how large a request's body may be. A body is read before any
+// bodyLimit decides how large a request's body may be. A body is read before any
 // middleware runs, so what decides is asked with the headers alone: few large
 // ones are read at a time, and the requests of one route may have a larger one
 // than all others when they come from people who are signed in.
-type bodies struct {
+type bodyLimit struct {
 	gate *gate.Gate
 
 	mu sync.Mutex
 	// By the header of the request, which stays where it is until the answer.
-	open  map[*fasthttp.RequestHeader]large
-	heads map[*fasthttp.RequestHeader]head
-	tidy  int // how many heads there may be before those that are over are looked for
+	open    map[*fasthttp.RequestHeader]large
+	heads   map[*fasthttp.RequestHeader]head
+	sweepAt int // how many heads there may be before those that are over are looked for
 }
 
 // head is the beginning of a request, up to its body.
@@ -71,14 +71,14 @@ type head struct {
 // are rare.
 const fewHeads = 1024
 
-func newBodies(g *gate.Gate) *bodies {
-	return &bodies{gate: g, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, tidy: fewHeads}
+func newBodyLimit(g *gate.Gate) *bodyLimit {
+	return &bodyLimit{gate: g, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, sweepAt: fewHeads}
 }
 
 // large is a request with a large body.
 type large struct {
 	upload  bool
-	person  scope.UserID // whose upload it is
+	user    scope.UserID // whose upload it is
 	refused error        // why its body may not be so large
 	until   time.Time
 }
@@ -88,16 +88,16 @@ var refusal = fasthttp.RequestConfig{MaxRequestBodySize: smallBody}
 
 // limits returns the limits of a request whose body has not been read; the zero
 // value for those that all have.
-func (b *bodies) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	length := h.ContentLength()
-	if length > 0 || length == inPieces {
+	if length > 0 || length == chunked {
 		b.remember(h)
 	}
 	switch {
 	case length > smallBody && length <= maxUpload && isUpload(h):
 		return b.uploadLimits(h)
-	case length > smallBody && length <= maxBody || length == inPieces:
-		if !b.admit(h, large{until: time.Now().Add(largeOver)}) {
+	case length > smallBody && length <= maxBody || length == chunked:
+		if !b.admit(h, large{until: time.Now().Add(largeTimeout)}) {
 			return refusal
 		}
 	}
@@ -106,21 +106,21 @@ func (b *bodies) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 // remember keeps the request's head: the server below forgets it when it cannot
 // read the body, and with it whom to answer, in which form and with what id.
-func (b *bodies) remember(h *fasthttp.RequestHeader) {
+func (b *bodyLimit) remember(h *fasthttp.RequestHeader) {
 	one := head{fmt.Sprintf("%s %s %s\r\n%s", h.Method(), h.RequestURI(), h.Protocol(), h.RawHeaders()), time.Now()}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.heads[h] = one
-	if len(b.heads) > b.tidy {
-		maps.DeleteFunc(b.heads, func(_ *fasthttp.RequestHeader, other head) bool { return one.at.Sub(other.at) > uploadOver })
-		b.tidy = max(fewHeads, 2*len(b.heads))
+	if len(b.heads) > b.sweepAt {
+		maps.DeleteFunc(b.heads, func(_ *fasthttp.RequestHeader, other head) bool { return one.at.Sub(other.at) > uploadExpiry })
+		b.sweepAt = max(fewHeads, 2*len(b.heads))
 	}
 }
 
 // recall gives a request whose body could not be read its head again. One from
 // before the connection is of another request, which the server below left
 // without a word.
-func (b *bodies) recall(ctx *fasthttp.RequestCtx) {
+func (b *bodyLimit) recall(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
 	b.mu.Lock()
 	one, known := b.heads[h]
@@ -133,12 +133,12 @@ func (b *bodies) recall(ctx *fasthttp.RequestCtx) {
 	}
 }
 
-func (b *bodies) uploadLimits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	person, known, err := b.gate.Owner(h)
+func (b *bodyLimit) uploadLimits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	person, known, err := b.gate.SessionUser(h)
 	if err == nil && !known {
 		err = &fault.Error{Kind: fault.Unauthenticated, Code: "sign_in", Message: "Sign in to go on."}
 	}
-	if !b.admit(h, large{upload: true, person: person, refused: err, until: time.Now().Add(uploadOver)}) {
+	if !b.admit(h, large{upload: true, user: person, refused: err, until: time.Now().Add(uploadExpiry)}) {
 		return refusal
 	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: uploadTimeout}
@@ -149,7 +149,7 @@ func isUpload(h *fasthttp.RequestHeader) bool {
 }
 
 // admit notes the request with why it is refused, if it is.
-func (b *bodies) admit(h *fasthttp.RequestHeader, one large) bool {
+func (b *bodyLimit) admit(h *fasthttp.RequestHeader, one large) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one.refused == nil && b.full(one) {
@@ -164,7 +164,7 @@ func (b *bodies) admit(h *fasthttp.RequestHeader, one large) bool {
 
 // full reports whether as many of one's kind are being read as may be. It
 // forgets those that are over.
-func (b *bodies) full(one large) bool {
+func (b *bodyLimit) full(one large) bool {
 	reading, theirs, now := 0, 0, time.Now()
 	for h, other := range b.open {
 		switch {
@@ -172,7 +172,7 @@ func (b *bodies) full(one large) bool {
 			delete(b.open, h)
 		case other.refused == nil && other.upload == one.upload:
 			reading++
-			if other.person == one.person {
+			if other.user == one.user {
 				theirs++
 			}
 		}
@@ -184,7 +184,7 @@ func (b *bodies) full(one large) bool {
 }
 
 // done forgets the request and returns why it was refused.
-func (b *bodies) done(h *fasthttp.RequestHeader) error {
+func (b *bodyLimit) done(h *fasthttp.RequestHeader) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.open[h]
@@ -197,7 +197,7 @@ func (b *bodies) done(h *fasthttp.RequestHeader) error {
 // "too large" that it would have been let in at another time, or how large it
 // may be. A client that hangs up is no fault of ours, which an operator would
 // be called for.
-func (b *bodies) explain(c *fiber.Ctx, err error) error {
+func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 	h := &c.Request().Header
 	refused, fromFiber := b.done(h), &fiber.Error{}
 	switch {
@@ -213,10 +213,10 @@ func (b *bodies) explain(c *fiber.Ctx, err error) error {
 	return err
 }
 
-// forget leaves the room of a large body, and that of the fields read from it,
+// releaseBody leaves the room of a large body, and that of the fields read from it,
 // to be collected. The server below would keep both for later requests, small
 // ones too, and then each of those that sends its body slowly has a mebibyte.
-func forget(r *fasthttp.Request) {
+func releaseBody(r *fasthttp.Request) {
 	if len(r.Body()) > smallBody {
 		r.SwapBody(nil)
 		*r.PostArgs() = fasthttp.Args{}

@@ -66,7 +66,7 @@ func TestCSRF_TokenOfAnotherSession(t *testing.T) {
 func TestCSRF_TokenFromBeforeSigningIn(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, p := s.client(t), s.Register(t, signin.API).Person
+	c, p := s.client(t), s.Register(t, signin.API).User
 	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}}
 	wantStatus(t, "POST /login", c.post("/login", "/login", form), 303)
 	wantStatus(t, "the token of the sign-in form", c.send("POST", profile, renamed(form.Get("_csrf"))), 403)

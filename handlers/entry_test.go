@@ -43,7 +43,7 @@ func TestBody_Compressed(t *testing.T) {
 		got := s.client(t).send("PATCH", "/api/users/me", `{"name":"Eve"}`, bearer(in), header{"Content-Encoding": encoding})
 		wantStatus(t, "a body that is "+encoding, got, 415)
 	}
-	if got := s.name(t, in.Person); got != in.Person.Name {
+	if got := s.name(t, in.User); got != in.User.Name {
 		t.Errorf("name = %q, want it untouched", got)
 	}
 	wantStatus(t, "identity", s.client(t).send("PATCH", "/api/users/me", `{}`, bearer(in), header{"Content-Encoding": "identity"}), 200)
@@ -74,7 +74,7 @@ func TestBody_CompressedByASecondHeader(t *testing.T) {
 		res.Body.Close()
 		wantStatus(t, "encodings "+first+" and gzip", answer{Response: res}, 415)
 	}
-	if got := s.name(t, in.Person); got != in.Person.Name {
+	if got := s.name(t, in.User); got != in.User.Name {
 		t.Errorf("name = %q, want it untouched", got)
 	}
 }
@@ -164,7 +164,7 @@ func TestPages_KeptByNobodyElse(t *testing.T) {
 func TestCookies_OverHTTPS(t *testing.T) {
 	t.Parallel()
 	s := start(t, https)
-	c, p := s.client(t), s.Register(t, signin.API).Person
+	c, p := s.client(t), s.Register(t, signin.API).User
 	page := c.send("GET", "/login", nil)
 	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}, "_csrf": {tokenField.FindStringSubmatch(page.body)[1]}}
 	visitor := page.Cookies()[0]

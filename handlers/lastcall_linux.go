@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// lastCallTime is how long a connection that has begun may take until it
+	// handshakeTime is how long a connection that has begun may take until it
 	// is there: a round trip, of which 100 ms is a long one behind a proxy.
-	lastCallTime = 100 * time.Millisecond
-	// lastCallMost is when connections that wait to be accepted are given up.
-	lastCallMost = 2 * time.Second
+	handshakeTime = 100 * time.Millisecond
+	// backlogTimeout is when connections that wait to be accepted are given up.
+	backlogTimeout = 2 * time.Second
 )
 
-// onlyKnown drops segments with SYN and without ACK, byte 13 of the TCP header
+// dropSYN drops segments with SYN and without ACK, byte 13 of the TCP header
 // (RFC 9293 3.1), and takes all others.
-var onlyKnown = []unix.SockFilter{
+var dropSYN = []unix.SockFilter{
 	{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: 13},
 	{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: 0x12},
 	{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: 0x02, Jt: 1},
@@ -26,14 +26,14 @@ var onlyKnown = []unix.SockFilter{
 	{Code: unix.BPF_RET | unix.BPF_K, K: 0},
 }
 
-// lastCall makes the kernel ignore new connections, and waits until those it
+// drainBacklog makes the kernel ignore new connections, and waits until those it
 // has made are accepted. Closing a listener resets the ones that still wait,
 // and their clients may have sent a request by then, which no proxy repeats
 // when it is a POST. A client that is ignored asks again after a second, finds
 // nobody and turns to another replica. Where no filter is taken, as of sockets of
 // Multipath TCP and of ordinary users of some kernels, the listener closes in a
 // moment when nobody waits: who comes in that very moment is lost.
-func lastCall(l net.Listener) {
+func drainBacklog(l net.Listener) {
 	socket, ok := l.(syscall.Conn)
 	if !ok {
 		return
@@ -44,14 +44,14 @@ func lastCall(l net.Listener) {
 	}
 	ignoring := false
 	_ = raw.Control(func(fd uintptr) {
-		program := unix.SockFprog{Len: uint16(len(onlyKnown)), Filter: &onlyKnown[0]}
+		program := unix.SockFprog{Len: uint16(len(dropSYN)), Filter: &dropSYN[0]}
 		ignoring = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &program) == nil
 	})
 	if ignoring {
-		time.Sleep(lastCallTime)
+		time.Sleep(handshakeTime)
 	}
-	for end := time.Now().Add(lastCallMost); waiting(raw) > 0 && time.Now().Before(end); {
-		time.Sleep(lastCallTime / 20)
+	for end := time.Now().Add(backlogTimeout); waiting(raw) > 0 && time.Now().Before(end); {
+		time.Sleep(handshakeTime / 20)
 	}
 }
 

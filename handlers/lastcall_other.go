@@ -4,6 +4,6 @@ package handlers
 
 import "net"
 
-// lastCall does nothing here: no other system that we know lets a listener
+// drainBacklog does nothing here: no other system that we know lets a listener
 // refuse what is new and keep what waits.
-func lastCall(net.Listener) {}
+func drainBacklog(net.Listener) {}

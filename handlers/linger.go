@@ -37,7 +37,7 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 		if err == nil {
 			return &lingeringConn{Conn: conn}, nil
 		}
-		if !passes(err) {
+		if !isTransient(err) {
 			return nil, err
 		}
 		slog.Error("no connection can be accepted", "error", err)
@@ -45,8 +45,8 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 	}
 }
 
-// passes reports whether an error of accepting is over once others have gone.
-func passes(err error) bool {
+// isTransient reports whether an error of accepting is over once others have gone.
+func isTransient(err error) bool {
 	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
 		if errors.Is(err, lack) {
 			return true
@@ -57,7 +57,7 @@ func passes(err error) bool {
 
 // Close ends the listener once what waits to be accepted has been.
 func (l lingeringListener) Close() error {
-	lastCall(l.Listener)
+	drainBacklog(l.Listener)
 	return l.Listener.Close()
 }
 

@@ -34,7 +34,7 @@ func TestPanic_IsA500AndAReportAndTheProcessLives(t *testing.T) {
 	}
 	s := start(t, func(c *gate.Config) { c.Storage, c.Reports = broken{}, sent })
 	in, c := s.Register(t, signin.API), s.client(t)
-	got := c.post("/login", "/login", url.Values{"email": {in.Person.Email}, "password": {domaintest.Password}}, header{"X-Request-ID": "lost-request"})
+	got := c.post("/login", "/login", url.Values{"email": {in.User.Email}, "password": {domaintest.Password}}, header{"X-Request-ID": "lost-request"})
 	wantStatus(t, "a panic", got, 500)
 	if strings.Contains(got.body, "explode") || !strings.Contains(got.body, "lost-request") {
 		t.Errorf("the page says\n%s", got.body)

@@ -13,7 +13,7 @@ import (
 type Site struct {
 	Gate       *gate.Gate
 	Pages      *browser.Pages
-	Calls      *api.Calls
+	Calls      *api.API
 	Reference  *api.Reference
 	Operations *Operations
 }
@@ -44,9 +44,9 @@ func (s *Site) routes(app *fiber.App) {
 	calls.Post("/auth/reset-password", a.ResetPassword)
 	calls.Post("/auth/verify-email", a.VerifyEmail)
 	me := calls.Group("/users/me")
-	me.Get("", g.Authenticated, a.Me)
+	me.Get("", g.Authenticated, a.ShowMe)
 	me.Patch("", g.Authenticated, a.ChangeMe)
-	me.Delete("", g.Authenticated, a.CloseMe)
+	me.Delete("", g.Authenticated, a.DeleteMe)
 	me.Put("/password", g.Authenticated, a.ChangePassword)
 	me.Put("/email", g.Authenticated, a.ChangeEmail)
 	me.Post("/verification", g.Authenticated, a.ResendVerification)
@@ -66,7 +66,7 @@ func (s *Site) routes(app *fiber.App) {
 	app.Post("/login", public(p.Login)...)
 	app.Post("/logout", public(p.Logout)...)
 	app.Get("/forgot-password", public(p.NewReset)...)
-	app.Post("/forgot-password", public(p.AskReset)...)
+	app.Post("/forgot-password", public(p.RequestReset)...)
 	app.Get("/forgot-password/sent", public(p.ResetSent)...)
 	app.Get("/reset-password", public(p.EditReset)...)
 	app.Post("/reset-password", public(p.Reset)...)
@@ -96,14 +96,14 @@ func (s *Site) routes(app *fiber.App) {
 	app.Post("/settings/sessions/:id/revoke", own(p.EndSession)...)
 	app.Get("/settings/account", own(p.Account)...)
 	app.Post("/settings/account/export", own(p.ExportAccount)...)
-	app.Post("/settings/account/delete", own(p.CloseAccount)...)
+	app.Post("/settings/account/delete", own(p.DeleteAccount)...)
 
 	// Developers
 	if !g.Production {
 		app.Get("/dev/kit", public(p.Kit)...)
-		app.Get("/dev/mail", public(p.Mails)...)
-		app.Post("/dev/mail/clear", public(p.ClearMails)...)
-		app.Get("/dev/mail/:id", public(p.Mail)...)
-		app.Get("/dev/mail/:id/html", public(p.MailHTML)...)
+		app.Get("/dev/mail", public(p.ListDevmail)...)
+		app.Post("/dev/mail/clear", public(p.ClearDevmail)...)
+		app.Get("/dev/mail/:id", public(p.ShowDevmail)...)
+		app.Get("/dev/mail/:id/html", public(p.DevmailHTML)...)
 	}
 }

@@ -37,7 +37,7 @@ func NewOperatorServer(o *Operations, engine fiber.Views) *fiber.App {
 }
 
 func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber.App {
-	fail, sent := &respond.Errors{Gate: g}, newBodies(g)
+	fail, sent := &respond.Errors{Gate: g}, newBodyLimit(g)
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -68,7 +68,7 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 	})
 	routes(app)
 	g.Routes(app)
-	answers := wellFormed(app, fail)
+	answers := refuseAmbiguous(app, fail)
 	unread := app.Server().ErrorHandler
 	app.Server().HeaderReceived = sent.limits
 	app.Server().ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
@@ -78,21 +78,21 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		answers(ctx)
 		_ = sent.done(&ctx.Request.Header) // refusals were told when the body was
-		forget(&ctx.Request)
+		releaseBody(&ctx.Request)
 	}
 	return app
 }
 
-// wellFormed lets only requests reach Fiber that every proxy in front reads as
+// refuseAmbiguous lets only requests reach Fiber that every proxy in front reads as
 // we do, and of methods that it knows: Fiber refuses the others before any
 // middleware, without our headers.
-func wellFormed(app *fiber.App, fail *respond.Errors) fasthttp.RequestHandler {
+func refuseAmbiguous(app *fiber.App, fail *respond.Errors) fasthttp.RequestHandler {
 	next, known := app.Handler(), map[string]bool{}
 	for _, method := range fiber.DefaultMethods {
 		known[method] = true
 	}
 	return func(ctx *fasthttp.RequestCtx) {
-		unambiguous := framed(&ctx.Request.Header)
+		unambiguous := unambiguousFraming(&ctx.Request.Header)
 		if unambiguous && known[string(ctx.Method())] {
 			next(ctx)
 			return
@@ -108,11 +108,11 @@ func wellFormed(app *fiber.App, fail *respond.Errors) fasthttp.RequestHandler {
 	}
 }
 
-// framed reports whether it is plain where the request ends (RFC 9112 2.2, 2.3,
+// unambiguousFraming reports whether it is plain where the request ends (RFC 9112 2.2, 2.3,
 // 5.2, 6.1): HTTP/1.0 or 1.1, each header a line of its own that ends in CRLF,
 // no coding but chunked. fasthttp takes more than that, and what a proxy reads
 // otherwise is smuggled.
-func framed(h *fasthttp.RequestHeader) bool {
+func unambiguousFraming(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return false
 	}

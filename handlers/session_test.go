@@ -24,7 +24,7 @@ func (s *site) opens(t *testing.T, identifier string) bool {
 func TestSession_ChosenIdentifier(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, p := s.client(t), s.Register(t, signin.API).Person
+	c, p := s.client(t), s.Register(t, signin.API).User
 	chosen := strings.Repeat("A", 43)
 	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}, "_csrf": {c.token("/login")}}
 	got := c.send("POST", "/login", form, header{"Cookie": "stoa_session=" + chosen + "; stoa_visitor=" + c.cookie("stoa_visitor")})

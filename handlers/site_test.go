@@ -76,8 +76,8 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	}
 	app := handlers.NewServer(&handlers.Site{
 		Gate:       g,
-		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Doors: d.Doors},
-		Calls:      &api.Calls{Accounts: d.Accounts, Sessions: d.Sessions, Doors: d.Doors, Signer: d.Signer},
+		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Signin: d.Signin},
+		Calls:      &api.API{Accounts: d.Accounts, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer},
 		Reference:  described,
 		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)
@@ -183,11 +183,11 @@ func (c *client) post(page, path string, form url.Values, headers ...header) ans
 }
 
 // newcomer returns a browser in which somebody new is signed in.
-func (s *site) newcomer(t *testing.T) (*client, scope.Person) {
+func (s *site) newcomer(t *testing.T) (*client, scope.User) {
 	t.Helper()
 	c, in := s.client(t), s.Register(t, signin.Browser)
 	c.Jar.SetCookies(c.origin(), []*http.Cookie{{Name: "stoa_session", Value: in.Session.Token}})
-	return c, in.Person
+	return c, in.User
 }
 
 func (c *client) origin() *url.URL {
@@ -212,7 +212,7 @@ func (c *client) cookie(name string) string {
 }
 
 // name returns the person's name as the database has it now.
-func (s *site) name(t *testing.T, p scope.Person) string {
+func (s *site) name(t *testing.T, p scope.User) string {
 	t.Helper()
 	var name string
 	if err := s.DB.QueryRow(context.Background(), "SELECT name FROM users WHERE id = $1", p.ID.UUID).Scan(&name); err != nil {

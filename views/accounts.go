@@ -104,7 +104,7 @@ type SessionRow struct {
 // Account is accounts/account; its fragment is accounts/_close_form.
 type Account struct {
 	Chrome
-	Form   CloseForm
+	Form   DeleteForm
 	Export ExportForm
 }
 
@@ -114,8 +114,8 @@ type ExportForm struct {
 	Errors Errors
 }
 
-// CloseForm asks for the password before everything goes.
-type CloseForm struct {
+// DeleteForm asks for the password before everything goes.
+type DeleteForm struct {
 	Email  string
 	Errors Errors
 }
@@ -222,7 +222,7 @@ func (f PasswordForm) CurrentField() Field {
 func (f PasswordForm) NewField() Field { return newPassword("New password", f.MinLength, f.Errors) }
 
 // CurrentField asks for the password before the account is deleted.
-func (f CloseForm) CurrentField() Field {
+func (f DeleteForm) CurrentField() Field {
 	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
 }
 

@@ -1,7 +1,7 @@
 package views
 
-// Forgot is accounts/forgot; its fragment is accounts/_forgot_form.
-type Forgot struct {
+// ForgotPage is accounts/forgot; its fragment is accounts/_forgot_form.
+type ForgotPage struct {
 	Chrome
 	Form ForgotForm
 }
@@ -29,9 +29,9 @@ type ResetForm struct {
 	Errors    Errors
 }
 
-// Use is accounts/use, where one button uses up a link: opening the page does
+// ConfirmLink is accounts/use, where one button uses up a link: opening the page does
 // not, for mail scanners open pages too.
-type Use struct {
+type ConfirmLink struct {
 	Chrome
 	Heading, Text string
 	Email         string // the address that the link was sent to
@@ -39,8 +39,8 @@ type Use struct {
 	Action, Verb  string // where the button leads, and its words
 }
 
-// Refused is accounts/refused: a link that opens nothing, and the way on.
-type Refused struct {
+// DeadLink is accounts/refused: a link that opens nothing, and the way on.
+type DeadLink struct {
 	Chrome
 	Heading, Text string
 	Advice        string
@@ -48,8 +48,8 @@ type Refused struct {
 	Resend        bool // the way is another link of verification, by a button
 }
 
-// Email is accounts/email; its fragment is accounts/_email_form.
-type Email struct {
+// EmailPage is accounts/email; its fragment is accounts/_email_form.
+type EmailPage struct {
 	Chrome
 	Address  string
 	Verified bool
@@ -65,7 +65,7 @@ type EmailForm struct {
 }
 
 // Title is the page's name in the browser.
-func (Forgot) Title() string { return "Forgot your password?" }
+func (ForgotPage) Title() string { return "Forgot your password?" }
 
 // Title is the page's name in the browser.
 func (ForgotSent) Title() string { return "Check your mail" }
@@ -74,27 +74,27 @@ func (ForgotSent) Title() string { return "Check your mail" }
 func (Reset) Title() string { return "Choose a new password" }
 
 // Title is the page's name in the browser.
-func (u Use) Title() string { return u.Heading }
+func (u ConfirmLink) Title() string { return u.Heading }
 
 // Title is the page's name in the browser.
-func (r Refused) Title() string { return r.Heading }
+func (r DeadLink) Title() string { return r.Heading }
 
 // Title is the page's name in the browser.
-func (Email) Title() string { return "Email address" }
+func (EmailPage) Title() string { return "Email address" }
 
 // Description is the page's sentence for search engines.
-func (Forgot) Description() string {
+func (ForgotPage) Description() string {
 	return "Get a link by email to choose a new password for your Stoa account."
 }
 
 // Failed reports whether the form shows refused input.
-func (p Forgot) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p ForgotPage) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Failed reports whether the form shows refused input.
 func (p Reset) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Failed reports whether the form shows refused input.
-func (p Email) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p EmailPage) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // EmailField asks for the address of the account.
 func (f ForgotForm) EmailField() Field { return emailField(f.Email, f.Errors) }
@@ -116,7 +116,7 @@ func (f EmailForm) CurrentField() Field {
 }
 
 // Status says whether the address is verified.
-func (p Email) Status() Pill {
+func (p EmailPage) Status() Pill {
 	if p.Verified {
 		return Pill{Tone: OK, Text: "Verified"}
 	}

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Mail is what the templates under mail/ show, each kind of letter in a .html
+// Email is what the templates under mail/ show, each kind of letter in a .html
 // and a .txt that say the same. Texts are as they come: what needs escaping, a
 // template escapes.
-type Mail struct {
+type Email struct {
 	Name     string
 	URL      string // the one-time link; empty in letters without one
 	Lifetime string // how long it works: "24 hours"
@@ -27,8 +27,8 @@ type Mail struct {
 	Subject  string // filled in by Render
 }
 
-// Letter is a rendered mail.
-type Letter struct{ Subject, Text, HTML string }
+// RenderedEmail is a rendered mail.
+type RenderedEmail struct{ Subject, Text, HTML string }
 
 // telling is what a stranger's name is likely to hold who wants our mail to say
 // something for him: an address to visit.
@@ -41,7 +41,7 @@ var invisible = regexp.MustCompile(`\p{Cf}`)
 // message: whoever registers with somebody else's address chooses the name that
 // we would greet them by. Browsers take other dots and letters for those of an
 // address, so what they stand for counts.
-func (m Mail) Greeting() string {
+func (m Email) Greeting() string {
 	if telling.MatchString(invisible.ReplaceAllString(norm.NFKC.String(m.Name), "")) {
 		return ""
 	}
@@ -54,16 +54,16 @@ var gaps = regexp.MustCompile(`\n{3,}`)
 //go:embed mail/*.html mail/*.txt
 var mailFS embed.FS
 
-// Letters are the parsed templates of all kinds of mail.
-type Letters struct {
+// EmailTemplates are the parsed templates of all kinds of mail.
+type EmailTemplates struct {
 	html *htmltemplate.Template
 	text *texttemplate.Template
 }
 
-// ParseLetters parses and escapes the templates, or returns the first mistake
+// ParseEmails parses and escapes the templates, or returns the first mistake
 // in one of them.
-func ParseLetters() (*Letters, error) {
-	l := &Letters{html: htmltemplate.New(""), text: texttemplate.New("")}
+func ParseEmails() (*EmailTemplates, error) {
+	l := &EmailTemplates{html: htmltemplate.New(""), text: texttemplate.New("")}
 	return l, fs.WalkDir(mailFS, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -82,15 +82,15 @@ func ParseLetters() (*Letters, error) {
 }
 
 // Render returns the mail of a kind. The first line of the .txt is its subject.
-func (l *Letters) Render(kind string, m Mail) (Letter, error) {
+func (l *EmailTemplates) Render(kind string, m Email) (RenderedEmail, error) {
 	var text, html strings.Builder
 	if err := l.text.ExecuteTemplate(&text, "mail/"+kind, m); err != nil {
-		return Letter{}, fmt.Errorf("views: %w", err)
+		return RenderedEmail{}, fmt.Errorf("views: %w", err)
 	}
 	head, body, _ := strings.Cut(text.String(), "\n\n")
 	m.Subject = strings.TrimPrefix(head, "Subject: ")
 	if err := l.html.ExecuteTemplate(&html, "mail/"+kind, m); err != nil {
-		return Letter{}, fmt.Errorf("views: %w", err)
+		return RenderedEmail{}, fmt.Errorf("views: %w", err)
 	}
-	return Letter{Subject: m.Subject, Text: gaps.ReplaceAllString(body, "\n\n") + "\n", HTML: html.String()}, nil
+	return RenderedEmail{Subject: m.Subject, Text: gaps.ReplaceAllString(body, "\n\n") + "\n", HTML: html.String()}, nil
 }

@@ -24,9 +24,9 @@ func kinds(t *testing.T) []string {
 	return files
 }
 
-func letters(t *testing.T) *views.Letters {
+func letters(t *testing.T) *views.EmailTemplates {
 	t.Helper()
-	l, err := views.ParseLetters()
+	l, err := views.ParseEmails()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,9 +35,9 @@ func letters(t *testing.T) *views.Letters {
 
 const oneTime = "https://stoa.test/verify-email?token=abc_DEF-123"
 
-func letter(t *testing.T, kind, name string) views.Letter {
+func letter(t *testing.T, kind, name string) views.RenderedEmail {
 	t.Helper()
-	made, err := letters(t).Render(kind, views.Mail{
+	made, err := letters(t).Render(kind, views.Email{
 		Name: name, URL: oneTime, Lifetime: "24 hours", At: "1 Mar 2026, 09:30 UTC", Device: "Firefox on Linux", IP: "203.0.113.7",
 		NewEmail: "new@example.com", Base: "https://stoa.test",
 	})
@@ -116,7 +116,7 @@ func TestMail_NamesThatAdvertiseAreLeftOut(t *testing.T) {
 // Without facts their lines are left out, and nothing else is.
 func TestMail_WithoutFacts(t *testing.T) {
 	for _, kind := range kinds(t) {
-		made, err := letters(t).Render(kind, views.Mail{Base: "https://stoa.test", URL: oneTime})
+		made, err := letters(t).Render(kind, views.Email{Base: "https://stoa.test", URL: oneTime})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestMail_WithoutFacts(t *testing.T) {
 }
 
 func TestMail_UnknownKind(t *testing.T) {
-	if _, err := letters(t).Render("nothing", views.Mail{}); err == nil {
+	if _, err := letters(t).Render("nothing", views.Email{}); err == nil {
 		t.Error("a mail of no kind was rendered")
 	}
 }

@@ -12,20 +12,20 @@ func lifecyclePages(v views.Viewer) map[string]sample {
 		"email":              {"accounts/email", email(v, true, nil)},
 		"email refused":      {"accounts/email", email(v, false, refused("email", "current_password"))},
 		"export refused":     {"accounts/account", views.Account{Chrome: chrome("/settings/account", &v), Export: views.ExportForm{Email: v.Email, Errors: refused("export_password")}}},
-		"forgot":             {"accounts/forgot", views.Forgot{Chrome: out("/forgot-password")}},
-		"forgot refused":     {"accounts/forgot", views.Forgot{Chrome: out("/forgot-password"), Form: views.ForgotForm{Email: v.Email, Errors: refused("email")}}},
+		"forgot":             {"accounts/forgot", views.ForgotPage{Chrome: out("/forgot-password")}},
+		"forgot refused":     {"accounts/forgot", views.ForgotPage{Chrome: out("/forgot-password"), Form: views.ForgotForm{Email: v.Email, Errors: refused("email")}}},
 		"forgot sent":        {"accounts/forgot_sent", views.ForgotSent{Chrome: waiting(out("/forgot-password/sent"))}},
 		"reset":              {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: reset}},
 		"reset refused":      {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: resetRefused}},
-		"use":                {"accounts/use", views.Use{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
-		"refused":            {"accounts/refused", views.Refused{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused swapped":    {"accounts/_refused", views.Refused{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused unverified": {"accounts/refused", views.Refused{Chrome: waiting(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
+		"use":                {"accounts/use", views.ConfirmLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
+		"refused":            {"accounts/refused", views.DeadLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused swapped":    {"accounts/_refused", views.DeadLink{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused unverified": {"accounts/refused", views.DeadLink{Chrome: waiting(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
 	}
 }
 
-func email(v views.Viewer, verified bool, errs views.Errors) views.Email {
-	page := views.Email{Chrome: chrome("/settings/email", &v), Address: v.Email, Verified: verified, Form: views.EmailForm{Username: v.Email, Email: v.Email, Errors: errs}}
+func email(v views.Viewer, verified bool, errs views.Errors) views.EmailPage {
+	page := views.EmailPage{Chrome: chrome("/settings/email", &v), Address: v.Email, Verified: verified, Form: views.EmailForm{Username: v.Email, Email: v.Email, Errors: errs}}
 	if !verified {
 		page.Chrome, page.Pending = waiting(page.Chrome), v.Email
 	}

@@ -62,8 +62,8 @@ func (d *database) close() error {
 	return d.private.Stop(ctx)
 }
 
-// gone is closed when the private server has given up for good.
-func (d *database) gone() <-chan struct{} {
+// done is closed when the private server has given up for good.
+func (d *database) done() <-chan struct{} {
 	if d.private == nil {
 		return nil
 	}

@@ -17,13 +17,13 @@ import (
 
 type doctor struct{}
 
-var errUnwell = errors.New("something is wrong: see above")
+var errChecksFailed = errors.New("something is wrong: see above")
 
 // Run prints one line for each check and fails when one does.
 func (doctor) Run(ctx context.Context) error {
-	cfg, err := settle()
+	cfg, err := loadSettings()
 	if errors.Is(err, errSettings) {
-		return errUnwell
+		return errChecksFailed
 	}
 	if err != nil {
 		return err
@@ -38,22 +38,22 @@ func (doctor) Run(ctx context.Context) error {
 		}
 		fmt.Println("ok   ", check)
 	}
-	examineSight(ctx, cfg, report)
+	checkObservability(ctx, cfg, report)
 	db, err := findDatabase(ctx, cfg)
 	report("database", err)
 	if err != nil {
-		return errUnwell
+		return errChecksFailed
 	}
-	examine(ctx, cfg, db, report)
-	report("storage", wellStorage(ctx, cfg))
+	checkDatabase(ctx, cfg, db, report)
+	report("storage", checkStorage(ctx, cfg))
 	report("stop", db.close())
 	if !well {
-		return errUnwell
+		return errChecksFailed
 	}
 	return nil
 }
 
-func examine(ctx context.Context, cfg Config, db *database, report func(string, error)) {
+func checkDatabase(ctx context.Context, cfg Config, db *database, report func(string, error)) {
 	cfg.DBMinConns = 0
 	conn, err := db.open(ctx, cfg, nil)
 	if err == nil {
@@ -64,20 +64,20 @@ func examine(ctx context.Context, cfg Config, db *database, report func(string, 
 	if err != nil {
 		return
 	}
-	report("role", wellRole(ctx, conn))
+	report("role", checkDatabaseRole(ctx, conn))
 	report("timeouts", pg.CheckTimeouts(ctx, conn))
 	pending, err := conn.Pending(ctx, migrations.FS)
 	if err == nil && pending > 0 {
 		err = fmt.Errorf("%d missing: run stoa migrate up", pending)
 	}
 	report("migrations", err)
-	report("clock", wellClock(ctx, conn))
+	report("clock", checkClock(ctx, conn))
 	reportJobs(ctx, conn, report)
-	report("mail", wellMail(ctx, cfg))
+	report("mail", checkMail(ctx, cfg))
 }
 
-// wellStorage writes, reads and deletes a file as the program does.
-func wellStorage(ctx context.Context, cfg Config) error {
+// checkStorage writes, reads and deletes a file as the program does.
+func checkStorage(ctx context.Context, cfg Config) error {
 	files, err := fileStore(cfg)
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func wellStorage(ctx context.Context, cfg Config) error {
 
 const oldestPostgres = 15
 
-func wellRole(ctx context.Context, conn *pg.DB) error {
+func checkDatabaseRole(ctx context.Context, conn *pg.DB) error {
 	role, err := pg.CheckRole(ctx, conn)
 	switch {
 	case err != nil:
@@ -104,7 +104,7 @@ func wellRole(ctx context.Context, conn *pg.DB) error {
 // process that died are taken up by comparing the two.
 const clockTolerance = 3 * time.Second
 
-func wellClock(ctx context.Context, conn *pg.DB) error {
+func checkClock(ctx context.Context, conn *pg.DB) error {
 	var theirs time.Time
 	before := time.Now()
 	if err := conn.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&theirs); err != nil {
@@ -118,16 +118,16 @@ func wellClock(ctx context.Context, conn *pg.DB) error {
 	return nil
 }
 
-// longWait is how long a job may wait before somebody should ask who does them.
-const longWait = 5 * time.Minute
+// jobWaitWarning is how long a job may wait before somebody should ask who does them.
+const jobWaitWarning = 5 * time.Minute
 
 // reportJobs says how the jobs stand. That some were refused, such as mail to an
 // address that is none, is told and not wrong.
 func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
-	b, err := jobs.Look(ctx, conn)
+	b, err := jobs.ReadBacklog(ctx, conn)
 	switch {
 	case err != nil:
-	case b.Oldest > longWait:
+	case b.Oldest > jobWaitWarning:
 		err = fmt.Errorf("the longest has waited for %s: run stoa work, or serve with WORKERS=on", b.Oldest.Round(time.Second))
 	case b.Failing+b.Exhausted > 0:
 		err = errors.New("the lines of the log that have \"job\" say why")
@@ -135,8 +135,8 @@ func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
 	report(fmt.Sprintf("jobs (%d waiting, %d failing, %d given up and %d refused this week)", b.Waiting, b.Failing, b.Exhausted, b.Refused), err)
 }
 
-// wellMail reaches the mail server and is let in, and sends nothing.
-func wellMail(ctx context.Context, cfg Config) error {
+// checkMail reaches the mail server and is let in, and sends nothing.
+func checkMail(ctx context.Context, cfg Config) error {
 	if cfg.SMTPURL == "" {
 		return nil // kept in the database, which was looked at
 	}

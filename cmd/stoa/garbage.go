@@ -21,8 +21,8 @@ func garbageFor(live uint64) int {
 	return int(max(garbageFloor, min(garbagePercent, 100*garbageBytes/max(live, 1))))
 }
 
-// boundGarbage sets how much garbage gathers, now and after each collection.
-func boundGarbage() {
+// limitGarbage sets how much garbage gathers, now and after each collection.
+func limitGarbage() {
 	percent := garbagePercent
 	debug.SetGCPercent(percent)
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}

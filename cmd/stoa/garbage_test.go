@@ -23,7 +23,7 @@ func TestGarbageFor(t *testing.T) {
 func TestBoundGarbage(t *testing.T) {
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
-	boundGarbage()
+	limitGarbage()
 	settles := func(want uint64) {
 		t.Helper()
 		percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}

@@ -23,7 +23,7 @@ type health struct {
 // Run asks the server that these settings are of, and fails unless it is well.
 // It is there for containers, which have no other program to ask with.
 func (h health) Run(ctx context.Context) error {
-	cfg, err := settle()
+	cfg, err := loadSettings()
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (h health) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthPatience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reached(cfg, port)+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+localAddress(cfg, port)+path, nil)
 	if err != nil {
 		return err
 	}
@@ -58,9 +58,9 @@ func (h health) Run(ctx context.Context) error {
 	return nil
 }
 
-// reached returns where a server of these settings is found at that port from
+// localAddress returns where a server of these settings is found at that port from
 // this machine: one that listens on all addresses, on loopback.
-func reached(cfg Config, port uint16) string {
+func localAddress(cfg Config, port uint16) string {
 	host := string(cfg.Host)
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"

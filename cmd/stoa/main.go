@@ -21,26 +21,26 @@ import (
 var version = "dev"
 
 type commands struct {
-	Serve   serve   `cmd:"" default:"1" help:"Run the web server; what a bare stoa does."`
-	Work    work    `cmd:"" help:"Do background jobs, without the web server."`
-	Migrate migrate `cmd:"" help:"Migrate the database, or show how far it is."`
-	User    user    `cmd:"" help:"Make, list and administer accounts."`
-	Keys    keys    `cmd:"" help:"Rotate the key that signs access tokens."`
-	Seed    seeding `cmd:"" help:"Fill a development database with people."`
-	Psql    psql    `cmd:"" passthrough:"" help:"Open psql on the program's database."`
-	Doctor  doctor  `cmd:"" help:"Check settings, database, mail, jobs, storage and what watches them."`
-	Health  health  `cmd:"" help:"Ask the running server whether it is well; exit 1 when it is not."`
-	Version release `cmd:"" help:"Print the version."`
-	Help    help    `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
+	Serve   serve     `cmd:"" default:"1" help:"Run the web server; what a bare stoa does."`
+	Work    work      `cmd:"" help:"Do background jobs, without the web server."`
+	Migrate migrate   `cmd:"" help:"Migrate the database, or show how far it is."`
+	User    user      `cmd:"" help:"Make, list and administer accounts."`
+	Keys    keys      `cmd:"" help:"Rotate the key that signs access tokens."`
+	Seed    seedUsers `cmd:"" help:"Fill a development database with people."`
+	Psql    psql      `cmd:"" passthrough:"" help:"Open psql on the program's database."`
+	Doctor  doctor    `cmd:"" help:"Check settings, database, mail, jobs, storage and what watches them."`
+	Health  health    `cmd:"" help:"Ask the running server whether it is well; exit 1 when it is not."`
+	Version release   `cmd:"" help:"Print the version."`
+	Help    help      `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
 }
 
 // Exit statuses: for what failed, what was asked wrongly, and settings that were
 // refused, EX_CONFIG of sysexits.h. Go itself ends with 2 when it crashes, so a
 // supervisor that gives up on wrong settings is told them apart.
 const (
-	failed    = 1
-	misused   = 2
-	unsettled = 78
+	exitFailed = 1
+	exitUsage  = 2
+	exitConfig = 78
 )
 
 func main() {
@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string) int {
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.UsageOnError())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "stoa:", err)
-		return failed
+		return exitFailed
 	}
 	if len(args) == 1 && args[0] == "help" {
 		args = []string{"--help"}
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string) int {
 	command, err := parser.Parse(args)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "stoa:", err)
-		return misused
+		return exitUsage
 	}
 	return status(command.Run())
 }
@@ -78,7 +78,7 @@ func status(err error) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSettings):
-		return unsettled
+		return exitConfig
 	}
 	// What psql had to say, it has said.
 	if ended := new(exec.ExitError); errors.As(err, &ended) {
@@ -92,15 +92,15 @@ func status(err error) int {
 		if len(f.Fields) == 0 {
 			fmt.Fprintln(os.Stderr, "stoa:", f.Message)
 		}
-		return failed
+		return exitFailed
 	}
 	fmt.Fprintln(os.Stderr, "stoa:", err)
-	return failed
+	return exitFailed
 }
 
-// settle reads the settings and sets up logging. With wrong settings it prints
+// loadSettings reads the settings and sets up logging. With wrong settings it prints
 // one line for each and returns errSettings.
-func settle() (Config, error) {
+func loadSettings() (Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return Config{}, err

@@ -16,18 +16,18 @@ const seedPassword = "three words and more"
 // that a statement may take.
 const seedBatch = 2000
 
-type seeding struct {
+type seedUsers struct {
 	Users int `default:"100" help:"How many such people there are to be."`
 }
 
 // Help is shown with the command.
-func (seeding) Help() string {
+func (seedUsers) Help() string {
 	return "The people are user-1@example.com, user-2@example.com and so on, with sessions, tokens, links and security events. " +
 		"All have the password \"" + seedPassword + "\". Who is there already stays as they are, so that the command can be repeated and continued. Refused in production."
 }
 
 // Validate refuses what is no number of people.
-func (s seeding) Validate() error {
+func (s seedUsers) Validate() error {
 	if s.Users < 1 || s.Users > 9_999_999 {
 		return errors.New("--users wants a number from 1 to 9999999")
 	}
@@ -35,7 +35,7 @@ func (s seeding) Validate() error {
 }
 
 // Run makes the people that are missing.
-func (s seeding) Run(ctx context.Context) error {
+func (s seedUsers) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(cfg Config, db *database) error {
 		if cfg.Production() {
 			return errors.New("seed is refused in production: everybody would know these people's password")
@@ -44,7 +44,7 @@ func (s seeding) Run(ctx context.Context) error {
 	})
 }
 
-func (s seeding) fill(ctx context.Context, c *core) error {
+func (s seedUsers) fill(ctx context.Context, c *core) error {
 	var last int
 	if err := c.conn.QueryRow(ctx, seed.Last).Scan(&last); err != nil {
 		return err

@@ -31,14 +31,14 @@ type serve struct{}
 
 // Run serves until the context ends.
 func (serve) Run(ctx context.Context) (err error) {
-	cfg, err := settle()
+	cfg, err := loadSettings()
 	if err != nil {
 		return err
 	}
 	// The password hashes run on niced threads and take every P they find;
 	// with twice as many, the pages' goroutines find a free one.
 	runtime.GOMAXPROCS(2 * workers.Processors)
-	boundGarbage()
+	limitGarbage()
 	listener, err := listen(ctx, cfg, "PORT", cfg.Port)
 	if err != nil {
 		return err
@@ -51,13 +51,13 @@ func (serve) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	seen, err := wireSight(ctx, cfg)
+	seen, err := wireObservability(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer seen.close()
-	pages := readPages(cfg)
-	return serving(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+	pages := loadTemplates(cfg)
+	return withCoreServing(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
 		// Jobs and site both ask the database first, and neither needs the other.
 		started := make(chan error, 1)
 		go func() { started <- core.startJobs(ctx, cfg) }()
@@ -66,7 +66,7 @@ func (serve) Run(ctx context.Context) (err error) {
 			return errors.Join(err, core.stopJobs())
 		}
 		// Requests end before jobs do: the last ones may still enqueue some.
-		return errors.Join(serveUntil(ctx, cfg, app, gate, listener, db.gone()), core.stopJobs())
+		return errors.Join(serveUntil(ctx, cfg, app, gate, listener, db.done()), core.stopJobs())
 	})
 }
 
@@ -98,7 +98,7 @@ func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, l
 	case err := <-served:
 		return err
 	case <-gone:
-		cause = errGone
+		cause = errDatabaseGone
 	case <-ctx.Done():
 	}
 	slog.InfoContext(ctx, "stopping")
@@ -118,12 +118,12 @@ func announce(cfg Config) {
 		slog.Warn("BASE_URL is an address of this machine: cookies are not Secure, and links in mail open nothing elsewhere", "url", string(cfg.BaseURL))
 	}
 	if !cfg.Production() {
-		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL, mailPlace(cfg))
+		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL, mailHint(cfg))
 	}
 }
 
-// mailPlace says where mail can be read.
-func mailPlace(cfg Config) string {
+// mailHint says where mail can be read.
+func mailHint(cfg Config) string {
 	switch {
 	case cfg.SMTPURL != "":
 		return "Mail goes to the server of SMTP_URL"

@@ -40,17 +40,17 @@ func (u userCreate) Run(ctx context.Context) error {
 		return err
 	}
 	return withCore(ctx, func(c *core) error {
-		checked, err := c.accounts.Check(accounts.Registration{Name: u.Name, Email: u.Email, Password: password})
+		checked, err := c.accounts.CheckRegistration(accounts.Registration{Name: u.Name, Email: u.Email, Password: password})
 		if err != nil {
 			return err
 		}
-		hashed, err := c.accounts.Hash(ctx, checked)
+		hashed, err := c.accounts.HashRegistration(ctx, checked)
 		if err != nil {
 			return err
 		}
-		var made scope.Person
+		var made scope.User
 		err = c.conn.Tx(ctx, func(tx *pg.Tx) error {
-			made, err = c.accounts.Create(ctx, tx, shell(), hashed)
+			made, err = c.accounts.Create(ctx, tx, shellScope(), hashed)
 			return err
 		})
 		if err != nil {
@@ -134,7 +134,7 @@ func (ch change) on(ctx context.Context, email string) error {
 }
 
 func (ch change) apply(ctx context.Context, c *core, email string) error {
-	changed, err := ch.do(c.accounts, ctx, shell(), email)
+	changed, err := ch.do(c.accounts, ctx, shellScope(), email)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ type userReset struct {
 func (u userReset) Run(ctx context.Context) error {
 	if u.Link {
 		return withCore(ctx, func(c *core) error {
-			address, err := c.accounts.ResetLink(ctx, shell(), u.Email)
+			address, err := c.accounts.ResetLink(ctx, shellScope(), u.Email)
 			if err == nil {
 				fmt.Println(address)
 			}
@@ -167,7 +167,7 @@ func (u userReset) Run(ctx context.Context) error {
 		return err
 	}
 	return withCore(ctx, func(c *core) error {
-		if err := c.accounts.ResetPassword(ctx, shell(), u.Email, password); err != nil {
+		if err := c.accounts.SetPassword(ctx, shellScope(), u.Email, password); err != nil {
 			return err
 		}
 		fmt.Printf("%s  has a new password and is signed out everywhere\n", u.Email)

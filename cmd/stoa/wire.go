@@ -41,19 +41,19 @@ const productName = "stoa"
 
 // core is the business on its technique, without a web server.
 type core struct {
-	conn     *pg.DB
-	keys     *secret.Keys
-	hasher   *secret.Hasher
-	limits   *limit.Limits
-	signer   *signing.Signer
-	jobs     *jobs.Jobs
-	mailbox  *devmail.Mailbox // nil when a mail server is set
-	letters  *mailer.Letters
-	sessions *sessions.Sessions
-	studio   *picture.Studio
-	avatars  *avatars.Avatars
-	links    *onetime.Links
-	accounts *accounts.Accounts
+	conn      *pg.DB
+	keys      *secret.Keys
+	hasher    *secret.Hasher
+	limits    *limit.Limits
+	signer    *signing.Signer
+	jobs      *jobs.Jobs
+	devmail   *devmail.Store // nil when a mail server is set
+	mailer    *mailer.Mailer
+	sessions  *sessions.Sessions
+	processor *picture.Processor
+	avatars   *avatars.Avatars
+	onetime   *onetime.Links
+	accounts  *accounts.Accounts
 }
 
 // wireCore makes the core. Its close ends what it started.
@@ -66,28 +66,28 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 	c.hasher = secret.NewHasher(cfg.BcryptCost)
 	c.limits = limit.New(conn)
 	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
-	c.links = onetime.New(conn, c.keys, string(cfg.BaseURL))
+	c.onetime = onetime.New(conn, c.keys, string(cfg.BaseURL))
 	if err := c.wireMail(cfg); err != nil {
 		return nil, err
 	}
 	c.sessions = sessions.New(sessions.Config{DB: conn, Keys: c.keys, Signer: c.signer, Limits: c.limits, Refreshes: cfg.LimitRefresh})
-	c.studio = picture.NewStudio()
-	c.avatars = avatars.New(conn, files, c.studio)
+	c.processor = picture.NewProcessor()
+	c.avatars = avatars.New(conn, files, c.processor)
 	c.accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Links: c.links, Letters: c.letters, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
-		Limits: c.limits, Guesses: cfg.LimitAccount,
+		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Onetime: c.onetime, Mailer: c.mailer, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
+		Limits: c.limits, Attempts: cfg.LimitAccount,
 		Mail: accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
 		Rules: accounts.PasswordRules{
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
 		},
 	})
-	c.upkeep()
+	c.cleanup()
 	return c, nil
 }
 
 func (c *core) close() {
 	c.hasher.Close()
-	c.studio.Close()
+	c.processor.Close()
 }
 
 // fileStore is where files lie beside the database.
@@ -98,23 +98,23 @@ func fileStore(cfg Config) (blob.Store, error) {
 	return blob.NewS3(cfg.Blob, blob.Keys{ID: cfg.AWSKeyID, Secret: string(cfg.AWSSecretKey), Session: string(cfg.AWSSessionToken)})
 }
 
-// readPages begins to read the templates and returns how to wait for them: it
+// loadTemplates begins to read the templates and returns how to wait for them: it
 // takes a while, in which the database can be asked.
-func readPages(cfg Config) func() (fiber.Views, error) {
+func loadTemplates(cfg Config) func() (fiber.Views, error) {
 	pages := sync.OnceValues(func() (fiber.Views, error) { return views.Engine(string(cfg.AssetURL)) })
 	go func() { _, _ = pages() }() // whoever waits for them hears of an error
 	return pages
 }
 
 // wireSite makes the web server on the core.
-func wireSite(cfg Config, c *core, seen *sight, templates func() (fiber.Views, error)) (*fiber.App, *gate.Gate, error) {
+func wireSite(cfg Config, c *core, seen *observability, templates func() (fiber.Views, error)) (*fiber.App, *gate.Gate, error) {
 	operations, err := wireOperations(cfg, c, seen)
 	if err != nil {
 		return nil, nil, err
 	}
 	doors := signin.New(signin.Config{
-		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Letters: c.letters, Keys: c.keys, Limits: c.limits,
-		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Tried: seen.signedIn,
+		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Mailer: c.mailer, Keys: c.keys, Limits: c.limits,
+		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Observe: seen.signedIn,
 	})
 	pages, err := templates()
 	if err != nil {
@@ -123,10 +123,10 @@ func wireSite(cfg Config, c *core, seen *sight, templates func() (fiber.Views, e
 	return handlers.NewServer(&handlers.Site{
 		Gate: operations.Gate,
 		Pages: &browser.Pages{
-			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Links: c.links, Doors: doors, Mailbox: c.mailbox,
+			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Onetime: c.onetime, Signin: doors, Devmail: c.devmail,
 		},
-		Calls: &api.Calls{
-			Accounts: c.accounts, Sessions: c.sessions, Doors: doors, Signer: c.signer,
+		Calls: &api.API{
+			Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer,
 		},
 		Reference:  api.NewReference(string(cfg.BaseURL), pages),
 		Operations: operations,
@@ -135,7 +135,7 @@ func wireSite(cfg Config, c *core, seen *sight, templates func() (fiber.Views, e
 
 // wireOperations makes what every process with an address has: a gate, and what
 // operators ask.
-func wireOperations(cfg Config, c *core, seen *sight) (*handlers.Operations, error) {
+func wireOperations(cfg Config, c *core, seen *observability) (*handlers.Operations, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
 		return nil, err

@@ -21,12 +21,12 @@ func (c *core) wireMail(cfg Config) error {
 	if c.jobs, err = jobs.New(c.conn); err != nil {
 		return err
 	}
-	templates, err := views.ParseLetters()
+	templates, err := views.ParseEmails()
 	if err != nil {
 		return err
 	}
-	c.letters = mailer.New(mailer.Config{
-		DB: c.conn, Jobs: c.jobs, Mail: transport, Host: mail.Domain(from), LinkURL: c.links.URL,
+	c.mailer = mailer.New(mailer.Config{
+		DB: c.conn, Jobs: c.jobs, Mail: transport, Host: mail.Domain(from), LinkURL: c.onetime.URL,
 		Render: renderer(templates, string(cfg.BaseURL)),
 	})
 	return nil
@@ -38,16 +38,16 @@ func (c *core) transport(cfg Config) (mail.Transport, error) {
 		return mail.NewSMTP(string(cfg.SMTPURL), string(cfg.MailFrom))
 	}
 	from, err := mail.ParseFrom(string(cfg.MailFrom))
-	c.mailbox = devmail.New(c.conn, from)
-	return c.mailbox, err
+	c.devmail = devmail.New(c.conn, from)
+	return c.devmail, err
 }
 
 // renderer turns letters into mail by the templates.
-func renderer(templates *views.Letters, base string) func(mailer.Letter, string) (mail.Message, error) {
-	return func(l mailer.Letter, url string) (mail.Message, error) {
-		shown := views.Mail{
-			Name: l.Name, URL: url, Lifetime: l.Facts[mailer.Lifetime], At: l.Facts[mailer.At], Device: l.Facts[mailer.Device],
-			IP: l.Facts[mailer.IP], NewEmail: l.Facts[mailer.NewEmail], Base: base,
+func renderer(templates *views.EmailTemplates, base string) func(mailer.Email, string) (mail.Message, error) {
+	return func(l mailer.Email, url string) (mail.Message, error) {
+		shown := views.Email{
+			Name: l.Name, URL: url, Lifetime: l.Params[mailer.Lifetime], At: l.Params[mailer.At], Device: l.Params[mailer.Device],
+			IP: l.Params[mailer.IP], NewEmail: l.Params[mailer.NewEmail], Base: base,
 		}
 		made, err := templates.Render(string(l.Kind), shown)
 		return mail.Message{Name: shown.Greeting(), Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err

@@ -20,23 +20,23 @@ type work struct{}
 // Run does background jobs until the context ends.
 func (work) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(cfg Config, db *database) error {
-		seen, err := wireSight(ctx, cfg)
+		seen, err := wireObservability(ctx, cfg)
 		if err != nil {
 			return err
 		}
 		defer seen.close()
-		return serving(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+		return withCoreServing(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
 			if cfg.WorkPort == 0 {
-				return core.work(ctx, cfg, nil, db.gone())
+				return core.work(ctx, cfg, nil, db.done())
 			}
-			return core.workInSight(ctx, cfg, seen, db.gone())
+			return core.workWithHealth(ctx, cfg, seen, db.done())
 		})
 	})
 }
 
-// workInSight works and answers operators at WORK_PORT until all jobs have
+// workWithHealth works and answers operators at WORK_PORT until all jobs have
 // ended, so that their last ones can be counted too.
-func (c *core) workInSight(ctx context.Context, cfg Config, seen *sight, gone <-chan struct{}) error {
+func (c *core) workWithHealth(ctx context.Context, cfg Config, seen *observability, gone <-chan struct{}) error {
 	operations, err := wireOperations(cfg, c, seen)
 	if err != nil {
 		return err
@@ -70,13 +70,13 @@ func (c *core) work(ctx context.Context, cfg Config, serve func() error, gone <-
 	case <-ctx.Done():
 	case cause = <-served:
 	case <-gone:
-		cause = errGone
+		cause = errDatabaseGone
 	}
 	slog.InfoContext(ctx, "stopping")
 	return errors.Join(cause, c.stopJobs())
 }
 
-var errGone = errors.New("the private PostgreSQL does not start any more: see the log above")
+var errDatabaseGone = errors.New("the private PostgreSQL does not start any more: see the log above")
 
 // startJobs begins to do jobs beside serving, where they are not left to others.
 func (c *core) startJobs(ctx context.Context, cfg Config) error {
@@ -93,9 +93,9 @@ func (c *core) stopJobs() error {
 	return c.jobs.Stop(ctx)
 }
 
-// serving is the program as it runs in front of people: database role safe, the
+// withCoreServing is the program as it runs in front of people: database role safe, the
 // schema up to date, the business on it.
-func serving(ctx context.Context, cfg Config, db *database, seen *sight, do func(Config, *database, *core) error) error {
+func withCoreServing(ctx context.Context, cfg Config, db *database, seen *observability, do func(Config, *database, *core) error) error {
 	conn, err := db.open(ctx, cfg, seen.tracer()) // connects while the schema is looked at
 	if err != nil {
 		return err

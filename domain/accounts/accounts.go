@@ -29,13 +29,13 @@ type Accounts struct {
 	queries  *db.Queries
 	sessions *sessions.Sessions
 	avatars  *avatars.Avatars
-	links    *onetime.Links
-	letters  *mailer.Letters
+	onetime  *onetime.Links
+	mailer   *mailer.Mailer
 	hasher   *secret.Hasher
 	keys     *secret.Keys
 	limits   *limit.Limits
-	guesses  limit.Limit
-	turns    turns
+	attempts limit.Limit
+	queue    attemptQueue
 	mail     MailLimits
 	jobs     *jobs.Jobs
 	rules    PasswordRules
@@ -46,12 +46,12 @@ type Config struct {
 	DB       *pg.DB
 	Sessions *sessions.Sessions
 	Avatars  *avatars.Avatars
-	Links    *onetime.Links
-	Letters  *mailer.Letters
+	Onetime  *onetime.Links
+	Mailer   *mailer.Mailer
 	Hasher   *secret.Hasher
 	Keys     *secret.Keys
 	Limits   *limit.Limits
-	Guesses  limit.Limit // wrong passwords for one account
+	Attempts limit.Limit // wrong passwords for one account
 	Mail     MailLimits
 	Jobs     *jobs.Jobs
 	Rules    PasswordRules
@@ -65,13 +65,13 @@ type MailLimits struct {
 
 // New returns accounts on those parts.
 func New(c Config) *Accounts {
-	c.Guesses.Refundable = true // a right password gives its try back
+	c.Attempts.Refundable = true // a right password gives its try back
 	a := &Accounts{
-		db: c.DB, queries: db.New(), sessions: c.Sessions, avatars: c.Avatars, links: c.Links, letters: c.Letters, hasher: c.Hasher,
-		keys: c.Keys, limits: c.Limits, guesses: c.Guesses, mail: c.Mail, jobs: c.Jobs, rules: c.Rules,
+		db: c.DB, queries: db.New(), sessions: c.Sessions, avatars: c.Avatars, onetime: c.Onetime, mailer: c.Mailer, hasher: c.Hasher,
+		keys: c.Keys, limits: c.Limits, attempts: c.Attempts, mail: c.Mail, jobs: c.Jobs, rules: c.Rules,
 	}
-	jobs.Handle(c.Jobs, jobs.Handler[forgotten]{Work: func(ctx context.Context, f forgotten) error {
-		return a.AnswerForgotten(ctx, f.Request)
+	jobs.Handle(c.Jobs, jobs.Handler[resetRequest]{Work: func(ctx context.Context, f resetRequest) error {
+		return a.AnswerResetRequest(ctx, f.Request)
 	}})
 	return a
 }
@@ -86,57 +86,57 @@ type Registration struct {
 	Password string
 }
 
-// Checked is a registration that obeys the rules.
-type Checked struct {
+// CheckedRegistration is a registration that obeys the rules.
+type CheckedRegistration struct {
 	name     Name
 	email    Email
 	password string
 }
 
-// Check returns the registration if it obeys the rules, else an Invalid fault
+// CheckRegistration returns the registration if it obeys the rules, else an Invalid fault
 // with every refused field. It asks no database: a refusal tells nothing about
 // other accounts.
-func (a *Accounts) Check(r Registration) (Checked, error) {
+func (a *Accounts) CheckRegistration(r Registration) (CheckedRegistration, error) {
 	name, errName := ParseName(r.Name)
 	email, errEmail := ParseEmail(r.Email)
 	errPassword := a.rules.Check(r.Password, email)
-	return Checked{name, email, r.Password}, fault.Join(errName, errEmail, errPassword)
+	return CheckedRegistration{name, email, r.Password}, fault.Join(errName, errEmail, errPassword)
 }
 
-// Hashed is a checked registration whose password is hashed: what Create
+// HashedRegistration is a checked registration whose password is hashed: what Create
 // stores.
-type Hashed struct {
-	Checked
+type HashedRegistration struct {
+	CheckedRegistration
 	hash string
 }
 
-// Hash hashes the password, outside any transaction since it takes long. It
+// HashRegistration hashes the password, outside any transaction since it takes long. It
 // refuses with an Unavailable fault when too many wait.
-func (a *Accounts) Hash(ctx context.Context, c Checked) (Hashed, error) {
+func (a *Accounts) HashRegistration(ctx context.Context, c CheckedRegistration) (HashedRegistration, error) {
 	hash, err := a.hasher.Hash(ctx, c.password)
-	return Hashed{c, hash}, err
+	return HashedRegistration{c, hash}, err
 }
 
 // Create stores the account in the caller's transaction and sends its owner a
 // link that verifies the address. A taken address is refused with the Conflict
 // email_taken; so is one that its owner may still return to.
-func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h Hashed) (scope.Person, error) {
+func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h HashedRegistration) (scope.User, error) {
 	row, err := a.queries.UserInsert(ctx, tx, db.UserInsertParams{
 		ID: uuid.Must(uuid.NewV7()), Email: h.email.String(), EmailKey: h.email.Key(),
 		Name: string(h.name), PasswordHash: h.hash,
 	})
 	if pg.Duplicate(err, "users_email_key") {
-		return scope.Person{}, emailTaken()
+		return scope.User{}, emailTaken()
 	}
 	if err != nil {
-		return scope.Person{}, err
+		return scope.User{}, err
 	}
-	p := person(row)
-	if err := a.notHeld(ctx, tx, h.email, p.ID); err != nil {
-		return scope.Person{}, err
+	p := toUser(row)
+	if err := a.checkNotReserved(ctx, tx, h.email, p.ID); err != nil {
+		return scope.User{}, err
 	}
-	if err := a.sendLink(ctx, tx, sc, onetime.Verify, p, p.Email); err != nil {
-		return scope.Person{}, err
+	if err := a.sendLink(ctx, tx, sc, onetime.VerifyEmail, p, p.Email); err != nil {
+		return scope.User{}, err
 	}
 	return p, audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserRegistered, User: p.ID})
 }
@@ -149,8 +149,8 @@ type ProfileChange struct {
 
 // ChangeProfile changes the acting person's name and bio and returns them as
 // they are then. Refused fields come as an Invalid fault and change nothing.
-func (a *Accounts) ChangeProfile(ctx context.Context, sc scope.Scope, change ProfileChange) (scope.Person, error) {
-	update := db.UserProfileUpdateParams{ID: sc.Person.ID.UUID}
+func (a *Accounts) ChangeProfile(ctx context.Context, sc scope.Scope, change ProfileChange) (scope.User, error) {
+	update := db.UserProfileUpdateParams{ID: sc.User.ID.UUID}
 	var errName, errBio error
 	if change.Name != nil {
 		var name Name
@@ -163,28 +163,28 @@ func (a *Accounts) ChangeProfile(ctx context.Context, sc scope.Scope, change Pro
 		update.Bio = (*string)(&bio)
 	}
 	if err := fault.Join(errName, errBio); err != nil {
-		return scope.Person{}, err
+		return scope.User{}, err
 	}
 	if change == (ProfileChange{}) {
-		return *sc.Person, nil
+		return *sc.User, nil
 	}
-	var changed scope.Person
+	var changed scope.User
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
 		row, err := a.queries.UserProfileUpdate(ctx, tx, update)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return gone()
+			return accountDeleted()
 		}
 		if err != nil {
 			return err
 		}
-		changed = person(row)
+		changed = toUser(row)
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserUpdated, User: changed.ID})
 	})
 	return changed, err
 }
 
-func person(u db.User) scope.Person {
-	p := scope.Person{
+func toUser(u db.User) scope.User {
+	p := scope.User{
 		ID: scope.UserID{UUID: u.ID}, Email: u.Email, EmailVerified: u.EmailVerifiedAt != nil,
 		Name: u.Name, Bio: u.Bio, Admin: u.Admin, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt,
 	}
@@ -201,18 +201,18 @@ func emailTaken() error {
 	}
 }
 
-// overtaken is why nothing is done for somebody who confirmed their password,
+// changedMeanwhile is why nothing is done for somebody who confirmed their password,
 // given in field, and whose row has it no more.
-func (a *Accounts) overtaken(ctx context.Context, tx *pg.Tx, user db.User, field string) error {
+func (a *Accounts) changedMeanwhile(ctx context.Context, tx *pg.Tx, user db.User, field string) error {
 	if _, err := a.queries.UserByID(ctx, tx, user.ID); errors.Is(err, pgx.ErrNoRows) {
-		return gone()
+		return accountDeleted()
 	} else if err != nil {
 		return err
 	}
 	return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
 }
 
-// gone is the answer to somebody whose account ended while they acted.
-func gone() error {
+// accountDeleted is the answer to somebody whose account ended while they acted.
+func accountDeleted() error {
 	return &fault.Error{Kind: fault.Unauthenticated, Code: "invalid_token", Message: "This account is closed."}
 }

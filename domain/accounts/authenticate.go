@@ -18,10 +18,10 @@ import (
 	"stoa/platform/pg"
 )
 
-const giveTimeout = 5 * time.Second
+const refundTimeout = 5 * time.Second
 
-// Guess is one try at an account's password.
-type Guess struct {
+// Attempt is one try at an account's password.
+type Attempt struct {
 	Email    Email
 	Password string
 	// Known names the browser or session that has been let into this account
@@ -30,52 +30,52 @@ type Guess struct {
 	Known string
 }
 
-// Proven is somebody who knew the password that their account had then.
-type Proven struct {
-	Person scope.Person
-	hash   string
+// Verified is somebody who knew the password that their account had then.
+type Verified struct {
+	User scope.User
+	hash string
 }
 
 // Authenticate returns the person whose password it is. Unknown address, wrong
 // password and disabled account are refused alike with invalid_credentials,
 // after one hash each; too many tries with a TooMany fault, before any hash.
-func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, g Guess) (Proven, error) {
+func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, g Attempt) (Verified, error) {
 	user, err := a.queries.UserCredentials(ctx, a.db, g.Email.Key())
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return Proven{}, err
+		return Verified{}, err
 	}
-	right, err := a.try(ctx, g, &user)
+	right, err := a.compare(ctx, g, &user)
 	if err != nil {
-		return Proven{}, err
+		return Verified{}, err
 	}
 	if !right || user.DisabledAt != nil {
-		return Proven{}, a.refused(ctx, sc, user, audit.SigninFailed)
+		return Verified{}, a.recordRefusal(ctx, sc, user, audit.SigninFailed)
 	}
-	return Proven{person(user), user.PasswordHash}, nil
+	return Verified{toUser(user), user.PasswordHash}, nil
 }
 
-// Hold makes sure, until the caller's transaction ends, that what was proven
+// LockUser makes sure, until the caller's transaction ends, that what was proven
 // still holds. The hash took its time: an account that was closed or disabled
 // meanwhile, or has another password, is refused like a wrong one.
-func (a *Accounts) Hold(ctx context.Context, tx *pg.Tx, p Proven) error {
-	_, err := a.queries.UserHold(ctx, tx, db.UserHoldParams{ID: p.Person.ID.UUID, PasswordHash: p.hash})
+func (a *Accounts) LockUser(ctx context.Context, tx *pg.Tx, p Verified) error {
+	_, err := a.queries.UserHold(ctx, tx, db.UserHoldParams{ID: p.User.ID.UUID, PasswordHash: p.hash})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return wrongCredentials()
 	}
 	return err
 }
 
-// try compares the password within the limits of the account. The try is
+// compare compares the password within the limits of the account. The try is
 // counted before the hash and given back after a right password: so many at
 // once cannot slip through between reading and counting.
-func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error) {
-	stranger := a.guessKey(g.Email)
+func (a *Accounts) compare(ctx context.Context, g Attempt, user *db.User) (bool, error) {
+	stranger := a.attemptKey(g.Email)
 	key := stranger
 	if g.Known != "" {
 		key += ":" + g.Known
 	}
-	end, err := a.turns.take(ctx, key, func() error {
-		_, err := a.limits.Take(ctx, a.guesses, key)
+	end, err := a.queue.take(ctx, key, func() error {
+		_, err := a.limits.Take(ctx, a.attempts, key)
 		return err
 	})
 	if err != nil {
@@ -86,9 +86,9 @@ func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error
 	right, stale, err := a.hasher.Compare(ctx, user.PasswordHash, g.Password)
 	if err != nil || right && user.DisabledAt == nil {
 		given = true
-		err = errors.Join(err, a.give(ctx, key))
+		err = errors.Join(err, a.refund(ctx, key))
 	} else if key != stranger {
-		_, err = a.limits.Take(ctx, a.guesses, stranger)
+		_, err = a.limits.Take(ctx, a.attempts, stranger)
 		if fault.Is(err, fault.TooMany) {
 			err = nil // the known one's own count decides
 		}
@@ -99,15 +99,15 @@ func (a *Accounts) try(ctx context.Context, g Guess, user *db.User) (bool, error
 	return right, err
 }
 
-// give takes back a try that was no wrong one, also for who has gone meanwhile.
-func (a *Accounts) give(ctx context.Context, key string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveTimeout)
+// refund takes back a try that was no wrong one, also for who has gone meanwhile.
+func (a *Accounts) refund(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTimeout)
 	defer cancel()
-	return a.limits.Give(ctx, a.guesses, key)
+	return a.limits.Refund(ctx, a.attempts, key)
 }
 
-// guessKey keeps the address out of the table of counters.
-func (a *Accounts) guessKey(e Email) string {
+// attemptKey keeps the address out of the table of counters.
+func (a *Accounts) attemptKey(e Email) string {
 	return hex.EncodeToString(a.keys.Sign("guess-limit", []byte(e.Key()))[:16])
 }
 
@@ -127,8 +127,8 @@ func (a *Accounts) rehash(ctx context.Context, user *db.User, password string) {
 	}
 }
 
-// refused records the failure and returns the one answer for all its reasons.
-func (a *Accounts) refused(ctx context.Context, sc scope.Scope, user db.User, event audit.Event) error {
+// recordRefusal records the failure and returns the one answer for all its reasons.
+func (a *Accounts) recordRefusal(ctx context.Context, sc scope.Scope, user db.User, event audit.Event) error {
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: scope.UserID{UUID: user.ID}})
 	})
@@ -145,10 +145,10 @@ func wrongCredentials() error {
 	}
 }
 
-// CheckTyped refuses, as an error of field, what cannot be anybody's password:
+// CheckTypedPassword refuses, as an error of field, what cannot be anybody's password:
 // nothing, more than the longest allowed (before any hash, ASVS 6.2.9), or no
 // text. Rules that may have changed since it was chosen are not asked.
-func CheckTyped(field, password string) error {
+func CheckTypedPassword(field, password string) error {
 	switch {
 	case password == "":
 		return fault.InvalidField(field, "required", "Enter your password.")
@@ -160,15 +160,15 @@ func CheckTyped(field, password string) error {
 	return nil
 }
 
-// confirm checks the acting person's current password, given in field, and
+// Reauthenticate checks the acting person's current password, given in field, and
 // returns their row. A wrong one is an error of that field.
-func (a *Accounts) confirm(ctx context.Context, sc scope.Scope, field, password string) (db.User, error) {
-	if err := CheckTyped(field, password); err != nil {
+func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, password string) (db.User, error) {
+	if err := CheckTypedPassword(field, password); err != nil {
 		return db.User{}, err
 	}
-	user, err := a.queries.UserByID(ctx, a.db, sc.Person.ID.UUID)
+	user, err := a.queries.UserByID(ctx, a.db, sc.User.ID.UUID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, gone()
+		return db.User{}, accountDeleted()
 	}
 	if err != nil {
 		return db.User{}, err
@@ -177,11 +177,11 @@ func (a *Accounts) confirm(ctx context.Context, sc scope.Scope, field, password 
 	if err != nil {
 		return db.User{}, err
 	}
-	right, err := a.try(ctx, Guess{Email: email, Password: password, Known: sc.Session.String()}, &user)
+	right, err := a.compare(ctx, Attempt{Email: email, Password: password, Known: sc.Session.String()}, &user)
 	if err != nil || right {
 		return user, err
 	}
-	if err := a.refused(ctx, sc, user, audit.PasswordRefused); !fault.Is(err, fault.Unauthenticated) {
+	if err := a.recordRefusal(ctx, sc, user, audit.PasswordRefused); !fault.Is(err, fault.Unauthenticated) {
 		return db.User{}, err
 	}
 	return db.User{}, fault.InvalidField(field, "wrong_password", "This is not your current password. Try again.")

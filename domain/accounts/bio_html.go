@@ -69,16 +69,16 @@ func depth(doc ast.Node) int {
 func newMarkdown() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
-			parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
-			parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
-			parser.WithASTTransformers(util.Prioritized(guest{}, 999)),
+			parser.WithBlockParsers(withoutParsers(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+			parser.WithInlineParsers(withoutParsers(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
+			parser.WithASTTransformers(util.Prioritized(linkRewriter{}, 999)),
 		)),
 		goldmark.WithExtensions(extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:"}))),
 		goldmark.WithRendererOptions(html.WithHardWraps()),
 	)
 }
 
-func without(all []util.PrioritizedValue, part any) []util.PrioritizedValue {
+func withoutParsers(all []util.PrioritizedValue, part any) []util.PrioritizedValue {
 	var kept []util.PrioritizedValue
 	for _, v := range all {
 		if v.Value != part {
@@ -103,13 +103,13 @@ func newPolicy() *bluemonday.Policy {
 	return p
 }
 
-// guest makes the text fit into somebody else's page.
-type guest struct{}
+// linkRewriter makes the text fit into somebody else's page.
+type linkRewriter struct{}
 
 // Transform puts headings below the page's own two levels, marks links as not
 // ours, and leaves only the words of a link to nowhere in the web and of a
 // picture: the page loads nothing from elsewhere (the CSP would refuse it).
-func (guest) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+func (linkRewriter) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	var bare []ast.Node // changed after the walk, which goes by its place in the tree
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -122,7 +122,7 @@ func (guest) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) 
 			bare = append(bare, n)
 		case *ast.Link, *ast.AutoLink:
 			n.SetAttributeString("rel", []byte("nofollow noopener"))
-			if !inWeb(n, reader.Source()) {
+			if !isWebURL(n, reader.Source()) {
 				bare = append(bare, n)
 			}
 		}
@@ -133,8 +133,8 @@ func (guest) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) 
 	}
 }
 
-// inWeb reports whether a link leads to where links of a stranger may lead.
-func inWeb(n ast.Node, source []byte) bool {
+// isWebURL reports whether a link leads to where links of a stranger may lead.
+func isWebURL(n ast.Node, source []byte) bool {
 	var to string
 	switch n := n.(type) {
 	case *ast.Link:

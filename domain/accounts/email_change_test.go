@@ -17,18 +17,18 @@ import (
 
 // ask asks for another address, and returns the tokens that its owner and that
 // of the one before get.
-func ask(t *testing.T, d *domaintest.Domain, in signin.Entered, from, to string) (confirm, undo string) {
+func ask(t *testing.T, d *domaintest.Domain, in signin.Result, from, to string) (confirm, undo string) {
 	t.Helper()
 	sc := domaintest.Scope(in)
-	sc.Person.Email = from
-	err := d.Accounts.RequestEmail(context.Background(), sc, accounts.EmailChange{Email: to, Current: domaintest.Password})
+	sc.User.Email = from
+	err := d.Accounts.RequestEmailChange(context.Background(), sc, accounts.EmailChange{Email: to, Current: domaintest.Password})
 	if err != nil {
 		t.Fatalf("RequestEmail(%s): %v", to, err)
 	}
 	return d.Newest(t, to, mailer.EmailConfirm).Token, d.Newest(t, from, mailer.EmailUndo).Token
 }
 
-func confirm(t *testing.T, d *domaintest.Domain, token string) scope.Person {
+func confirm(t *testing.T, d *domaintest.Domain, token string) scope.User {
 	t.Helper()
 	p, err := d.Accounts.ConfirmEmail(context.Background(), domaintest.Visitor(), token)
 	if err != nil {
@@ -48,24 +48,24 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	before, next := in.Person.Email, strings.ToUpper(domaintest.Address()[:8])+domaintest.Address()[8:]
-	verification, reset := d.Newest(t, before, mailer.VerifyEmail).Token, forgotten(t, d, in.Person)
+	before, next := in.User.Email, strings.ToUpper(domaintest.Address()[:8])+domaintest.Address()[8:]
+	verification, reset := d.Newest(t, before, mailer.VerifyEmail).Token, forgotten(t, d, in.User)
 	token, _ := ask(t, d, in, before, next)
-	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.Person.Email != before {
-		t.Errorf("before the confirmation the address is %q", found.Person.Email)
+	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.User.Email != before {
+		t.Errorf("before the confirmation the address is %q", found.User.Email)
 	}
-	if got := d.Newest(t, before, mailer.EmailUndo).Facts; got[mailer.NewEmail] != next || got[mailer.IP] == "" {
+	if got := d.Newest(t, before, mailer.EmailUndo).Params; got[mailer.NewEmail] != next || got[mailer.IP] == "" {
 		t.Errorf("the notice says %v", got)
 	}
 	changed := confirm(t, d, token)
 	if changed.Email != next || !changed.EmailVerified {
 		t.Errorf("after the confirmation: %+v, want %s, verified", changed, next)
 	}
-	if found, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok || found.Person.Email != next {
-		t.Errorf("the session finds %q, %v", found.Person.Email, ok)
+	if found, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok || found.User.Email != next {
+		t.Errorf("the session finds %q, %v", found.User.Email, ok)
 	}
-	for purpose, token := range map[onetime.Purpose]string{onetime.Verify: verification, onetime.Reset: reset, onetime.Confirm: token} {
-		if _, err := d.Links.Peek(ctx, purpose, token); !onetime.IsDead(err) {
+	for purpose, token := range map[onetime.Purpose]string{onetime.VerifyEmail: verification, onetime.ResetPassword: reset, onetime.ConfirmEmail: token} {
+		if _, err := d.Onetime.Peek(ctx, purpose, token); !onetime.IsDead(err) {
 			t.Errorf("%s sent before the change: %v, want dead", purpose, err)
 		}
 	}
@@ -83,13 +83,13 @@ func TestRequestEmail_TakenAddress(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in, other := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
-	token, _ := ask(t, d, in, in.Person.Email, other.Person.Email)
+	token, _ := ask(t, d, in, in.User.Email, other.User.Email)
 	for range 2 { // the link stays good, should the address become free
 		_, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token)
 		wantTaken(t, "ConfirmEmail", err)
 	}
-	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.Person.Email != in.Person.Email {
-		t.Errorf("the address is %q", found.Person.Email)
+	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.User.Email != in.User.Email {
+		t.Errorf("the address is %q", found.User.Email)
 	}
 }
 
@@ -98,13 +98,13 @@ func TestRequestEmail_Refused(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	request := func(email, current string) error {
-		return d.Accounts.RequestEmail(ctx, domaintest.Scope(in), accounts.EmailChange{Email: email, Current: current})
+		return d.Accounts.RequestEmailChange(ctx, domaintest.Scope(in), accounts.EmailChange{Email: email, Current: current})
 	}
 	next := domaintest.Address()
 	wantField(t, "a wrong password", request(next, "not this one at all"), "current_password", "wrong_password")
 	wantField(t, "no password", request(next, ""), "current_password", "required")
 	wantField(t, "no address", request("ada", domaintest.Password), "email", "invalid_email")
-	wantField(t, "the own address", request(in.Person.Email, domaintest.Password), "email", "unchanged")
+	wantField(t, "the own address", request(in.User.Email, domaintest.Password), "email", "unchanged")
 	if got := d.Mailbox(t, next); len(got) != 0 {
 		t.Errorf("refused, and letters all the same: %+v", got)
 	}
@@ -119,9 +119,9 @@ func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	older, _ := ask(t, d, in, in.Person.Email, domaintest.Address())
+	older, _ := ask(t, d, in, in.User.Email, domaintest.Address())
 	next := domaintest.Address()
-	newer, _ := ask(t, d, in, in.Person.Email, next)
+	newer, _ := ask(t, d, in, in.User.Email, next)
 	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), older); !onetime.IsDead(err) {
 		t.Errorf("the older confirmation: %v, want dead", err)
 	}
@@ -136,7 +136,7 @@ func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	owner := in.Person.Email
+	owner := in.User.Email
 	second, third := domaintest.Address(), domaintest.Address()
 	token, undo := ask(t, d, in, owner, second)
 	confirm(t, d, token)
@@ -146,23 +146,23 @@ func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.Person.Email = third
-	reset := forgotten(t, d, in.Person)
+	in.User.Email = third
+	reset := forgotten(t, d, in.User)
 	pending, _ := ask(t, d, in, third, domaintest.Address())
 
 	done, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
-	if err != nil || done.Person.Email != owner || !done.Person.EmailVerified || done.Ended != 2 {
+	if err != nil || done.User.Email != owner || !done.User.EmailVerified || done.Ended != 2 {
 		t.Fatalf("UndoEmail = %+v, %v, want %s again and 2 ended", done, err, owner)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, thief.Session.Token); ok {
 		t.Error("whoever changed the address is still signed in")
 	}
-	for purpose, token := range map[onetime.Purpose]string{onetime.Reset: reset, onetime.Confirm: pending, onetime.Undo: secondUndo} {
-		if _, err := d.Links.Peek(ctx, purpose, token); !onetime.IsDead(err) {
+	for purpose, token := range map[onetime.Purpose]string{onetime.ResetPassword: reset, onetime.ConfirmEmail: pending, onetime.UndoEmail: secondUndo} {
+		if _, err := d.Onetime.Peek(ctx, purpose, token); !onetime.IsDead(err) {
 			t.Errorf("%s sent to the new address: %v, want dead", purpose, err)
 		}
 	}
-	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), done.Reset, nextPassword); err != nil {
+	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), done.Reset, nextPassword); err != nil {
 		t.Errorf("the owner's new password: %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestUndoEmail_BeforeTheConfirmation(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token, undo := ask(t, d, in, in.Person.Email, domaintest.Address())
+	token, undo := ask(t, d, in, in.User.Email, domaintest.Address())
 	if _, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo); err != nil {
 		t.Fatal(err)
 	}
@@ -187,13 +187,13 @@ func TestRegister_AddressThatCanBeRestored(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	for what, verified := range map[string]bool{"verified": true, "unverified": false} {
 		in := d.Register(t, signin.Browser)
-		left := in.Person.Email
+		left := in.User.Email
 		if verified {
-			in.Person = verify(t, d, in.Person)
+			in.User = verify(t, d, in.User)
 		}
 		token, undo := ask(t, d, in, left, domaintest.Address())
 		confirm(t, d, token)
-		_, err := d.Doors.Register(ctx, domaintest.Visitor(), accounts.Registration{Name: "Eve", Email: left, Password: domaintest.Password}, signin.API)
+		_, err := d.Signin.Register(ctx, domaintest.Visitor(), accounts.Registration{Name: "Eve", Email: left, Password: domaintest.Password}, signin.API)
 		_, undone := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
 		if !verified {
 			if err != nil {
@@ -215,14 +215,14 @@ func TestConfirmEmail_BesideRegistration(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	for range 4 {
 		in, next := d.Register(t, signin.Browser), domaintest.Address()
-		token, _ := ask(t, d, in, in.Person.Email, next)
+		token, _ := ask(t, d, in, in.User.Email, next)
 		errs := make([]error, 4)
 		var wg sync.WaitGroup
 		wg.Go(func() { _, errs[0] = d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token) })
 		for i := range errs[1:] {
 			wg.Go(func() {
 				r := accounts.Registration{Name: "Eve", Email: next, Password: domaintest.Password}
-				_, errs[i+1] = d.Doors.Register(ctx, domaintest.Visitor(), r, signin.API)
+				_, errs[i+1] = d.Signin.Register(ctx, domaintest.Visitor(), r, signin.API)
 			})
 		}
 		wg.Wait()

@@ -18,10 +18,10 @@ const maxEvents = 20_000
 // Export is everything that is kept about somebody, without what would open
 // their account.
 type Export struct {
-	Person   scope.Person
+	User     scope.User
 	SignIns  []sessions.Listed
 	Links    []onetime.Link
-	Letters  []mailer.Listed
+	Emails   []mailer.Listed
 	Events   []audit.Seen // newest first
 	Complete bool         // no older events were left out
 }
@@ -29,26 +29,26 @@ type Export struct {
 // Export returns what is kept about the acting person, after their password,
 // which the caller's form names field.
 func (a *Accounts) Export(ctx context.Context, sc scope.Scope, field, password string) (Export, error) {
-	user, err := a.confirm(ctx, sc, field, password)
+	user, err := a.Reauthenticate(ctx, sc, field, password)
 	if err != nil {
 		return Export{}, err
 	}
-	e := Export{Person: person(user)}
+	e := Export{User: toUser(user)}
 	if e.SignIns, err = a.sessions.List(ctx, sc); err != nil {
 		return Export{}, err
 	}
 	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		if e.Links, err = a.links.List(ctx, tx, sc.Person.ID); err != nil {
+		if e.Links, err = a.onetime.List(ctx, tx, sc.User.ID); err != nil {
 			return err
 		}
-		if e.Letters, err = a.letters.List(ctx, tx, sc.Person.ID); err != nil {
+		if e.Emails, err = a.mailer.List(ctx, tx, sc.User.ID); err != nil {
 			return err
 		}
-		if e.Events, err = audit.Newest(ctx, tx, sc.Person.ID, maxEvents); err != nil {
+		if e.Events, err = audit.Newest(ctx, tx, sc.User.ID, maxEvents); err != nil {
 			return err
 		}
 		e.Complete = len(e.Events) < maxEvents
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserExported, User: sc.Person.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserExported, User: sc.User.ID})
 	})
 	return e, err
 }

@@ -30,7 +30,7 @@ type PasswordChanged struct {
 // browser session a new token (ASVS 7.4.3, 7.2.4). A wrong current password, or
 // a next one against the rules, is an Invalid fault.
 func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
-	email, err := ParseEmail(sc.Person.Email)
+	email, err := ParseEmail(sc.User.Email)
 	if err != nil {
 		return PasswordChanged{}, err
 	}
@@ -38,7 +38,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change Pa
 	if err := a.rules.Check(change.Password, email); err != nil {
 		return PasswordChanged{}, err
 	}
-	user, err := a.confirm(ctx, sc, "current_password", change.Current)
+	user, err := a.Reauthenticate(ctx, sc, "current_password", change.Current)
 	if err != nil {
 		return PasswordChanged{}, err
 	}
@@ -51,10 +51,10 @@ func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change Pa
 		if err := a.setPassword(ctx, tx, sc, user, hash); err != nil {
 			return err
 		}
-		if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, sc.Person.ID, sc.Session); err != nil {
+		if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, sc.User.ID, sc.Session); err != nil {
 			return err
 		}
-		done.Token, err = a.sessions.Rekey(ctx, tx, sc.Session)
+		done.Token, err = a.sessions.RotateToken(ctx, tx, sc.Session)
 		return err
 	})
 	return done, err
@@ -70,9 +70,9 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 		return err
 	}
 	if n == 0 {
-		return a.overtaken(ctx, tx, user, "current_password")
+		return a.changedMeanwhile(ctx, tx, user, "current_password")
 	}
-	return a.passwordChanged(ctx, tx, sc, person(user))
+	return a.passwordChanged(ctx, tx, sc, toUser(user))
 }
 
 // passwordChanged takes back what somebody who knew the old password may have
@@ -82,8 +82,8 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, u
 //
 // Not taken back is what undoes a change: with the new address somebody who
 // took the account over could reset its password, and keep it.
-func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) error {
-	if err := a.links.Void(ctx, tx, p.ID, uuid.Nil, onetime.Reset, onetime.Confirm); err != nil {
+func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User) error {
+	if err := a.onetime.Void(ctx, tx, p.ID, uuid.Nil, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
 		return err
 	}
 	if err := a.notify(ctx, tx, sc, mailer.PasswordChanged, p); err != nil {
@@ -92,12 +92,12 @@ func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scop
 	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.PasswordChanged, User: p.ID})
 }
 
-// Close deletes the acting person's account with everything they own, after
+// Delete deletes the acting person's account with everything they own, after
 // their password, which the caller's form names field. Sign-ins end with it,
 // their picture is deleted, and of letters only the one that tells of this still
 // leaves.
-func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password string) error {
-	user, err := a.confirm(ctx, sc, field, password)
+func (a *Accounts) Delete(ctx context.Context, sc scope.Scope, field, password string) error {
+	user, err := a.Reauthenticate(ctx, sc, field, password)
 	if err != nil {
 		return err
 	}
@@ -107,20 +107,20 @@ func (a *Accounts) Close(ctx context.Context, sc scope.Scope, field, password st
 			return err
 		}
 		if n == 0 {
-			return a.overtaken(ctx, tx, user, field)
+			return a.changedMeanwhile(ctx, tx, user, field)
 		}
-		if err := a.letters.Forget(ctx, tx, sc.Person.ID); err != nil {
+		if err := a.mailer.DeleteUnsent(ctx, tx, sc.User.ID); err != nil {
 			return err
 		}
 		if user.Avatar != nil { // a newer one, set at this very moment, is found by the sweep
-			a.avatars.ForgetAfter(ctx, tx, *user.Avatar)
+			a.avatars.DeleteAfterCommit(ctx, tx, *user.Avatar)
 		}
 		// The letter belongs to nobody any more, or it would go with the account.
-		former := person(user)
+		former := toUser(user)
 		former.ID = scope.UserID{}
-		if err := a.notify(ctx, tx, sc, mailer.AccountClosed, former); err != nil {
+		if err := a.notify(ctx, tx, sc, mailer.AccountDeleted, former); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserClosed, User: sc.Person.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserDeleted, User: sc.User.ID})
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 // Listed is an account as the operator's shell sees it.
 type Listed struct {
-	scope.Person
+	scope.User
 	Disabled bool
 }
 
@@ -26,7 +26,7 @@ func (a *Accounts) List(ctx context.Context, after scope.UserID, count int) ([]L
 	rows, err := a.queries.UserPage(ctx, a.db, db.UserPageParams{After: after.UUID, Count: int32(count)})
 	list := make([]Listed, len(rows))
 	for i, row := range rows {
-		list[i] = Listed{person(row), row.DisabledAt != nil}
+		list[i] = Listed{toUser(row), row.DisabledAt != nil}
 	}
 	return list, err
 }
@@ -75,9 +75,9 @@ func (a *Accounts) operate(ctx context.Context, sc scope.Scope, address string, 
 	return changed > 0, err
 }
 
-// ResetPassword sets the password of an account and ends all its sign-ins. The
+// SetPassword sets the password of an account and ends all its sign-ins. The
 // rules of passwords hold here too.
-func (a *Accounts) ResetPassword(ctx context.Context, sc scope.Scope, address, password string) error {
+func (a *Accounts) SetPassword(ctx context.Context, sc scope.Scope, address, password string) error {
 	user, err := a.find(ctx, address)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string
 	var link onetime.Link
 	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
 		id := scope.UserID{UUID: user.ID}
-		if link, err = a.links.Issue(ctx, tx, onetime.Reset, id, user.Email); err != nil {
+		if link, err = a.onetime.Issue(ctx, tx, onetime.ResetPassword, id, user.Email); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: id})
@@ -123,7 +123,7 @@ func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string
 	if err != nil {
 		return "", err
 	}
-	address, _, err = a.links.URL(ctx, link.ID)
+	address, _, err = a.onetime.URL(ctx, link.ID)
 	return address, err
 }
 
@@ -134,7 +134,7 @@ func (a *Accounts) find(ctx context.Context, address string) (db.User, error) {
 	}
 	user, err := a.queries.UserCredentials(ctx, a.db, email.Key())
 	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, &fault.Error{Kind: fault.Missing, Code: "not_found", Message: "No account has the address " + email.String() + "."}
+		return db.User{}, &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + email.String() + "."}
 	}
 	return user, err
 }

@@ -15,19 +15,19 @@ import (
 	"stoa/platform/pg"
 )
 
-// ForgotPassword notes that somebody says they forgot the password of an
+// RequestReset notes that somebody says they forgot the password of an
 // account. It refuses what is no address, and too many with a TooMany fault.
 //
 // The request does the same for every address, taken or not: it counts, writes
 // one row and one job. Looking whether there is such an account, and writing to
 // its owner, is the worker's: neither the answer nor the time it takes says
 // anything about the address (ASVS 6.3.8).
-func (a *Accounts) ForgotPassword(ctx context.Context, sc scope.Scope, address string) error {
+func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address string) error {
 	email, err := ParseEmail(address)
 	if err != nil {
 		return err
 	}
-	if err := a.admitMail(ctx, sc, []byte(email.Key())); err != nil {
+	if err := a.limitEmail(ctx, sc, []byte(email.Key())); err != nil {
 		return err
 	}
 	return a.db.Tx(ctx, func(tx *pg.Tx) error {
@@ -38,22 +38,22 @@ func (a *Accounts) ForgotPassword(ctx context.Context, sc scope.Scope, address s
 		if err != nil {
 			return err
 		}
-		return a.jobs.Insert(ctx, tx, forgotten{Request: id})
+		return a.jobs.Insert(ctx, tx, resetRequest{Request: id})
 	})
 }
 
-// forgotten is the job that answers a request.
-type forgotten struct {
+// resetRequest is the job that answers a request.
+type resetRequest struct {
 	Request uuid.UUID `json:"request"`
 }
 
 // Kind is the job's name.
-func (forgotten) Kind() string { return "reset_request" }
+func (resetRequest) Kind() string { return "reset_request" }
 
-// AnswerForgotten sends a link to whoever the request names, if that is anybody,
+// AnswerResetRequest sends a link to whoever the request names, if that is anybody,
 // and forgets the request. One that was answered is no error: a worker may be
 // told twice.
-func (a *Accounts) AnswerForgotten(ctx context.Context, request uuid.UUID) error {
+func (a *Accounts) AnswerResetRequest(ctx context.Context, request uuid.UUID) error {
 	return a.db.Tx(ctx, func(tx *pg.Tx) error {
 		asked, err := a.queries.ResetRequestTake(ctx, tx, request)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -69,28 +69,28 @@ func (a *Accounts) AnswerForgotten(ctx context.Context, request uuid.UUID) error
 		if err != nil {
 			return err
 		}
-		p := person(user)
+		p := toUser(user)
 		sc := scope.Scope{Request: scope.Request{ID: asked.RequestID, Addr: asked.IP, Device: asked.Device}}
-		if err := a.sendLink(ctx, tx, sc, onetime.Reset, p, p.Email); err != nil {
+		if err := a.sendLink(ctx, tx, sc, onetime.ResetPassword, p, p.Email); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: p.ID})
 	})
 }
 
-// ExpireForgotten deletes requests of more than a day ago, at most so many,
+// ExpireResetRequests deletes requests of more than a day ago, at most so many,
 // whose job was given up, and returns how many it deleted.
-func (a *Accounts) ExpireForgotten(ctx context.Context, most int32) (int64, error) {
+func (a *Accounts) ExpireResetRequests(ctx context.Context, most int32) (int64, error) {
 	return a.queries.ResetRequestExpire(ctx, a.db, most)
 }
 
 // PasswordReset is what a reset did.
 type PasswordReset struct {
-	Person scope.Person
-	Ended  int // sign-ins that ended
+	User  scope.User
+	Ended int // sign-ins that ended
 }
 
-// ResetByLink sets the password of the account that a link was sent for, and
+// ResetPassword sets the password of the account that a link was sent for, and
 // ends all its sign-ins, its other reset links and a change of address that
 // waits. A password against the rules is refused and leaves the link as it is; a
 // link that opens nothing is refused: see links.IsDead.
@@ -99,8 +99,8 @@ type PasswordReset struct {
 // verification and went to the same mailbox (NIST SP 800-63B-4, 4.2). And its
 // owner starts with no wrong guesses counted, so that strangers who guess
 // cannot keep them out.
-func (a *Accounts) ResetByLink(ctx context.Context, sc scope.Scope, token, password string) (PasswordReset, error) {
-	link, err := a.links.Peek(ctx, onetime.Reset, token)
+func (a *Accounts) ResetPassword(ctx context.Context, sc scope.Scope, token, password string) (PasswordReset, error) {
+	link, err := a.onetime.Peek(ctx, onetime.ResetPassword, token)
 	if err != nil {
 		return PasswordReset{}, err
 	}
@@ -123,7 +123,7 @@ func (a *Accounts) ResetByLink(ctx context.Context, sc scope.Scope, token, passw
 	if err != nil {
 		return PasswordReset{}, err
 	}
-	if err := a.limits.Clear(ctx, a.guesses, a.guessKey(email)); err != nil { // the password is set all the same
+	if err := a.limits.Clear(ctx, a.attempts, a.attemptKey(email)); err != nil { // the password is set all the same
 		slog.WarnContext(ctx, "wrong guesses are not forgotten", "error", err)
 	}
 	return done, nil
@@ -132,7 +132,7 @@ func (a *Accounts) ResetByLink(ctx context.Context, sc scope.Scope, token, passw
 func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, hash string) (done PasswordReset, err error) {
 	// The link first: it holds the account, so that a sign-in under way with the
 	// old password has either opened what is ended here, or finds another hash.
-	link, err := a.links.Use(ctx, tx, onetime.Reset, token)
+	link, err := a.onetime.Consume(ctx, tx, onetime.ResetPassword, token)
 	if err != nil {
 		return done, err
 	}
@@ -143,12 +143,12 @@ func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, 
 	if err != nil {
 		return done, err
 	}
-	done.Person = person(user)
+	done.User = toUser(user)
 	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
 		return done, err
 	}
-	if err := a.links.Void(ctx, tx, link.User, uuid.Nil, onetime.Verify); err != nil {
+	if err := a.onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail); err != nil {
 		return done, err
 	}
-	return done, a.passwordChanged(ctx, tx, sc, done.Person)
+	return done, a.passwordChanged(ctx, tx, sc, done.User)
 }

@@ -15,15 +15,15 @@ import (
 	"stoa/platform/fault"
 )
 
-func enter(d *domaintest.Domain, address, password string) (signin.Entered, error) {
+func enter(d *domaintest.Domain, address, password string) (signin.Result, error) {
 	c := signin.Credentials{Email: address, Password: password}
-	return d.Doors.SignIn(context.Background(), domaintest.Visitor(), c, signin.Browser)
+	return d.Signin.SignIn(context.Background(), domaintest.Visitor(), c, signin.Browser)
 }
 
 // forgotten returns the token that somebody gets who forgot their password.
-func forgotten(t *testing.T, d *domaintest.Domain, p scope.Person) string {
+func forgotten(t *testing.T, d *domaintest.Domain, p scope.User) string {
 	t.Helper()
-	d.Forgot(t, p.Email)
+	d.RequestReset(t, p.Email)
 	return d.Newest(t, p.Email, mailer.ResetPassword).Token
 }
 
@@ -31,13 +31,13 @@ func TestResetByLink_EndsEverything(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	program := d.SignIn(t, in.Person, signin.API)
+	program := d.SignIn(t, in.User, signin.API)
 	pending := domaintest.Address()
-	if err := d.Accounts.RequestEmail(ctx, domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
+	if err := d.Accounts.RequestEmailChange(ctx, domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
 		t.Fatal(err)
 	}
-	done, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), forgotten(t, d, in.Person), nextPassword)
-	if err != nil || done.Ended != 2 || !done.Person.EmailVerified {
+	done, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), forgotten(t, d, in.User), nextPassword)
+	if err != nil || done.Ended != 2 || !done.User.EmailVerified {
 		t.Fatalf("ResetByLink = %+v, %v, want 2 ended and the address verified", done, err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
@@ -49,16 +49,16 @@ func TestResetByLink_EndsEverything(t *testing.T) {
 	if got := d.Newest(t, pending, mailer.EmailConfirm).Token; got != "" {
 		t.Error("the change of address can still be confirmed")
 	}
-	if d.Newest(t, in.Person.Email, mailer.EmailUndo).Token == "" {
+	if d.Newest(t, in.User.Email, mailer.EmailUndo).Token == "" {
 		t.Error("the change of address cannot be undone any more")
 	}
-	if got := d.Newest(t, in.Person.Email, mailer.PasswordChanged).Facts; got[mailer.IP] == "" || got[mailer.At] == "" || got[mailer.Device] == "" {
+	if got := d.Newest(t, in.User.Email, mailer.PasswordChanged).Params; got[mailer.IP] == "" || got[mailer.At] == "" || got[mailer.Device] == "" {
 		t.Errorf("the notice says %v", got)
 	}
-	if _, err := enter(d, in.Person.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
+	if _, err := enter(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("the old password: %v, want it refused", err)
 	}
-	if _, err := enter(d, in.Person.Email, nextPassword); err != nil {
+	if _, err := enter(d, in.User.Email, nextPassword); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 }
@@ -67,12 +67,12 @@ func TestResetByLink_RefusedPasswordKeepsTheLink(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token := forgotten(t, d, in.Person)
-	_, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, "password1234")
+	token := forgotten(t, d, in.User)
+	_, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, "password1234")
 	wantField(t, "a common password", err, "password", "too_common")
-	_, err = d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, in.Person.Email)
+	_, err = d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, in.User.Email)
 	wantField(t, "the own address", err, "password", "own_address")
-	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
+	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
 		t.Errorf("a good password after that: %v", err)
 	}
 }
@@ -81,12 +81,12 @@ func TestResetByLink_ManyAtOnce(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token := forgotten(t, d, in.Person)
+	token := forgotten(t, d, in.User)
 	var wg sync.WaitGroup
 	var set atomic.Int32
 	for range 20 {
 		wg.Go(func() {
-			_, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword)
+			_, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword)
 			if err == nil {
 				set.Add(1)
 			} else if !onetime.IsDead(err) {
@@ -107,14 +107,14 @@ func TestResetByLink_BesideSignIn(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	for range 5 {
 		in := d.Register(t, signin.Browser)
-		token := forgotten(t, d, in.Person)
+		token := forgotten(t, d, in.User)
 		var wg sync.WaitGroup
-		opened := make([]signin.Entered, 4)
+		opened := make([]signin.Result, 4)
 		for i := range opened {
-			wg.Go(func() { opened[i], _ = enter(d, in.Person.Email, domaintest.Password) })
+			wg.Go(func() { opened[i], _ = enter(d, in.User.Email, domaintest.Password) })
 		}
 		wg.Go(func() {
-			if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
+			if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
 				t.Errorf("ResetByLink: %v", err)
 			}
 		})
@@ -133,17 +133,17 @@ func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	for range 10 {
-		if _, err := enter(d, in.Person.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
+		if _, err := enter(d, in.User.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
 			t.Fatalf("a guess: %v", err)
 		}
 	}
-	if _, err := enter(d, in.Person.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
+	if _, err := enter(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
 		t.Fatalf("the eleventh guess: %v, want too many", err)
 	}
-	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), forgotten(t, d, in.Person), nextPassword); err != nil {
+	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), forgotten(t, d, in.User), nextPassword); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := enter(d, in.Person.Email, nextPassword); err != nil {
+	if _, err := enter(d, in.User.Email, nextPassword); err != nil {
 		t.Errorf("SignIn after the reset: %v", err)
 	}
 }
@@ -153,19 +153,19 @@ func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
 func TestForgotPassword_UnknownOrDisabled(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
-	known := d.Register(t, signin.Browser).Person
+	known := d.Register(t, signin.Browser).User
 	before := len(d.Mailbox(t, known.Email))
-	if err := d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), known.Email); err != nil || len(d.Mailbox(t, known.Email)) != before {
+	if err := d.Accounts.RequestReset(ctx, domaintest.Visitor(), known.Email); err != nil || len(d.Mailbox(t, known.Email)) != before {
 		t.Errorf("ForgotPassword: %v; or a letter within the request", err)
 	}
 	unknown := domaintest.Address()
-	d.Forgot(t, unknown)
+	d.RequestReset(t, unknown)
 	if got := d.Mailbox(t, unknown); len(got) != 0 {
 		t.Errorf("letters to somebody without an account: %+v", got)
 	}
-	disabled := d.Register(t, signin.Browser).Person
+	disabled := d.Register(t, signin.Browser).User
 	d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, disabled.ID.UUID)
-	d.Forgot(t, disabled.Email)
+	d.RequestReset(t, disabled.Email)
 	if got := d.Mailbox(t, disabled.Email); len(got) != 1 {
 		t.Errorf("letters to a disabled account: %+v, want that of the registration alone", got)
 	}
@@ -180,12 +180,12 @@ func TestExpireForgotten(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	old, young := domaintest.Address(), domaintest.Address()
 	for _, address := range []string{old, young} {
-		if err := d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), address); err != nil {
+		if err := d.Accounts.RequestReset(ctx, domaintest.Visitor(), address); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d.Exec(t, `UPDATE reset_requests SET created_at = created_at - interval '25 hours' WHERE email_key = $1`, old)
-	deleted, err := d.Accounts.ExpireForgotten(ctx, 1000)
+	deleted, err := d.Accounts.ExpireResetRequests(ctx, 1000)
 	if err != nil || deleted < 1 {
 		t.Fatalf("ExpireForgotten = %d, %v, want one deleted", deleted, err)
 	}
@@ -207,9 +207,9 @@ func count(t *testing.T, d *domaintest.Domain, sql string, args ...any) (n int) 
 func TestForgotPassword_TooMany(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
-	for what, address := range map[string]string{"known": d.Register(t, signin.Browser).Person.Email, "unknown": domaintest.Address()} {
+	for what, address := range map[string]string{"known": d.Register(t, signin.Browser).User.Email, "unknown": domaintest.Address()} {
 		for i := range 4 {
-			err := d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), address)
+			err := d.Accounts.RequestReset(ctx, domaintest.Visitor(), address)
 			if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 3) {
 				t.Errorf("%s, request %d: %v, want three an hour", what, i+1, err)
 			}
@@ -217,10 +217,10 @@ func TestForgotPassword_TooMany(t *testing.T) {
 	}
 	from := domaintest.Visitor()
 	for i := range 11 {
-		err := d.Accounts.ForgotPassword(ctx, from, domaintest.Address())
+		err := d.Accounts.RequestReset(ctx, from, domaintest.Address())
 		if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 10) {
 			t.Errorf("request %d from one address: %v, want ten an hour", i+1, err)
 		}
 	}
-	wantField(t, "no address", d.Accounts.ForgotPassword(ctx, domaintest.Visitor(), "ada"), "email", "invalid_email")
+	wantField(t, "no address", d.Accounts.RequestReset(ctx, domaintest.Visitor(), "ada"), "email", "invalid_email")
 }

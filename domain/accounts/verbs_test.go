@@ -63,15 +63,15 @@ func TestChangeProfile_NothingIsNoChange(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
 	entries := func() (n int) {
-		if err := d.DB.QueryRow(ctx, "SELECT count(*) FROM audit_entries WHERE user_id = $1", sc.Person.ID.UUID).Scan(&n); err != nil {
+		if err := d.DB.QueryRow(ctx, "SELECT count(*) FROM audit_entries WHERE user_id = $1", sc.User.ID.UUID).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
 	before := entries()
 	now, err := d.Accounts.ChangeProfile(ctx, sc, accounts.ProfileChange{})
-	if err != nil || now != *sc.Person || entries() != before {
-		t.Errorf("ChangeProfile(nothing) = %+v, %v with %d entries of the audit, want %+v and %d", now, err, entries(), *sc.Person, before)
+	if err != nil || now != *sc.User || entries() != before {
+		t.Errorf("ChangeProfile(nothing) = %+v, %v with %d entries of the audit, want %+v and %d", now, err, entries(), *sc.User, before)
 	}
 }
 
@@ -79,7 +79,7 @@ func TestChangePassword_EndsEveryOtherSignIn(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	other, program := d.SignIn(t, in.Person, signin.Browser), d.SignIn(t, in.Person, signin.API)
+	other, program := d.SignIn(t, in.User, signin.Browser), d.SignIn(t, in.User, signin.API)
 	done, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
 	if err != nil || done.Ended != 2 {
 		t.Fatalf("ChangePassword = %+v, %v, want 2 ended", done, err)
@@ -95,7 +95,7 @@ func TestChangePassword_EndsEveryOtherSignIn(t *testing.T) {
 	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
 		t.Error("the access token still counts")
 	}
-	_, err = d.Doors.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: in.Person.Email, Password: nextPassword}, signin.API)
+	_, err = d.Signin.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: in.User.Email, Password: nextPassword}, signin.API)
 	if err != nil {
 		t.Errorf("SignIn with the new password: %v", err)
 	}
@@ -104,31 +104,31 @@ func TestChangePassword_EndsEveryOtherSignIn(t *testing.T) {
 // Somebody who knew the old password may have asked for the means to come back.
 func TestPasswordChanged_TakesBackWhatWaits(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*domaintest.Domain, signin.Entered) error{
-		"by the owner": func(d *domaintest.Domain, in signin.Entered) error {
+	for name, change := range map[string]func(*domaintest.Domain, signin.Result) error{
+		"by the owner": func(d *domaintest.Domain, in signin.Result) error {
 			_, err := d.Accounts.ChangePassword(t.Context(), domaintest.Scope(in), accounts.PasswordChange{Current: domaintest.Password, Password: nextPassword})
 			return err
 		},
-		"by an operator": func(d *domaintest.Domain, in signin.Entered) error {
-			return d.Accounts.ResetPassword(t.Context(), scope.Scope{}, in.Person.Email, nextPassword)
+		"by an operator": func(d *domaintest.Domain, in signin.Result) error {
+			return d.Accounts.SetPassword(t.Context(), scope.Scope{}, in.User.Email, nextPassword)
 		},
 	} {
 		d := domaintest.New(t)
 		in, pending := d.Register(t, signin.Browser), domaintest.Address()
-		if err := d.Accounts.RequestEmail(t.Context(), domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
+		if err := d.Accounts.RequestEmailChange(t.Context(), domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
 			t.Fatal(err)
 		}
-		reset, confirm := forgotten(t, d, in.Person), d.Newest(t, pending, mailer.EmailConfirm).Token
+		reset, confirm := forgotten(t, d, in.User), d.Newest(t, pending, mailer.EmailConfirm).Token
 		if err := change(d, in); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if _, err := d.Accounts.ResetByLink(t.Context(), domaintest.Visitor(), reset, nextPassword+"!"); !onetime.IsDead(err) {
+		if _, err := d.Accounts.ResetPassword(t.Context(), domaintest.Visitor(), reset, nextPassword+"!"); !onetime.IsDead(err) {
 			t.Errorf("%s: the reset link still works: %v", name, err)
 		}
 		if _, err := d.Accounts.ConfirmEmail(t.Context(), domaintest.Visitor(), confirm); !onetime.IsDead(err) {
 			t.Errorf("%s: the change of address can still be confirmed: %v", name, err)
 		}
-		if d.Newest(t, in.Person.Email, mailer.EmailUndo).Token == "" {
+		if d.Newest(t, in.User.Email, mailer.EmailUndo).Token == "" {
 			t.Errorf("%s: the change of address cannot be undone any more", name)
 		}
 	}
@@ -138,17 +138,17 @@ func TestResetLink_DisabledIsRefused(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	reset := forgotten(t, d, in.Person)
-	if _, err := d.Accounts.Disable(ctx, scope.Scope{}, in.Person.Email); err != nil {
+	reset := forgotten(t, d, in.User)
+	if _, err := d.Accounts.Disable(ctx, scope.Scope{}, in.User.Email); err != nil {
 		t.Fatal(err)
 	}
-	if link, err := d.Accounts.ResetLink(ctx, scope.Scope{}, in.Person.Email); link != "" || !fault.Is(err, fault.Conflict) {
+	if link, err := d.Accounts.ResetLink(ctx, scope.Scope{}, in.User.Email); link != "" || !fault.Is(err, fault.Conflict) {
 		t.Errorf("ResetLink = %q, %v, want it refused", link, err)
 	}
-	if _, err := d.Accounts.Enable(ctx, scope.Scope{}, in.Person.Email); err != nil {
+	if _, err := d.Accounts.Enable(ctx, scope.Scope{}, in.User.Email); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Accounts.ResetByLink(ctx, domaintest.Visitor(), reset, nextPassword); err != nil {
+	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), reset, nextPassword); err != nil {
 		t.Errorf("the refusal has voided the link of before: %v", err)
 	}
 }
@@ -175,7 +175,7 @@ func TestChangePassword_TwiceAtOnceOneWins(t *testing.T) {
 	var wg sync.WaitGroup
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
 		// Both have confirmed the old password when the first may set its own.
-		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.Person.ID.UUID); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.User.ID.UUID); err != nil {
 			return err
 		}
 		for range 2 {
@@ -223,11 +223,11 @@ func TestClose_TwiceAtOnce(t *testing.T) {
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
 	answers := make(chan error, 2)
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.Person.ID.UUID); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.User.ID.UUID); err != nil {
 			return err
 		}
 		for range 2 {
-			go func() { answers <- d.Accounts.Close(ctx, sc, "password", domaintest.Password) }()
+			go func() { answers <- d.Accounts.Delete(ctx, sc, "password", domaintest.Password) }()
 		}
 		d.Waiting(t, tx, 2) // both have confirmed the password
 		return nil
@@ -248,9 +248,9 @@ func TestClose_LeavesNothingButTheAudit(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	program := d.SignIn(t, in.Person, signin.API)
-	wantField(t, "Close(wrong)", d.Accounts.Close(ctx, domaintest.Scope(in), "password", "not the password"), "password", "wrong_password")
-	if err := d.Accounts.Close(ctx, domaintest.Scope(in), "password", domaintest.Password); err != nil {
+	program := d.SignIn(t, in.User, signin.API)
+	wantField(t, "Close(wrong)", d.Accounts.Delete(ctx, domaintest.Scope(in), "password", "not the password"), "password", "wrong_password")
+	if err := d.Accounts.Delete(ctx, domaintest.Scope(in), "password", domaintest.Password); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
@@ -262,15 +262,15 @@ func TestClose_LeavesNothingButTheAudit(t *testing.T) {
 	var left, entries int
 	err := d.DB.QueryRow(ctx, `SELECT (SELECT count(*) FROM users WHERE id = $1) + (SELECT count(*) FROM sessions WHERE user_id = $1)
 		+ (SELECT count(*) FROM token_families WHERE user_id = $1) + (SELECT count(*) FROM letters WHERE user_id = $1), (SELECT count(*) FROM audit_entries WHERE user_id = $1)`,
-		in.Person.ID.UUID).Scan(&left, &entries)
+		in.User.ID.UUID).Scan(&left, &entries)
 	if err != nil || left != 0 || entries == 0 {
 		t.Errorf("%d rows and %d audit entries left, %v, want none and some", left, entries, err)
 	}
 	var waiting []mailer.Kind
-	for _, letter := range d.Mailbox(t, in.Person.Email) {
+	for _, letter := range d.Mailbox(t, in.User.Email) {
 		waiting = append(waiting, letter.Kind)
 	}
-	if !slices.Equal(waiting, []mailer.Kind{mailer.AccountClosed}) {
+	if !slices.Equal(waiting, []mailer.Kind{mailer.AccountDeleted}) {
 		t.Errorf("the letters %v wait for somebody who has gone, want the one that says so", waiting)
 	}
 }
@@ -279,25 +279,25 @@ func TestDisable_EndsEverything(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	if changed, err := d.Accounts.Disable(ctx, scope.Scope{}, in.Person.Email); !changed || err != nil {
+	if changed, err := d.Accounts.Disable(ctx, scope.Scope{}, in.User.Email); !changed || err != nil {
 		t.Fatalf("Disable = %v, %v, want true", changed, err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
 		t.Error("the session still counts")
 	}
-	if changed, err := d.Accounts.Enable(ctx, scope.Scope{}, in.Person.Email); !changed || err != nil {
+	if changed, err := d.Accounts.Enable(ctx, scope.Scope{}, in.User.Email); !changed || err != nil {
 		t.Fatalf("Enable = %v, %v, want true", changed, err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
 		t.Error("enabling brought the ended session back")
 	}
-	d.SignIn(t, in.Person, signin.Browser)
+	d.SignIn(t, in.User, signin.Browser)
 }
 
 func TestOperator_UnknownAddress(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
-	if _, err := d.Accounts.Promote(ctx, scope.Scope{}, domaintest.Address()); !fault.Is(err, fault.Missing) {
+	if _, err := d.Accounts.Promote(ctx, scope.Scope{}, domaintest.Address()); !fault.Is(err, fault.NotFound) {
 		t.Errorf("Promote(unknown) = %v, want missing", err)
 	}
 }
@@ -306,8 +306,8 @@ func TestResetPassword_EndsEverySignIn(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	wantField(t, "ResetPassword(short)", d.Accounts.ResetPassword(ctx, scope.Scope{}, in.Person.Email, "short"), "password", "too_short")
-	if err := d.Accounts.ResetPassword(ctx, scope.Scope{}, in.Person.Email, nextPassword); err != nil {
+	wantField(t, "ResetPassword(short)", d.Accounts.SetPassword(ctx, scope.Scope{}, in.User.Email, "short"), "password", "too_short")
+	if err := d.Accounts.SetPassword(ctx, scope.Scope{}, in.User.Email, nextPassword); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {

@@ -17,23 +17,23 @@ import (
 // address; the older one opens nothing from then on. It reports false when the
 // address is verified already, and refuses too many with a TooMany fault.
 func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool, error) {
-	if sc.Person.EmailVerified {
+	if sc.User.EmailVerified {
 		return false, nil
 	}
-	email, err := ParseEmail(sc.Person.Email)
+	email, err := ParseEmail(sc.User.Email)
 	if err != nil {
 		return false, err
 	}
-	if err := a.admitMail(ctx, sc, []byte(email.Key())); err != nil {
+	if err := a.limitEmail(ctx, sc, []byte(email.Key())); err != nil {
 		return false, err
 	}
 	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		user, err := a.lock(ctx, tx, sc.Person.ID)
+		user, err := a.lock(ctx, tx, sc.User.ID)
 		if err != nil {
 			return err
 		}
-		p := person(user)
-		return a.sendLink(ctx, tx, sc, onetime.Verify, p, p.Email)
+		p := toUser(user)
+		return a.sendLink(ctx, tx, sc, onetime.VerifyEmail, p, p.Email)
 	})
 	return err == nil, err
 }
@@ -42,10 +42,10 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 // verified by it. A link that opens nothing is refused: see links.IsDead.
 // Nobody need be signed in, on no matter which device: what proves the address
 // is that the link arrived there.
-func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, token string) (scope.Person, error) {
-	var p scope.Person
+func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, token string) (scope.User, error) {
+	var p scope.User
 	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.links.Use(ctx, tx, onetime.Verify, token)
+		link, err := a.onetime.Consume(ctx, tx, onetime.VerifyEmail, token)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, token string
 			return err
 		}
 		user, err := a.lock(ctx, tx, link.User)
-		p = person(user)
+		p = toUser(user)
 		return err
 	})
 	return p, err
@@ -72,7 +72,7 @@ func (a *Accounts) verified(ctx context.Context, tx *pg.Tx, sc scope.Scope, id s
 func (a *Accounts) lock(ctx context.Context, tx *pg.Tx, id scope.UserID) (db.User, error) {
 	user, err := a.queries.UserLock(ctx, tx, id.UUID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, gone()
+		return db.User{}, accountDeleted()
 	}
 	return user, err
 }

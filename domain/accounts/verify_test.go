@@ -14,7 +14,7 @@ import (
 )
 
 // verify verifies the person's address by the newest link.
-func verify(t *testing.T, d *domaintest.Domain, p scope.Person) scope.Person {
+func verify(t *testing.T, d *domaintest.Domain, p scope.User) scope.User {
 	t.Helper()
 	token := d.Newest(t, p.Email, mailer.VerifyEmail).Token
 	verified, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), token)
@@ -28,10 +28,10 @@ func TestVerifyEmail_ByTheLinkOfRegistration(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token := d.Newest(t, in.Person.Email, mailer.VerifyEmail).Token
-	verify(t, d, in.Person)
-	if found, ok, err := d.Sessions.Find(ctx, in.Session.Token); err != nil || !ok || !found.Person.EmailVerified {
-		t.Errorf("the session finds %+v, %v, %v; want a verified person", found.Person, ok, err)
+	token := d.Newest(t, in.User.Email, mailer.VerifyEmail).Token
+	verify(t, d, in.User)
+	if found, ok, err := d.Sessions.Find(ctx, in.Session.Token); err != nil || !ok || !found.User.EmailVerified {
+		t.Errorf("the session finds %+v, %v, %v; want a verified person", found.User, ok, err)
 	}
 	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), token); !onetime.IsDead(err) {
 		t.Errorf("the link once more: %v, want dead", err)
@@ -42,16 +42,16 @@ func TestResendVerification_VoidsTheOlder(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.API)
-	older := d.Newest(t, in.Person.Email, mailer.VerifyEmail).Token
+	older := d.Newest(t, in.User.Email, mailer.VerifyEmail).Token
 	if sent, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)); err != nil || !sent {
 		t.Fatalf("ResendVerification = %v, %v", sent, err)
 	}
 	if _, err := d.Accounts.VerifyEmail(ctx, domaintest.Visitor(), older); !onetime.IsDead(err) {
 		t.Errorf("the older link: %v, want dead", err)
 	}
-	in.Person = verify(t, d, in.Person)
-	before := len(d.Mailbox(t, in.Person.Email))
-	if sent, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)); err != nil || sent || len(d.Mailbox(t, in.Person.Email)) != before {
+	in.User = verify(t, d, in.User)
+	before := len(d.Mailbox(t, in.User.Email))
+	if sent, err := d.Accounts.ResendVerification(ctx, domaintest.Scope(in)); err != nil || sent || len(d.Mailbox(t, in.User.Email)) != before {
 		t.Errorf("ResendVerification for a verified address = %v, %v, or a letter", sent, err)
 	}
 }
@@ -66,7 +66,7 @@ func TestResendVerification_TooMany(t *testing.T) {
 			t.Errorf("letter %d: %v, want three an hour", i+1, err)
 		}
 	}
-	if got := len(d.Mailbox(t, in.Person.Email)); got != 4 {
+	if got := len(d.Mailbox(t, in.User.Email)); got != 4 {
 		t.Errorf("%d letters, want that of the registration and three", got)
 	}
 }
@@ -76,11 +76,11 @@ func TestClose_TellsTheOwner(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
-	verification := d.Newest(t, in.Person.Email, mailer.VerifyEmail).Token
-	if err := d.Accounts.Close(context.Background(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
+	verification := d.Newest(t, in.User.Email, mailer.VerifyEmail).Token
+	if err := d.Accounts.Delete(context.Background(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
 		t.Fatal(err)
 	}
-	if facts := d.Newest(t, in.Person.Email, mailer.AccountClosed).Facts; facts[mailer.IP] == "" {
+	if facts := d.Newest(t, in.User.Email, mailer.AccountDeleted).Params; facts[mailer.IP] == "" {
 		t.Errorf("the letter says %v", facts)
 	}
 	if _, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), verification); !onetime.IsDead(err) {
@@ -93,25 +93,25 @@ func TestChangePassword_TellsTheOwner(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	change := accounts.PasswordChange{Current: "not this one at all", Password: nextPassword}
-	if _, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), change); err == nil || len(d.Mailbox(t, in.Person.Email)) != 1 {
+	if _, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), change); err == nil || len(d.Mailbox(t, in.User.Email)) != 1 {
 		t.Errorf("refused: %v, or a letter", err)
 	}
 	change.Current = domaintest.Password
 	if _, err := d.Accounts.ChangePassword(ctx, domaintest.Scope(in), change); err != nil {
 		t.Fatal(err)
 	}
-	d.Newest(t, in.Person.Email, mailer.PasswordChanged)
+	d.Newest(t, in.User.Email, mailer.PasswordChanged)
 }
 
 func TestExport_HasWhatIsKept(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	d.SignIn(t, in.Person, signin.API)
+	d.SignIn(t, in.User, signin.API)
 	_, err := d.Accounts.Export(ctx, domaintest.Scope(in), "current_password", "not this one at all")
 	wantField(t, "a wrong password", err, "current_password", "wrong_password")
 	e, err := d.Accounts.Export(ctx, domaintest.Scope(in), "current_password", domaintest.Password)
-	if err != nil || e.Person.ID != in.Person.ID || len(e.SignIns) != 2 || len(e.Links) != 1 || len(e.Letters) != 2 || len(e.Events) < 3 || !e.Complete {
+	if err != nil || e.User.ID != in.User.ID || len(e.SignIns) != 2 || len(e.Links) != 1 || len(e.Emails) != 2 || len(e.Events) < 3 || !e.Complete {
 		t.Errorf("Export = %+v, %v", e, err)
 	}
 }

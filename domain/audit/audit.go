@@ -23,7 +23,7 @@ type Event string
 const (
 	UserRegistered  Event = "user.registered"
 	UserUpdated     Event = "user.updated"
-	UserClosed      Event = "user.closed"
+	UserDeleted     Event = "user.closed"
 	UserDisabled    Event = "user.disabled"
 	UserEnabled     Event = "user.enabled"
 	UserPromoted    Event = "user.promoted"
@@ -80,12 +80,12 @@ func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
 	if err := queries.AuditInsert(ctx, tx, row); err != nil {
 		return fmt.Errorf("audit %s: %w", e.Event, err)
 	}
-	tx.AfterCommit(func() { announce(ctx, s, e) })
+	tx.AfterCommit(func() { logEntry(ctx, s, e) })
 	return nil
 }
 
-// announce writes the event's log line (ASVS 16.2.1: when, where, who, what).
-func announce(ctx context.Context, s scope.Scope, e Entry) {
+// logEntry writes the event's log line (ASVS 16.2.1: when, where, who, what).
+func logEntry(ctx context.Context, s scope.Scope, e Entry) {
 	attrs := []slog.Attr{slog.String("event", string(e.Event)), slog.String("ip", s.Request.Addr.String())}
 	if actor := s.Actor(); actor != nil {
 		attrs = append(attrs, slog.String("actor_id", actor.String()))

@@ -34,31 +34,31 @@ const Field = "avatar"
 
 const (
 	folder = "avatars/" // in the storage
-	// unclaimed is how old a picture of nobody is when it surely stays one. A
+	// unassignedAge is how old a picture of nobody is when it surely stays one. A
 	// request that could still give it to somebody has ended long before.
-	unclaimed = time.Hour
+	unassignedAge = time.Hour
 	// forgetting goes on after its request has ended, but not for ever.
-	forgetTimeout = 15 * time.Second
+	deleteTimeout = 15 * time.Second
 )
 
 // Avatars draws, keeps and forgets pictures.
 type Avatars struct {
-	db      *pg.DB
-	queries *db.Queries
-	files   blob.Store
-	studio  *picture.Studio
+	db        *pg.DB
+	queries   *db.Queries
+	files     blob.Store
+	processor *picture.Processor
 }
 
 // New returns avatars whose files lie in that storage.
-func New(conn *pg.DB, files blob.Store, studio *picture.Studio) *Avatars {
-	return &Avatars{db: conn, queries: db.New(), files: files, studio: studio}
+func New(conn *pg.DB, files blob.Store, studio *picture.Processor) *Avatars {
+	return &Avatars{db: conn, queries: db.New(), files: files, processor: studio}
 }
 
-// Draw makes a picture of a file that somebody sent, stores its squares and
+// Create makes a picture of a file that somebody sent, stores its squares and
 // returns its name. It is nobody's until Give. A file that cannot be taken is
 // an Invalid fault of Field.
-func (a *Avatars) Draw(ctx context.Context, file []byte) (string, error) {
-	drawn, err := a.studio.Draw(ctx, Field, file, Large, Small)
+func (a *Avatars) Create(ctx context.Context, file []byte) (string, error) {
+	drawn, err := a.processor.Process(ctx, Field, file, Large, Small)
 	if err != nil {
 		return "", err
 	}
@@ -90,25 +90,25 @@ var filePattern = regexp.MustCompile(fmt.Sprintf(`^[0-9a-f]{32}-(%d|%d)\.(jpg|pn
 // Open returns a square by what it is called in addresses, or a Missing fault.
 func (a *Avatars) Open(ctx context.Context, file string) (blob.File, error) {
 	if !filePattern.MatchString(file) {
-		return blob.File{}, missing()
+		return blob.File{}, notFound()
 	}
 	found, err := a.files.Get(ctx, folder+file)
 	if errors.Is(err, blob.ErrNotFound) {
-		return blob.File{}, missing()
+		return blob.File{}, notFound()
 	}
 	return found, err
 }
 
-func missing() error {
-	return &fault.Error{Kind: fault.Missing, Code: "not_found", Message: "There is no such picture."}
+func notFound() error {
+	return &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "There is no such picture."}
 }
 
 var errSwept = errors.New("avatars: the new picture is gone or somebody's")
 
-// Give makes a new picture the person's in the caller's transaction, which
+// Assign makes a new picture the person's in the caller's transaction, which
 // holds the person's row. Their old one is forgotten once that is committed.
-func (a *Avatars) Give(ctx context.Context, tx *pg.Tx, user scope.UserID, name string) error {
-	if _, err := a.Release(ctx, tx, user); err != nil {
+func (a *Avatars) Assign(ctx context.Context, tx *pg.Tx, user scope.UserID, name string) error {
+	if _, err := a.Unassign(ctx, tx, user); err != nil {
 		return err
 	}
 	given, err := a.queries.AvatarGive(ctx, tx, db.AvatarGiveParams{UserID: user.UUID, Name: name})
@@ -118,32 +118,32 @@ func (a *Avatars) Give(ctx context.Context, tx *pg.Tx, user scope.UserID, name s
 	return err
 }
 
-// Release takes the person's picture from them in the caller's transaction,
+// Unassign takes the person's picture from them in the caller's transaction,
 // which holds the person's row, and forgets it once that is committed. It
 // reports false when they have none.
-func (a *Avatars) Release(ctx context.Context, tx *pg.Tx, user scope.UserID) (bool, error) {
+func (a *Avatars) Unassign(ctx context.Context, tx *pg.Tx, user scope.UserID) (bool, error) {
 	names, err := a.queries.AvatarRelease(ctx, tx, user.UUID)
 	for _, name := range names {
-		a.ForgetAfter(ctx, tx, name)
+		a.DeleteAfterCommit(ctx, tx, name)
 	}
 	return len(names) > 0, err
 }
 
-// ForgetAfter forgets a picture once the caller's transaction is committed, and
+// DeleteAfterCommit forgets a picture once the caller's transaction is committed, and
 // never before: the row decides. What fails is left to Sweep.
-func (a *Avatars) ForgetAfter(ctx context.Context, tx *pg.Tx, name string) {
+func (a *Avatars) DeleteAfterCommit(ctx context.Context, tx *pg.Tx, name string) {
 	tx.AfterCommit(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
 		defer cancel()
-		if _, err := a.forget(ctx, name); err != nil {
+		if _, err := a.deleteFiles(ctx, name); err != nil {
 			slog.WarnContext(ctx, "picture not deleted yet", "error", err)
 		}
 	})
 }
 
-// forget deletes the files of a picture of nobody, then its row, and reports
+// deleteFiles deletes the files of a picture of nobody, then its row, and reports
 // whether there was one.
-func (a *Avatars) forget(ctx context.Context, name string) (bool, error) {
+func (a *Avatars) deleteFiles(ctx context.Context, name string) (bool, error) {
 	for _, side := range []int{Large, Small} {
 		if err := a.files.Delete(ctx, folder+File(name, side)); err != nil {
 			return false, err
@@ -158,13 +158,13 @@ func (a *Avatars) forget(ctx context.Context, name string) (bool, error) {
 // they were given up. It returns how many it forgot, and stops at the first
 // that the storage refuses.
 func (a *Avatars) Sweep(ctx context.Context, most int32) (int64, error) {
-	names, err := a.queries.AvatarsOfNobody(ctx, a.db, db.AvatarsOfNobodyParams{Age: unclaimed, Count: most})
+	names, err := a.queries.AvatarsOfNobody(ctx, a.db, db.AvatarsOfNobodyParams{Age: unassignedAge, Count: most})
 	if err != nil {
 		return 0, err
 	}
 	var forgotten int64
 	for _, name := range names {
-		was, err := a.forget(ctx, name)
+		was, err := a.deleteFiles(ctx, name)
 		if err != nil {
 			return forgotten, err
 		}

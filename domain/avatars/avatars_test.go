@@ -80,7 +80,7 @@ func wantShown(t *testing.T, d *domaintest.Domain, name string) {
 func wantGone(t *testing.T, d *domaintest.Domain, name string) {
 	t.Helper()
 	for _, side := range []int{avatars.Large, avatars.Small} {
-		if _, err := d.Avatars.Open(t.Context(), avatars.File(name, side)); !fault.Is(err, fault.Missing) {
+		if _, err := d.Avatars.Open(t.Context(), avatars.File(name, side)); !fault.Is(err, fault.NotFound) {
 			t.Errorf("Open(%d) = %v, want Missing", side, err)
 		}
 	}
@@ -100,8 +100,8 @@ func TestChangeAvatar(t *testing.T) {
 	}
 	wantShown(t, d, first)
 	found, ok, err := d.Sessions.Find(t.Context(), in.Session.Token)
-	if err != nil || !ok || found.Person.Avatar != first {
-		t.Errorf("the session's person shows %q, %v; want %q", found.Person.Avatar, err, first)
+	if err != nil || !ok || found.User.Avatar != first {
+		t.Errorf("the session's person shows %q, %v; want %q", found.User.Avatar, err, first)
 	}
 	second := change(t, d, sc)
 	if second == first {
@@ -112,7 +112,7 @@ func TestChangeAvatar(t *testing.T) {
 	if got := files(t, d); got != 2 {
 		t.Errorf("%d files, want the 2 of the new picture", got)
 	}
-	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.changed'", in.Person.ID.UUID); n != 2 {
+	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.changed'", in.User.ID.UUID); n != 2 {
 		t.Errorf("%d entries of a change, want 2", n)
 	}
 }
@@ -141,7 +141,7 @@ func TestRemoveAvatar(t *testing.T) {
 		}
 	}
 	wantGone(t, d, name)
-	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.removed'", in.Person.ID.UUID); n != 1 {
+	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.removed'", in.User.ID.UUID); n != 1 {
 		t.Errorf("%d entries of a removal, want 1", n)
 	}
 }
@@ -151,7 +151,7 @@ func TestClose_DeletesPicture(t *testing.T) {
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
 	name := change(t, d, domaintest.Scope(in))
-	if err := d.Accounts.Close(t.Context(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
+	if err := d.Accounts.Delete(t.Context(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
 		t.Fatal(err)
 	}
 	wantGone(t, d, name)
@@ -176,11 +176,11 @@ func TestChangeAvatar_Together(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantShown(t, d, found.Person.Avatar)
+	wantShown(t, d, found.User.Avatar)
 	if got := files(t, d); got != 2 {
 		t.Errorf("%d files, want 2", got)
 	}
-	if n := rows(t, d, "SELECT count(*) FROM avatars WHERE user_id = $1 AND name = $2", in.Person.ID.UUID, found.Person.Avatar); n != 1 {
+	if n := rows(t, d, "SELECT count(*) FROM avatars WHERE user_id = $1 AND name = $2", in.User.ID.UUID, found.User.Avatar); n != 1 {
 		t.Errorf("the picture that is shown is not noted as theirs")
 	}
 }
@@ -192,11 +192,11 @@ func TestChangeAvatar_Together(t *testing.T) {
 func TestSweep(t *testing.T) {
 	d := domaintest.New(t)
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
-	lost, err := d.Avatars.Draw(t.Context(), picture(t))
+	lost, err := d.Avatars.Create(t.Context(), picture(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	fresh, err := d.Avatars.Draw(t.Context(), picture(t))
+	fresh, err := d.Avatars.Create(t.Context(), picture(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +247,7 @@ func TestOpen_OddNames(t *testing.T) {
 	d := domaintest.New(t)
 	name := change(t, d, domaintest.Scope(d.Register(t, signin.Browser)))
 	for _, file := range []string{"", name, "../" + name, avatars.File(name, 100), avatars.File(name, 256) + "x", "..%2f" + name, "a.jpg", "avatars/" + avatars.File(name, 64)} {
-		if _, err := d.Avatars.Open(t.Context(), file); !fault.Is(err, fault.Missing) {
+		if _, err := d.Avatars.Open(t.Context(), file); !fault.Is(err, fault.NotFound) {
 			t.Errorf("Open(%q) = %v, want Missing", file, err)
 		}
 	}

@@ -46,20 +46,20 @@ type Domain struct {
 	Signer   *signing.Signer
 	Limits   *limit.Limits
 	Jobs     *jobs.Jobs // not started: what is enqueued stays so
-	Letters  *mailer.Letters
+	Mailer   *mailer.Mailer
 	Sessions *sessions.Sessions
 	Avatars  *avatars.Avatars
 	Files    string // the directory of stored files
-	Links    *onetime.Links
+	Onetime  *onetime.Links
 	Accounts *accounts.Accounts
-	Doors    *signin.Doors
+	Signin   *signin.Authenticator
 }
 
 // hasher is shared: each one has threads of its own.
 var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(cost) })
 
-// studio is shared for the same reason.
-var studio = sync.OnceValue(picture.NewStudio)
+// processor is shared for the same reason.
+var processor = sync.OnceValue(picture.NewProcessor)
 
 // New returns the domain with the usual limits, but any number of refreshes.
 func New(t testing.TB) *Domain {
@@ -71,24 +71,24 @@ func New(t testing.TB) *Domain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Jobs, d.Letters = queue, mailer.New(mailer.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
+	d.Jobs, d.Mailer = queue, mailer.New(mailer.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(sessions.Config{DB: conn, Keys: d.Keys, Signer: d.Signer, Limits: d.Limits})
 	d.Files = t.TempDir()
-	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), studio())
-	d.Links = onetime.New(conn, d.Keys, "https://stoa.test")
+	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), processor())
+	d.Onetime = onetime.New(conn, d.Keys, "https://stoa.test")
 	d.Accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Links: d.Links, Letters: d.Letters, Jobs: d.Jobs,
+		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Onetime: d.Onetime, Mailer: d.Mailer, Jobs: d.Jobs,
 		Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
-		Guesses: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
+		Attempts: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
 		Mail: accounts.MailLimits{
 			Account: limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
 			Client:  limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
 		},
 		Rules: accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
 	})
-	d.Doors = signin.New(signin.Config{
-		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Letters: d.Letters, Keys: d.Keys, Limits: d.Limits,
+	d.Signin = signin.New(signin.Config{
+		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Mailer: d.Mailer, Keys: d.Keys, Limits: d.Limits,
 		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
 		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
 	})
@@ -108,10 +108,10 @@ func Visitor() scope.Scope {
 func Address() string { return fmt.Sprintf("ada.%s@example.com", strings.ToLower(rand.Text())) }
 
 // Register returns somebody new who came in by the way.
-func (d *Domain) Register(t testing.TB, way signin.Way) signin.Entered {
+func (d *Domain) Register(t testing.TB, way signin.Mode) signin.Result {
 	t.Helper()
 	r := accounts.Registration{Name: "Ada", Email: Address(), Password: Password}
-	in, err := d.Doors.Register(context.Background(), Visitor(), r, way)
+	in, err := d.Signin.Register(context.Background(), Visitor(), r, way)
 	if err != nil {
 		t.Fatalf("Register: %v", err)
 	}
@@ -119,9 +119,9 @@ func (d *Domain) Register(t testing.TB, way signin.Way) signin.Entered {
 }
 
 // SignIn returns the person come in once more.
-func (d *Domain) SignIn(t testing.TB, p scope.Person, way signin.Way) signin.Entered {
+func (d *Domain) SignIn(t testing.TB, p scope.User, way signin.Mode) signin.Result {
 	t.Helper()
-	in, err := d.Doors.SignIn(context.Background(), Visitor(), signin.Credentials{Email: p.Email, Password: Password}, way)
+	in, err := d.Signin.SignIn(context.Background(), Visitor(), signin.Credentials{Email: p.Email, Password: Password}, way)
 	if err != nil {
 		t.Fatalf("SignIn(%s): %v", p.Email, err)
 	}
@@ -129,10 +129,10 @@ func (d *Domain) SignIn(t testing.TB, p scope.Person, way signin.Way) signin.Ent
 }
 
 // Scope returns the scope of somebody who has come in with a browser.
-func Scope(in signin.Entered) scope.Scope { return Visitor().As(in.Person, in.Session.ID) }
+func Scope(in signin.Result) scope.Scope { return Visitor().As(in.User, in.Session.ID) }
 
-// Posted returns the kinds of the letters that wait for somebody, oldest first.
-func (d *Domain) Posted(t testing.TB, p scope.Person) []mailer.Kind {
+// Enqueued returns the kinds of the letters that wait for somebody, oldest first.
+func (d *Domain) Enqueued(t testing.TB, p scope.User) []mailer.Kind {
 	t.Helper()
 	rows, err := d.DB.Query(context.Background(), "SELECT kind FROM letters WHERE user_id = $1 AND finished_at IS NULL ORDER BY id", p.ID.UUID)
 	if err != nil {

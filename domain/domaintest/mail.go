@@ -14,9 +14,9 @@ import (
 
 // Mail is a letter that waits to be delivered.
 type Mail struct {
-	Kind  mailer.Kind
-	Token string // of its link; empty for none, or for one that opens nothing any more
-	Facts map[string]string
+	Kind   mailer.Kind
+	Token  string // of its link; empty for none, or for one that opens nothing any more
+	Params map[string]string
 }
 
 // Mailbox returns the letters to an address, oldest first.
@@ -61,7 +61,7 @@ func (d *Domain) token(t testing.TB, link *uuid.UUID) string {
 	if link == nil {
 		return ""
 	}
-	address, _, err := d.Links.URL(context.Background(), *link)
+	address, _, err := d.Onetime.URL(context.Background(), *link)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +72,12 @@ func (d *Domain) token(t testing.TB, link *uuid.UUID) string {
 	return u.Query().Get("token")
 }
 
-// Forgot says that the password of an address is forgotten, and does what a
+// RequestReset says that the password of an address is forgotten, and does what a
 // worker does about it.
-func (d *Domain) Forgot(t testing.TB, address string) {
+func (d *Domain) RequestReset(t testing.TB, address string) {
 	t.Helper()
 	ctx := context.Background()
-	if err := d.Accounts.ForgotPassword(ctx, Visitor(), address); err != nil {
+	if err := d.Accounts.RequestReset(ctx, Visitor(), address); err != nil {
 		t.Fatalf("ForgotPassword(%s): %v", address, err)
 	}
 	email, err := accounts.ParseEmail(address)
@@ -89,7 +89,7 @@ func (d *Domain) Forgot(t testing.TB, address string) {
 		t.Fatalf("the request for %s: %v", address, err)
 	}
 	for range 2 { // a worker may be told twice
-		if err := d.Accounts.AnswerForgotten(ctx, request); err != nil {
+		if err := d.Accounts.AnswerResetRequest(ctx, request); err != nil {
 			t.Fatalf("AnswerForgotten: %v", err)
 		}
 	}

@@ -38,13 +38,13 @@ const (
 
 // delivery is the job that delivers a letter.
 type delivery struct {
-	Letter uuid.UUID `json:"letter"`
+	Email uuid.UUID `json:"letter"`
 }
 
 // Kind is the job's name.
 func (delivery) Kind() string { return "letter" }
 
-func (l *Letters) handler() jobs.Handler[delivery] {
+func (l *Mailer) handler() jobs.Handler[delivery] {
 	// A mail server that hangs keeps all workers of this queue busy, and no other
 	// job waits behind them.
 	return jobs.Handler[delivery]{Work: l.deliver, Abandon: l.abandon, Attempts: attempts, Backoff: backoff, Queue: "mail"}
@@ -62,15 +62,15 @@ func backoff(attempt int) time.Duration {
 
 // deliver sends the letter and then notes that it is sent. A process that dies
 // in between sends it once more, under the same Message-ID.
-func (l *Letters) deliver(ctx context.Context, d delivery) error {
-	row, err := l.queries.LetterWaiting(ctx, l.DB, d.Letter)
+func (l *Mailer) deliver(ctx context.Context, d delivery) error {
+	row, err := l.queries.LetterWaiting(ctx, l.DB, d.Email)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // delivered by an attempt whose end was not noted
 	}
 	if err != nil {
 		return err
 	}
-	letter, err := letterOf(row)
+	letter, err := toEmail(row)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (l *Letters) deliver(ctx context.Context, d delivery) error {
 }
 
 // link returns the address of the letter's link. A letter without one is live.
-func (l *Letters) link(ctx context.Context, link uuid.UUID) (url string, live bool, err error) {
+func (l *Mailer) link(ctx context.Context, link uuid.UUID) (url string, live bool, err error) {
 	if link == uuid.Nil {
 		return "", true, nil
 	}
@@ -104,45 +104,45 @@ func (l *Letters) link(ctx context.Context, link uuid.UUID) (url string, live bo
 
 // refused sorts the transport's error: what this address will never take is not
 // sent again.
-func (l *Letters) refused(err error) error {
+func (l *Mailer) refused(err error) error {
 	if mail.IsPermanent(err) {
 		return jobs.Final(err)
 	}
 	return err
 }
 
-func letterOf(row db.Letter) (Letter, error) {
-	letter := Letter{Kind: Kind(row.Kind), To: *row.Address, Name: *row.Name}
+func toEmail(row db.Letter) (Email, error) {
+	letter := Email{Kind: Kind(row.Kind), To: *row.Address, Name: *row.Name}
 	if row.UserID != nil {
 		letter.User = scope.UserID{UUID: *row.UserID}
 	}
 	if row.LinkID != nil {
 		letter.Link = *row.LinkID
 	}
-	return letter, json.Unmarshal(row.Facts, &letter.Facts)
+	return letter, json.Unmarshal(row.Facts, &letter.Params)
 }
 
 // abandon is told when the letter will not be tried again.
-func (l *Letters) abandon(ctx context.Context, d delivery) error { return l.finish(ctx, d, abandoned) }
+func (l *Mailer) abandon(ctx context.Context, d delivery) error { return l.finish(ctx, d, abandoned) }
 
 // finish notes the outcome and erases what was personal in the row. Sending is
 // over, so it does not end with the context of the attempt.
-func (l *Letters) finish(ctx context.Context, d delivery, outcome string) error {
+func (l *Mailer) finish(ctx context.Context, d delivery, outcome string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
-	kind, err := l.queries.LetterFinish(ctx, l.DB, db.LetterFinishParams{ID: d.Letter, Outcome: &outcome})
+	kind, err := l.queries.LetterFinish(ctx, l.DB, db.LetterFinishParams{ID: d.Email, Outcome: &outcome})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // by an attempt whose end was not noted
 	}
 	if err == nil {
-		l.finished(kind, outcome)
+		l.report(kind, outcome)
 	}
 	return err
 }
 
-func (l *Letters) finished(kind, outcome string) {
-	if l.Finished != nil {
-		l.Finished(kind, outcome)
+func (l *Mailer) report(kind, outcome string) {
+	if l.Observe != nil {
+		l.Observe(kind, outcome)
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 
 // office delivers letters of a database of its own to a real mail server.
 type office struct {
-	*mailer.Letters
+	*mailer.Mailer
 	t      *testing.T
 	db     pgtest.Database
 	server *mailtest.Server
@@ -48,12 +48,12 @@ func openOffice(t *testing.T, known links) *office {
 		t.Fatal(err)
 	}
 	o.jobs = queue
-	o.Letters = mailer.New(mailer.Config{
+	o.Mailer = mailer.New(mailer.Config{
 		DB: o.db.DB, Jobs: queue, Mail: transport, Host: "stoa.test", LinkURL: known.url,
-		Render: func(l mailer.Letter, url string) (mail.Message, error) {
-			return mail.Message{Subject: string(l.Kind), Text: fmt.Sprintln(l.Name, url, l.Facts[mailer.IP]), HTML: "<p>"}, nil
+		Render: func(l mailer.Email, url string) (mail.Message, error) {
+			return mail.Message{Subject: string(l.Kind), Text: fmt.Sprintln(l.Name, url, l.Params[mailer.IP]), HTML: "<p>"}, nil
 		},
-		Finished: func(kind, outcome string) { o.ended <- kind + " " + outcome },
+		Observe: func(kind, outcome string) { o.ended <- kind + " " + outcome },
 	})
 	if err := queue.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -68,11 +68,11 @@ func openOffice(t *testing.T, known links) *office {
 	return o
 }
 
-func (o *office) post(list ...mailer.Letter) {
+func (o *office) post(list ...mailer.Email) {
 	o.t.Helper()
 	err := o.db.Tx(o.t.Context(), func(tx *pg.Tx) error {
 		for _, l := range list {
-			if err := o.Post(o.t.Context(), tx, l); err != nil {
+			if err := o.Enqueue(o.t.Context(), tx, l); err != nil {
 				return err
 			}
 		}
@@ -136,8 +136,8 @@ func (o *office) soon() {
 	}
 }
 
-func to(address string) mailer.Letter {
-	return mailer.Letter{Kind: mailer.PasswordChanged, To: address, Name: "Ada", Facts: map[string]string{mailer.IP: "203.0.113.7"}}
+func to(address string) mailer.Email {
+	return mailer.Email{Kind: mailer.PasswordChanged, To: address, Name: "Ada", Params: map[string]string{mailer.IP: "203.0.113.7"}}
 }
 
 // What was personal is in the mail and afterwards in no row.

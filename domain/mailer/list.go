@@ -16,7 +16,7 @@ type Listed struct {
 }
 
 // List returns the newest thousand letters that were written to the user.
-func (l *Letters) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Listed, error) {
+func (l *Mailer) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Listed, error) {
 	rows, err := l.queries.LetterPage(ctx, tx, &user.UUID)
 	list := make([]Listed, len(rows))
 	for i, row := range rows {

@@ -26,18 +26,18 @@ type Purpose string
 
 // The purposes.
 const (
-	Verify  Purpose = "verify_email"   // the address is its owner's
-	Reset   Purpose = "reset_password" // a new password without the old one
-	Confirm Purpose = "email_confirm"  // the new address, as its owner says
-	Undo    Purpose = "email_undo"     // back to the address before
+	VerifyEmail   Purpose = "verify_email"   // the address is its owner's
+	ResetPassword Purpose = "reset_password" // a new password without the old one
+	ConfirmEmail  Purpose = "email_confirm"  // the new address, as its owner says
+	UndoEmail     Purpose = "email_undo"     // back to the address before
 )
 
 // lifetimes are how long a link of each purpose is good.
 var lifetimes = map[Purpose]time.Duration{
-	Verify:  24 * time.Hour,
-	Reset:   time.Hour,
-	Confirm: 24 * time.Hour,
-	Undo:    7 * 24 * time.Hour,
+	VerifyEmail:   24 * time.Hour,
+	ResetPassword: time.Hour,
+	ConfirmEmail:  24 * time.Hour,
+	UndoEmail:     7 * 24 * time.Hour,
 }
 
 // Lifetime returns how long a link of the purpose is good.
@@ -48,10 +48,10 @@ const keep = 30 * 24 * time.Hour
 
 // paths are the pages that the links open.
 var paths = map[Purpose]string{
-	Verify:  "/verify-email",
-	Reset:   "/reset-password",
-	Confirm: "/settings/email/confirm",
-	Undo:    "/settings/email/undo",
+	VerifyEmail:   "/verify-email",
+	ResetPassword: "/reset-password",
+	ConfirmEmail:  "/settings/email/confirm",
+	UndoEmail:     "/settings/email/undo",
 }
 
 // tokenPurpose separates the tokens from everything else that keys make.
@@ -94,9 +94,9 @@ func (l *Links) Issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scop
 	return l.issue(ctx, tx, purpose, user, email, nil)
 }
 
-// IssueHolding is Issue for an address that nobody else may take while the link
+// IssueReserving is Issue for an address that nobody else may take while the link
 // lives; key is what is the same for every spelling of it.
-func (l *Links) IssueHolding(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID, email, key string) (Link, error) {
+func (l *Links) IssueReserving(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID, email, key string) (Link, error) {
 	return l.issue(ctx, tx, purpose, user, email, &key)
 }
 
@@ -104,7 +104,7 @@ func (l *Links) issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scop
 	if err := l.queries.LinkOwnerLock(ctx, tx, user.UUID); err != nil {
 		return Link{}, err
 	}
-	if purpose != Undo {
+	if purpose != UndoEmail {
 		if err := l.Void(ctx, tx, user, uuid.Nil, purpose); err != nil {
 			return Link{}, err
 		}
@@ -114,7 +114,7 @@ func (l *Links) issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scop
 		ID: id, Purpose: string(purpose), UserID: user.UUID, Email: email, HeldKey: held,
 		TokenHash: secret.HashToken(l.Token(Link{ID: id})), Lifetime: lifetimes[purpose],
 	})
-	return link(row), err
+	return toLink(row), err
 }
 
 // Void takes back the account's unused links of the purposes, in the caller's
@@ -133,14 +133,14 @@ func (l *Links) Void(ctx context.Context, tx *pg.Tx, user scope.UserID, since uu
 // all alike, as Dead.
 func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, error) {
 	row, err := l.queries.LinkLive(ctx, l.db, db.LinkLiveParams{
-		TokenHash: secret.HashToken(token), Purpose: string(purpose), CurrentAddress: purpose.bound(),
+		TokenHash: secret.HashToken(token), Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
 	})
-	return found(row, err)
+	return linkOrDead(row, err)
 }
 
-// Use uses a link up in the caller's transaction, which holds the account's row
+// Consume uses a link up in the caller's transaction, which holds the account's row
 // from then on. It refuses as Peek does. Of any number at once one succeeds.
-func (l *Links) Use(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
+func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
 	hash := secret.HashToken(token)
 	_, err := l.queries.LinkOwnerLockByToken(ctx, tx, db.LinkOwnerLockByTokenParams{TokenHash: hash, Purpose: string(purpose)})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -150,14 +150,14 @@ func (l *Links) Use(ctx context.Context, tx *pg.Tx, purpose Purpose, token strin
 		return Link{}, err
 	}
 	row, err := l.queries.LinkUse(ctx, tx, db.LinkUseParams{
-		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.bound(),
+		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
 	})
-	return found(row, err)
+	return linkOrDead(row, err)
 }
 
-// bound reports whether the link's address must be the account's own. The two
+// requiresCurrentEmail reports whether the link's address must be the account's own. The two
 // of a change of address are about one that is not, or may not be any more.
-func (p Purpose) bound() bool { return p == Verify || p == Reset }
+func (p Purpose) requiresCurrentEmail() bool { return p == VerifyEmail || p == ResetPassword }
 
 // Pending returns the account's newest live link of the purpose; false when
 // there is none.
@@ -166,13 +166,13 @@ func (l *Links) Pending(ctx context.Context, purpose Purpose, user scope.UserID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Link{}, false, nil
 	}
-	return link(row), err == nil, err
+	return toLink(row), err == nil, err
 }
 
-// Held reports whether somebody but the user may still return to the address
+// ReservedEmail reports whether somebody but the user may still return to the address
 // with that key. Asked in the transaction that takes the address, after it has
 // been taken: whoever left it has then made the link that holds it.
-func (l *Links) Held(ctx context.Context, tx *pg.Tx, key string, user scope.UserID) (bool, error) {
+func (l *Links) ReservedEmail(ctx context.Context, tx *pg.Tx, key string, user scope.UserID) (bool, error) {
 	return l.queries.LinkHolds(ctx, tx, db.LinkHoldsParams{HeldKey: &key, UserID: user.UUID})
 }
 
@@ -181,7 +181,7 @@ func (l *Links) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Link,
 	rows, err := l.queries.LinkPage(ctx, tx, user.UUID)
 	list := make([]Link, len(rows))
 	for i, row := range rows {
-		list[i] = link(row)
+		list[i] = toLink(row)
 	}
 	return list, err
 }
@@ -223,18 +223,18 @@ func Path(purpose Purpose, token string) string {
 
 func encode(mac []byte) string { return base64.RawURLEncoding.EncodeToString(mac) }
 
-func link(row db.Link) Link {
+func toLink(row db.Link) Link {
 	return Link{
 		ID: row.ID, Purpose: Purpose(row.Purpose), User: scope.UserID{UUID: row.UserID}, Email: row.Email,
 		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, UsedAt: row.UsedAt, VoidedAt: row.VoidedAt,
 	}
 }
 
-func found(row db.Link, err error) (Link, error) {
+func linkOrDead(row db.Link, err error) (Link, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Link{}, dead()
 	}
-	return link(row), err
+	return toLink(row), err
 }
 
 // dead is the one refusal of every link that opens nothing.

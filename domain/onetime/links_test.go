@@ -18,20 +18,20 @@ import (
 	"stoa/platform/secret"
 )
 
-var all = []onetime.Purpose{onetime.Verify, onetime.Reset, onetime.Confirm, onetime.Undo}
+var all = []onetime.Purpose{onetime.VerifyEmail, onetime.ResetPassword, onetime.ConfirmEmail, onetime.UndoEmail}
 
 // issue sends somebody a link and returns it with its token, as the mail has it.
-func issue(t testing.TB, d *domaintest.Domain, p scope.Person, purpose onetime.Purpose) (onetime.Link, string) {
+func issue(t testing.TB, d *domaintest.Domain, p scope.User, purpose onetime.Purpose) (onetime.Link, string) {
 	t.Helper()
 	var made onetime.Link
 	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) (err error) {
-		made, err = d.Links.Issue(context.Background(), tx, purpose, p.ID, p.Email)
+		made, err = d.Onetime.Issue(context.Background(), tx, purpose, p.ID, p.Email)
 		return err
 	})
 	if err != nil {
 		t.Fatalf("Issue(%s): %v", purpose, err)
 	}
-	return made, token(t, d.Links, made.ID)
+	return made, token(t, d.Onetime, made.ID)
 }
 
 func token(t testing.TB, l *onetime.Links, id uuid.UUID) string {
@@ -49,15 +49,15 @@ func token(t testing.TB, l *onetime.Links, id uuid.UUID) string {
 
 func use(d *domaintest.Domain, purpose onetime.Purpose, token string) error {
 	return d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
-		_, err := d.Links.Use(context.Background(), tx, purpose, token)
+		_, err := d.Onetime.Consume(context.Background(), tx, purpose, token)
 		return err
 	})
 }
 
-func newcomer(t testing.TB) (*domaintest.Domain, scope.Person) {
+func newcomer(t testing.TB) (*domaintest.Domain, scope.User) {
 	t.Helper()
 	d := domaintest.New(t)
-	return d, d.Register(t, signin.Browser).Person
+	return d, d.Register(t, signin.Browser).User
 }
 
 func TestUse_Once(t *testing.T) {
@@ -66,7 +66,7 @@ func TestUse_Once(t *testing.T) {
 	for _, purpose := range all {
 		made, token := issue(t, d, p, purpose)
 		for range 2 { // looking changes nothing
-			seen, err := d.Links.Peek(context.Background(), purpose, token)
+			seen, err := d.Onetime.Peek(context.Background(), purpose, token)
 			if err != nil || seen.ID != made.ID || seen.User != p.ID || seen.Email != p.Email {
 				t.Fatalf("%s: Peek = %+v, %v", purpose, seen, err)
 			}
@@ -84,7 +84,7 @@ func dead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, wh
 	if err := use(d, purpose, token); !onetime.IsDead(err) {
 		t.Errorf("%s, %s: Use = %v, want dead", purpose, why, err)
 	}
-	if _, err := d.Links.Peek(context.Background(), purpose, token); !onetime.IsDead(err) {
+	if _, err := d.Onetime.Peek(context.Background(), purpose, token); !onetime.IsDead(err) {
 		t.Errorf("%s, %s: Peek = %v, want dead", purpose, why, err)
 	}
 }
@@ -92,12 +92,12 @@ func dead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, wh
 func TestUse_ManyAtOnce(t *testing.T) {
 	t.Parallel()
 	d, p := newcomer(t)
-	_, token := issue(t, d, p, onetime.Reset)
+	_, token := issue(t, d, p, onetime.ResetPassword)
 	var wg sync.WaitGroup
 	var used atomic.Int32
 	for range 20 {
 		wg.Go(func() {
-			err := use(d, onetime.Reset, token)
+			err := use(d, onetime.ResetPassword, token)
 			if err == nil {
 				used.Add(1)
 			} else if !onetime.IsDead(err) {
@@ -117,14 +117,14 @@ func TestUse_NewerVoidsOlder(t *testing.T) {
 	for _, purpose := range all {
 		older, first := issue(t, d, p, purpose)
 		_, second := issue(t, d, p, purpose)
-		if purpose == onetime.Undo {
+		if purpose == onetime.UndoEmail {
 			if err := use(d, purpose, first); err != nil {
 				t.Errorf("the undo of an earlier change: %v", err)
 			}
 			continue
 		}
 		dead(t, d, purpose, first, "older")
-		if _, live, err := d.Links.URL(context.Background(), older.ID); live || err != nil {
+		if _, live, err := d.Onetime.URL(context.Background(), older.ID); live || err != nil {
 			t.Errorf("%s: the older link would still be sent: %v, %v", purpose, live, err)
 		}
 		if err := use(d, purpose, second); err != nil {
@@ -149,9 +149,9 @@ func TestIssue_AtOnce(t *testing.T) {
 	}
 }
 
-func issueQuietly(t *testing.T, d *domaintest.Domain, p scope.Person) {
+func issueQuietly(t *testing.T, d *domaintest.Domain, p scope.User) {
 	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
-		_, err := d.Links.Issue(context.Background(), tx, onetime.Reset, p.ID, p.Email)
+		_, err := d.Onetime.Issue(context.Background(), tx, onetime.ResetPassword, p.ID, p.Email)
 		return err
 	})
 	if err != nil {
@@ -176,11 +176,11 @@ func TestUse_RunOut(t *testing.T) {
 	t.Parallel()
 	d, p := newcomer(t)
 	for purpose, lifetime := range map[onetime.Purpose]string{
-		onetime.Verify: "24 hours", onetime.Reset: "1 hour", onetime.Confirm: "24 hours", onetime.Undo: "7 days",
+		onetime.VerifyEmail: "24 hours", onetime.ResetPassword: "1 hour", onetime.ConfirmEmail: "24 hours", onetime.UndoEmail: "7 days",
 	} {
 		made, token := issue(t, d, p, purpose)
 		d.Exec(t, `UPDATE links SET expires_at = expires_at - $2::interval + interval '1 minute' WHERE id = $1`, made.ID, lifetime)
-		if _, err := d.Links.Peek(context.Background(), purpose, token); err != nil {
+		if _, err := d.Onetime.Peek(context.Background(), purpose, token); err != nil {
 			t.Errorf("%s, a minute before %s: %v", purpose, lifetime, err)
 		}
 		d.Exec(t, `UPDATE links SET expires_at = expires_at - interval '1 minute' WHERE id = $1`, made.ID)
@@ -191,14 +191,14 @@ func TestUse_RunOut(t *testing.T) {
 func TestUse_AddressChanged(t *testing.T) {
 	t.Parallel()
 	d, p := newcomer(t)
-	_, verify := issue(t, d, p, onetime.Verify)
-	_, reset := issue(t, d, p, onetime.Reset)
-	_, undo := issue(t, d, p, onetime.Undo)
+	_, verify := issue(t, d, p, onetime.VerifyEmail)
+	_, reset := issue(t, d, p, onetime.ResetPassword)
+	_, undo := issue(t, d, p, onetime.UndoEmail)
 	next := domaintest.Address()
 	d.Exec(t, `UPDATE users SET email = $2, email_key = $2 WHERE id = $1`, p.ID.UUID, next)
-	dead(t, d, onetime.Verify, verify, "for the address before")
-	dead(t, d, onetime.Reset, reset, "for the address before")
-	if err := use(d, onetime.Undo, undo); err != nil {
+	dead(t, d, onetime.VerifyEmail, verify, "for the address before")
+	dead(t, d, onetime.ResetPassword, reset, "for the address before")
+	if err := use(d, onetime.UndoEmail, undo); err != nil {
 		t.Errorf("undo, for the address before: %v", err)
 	}
 }
@@ -210,7 +210,7 @@ func TestUse_DisabledAccount(t *testing.T) {
 		made, token := issue(t, d, p, purpose)
 		d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, p.ID.UUID)
 		dead(t, d, purpose, token, "of a disabled account")
-		if _, live, err := d.Links.URL(context.Background(), made.ID); live || err != nil {
+		if _, live, err := d.Onetime.URL(context.Background(), made.ID); live || err != nil {
 			t.Errorf("%s: a link of a disabled account would be sent: %v, %v", purpose, live, err)
 		}
 		d.Exec(t, `UPDATE users SET disabled_at = NULL WHERE id = $1`, p.ID.UUID)
@@ -221,7 +221,7 @@ func TestUse_NoToken(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	for _, token := range []string{"", "x", "\x00", "\xff", strings.Repeat("a", 1<<16)} {
-		dead(t, d, onetime.Reset, token, "no token")
+		dead(t, d, onetime.ResetPassword, token, "no token")
 	}
 }
 
@@ -229,7 +229,7 @@ func TestUse_NoToken(t *testing.T) {
 func TestIssue_AtRest(t *testing.T) {
 	t.Parallel()
 	d, p := newcomer(t)
-	made, token := issue(t, d, p, onetime.Reset)
+	made, token := issue(t, d, p, onetime.ResetPassword)
 	var row string
 	if err := d.DB.QueryRow(context.Background(), `SELECT links::text FROM links WHERE id = $1`, made.ID).Scan(&row); err != nil {
 		t.Fatal(err)
@@ -247,7 +247,7 @@ func TestIssue_AtRest(t *testing.T) {
 func TestURL_KeyRotated(t *testing.T) {
 	t.Parallel()
 	d, p := newcomer(t)
-	made, before := issue(t, d, p, onetime.Reset)
+	made, before := issue(t, d, p, onetime.ResetPassword)
 	old, next := []byte("0123456789abcdefghijklmnopqrstuvwxyz"), []byte(strings.Repeat("n", 36))
 	rotating := onetime.New(d.DB, secret.NewKeys(next, old), "https://stoa.test")
 	if after := token(t, rotating, made.ID); after != before {
@@ -257,7 +257,7 @@ func TestURL_KeyRotated(t *testing.T) {
 	if _, live, err := rotated.URL(context.Background(), made.ID); live || err == nil {
 		t.Errorf("URL without the key it was made with: %v, %v; want an error, for it cannot be sent yet", live, err)
 	}
-	if _, err := rotated.Peek(context.Background(), onetime.Reset, before); err != nil {
+	if _, err := rotated.Peek(context.Background(), onetime.ResetPassword, before); err != nil {
 		t.Errorf("Peek after the rotation: %v", err)
 	}
 }

@@ -16,8 +16,8 @@ type UserID struct{ uuid.UUID }
 // It is public; what opens a session is its token.
 type SessionID struct{ uuid.UUID }
 
-// Person is somebody with an account, as a session or token finds them.
-type Person struct {
+// User is somebody with an account, as a session or token finds them.
+type User struct {
 	ID            UserID
 	Email         string // as typed, its domain as A-label
 	EmailVerified bool
@@ -40,22 +40,22 @@ type Request struct {
 // Scope is the acting person, their session and the request. A nil Person
 // is nobody: a visitor, or the operator's shell.
 type Scope struct {
-	Person  *Person
+	User    *User
 	Session SessionID
 	Request Request
 }
 
 // Actor returns the id of the acting person, or nil for nobody.
 func (s Scope) Actor() *uuid.UUID {
-	if s.Person == nil {
+	if s.User == nil {
 		return nil
 	}
-	return &s.Person.ID.UUID
+	return &s.User.ID.UUID
 }
 
 // As returns the scope with the person acting through the session: what a
 // sign-in makes of a visitor's scope.
-func (s Scope) As(p Person, session SessionID) Scope {
-	s.Person, s.Session = &p, session
+func (s Scope) As(p User, session SessionID) Scope {
+	s.User, s.Session = &p, session
 	return s
 }

@@ -31,7 +31,7 @@ func TestIssue_StoresOnlyTheHash(t *testing.T) {
 	}
 	var rows string
 	err = d.DB.QueryRow(ctx, `SELECT string_agg(encode(refresh_hash, 'escape'), ' ') FROM tokens t
-		JOIN token_families f ON f.id = t.family_id WHERE user_id = $1`, in.Person.ID.UUID).Scan(&rows)
+		JOIN token_families f ON f.id = t.family_id WHERE user_id = $1`, in.User.ID.UUID).Scan(&rows)
 	for _, token := range []string{in.Pair.Refresh, next.Refresh} {
 		token = strings.TrimPrefix(token, "stoa_rt_")
 		if err != nil || rows == "" || strings.Contains(rows, token) {

@@ -18,7 +18,7 @@ import (
 // How long a browser session lasts: without use, and in all (ASVS 7.3.1, 7.3.2).
 const (
 	idle            = 24 * time.Hour
-	absolute        = 30 * 24 * time.Hour
+	total           = 30 * 24 * time.Hour
 	rememberedIdle  = 30 * 24 * time.Hour
 	rememberedTotal = 90 * 24 * time.Hour
 )
@@ -33,7 +33,7 @@ type Opened struct {
 // Session is a live browser session with its person.
 type Session struct {
 	ID        scope.SessionID
-	Person    scope.Person
+	User      scope.User
 	Device    string
 	IP        netip.Addr
 	CreatedAt time.Time
@@ -44,7 +44,7 @@ type Session struct {
 }
 
 // Open makes a browser session of the person in the caller's transaction.
-func (s *Sessions) Open(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, remember bool) (Opened, error) {
+func (s *Sessions) Open(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, remember bool) (Opened, error) {
 	o := Opened{ID: scope.SessionID{UUID: uuid.Must(uuid.NewV7())}, Token: secret.Token(), Lifetime: idle}
 	if remember {
 		o.Lifetime = rememberedIdle
@@ -56,7 +56,7 @@ func (s *Sessions) Open(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.
 	if err != nil {
 		return Opened{}, err
 	}
-	return o, opened(ctx, tx, sc, p, o.ID, Browser)
+	return o, recordOpened(ctx, tx, sc, p, o.ID, Browser)
 }
 
 // Find returns the live session that token opens; false when there is none: it
@@ -70,7 +70,7 @@ func (s *Sessions) Find(ctx context.Context, token string) (Session, bool, error
 		return Session{}, false, err
 	}
 	found := Session{
-		ID: scope.SessionID{UUID: row.ID}, Person: person(row.Person), Device: row.Device, IP: row.IP,
+		ID: scope.SessionID{UUID: row.ID}, User: toUser(row.Person), Device: row.Device, IP: row.IP,
 		CreatedAt: row.CreatedAt, remember: row.Remember, lastSeenAt: row.LastSeenAt, readAt: row.ReadAt,
 	}
 	return found, found.Lifetime() > 0, nil
@@ -91,26 +91,26 @@ func (s Session) End() time.Time {
 	if s.remember {
 		return s.CreatedAt.Add(rememberedTotal)
 	}
-	return s.CreatedAt.Add(absolute)
+	return s.CreatedAt.Add(total)
 }
 
 // Renewal returns how long the session lasts when this request counts as use,
 // and whether that is worth a write.
 func (s Session) Renewal() (time.Duration, bool) {
-	due := s.readAt.Sub(s.lastSeenAt) > seenAfter
+	due := s.readAt.Sub(s.lastSeenAt) > recordUseAfter
 	s.lastSeenAt = s.readAt
 	return s.Lifetime(), due
 }
 
-// Seen writes the session's last use and address.
-func (s *Sessions) Seen(ctx context.Context, id scope.SessionID, addr netip.Addr) error {
+// RecordUse writes the session's last use and address.
+func (s *Sessions) RecordUse(ctx context.Context, id scope.SessionID, addr netip.Addr) error {
 	return s.queries.SessionSeen(ctx, s.db, db.SessionSeenParams{ID: id.UUID, IP: addr})
 }
 
-// Rekey gives the session a new token in the caller's transaction; the old one
+// RotateToken gives the session a new token in the caller's transaction; the old one
 // opens nothing from then on (ASVS 7.2.4). It returns "" for a token family, and
 // for a session that has ended meanwhile.
-func (s *Sessions) Rekey(ctx context.Context, tx *pg.Tx, id scope.SessionID) (string, error) {
+func (s *Sessions) RotateToken(ctx context.Context, tx *pg.Tx, id scope.SessionID) (string, error) {
 	token := secret.Token()
 	n, err := s.queries.SessionRekey(ctx, tx, db.SessionRekeyParams{ID: id.UUID, K: secret.HexHash(token)})
 	if err != nil || n == 0 {

@@ -47,13 +47,13 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 	case !row.Alive || row.RotatedAt == nil:
 		return Pair{}, invalidRefresh()
 	case row.ReadAt.Sub(*row.RotatedAt) > reuseGrace:
-		return Pair{}, s.reused(ctx, sc, row.FamilyID, row.UserID)
+		return Pair{}, s.endReusedFamily(ctx, sc, row.FamilyID, row.UserID)
 	}
-	return s.again(ctx, row, token)
+	return s.repeatRotation(ctx, row, token)
 }
 
-// again repeats the answer that the token's rotation gave.
-func (s *Sessions) again(ctx context.Context, row db.TokenRotateRow, token string) (Pair, error) {
+// repeatRotation repeats the answer that the token's rotation gave.
+func (s *Sessions) repeatRotation(ctx context.Context, row db.TokenRotateRow, token string) (Pair, error) {
 	made, err := s.queries.TokenByJTI(ctx, s.db, *row.SuccessorJTI)
 	if errors.Is(err, pgx.ErrNoRows) { // its account was closed meanwhile
 		return Pair{}, invalidRefresh()

@@ -23,9 +23,9 @@ const (
 	API     = "api"
 )
 
-// seenAfter is how old the last use may be before it is written again: a plain
+// recordUseAfter is how old the last use may be before it is written again: a plain
 // view within it writes nothing.
-const seenAfter = 5 * time.Minute
+const recordUseAfter = 5 * time.Minute
 
 // Config is what sessions are made of.
 type Config struct {
@@ -66,13 +66,13 @@ type Listed struct {
 // List returns the sign-ins of the acting person, their current one first and
 // then by last use, the last 200.
 func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
-	rows, err := s.queries.SessionPage(ctx, s.db, sc.Person.ID.UUID)
+	rows, err := s.queries.SessionPage(ctx, s.db, sc.User.ID.UUID)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]Listed, 0, len(rows))
 	for _, r := range rows {
-		end := ends(r)
+		end := expiresAt(r)
 		if !end.After(r.ReadAt) {
 			continue
 		}
@@ -89,10 +89,10 @@ func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
 	return list, nil
 }
 
-// ends returns when a sign-in ends unless it is used. A browser session is
+// expiresAt returns when a sign-in ends unless it is used. A browser session is
 // judged as Find judges it, and not by what the middleware wrote by another
 // clock: what opens must be seen here.
-func ends(r db.SessionPageRow) time.Time {
+func expiresAt(r db.SessionPageRow) time.Time {
 	if r.Kind == API {
 		return r.ExpiresAt
 	}
@@ -106,11 +106,11 @@ func ends(r db.SessionPageRow) time.Time {
 func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) (bool, error) {
 	var ended bool
 	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
-		browsers, err := s.queries.SessionRevoke(ctx, tx, db.SessionRevokeParams{ID: id.UUID, UserID: sc.Person.ID.UUID})
+		browsers, err := s.queries.SessionRevoke(ctx, tx, db.SessionRevokeParams{ID: id.UUID, UserID: sc.User.ID.UUID})
 		if err != nil {
 			return err
 		}
-		families, err := s.queries.FamilyRevoke(ctx, tx, db.FamilyRevokeParams{ID: id.UUID, UserID: sc.Person.ID.UUID})
+		families, err := s.queries.FamilyRevoke(ctx, tx, db.FamilyRevokeParams{ID: id.UUID, UserID: sc.User.ID.UUID})
 		if err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) 
 			return nil
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{
-			Event: audit.SessionEnded, User: sc.Person.ID, Detail: map[string]any{"ended_session_id": id.String()},
+			Event: audit.SessionEnded, User: sc.User.ID, Detail: map[string]any{"ended_session_id": id.String()},
 		})
 	})
 	return ended && err == nil, err
@@ -129,7 +129,7 @@ func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) 
 func (s *Sessions) EndOthers(ctx context.Context, sc scope.Scope) (int, error) {
 	var ended int
 	err := s.db.Tx(ctx, func(tx *pg.Tx) (err error) {
-		ended, err = s.EndAll(ctx, tx, sc, sc.Person.ID, sc.Session)
+		ended, err = s.EndAll(ctx, tx, sc, sc.User.ID, sc.Session)
 		return err
 	})
 	return ended, err
@@ -155,15 +155,15 @@ func (s *Sessions) EndAll(ctx context.Context, tx *pg.Tx, sc scope.Scope, user s
 	})
 }
 
-// opened records the start of a sign-in.
-func opened(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, id scope.SessionID, kind string) error {
+// recordOpened records the start of a sign-in.
+func recordOpened(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, id scope.SessionID, kind string) error {
 	return audit.Record(ctx, tx, sc.As(p, id), audit.Entry{
 		Event: audit.SessionOpened, User: p.ID, Detail: map[string]any{"kind": kind, "device": sc.Request.Device},
 	})
 }
 
-func person(p db.Person) scope.Person {
-	found := scope.Person{
+func toUser(p db.Person) scope.User {
+	found := scope.User{
 		ID: scope.UserID{UUID: p.ID}, Email: p.Email, EmailVerified: p.EmailVerifiedAt != nil,
 		Name: p.Name, Bio: p.Bio, Admin: p.Admin, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}

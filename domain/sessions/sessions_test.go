@@ -15,7 +15,7 @@ func TestFind_OpensOnlyWithItsToken(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	found, ok, err := d.Sessions.Find(ctx, in.Session.Token)
-	if err != nil || !ok || found.ID != in.Session.ID || found.Person.ID != in.Person.ID {
+	if err != nil || !ok || found.ID != in.Session.ID || found.User.ID != in.User.ID {
 		t.Fatalf("Find(token) = %v, %v, %v, want the session", found.ID, ok, err)
 	}
 	for _, token := range []string{"", "chosen", in.Session.ID.String(), in.Session.Token + "A"} {
@@ -35,7 +35,7 @@ func TestFind_TooOld(t *testing.T) {
 	} {
 		in := d.Register(t, signin.Browser)
 		if set == "" {
-			d.Exec(t, "UPDATE users SET disabled_at = now() WHERE id = $1", in.Person.ID.UUID)
+			d.Exec(t, "UPDATE users SET disabled_at = now() WHERE id = $1", in.User.ID.UUID)
 		} else {
 			d.Exec(t, "UPDATE sessions SET "+set+" WHERE id = $1", in.Session.ID.UUID)
 		}
@@ -79,7 +79,7 @@ func TestEndOthers_KeepsThisOne(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	other, program := d.SignIn(t, in.Person, signin.Remembered), d.SignIn(t, in.Person, signin.API)
+	other, program := d.SignIn(t, in.User, signin.Remembered), d.SignIn(t, in.User, signin.API)
 	ended, err := d.Sessions.EndOthers(ctx, domaintest.Scope(in))
 	if err != nil || ended != 2 {
 		t.Fatalf("EndOthers = %d, %v, want 2", ended, err)
@@ -99,8 +99,8 @@ func TestList_ThisOneFirst(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	d.SignIn(t, in.Person, signin.API)
-	d.SignIn(t, in.Person, signin.Browser)
+	d.SignIn(t, in.User, signin.API)
+	d.SignIn(t, in.User, signin.Browser)
 	d.Exec(t, "UPDATE sessions SET last_seen_at = now() - interval '1 hour' WHERE id = $1", in.Session.ID.UUID)
 	list, err := d.Sessions.List(ctx, domaintest.Scope(in))
 	if err != nil || len(list) != 3 {
@@ -120,7 +120,7 @@ func TestRekey_KillsTheOldToken(t *testing.T) {
 	in := d.Register(t, signin.Browser)
 	var token string
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
-		token, err = d.Sessions.Rekey(ctx, tx, in.Session.ID)
+		token, err = d.Sessions.RotateToken(ctx, tx, in.Session.ID)
 		return err
 	})
 	if err != nil {
@@ -137,7 +137,7 @@ func TestRekey_KillsTheOldToken(t *testing.T) {
 func TestSession_RemembersLonger(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
-	in := d.SignIn(t, d.Register(t, signin.Browser).Person, signin.Remembered)
+	in := d.SignIn(t, d.Register(t, signin.Browser).User, signin.Remembered)
 	d.Exec(t, "UPDATE sessions SET last_seen_at = now() - interval '29 days', created_at = now() - interval '60 days' WHERE id = $1", in.Session.ID.UUID)
 	found, ok, err := d.Sessions.Find(ctx, in.Session.Token)
 	if err != nil || !ok {

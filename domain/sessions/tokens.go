@@ -39,16 +39,16 @@ type Pair struct {
 
 // Bearer is who an access token speaks for.
 type Bearer struct {
-	Person  scope.Person
-	Session scope.SessionID
-	Due     bool // the last use is old enough to be written again
+	User      scope.User
+	Session   scope.SessionID
+	RecordUse bool // the last use is old enough to be written again
 }
 
 // Prepare makes sure that Issue needs no connection but its transaction's.
 func (s *Sessions) Prepare(ctx context.Context) error { return s.signer.Prepare(ctx) }
 
 // Issue starts a token family of the person in the caller's transaction.
-func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person) (Pair, error) {
+func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User) (Pair, error) {
 	family := scope.SessionID{UUID: uuid.Must(uuid.NewV7())}
 	err := s.queries.FamilyInsert(ctx, tx, db.FamilyInsertParams{
 		ID: family.UUID, UserID: p.ID.UUID, Device: sc.Request.Device, IP: sc.Request.Addr, Lifetime: refreshLifetime,
@@ -63,7 +63,7 @@ func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope
 	if err != nil {
 		return Pair{}, err
 	}
-	if err := opened(ctx, tx, sc, p, family, API); err != nil {
+	if err := recordOpened(ctx, tx, sc, p, family, API); err != nil {
 		return Pair{}, err
 	}
 	return s.pair(ctx, p.ID.UUID, jti, issued, token)
@@ -91,20 +91,20 @@ func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, err
 	if err != nil {
 		return Bearer{}, err
 	}
-	due := row.ReadAt.Sub(row.LastSeenAt) > seenAfter
-	return Bearer{person(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
+	due := row.ReadAt.Sub(row.LastSeenAt) > recordUseAfter
+	return Bearer{toUser(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
 }
 
-// KnowsProgram reports whether a program of that name has signed in to the
+// KnownClient reports whether a program of that name has signed in to the
 // user's account from that address before.
-func (s *Sessions) KnowsProgram(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
+func (s *Sessions) KnownClient(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
 	return s.queries.FamilyKnown(ctx, tx, db.FamilyKnownParams{
 		UserID: user.UUID, Device: sc.Request.Device, IP: sc.Request.Addr,
 	})
 }
 
-// SeenToken writes the last use and address of the acting token family.
-func (s *Sessions) SeenToken(ctx context.Context, sc scope.Scope) error {
+// RecordTokenUse writes the last use and address of the acting token family.
+func (s *Sessions) RecordTokenUse(ctx context.Context, sc scope.Scope) error {
 	return s.queries.FamilySeen(ctx, s.db, db.FamilySeenParams{ID: sc.Session.UUID, IP: sc.Request.Addr})
 }
 
@@ -122,7 +122,7 @@ func (s *Sessions) EndByRefresh(ctx context.Context, sc scope.Scope, refresh str
 	if err != nil {
 		return err
 	}
-	owner := scope.Person{ID: scope.UserID{UUID: row.UserID}}
+	owner := scope.User{ID: scope.UserID{UUID: row.UserID}}
 	family := scope.SessionID{UUID: row.ID}
 	_, err = s.End(ctx, sc.As(owner, family), family)
 	return err
@@ -153,14 +153,14 @@ func invalidRefresh() error {
 	}
 }
 
-func (s *Sessions) reused(ctx context.Context, sc scope.Scope, family, user uuid.UUID) error {
-	sc = sc.As(scope.Person{ID: scope.UserID{UUID: user}}, scope.SessionID{UUID: family})
+func (s *Sessions) endReusedFamily(ctx context.Context, sc scope.Scope, family, user uuid.UUID) error {
+	sc = sc.As(scope.User{ID: scope.UserID{UUID: user}}, scope.SessionID{UUID: family})
 	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
 		n, err := s.queries.FamilyRevoke(ctx, tx, db.FamilyRevokeParams{ID: family, UserID: user})
 		if err != nil || n == 0 {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.TokenReused, User: sc.Person.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.TokenReused, User: sc.User.ID})
 	})
 	if err != nil {
 		return err

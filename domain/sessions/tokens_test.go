@@ -28,8 +28,8 @@ func TestRefresh_Rotates(t *testing.T) {
 		t.Fatalf("Refresh = %+v, %v, want a new pair", next, err)
 	}
 	bearer, err := d.Sessions.Authenticate(ctx, next.Access)
-	if err != nil || bearer.Person.ID != in.Person.ID {
-		t.Fatalf("Authenticate(new) = %v, %v, want the person", bearer.Person.ID, err)
+	if err != nil || bearer.User.ID != in.User.ID {
+		t.Fatalf("Authenticate(new) = %v, %v, want the person", bearer.User.ID, err)
 	}
 	if _, err := d.Sessions.Refresh(ctx, sc, next.Refresh); err != nil {
 		t.Errorf("Refresh of the successor: %v", err)
@@ -69,7 +69,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Exec(t, `UPDATE tokens SET rotated_at = now() - interval '11 seconds'
-		WHERE family_id = (SELECT id FROM token_families WHERE user_id = $1) AND rotated_at IS NOT NULL`, in.Person.ID.UUID)
+		WHERE family_id = (SELECT id FROM token_families WHERE user_id = $1) AND rotated_at IS NOT NULL`, in.User.ID.UUID)
 	_, err = d.Sessions.Refresh(ctx, sc, in.Pair.Refresh)
 	wantCode(t, "Refresh of a used token", err, "refresh_token_reused")
 	_, err = d.Sessions.Refresh(ctx, sc, next.Refresh)
@@ -88,7 +88,7 @@ func TestRefresh_Refused(t *testing.T) {
 		"disabled":       "UPDATE users SET disabled_at = now() WHERE id = $1",
 	} {
 		in := d.Register(t, signin.API)
-		d.Exec(t, set, in.Person.ID.UUID)
+		d.Exec(t, set, in.User.ID.UUID)
 		_, err := d.Sessions.Refresh(ctx, sc, in.Pair.Refresh)
 		wantCode(t, name, err, "refresh_token_invalid")
 	}
@@ -102,12 +102,12 @@ func TestRefresh_FamilyEndsAfterNinetyDays(t *testing.T) {
 	t.Parallel()
 	d, ctx, sc := domaintest.New(t), context.Background(), domaintest.Visitor()
 	in := d.Register(t, signin.API)
-	d.Exec(t, "UPDATE token_families SET created_at = now() - interval '89 days' WHERE user_id = $1", in.Person.ID.UUID)
+	d.Exec(t, "UPDATE token_families SET created_at = now() - interval '89 days' WHERE user_id = $1", in.User.ID.UUID)
 	if _, err := d.Sessions.Refresh(ctx, sc, in.Pair.Refresh); err != nil {
 		t.Fatal(err)
 	}
 	var short bool
-	err := d.DB.QueryRow(ctx, "SELECT expires_at < now() + interval '25 hours' FROM token_families WHERE user_id = $1", in.Person.ID.UUID).Scan(&short)
+	err := d.DB.QueryRow(ctx, "SELECT expires_at < now() + interval '25 hours' FROM token_families WHERE user_id = $1", in.User.ID.UUID).Scan(&short)
 	if err != nil || !short {
 		t.Errorf("a family of 89 days lasts on for more than a day (%v)", err)
 	}

@@ -23,12 +23,12 @@ const (
 	deviceMAC      = 16
 )
 
-// known returns the browser's name if its cookie says that it has been let
+// knownDevice returns the browser's name if its cookie says that it has been let
 // into the account before, else "".
-func (d *Doors) known(cookie string, email accounts.Email) string {
-	name, macs := split(cookie)
+func (d *Authenticator) knownDevice(cookie string, email accounts.Email) string {
+	name, macs := parseDeviceCookie(cookie)
 	for _, mac := range macs {
-		if d.vouches(mac, name, email) {
+		if d.verifiesDevice(mac, name, email) {
 			return name
 		}
 	}
@@ -37,29 +37,29 @@ func (d *Doors) known(cookie string, email accounts.Email) string {
 
 // Remember returns the device cookie that a browser gets when it is let into
 // the account of that address: its old one with the account added.
-func (d *Doors) Remember(cookie, address string) string {
+func (d *Authenticator) Remember(cookie, address string) string {
 	email, err := accounts.ParseEmail(address)
 	if err != nil {
 		return cookie
 	}
-	name, macs := split(cookie)
+	name, macs := parseDeviceCookie(cookie)
 	if name == "" {
 		name = secret.Token()
 	}
-	macs = slices.DeleteFunc(macs, func(mac string) bool { return d.vouches(mac, name, email) })
+	macs = slices.DeleteFunc(macs, func(mac string) bool { return d.verifiesDevice(mac, name, email) })
 	mac := d.keys.Sign(devicePurpose, []byte(name), []byte(email.Key()))[:deviceMAC]
 	macs = append([]string{base64.RawURLEncoding.EncodeToString(mac)}, macs...)
 	return strings.Join(append([]string{name}, macs[:min(len(macs), deviceAccounts)]...), ".")
 }
 
-func (d *Doors) vouches(mac, name string, email accounts.Email) bool {
+func (d *Authenticator) verifiesDevice(mac, name string, email accounts.Email) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(mac)
 	return err == nil && d.keys.Verify(devicePurpose, raw, []byte(name), []byte(email.Key()))
 }
 
-// split returns the parts of a device cookie, or nothing of one that we did
+// parseDeviceCookie returns the parts of a device cookie, or nothing of one that we did
 // not make: its name is sent back and becomes part of a key.
-func split(cookie string) (name string, macs []string) {
+func parseDeviceCookie(cookie string) (name string, macs []string) {
 	parts := strings.Split(cookie, ".")
 	if len(parts) > deviceAccounts+1 {
 		return "", nil
@@ -73,23 +73,23 @@ func split(cookie string) (name string, macs []string) {
 	return parts[0], parts[1:]
 }
 
-// tellOfNew writes to the account's owner when a browser comes in that was
+// notifyNewDevice writes to the account's owner when a browser comes in that was
 // never let in before, by its device cookie, or a program of a name and from an
 // address that is on none of their API sign-ins (ASVS 6.3.5). Programs have no
 // cookie, and one that signs in each night must not make a letter of it.
 // Registration tells nobody: there is nobody else yet.
-func (d *Doors) tellOfNew(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, way Way, device string) error {
+func (d *Authenticator) notifyNewDevice(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, way Mode, device string) error {
 	known := device != ""
 	if way == API {
 		var err error
-		if known, err = d.sessions.KnowsProgram(ctx, tx, sc, p.ID); err != nil {
+		if known, err = d.sessions.KnownClient(ctx, tx, sc, p.ID); err != nil {
 			return err
 		}
 	}
 	if known {
 		return nil
 	}
-	return d.letters.Post(ctx, tx, mailer.Letter{
-		Kind: mailer.NewDevice, To: p.Email, Name: p.Name, User: p.ID, Facts: accounts.Facts(sc),
+	return d.mailer.Enqueue(ctx, tx, mailer.Email{
+		Kind: mailer.NewDevice, To: p.Email, Name: p.Name, User: p.ID, Params: accounts.EmailParams(sc),
 	})
 }

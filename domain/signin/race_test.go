@@ -17,11 +17,11 @@ import (
 // meanwhile starts a sign-in with the right password, lets it come as far as
 // the person's row, carries out what else happens to the account, and returns
 // what the sign-in came to.
-func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens string) (signin.Entered, error) {
+func meanwhile(t *testing.T, d *domaintest.Domain, p scope.User, happens string) (signin.Result, error) {
 	t.Helper()
 	ctx, sc := context.Background(), domaintest.Visitor()
 	type outcome struct {
-		in  signin.Entered
+		in  signin.Result
 		err error
 	}
 	came := make(chan outcome, 1)
@@ -31,7 +31,7 @@ func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens strin
 			return err
 		}
 		go func() {
-			in, err := d.Doors.SignIn(ctx, sc, signin.Credentials{Email: p.Email, Password: domaintest.Password}, signin.Browser)
+			in, err := d.Signin.SignIn(ctx, sc, signin.Credentials{Email: p.Email, Password: domaintest.Password}, signin.Browser)
 			came <- outcome{in, err}
 		}()
 		d.Waiting(t, tx, 1)
@@ -49,7 +49,7 @@ func meanwhile(t *testing.T, d *domaintest.Domain, p scope.Person, happens strin
 func TestSignIn_PasswordChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
-	in, err := meanwhile(t, d, d.Register(t, signin.Browser).Person, "UPDATE users SET password_hash = 'changed' WHERE id = $1")
+	in, err := meanwhile(t, d, d.Register(t, signin.Browser).User, "UPDATE users SET password_hash = 'changed' WHERE id = $1")
 	if !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("SignIn = session %v, %v, want invalid_credentials: its password was changed before it came in", in.Session.ID, err)
 	}
@@ -58,7 +58,7 @@ func TestSignIn_PasswordChangedMeanwhile(t *testing.T) {
 func TestSignIn_AccountDisabledMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
-	in, err := meanwhile(t, d, d.Register(t, signin.Browser).Person, "UPDATE users SET disabled_at = now() WHERE id = $1")
+	in, err := meanwhile(t, d, d.Register(t, signin.Browser).User, "UPDATE users SET disabled_at = now() WHERE id = $1")
 	if !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("SignIn = session %v, %v, want invalid_credentials", in.Session.ID, err)
 	}
@@ -67,7 +67,7 @@ func TestSignIn_AccountDisabledMeanwhile(t *testing.T) {
 func TestSignIn_AccountClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
-	_, err := meanwhile(t, d, d.Register(t, signin.Browser).Person, "DELETE FROM users WHERE id = $1")
+	_, err := meanwhile(t, d, d.Register(t, signin.Browser).User, "DELETE FROM users WHERE id = $1")
 	wantCode(t, "SignIn", err, "invalid_credentials")
 }
 
@@ -76,7 +76,7 @@ func TestSignIn_AccountClosedMeanwhile(t *testing.T) {
 func TestDisable_BesideASignIn(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
-	p := d.Register(t, signin.API).Person
+	p := d.Register(t, signin.API).User
 	var late sessions.Opened
 	disabled := make(chan error, 1)
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
@@ -136,7 +136,7 @@ func together(t *testing.T, d *domaintest.Domain, many int, email, password stri
 func TestSignIn_RightPasswordsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
-	email := d.Register(t, signin.Browser).Person.Email
+	email := d.Register(t, signin.Browser).User.Email
 	if in, wrong, tooMany := together(t, d, 40, email, domaintest.Password); in != 40 {
 		t.Errorf("of 40 with the right password %d came in, %d were wrong, %d too many", in, wrong, tooMany)
 	}
@@ -154,7 +154,7 @@ func TestRefresh_TwoTabs(t *testing.T) {
 	var errs [2]error
 	var tabs sync.WaitGroup
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT FROM token_families WHERE user_id = $1 FOR UPDATE", in.Person.ID.UUID); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT FROM token_families WHERE user_id = $1 FOR UPDATE", in.User.ID.UUID); err != nil {
 			return err
 		}
 		for i := range next {
@@ -184,14 +184,14 @@ func TestRefresh_AccountClosedMeanwhile(t *testing.T) {
 		for range 3 {
 			programs.Go(func() { refreshUntil(t, d, in, &closed) })
 		}
-		d.Exec(t, "DELETE FROM users WHERE id = $1", in.Person.ID.UUID)
+		d.Exec(t, "DELETE FROM users WHERE id = $1", in.User.ID.UUID)
 		closed.Store(true)
 		programs.Wait()
 	}
 }
 
 // refreshUntil goes from token to token.
-func refreshUntil(t *testing.T, d *domaintest.Domain, in signin.Entered, closed *atomic.Bool) {
+func refreshUntil(t *testing.T, d *domaintest.Domain, in signin.Result, closed *atomic.Bool) {
 	refresh := in.Pair.Refresh
 	for !closed.Load() {
 		next, err := d.Sessions.Refresh(context.Background(), domaintest.Visitor(), refresh)

@@ -18,9 +18,9 @@ const (
 // Results returns those that a try to sign in can have.
 func Results() []string { return []string{success, refused, limited, invalid, unavailable, failed} }
 
-func (d *Doors) tried(err error) {
-	if d.tell != nil {
-		d.tell(resultOf(err))
+func (d *Authenticator) report(err error) {
+	if d.observe != nil {
+		d.observe(resultOf(err))
 	}
 }
 
@@ -36,7 +36,7 @@ func resultOf(err error) string {
 		return failed
 	}
 	switch f.Kind {
-	case fault.Unauthenticated, fault.Denied:
+	case fault.Unauthenticated, fault.Forbidden:
 		return refused
 	case fault.TooMany:
 		return limited

@@ -12,7 +12,7 @@ func TestResultOf(t *testing.T) {
 	t.Parallel()
 	for want, errs := range map[string][]error{
 		"success":     {nil},
-		"refused":     {&fault.Error{Kind: fault.Unauthenticated}, &fault.Error{Kind: fault.Denied}},
+		"refused":     {&fault.Error{Kind: fault.Unauthenticated}, &fault.Error{Kind: fault.Forbidden}},
 		"limited":     {&fault.Error{Kind: fault.TooMany}},
 		"invalid":     {fault.InvalidField("email", "x", "x"), &fault.Error{Kind: fault.Malformed}},
 		"unavailable": {&fault.Error{Kind: fault.Unavailable}, context.DeadlineExceeded},

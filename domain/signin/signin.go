@@ -15,17 +15,17 @@ import (
 	"stoa/platform/secret"
 )
 
-// Doors lets people in.
-type Doors struct {
+// Authenticator lets people in.
+type Authenticator struct {
 	db       *pg.DB
 	accounts *accounts.Accounts
 	sessions *sessions.Sessions
-	letters  *mailer.Letters
+	mailer   *mailer.Mailer
 	keys     *secret.Keys
 	limits   *limit.Limits
 	register limit.Limit
 	login    limit.Limit
-	tell     func(result string)
+	observe  func(result string)
 }
 
 // Config is what the doors need from outside.
@@ -33,32 +33,32 @@ type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
-	Letters  *mailer.Letters
+	Mailer   *mailer.Mailer
 	Keys     *secret.Keys
 	Limits   *limit.Limits
 	Register limit.Limit         // per client address
 	Login    limit.Limit         // per client address, browser and API together
-	Tried    func(result string) // if any, told the result of each try to sign in
+	Observe  func(result string) // if any, told the result of each try to sign in
 }
 
 // New returns doors on those parts.
-func New(c Config) *Doors {
-	return &Doors{c.DB, c.Accounts, c.Sessions, c.Letters, c.Keys, c.Limits, c.Register, c.Login, c.Tried}
+func New(c Config) *Authenticator {
+	return &Authenticator{c.DB, c.Accounts, c.Sessions, c.Mailer, c.Keys, c.Limits, c.Register, c.Login, c.Observe}
 }
 
-// Way is what a door opens to.
-type Way int
+// Mode is what a door opens to.
+type Mode int
 
 // The ways in.
 const (
-	Browser    Way = iota // a session of the usual length
-	Remembered            // a session that outlasts the browser
-	API                   // a pair of tokens
+	Browser    Mode = iota // a session of the usual length
+	Remembered             // a session that outlasts the browser
+	API                    // a pair of tokens
 )
 
-// Entered is somebody who came in, with a session or a pair by their way.
-type Entered struct {
-	Person  scope.Person
+// Result is somebody who came in, with a session or a pair by their way.
+type Result struct {
+	User    scope.User
 	Session sessions.Opened
 	Pair    sessions.Pair
 }
@@ -66,25 +66,25 @@ type Entered struct {
 // Register makes an account and lets its owner in. It refuses bad input with
 // an Invalid fault before anything is counted, too many registrations from one
 // address with TooMany, and a taken address with the Conflict email_taken.
-func (d *Doors) Register(ctx context.Context, sc scope.Scope, r accounts.Registration, way Way) (Entered, error) {
-	checked, err := d.accounts.Check(r)
+func (d *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts.Registration, way Mode) (Result, error) {
+	checked, err := d.accounts.CheckRegistration(r)
 	if err != nil {
-		return Entered{}, err
+		return Result{}, err
 	}
 	if _, err := d.limits.Take(ctx, d.register, sc.Request.Client); err != nil {
-		return Entered{}, err
+		return Result{}, err
 	}
-	hashed, err := d.accounts.Hash(ctx, checked)
+	hashed, err := d.accounts.HashRegistration(ctx, checked)
 	if err != nil {
-		return Entered{}, err
+		return Result{}, err
 	}
-	var in Entered
-	err = d.open(ctx, way, func(tx *pg.Tx) error {
+	var in Result
+	err = d.inTx(ctx, way, func(tx *pg.Tx) error {
 		p, err := d.accounts.Create(ctx, tx, sc, hashed)
 		if err != nil {
 			return err
 		}
-		in, err = d.enter(ctx, tx, sc, p, way)
+		in, err = d.openSession(ctx, tx, sc, p, way)
 		return err
 	})
 	return in, err
@@ -101,48 +101,48 @@ type Credentials struct {
 // SignIn lets somebody in. Unknown, wrong and disabled are refused alike with
 // invalid_credentials; too many tries, from one address or at one account,
 // with TooMany.
-func (d *Doors) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way Way) (Entered, error) {
+func (d *Authenticator) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way Mode) (Result, error) {
 	in, err := d.signIn(ctx, sc, c, way)
-	d.tried(err)
+	d.report(err)
 	return in, err
 }
 
-func (d *Doors) signIn(ctx context.Context, sc scope.Scope, c Credentials, way Way) (Entered, error) {
-	email, err := wellFormed(c)
+func (d *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credentials, way Mode) (Result, error) {
+	email, err := checkCredentials(c)
 	if err != nil {
-		return Entered{}, err
+		return Result{}, err
 	}
 	if _, err := d.limits.Take(ctx, d.login, sc.Request.Client); err != nil {
-		return Entered{}, err
+		return Result{}, err
 	}
-	device := d.known(c.Device, email)
-	proven, err := d.accounts.Authenticate(ctx, sc, accounts.Guess{Email: email, Password: c.Password, Known: device})
+	device := d.knownDevice(c.Device, email)
+	proven, err := d.accounts.Authenticate(ctx, sc, accounts.Attempt{Email: email, Password: c.Password, Known: device})
 	if err != nil {
-		return Entered{}, err
+		return Result{}, err
 	}
-	var in Entered
-	err = d.open(ctx, way, func(tx *pg.Tx) error {
-		if err := d.accounts.Hold(ctx, tx, proven); err != nil {
+	var in Result
+	err = d.inTx(ctx, way, func(tx *pg.Tx) error {
+		if err := d.accounts.LockUser(ctx, tx, proven); err != nil {
 			return err
 		}
-		if err := d.tellOfNew(ctx, tx, sc, proven.Person, way, device); err != nil {
+		if err := d.notifyNewDevice(ctx, tx, sc, proven.User, way, device); err != nil {
 			return err
 		}
-		in, err = d.enter(ctx, tx, sc, proven.Person, way)
+		in, err = d.openSession(ctx, tx, sc, proven.User, way)
 		return err
 	})
 	return in, err
 }
 
-func wellFormed(c Credentials) (accounts.Email, error) {
+func checkCredentials(c Credentials) (accounts.Email, error) {
 	email, errEmail := accounts.ParseEmail(c.Email)
-	return email, fault.Join(errEmail, accounts.CheckTyped("password", c.Password))
+	return email, fault.Join(errEmail, accounts.CheckTypedPassword("password", c.Password))
 }
 
-// open runs the transaction that lets somebody in. What signs their tokens is
+// inTx runs the transaction that lets somebody in. What signs their tokens is
 // read before it: whoever holds one connection and waits for another may wait
 // for those who do the same.
-func (d *Doors) open(ctx context.Context, way Way, do func(*pg.Tx) error) error {
+func (d *Authenticator) inTx(ctx context.Context, way Mode, do func(*pg.Tx) error) error {
 	if way == API {
 		if err := d.sessions.Prepare(ctx); err != nil {
 			return err
@@ -151,8 +151,8 @@ func (d *Doors) open(ctx context.Context, way Way, do func(*pg.Tx) error) error 
 	return d.db.Tx(ctx, do)
 }
 
-func (d *Doors) enter(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.Person, way Way) (in Entered, err error) {
-	in.Person = p
+func (d *Authenticator) openSession(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, way Mode) (in Result, err error) {
+	in.User = p
 	if way == API {
 		in.Pair, err = d.sessions.Issue(ctx, tx, sc, p)
 	} else {

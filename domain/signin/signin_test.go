@@ -17,7 +17,7 @@ import (
 )
 
 func signIn(d *domaintest.Domain, sc scope.Scope, email, password, device string) error {
-	_, err := d.Doors.SignIn(context.Background(), sc, signin.Credentials{Email: email, Password: password, Device: device}, signin.Browser)
+	_, err := d.Signin.SignIn(context.Background(), sc, signin.Credentials{Email: email, Password: password, Device: device}, signin.Browser)
 	return err
 }
 
@@ -32,8 +32,8 @@ func TestRegister_TakenInAnotherSpelling(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
-	again := accounts.Registration{Name: "Eve", Email: strings.ToUpper(in.Person.Email), Password: domaintest.Password}
-	_, err := d.Doors.Register(context.Background(), domaintest.Visitor(), again, signin.Browser)
+	again := accounts.Registration{Name: "Eve", Email: strings.ToUpper(in.User.Email), Password: domaintest.Password}
+	_, err := d.Signin.Register(context.Background(), domaintest.Visitor(), again, signin.Browser)
 	wantCode(t, "Register", err, "email_taken")
 }
 
@@ -45,7 +45,7 @@ func TestRegister_TwiceAtOnceMakesOneAccount(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 6 {
 		wg.Go(func() {
-			_, err := d.Doors.Register(context.Background(), domaintest.Visitor(), r, signin.Browser)
+			_, err := d.Signin.Register(context.Background(), domaintest.Visitor(), r, signin.Browser)
 			switch {
 			case err == nil:
 				made.Add(1)
@@ -65,7 +65,7 @@ func TestRegister_TwiceAtOnceMakesOneAccount(t *testing.T) {
 func TestRegister_RefusesEveryWrongFieldAtOnce(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
-	_, err := d.Doors.Register(context.Background(), domaintest.Visitor(), accounts.Registration{Email: "ada@", Password: "short"}, signin.Browser)
+	_, err := d.Signin.Register(context.Background(), domaintest.Visitor(), accounts.Registration{Email: "ada@", Password: "short"}, signin.Browser)
 	f := fault.As(err)
 	if f == nil {
 		t.Fatalf("Register = %v, want a fault", err)
@@ -83,7 +83,7 @@ func TestRegister_LimitCountsOnlyWellFormed(t *testing.T) {
 	t.Parallel()
 	d, sc := domaintest.New(t), domaintest.Visitor()
 	register := func(email string) error {
-		_, err := d.Doors.Register(context.Background(), sc, accounts.Registration{Name: "Ada", Email: email, Password: domaintest.Password}, signin.API)
+		_, err := d.Signin.Register(context.Background(), sc, accounts.Registration{Name: "Ada", Email: email, Password: domaintest.Password}, signin.API)
 		return err
 	}
 	for range 5 {
@@ -105,14 +105,14 @@ func TestSignIn_RefusalsAreAlike(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	wrong, disabled := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
-	if _, err := d.Accounts.Disable(context.Background(), scope.Scope{}, disabled.Person.Email); err != nil {
+	if _, err := d.Accounts.Disable(context.Background(), scope.Scope{}, disabled.User.Email); err != nil {
 		t.Fatal(err)
 	}
 	var told []string
 	for _, try := range [][2]string{
 		{domaintest.Address(), domaintest.Password},
-		{wrong.Person.Email, "not the password"},
-		{disabled.Person.Email, domaintest.Password},
+		{wrong.User.Email, "not the password"},
+		{disabled.User.Email, domaintest.Password},
 	} {
 		f := fault.As(signIn(d, domaintest.Visitor(), try[0], try[1], ""))
 		if f == nil {
@@ -130,11 +130,11 @@ func TestSignIn_FiveAMinutePerClient(t *testing.T) {
 	d, sc := domaintest.New(t), domaintest.Visitor()
 	in := d.Register(t, signin.Browser)
 	for range 5 {
-		if err := signIn(d, sc, in.Person.Email, domaintest.Password, ""); err != nil {
+		if err := signIn(d, sc, in.User.Email, domaintest.Password, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := signIn(d, sc, in.Person.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
+	if err := signIn(d, sc, in.User.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
 		t.Errorf("the sixth sign-in = %v, want it refused as too many", err)
 	}
 }
@@ -143,18 +143,18 @@ func TestSignIn_StrangersCannotLockTheOwnerOut(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
-	device := d.Doors.Remember("", in.Person.Email)
+	device := d.Signin.Remember("", in.User.Email)
 	for range 10 {
-		wantCode(t, "a wrong guess", signIn(d, domaintest.Visitor(), strings.ToUpper(in.Person.Email), "not the password", ""), "invalid_credentials")
+		wantCode(t, "a wrong guess", signIn(d, domaintest.Visitor(), strings.ToUpper(in.User.Email), "not the password", ""), "invalid_credentials")
 	}
-	if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
+	if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
 		t.Errorf("the eleventh try of strangers = %v, want it refused as too many", err)
 	}
-	if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, device); err != nil {
+	if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, device); err != nil {
 		t.Errorf("the owner's own browser = %v, want in", err)
 	}
-	other := d.Doors.Remember("", domaintest.Address())
-	if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, other); !fault.Is(err, fault.TooMany) {
+	other := d.Signin.Remember("", domaintest.Address())
+	if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, other); !fault.Is(err, fault.TooMany) {
 		t.Errorf("a browser known to another account = %v, want it refused as too many", err)
 	}
 }
@@ -175,7 +175,7 @@ func TestSignIn_RightPasswordsDoNotCountAsGuesses(t *testing.T) {
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
 	for range 12 {
-		if err := signIn(d, domaintest.Visitor(), in.Person.Email, domaintest.Password, ""); err != nil {
+		if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -186,13 +186,13 @@ func TestRemember_KeepsFiveAccountsAndRefusesForeignCookies(t *testing.T) {
 	d := domaintest.New(t)
 	cookie := ""
 	for range 7 {
-		cookie = d.Doors.Remember(cookie, domaintest.Address())
+		cookie = d.Signin.Remember(cookie, domaintest.Address())
 	}
 	if parts := strings.Split(cookie, "."); len(parts) != 6 {
 		t.Errorf("the cookie has %d parts, want a name and five accounts", len(parts))
 	}
 	for _, foreign := range []string{"x", "a; Path=/", strings.Repeat("A", 4000), cookie + ".short"} {
-		if got := d.Doors.Remember(foreign, "ada@example.com"); strings.HasPrefix(got, foreign) {
+		if got := d.Signin.Remember(foreign, "ada@example.com"); strings.HasPrefix(got, foreign) {
 			t.Errorf("Remember(%.20q) carries it on: %.40q", foreign, got)
 		}
 	}
@@ -202,8 +202,8 @@ func TestSignIn_RecordsWhatHappened(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	_ = signIn(d, domaintest.Visitor(), in.Person.Email, "not the password", "")
-	rows, err := d.DB.Query(ctx, "SELECT event FROM audit_entries WHERE user_id = $1 ORDER BY at, id", in.Person.ID.UUID)
+	_ = signIn(d, domaintest.Visitor(), in.User.Email, "not the password", "")
+	rows, err := d.DB.Query(ctx, "SELECT event FROM audit_entries WHERE user_id = $1 ORDER BY at, id", in.User.ID.UUID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,11 +17,11 @@ import (
 	"stoa/platform/signing"
 )
 
-// Calls answers programs.
-type Calls struct {
+// API answers programs.
+type API struct {
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
-	Doors    *signin.Doors
+	Signin   *signin.Authenticator
 	Signer   *signing.Signer
 }
 
@@ -37,7 +37,7 @@ type user struct {
 	UpdatedAt     time.Time `json:"updated_at"`
 }
 
-func userOf(c *fiber.Ctx, p scope.Person) user {
+func userOf(c *fiber.Ctx, p scope.User) user {
 	shown := user{
 		ID: p.ID.String(), Name: p.Name, Email: p.Email, EmailVerified: p.EmailVerified, Bio: p.Bio,
 		CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),
@@ -61,14 +61,14 @@ func pairOf(p sessions.Pair) pair {
 	return pair{p.Access, p.Refresh, "Bearer", int(p.ExpiresIn.Seconds())}
 }
 
-// entered answers registration and login.
-type entered struct {
+// signinResponse answers registration and login.
+type signinResponse struct {
 	User user `json:"user"`
 	pair
 }
 
 // JWKS shows the public keys of the access tokens (RFC 7517).
-func (a *Calls) JWKS(c *fiber.Ctx) error {
+func (a *API) JWKS(c *fiber.Ctx) error {
 	keys, err := a.Signer.JWKS(c.UserContext())
 	if err != nil {
 		return err
@@ -80,18 +80,18 @@ func (a *Calls) JWKS(c *fiber.Ctx) error {
 	return nil
 }
 
-// Me shows the person whose token it is.
-func (a *Calls) Me(c *fiber.Ctx) error {
-	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).Scope().Person))
+// ShowMe shows the person whose token it is.
+func (a *API) ShowMe(c *fiber.Ctx) error {
+	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).Scope().User))
 }
 
 // ChangeMe changes the fields that the call has.
-func (a *Calls) ChangeMe(c *fiber.Ctx) error {
+func (a *API) ChangeMe(c *fiber.Ctx) error {
 	var in struct {
 		Name *string `json:"name"`
 		Bio  *string `json:"bio"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
 	changed, err := a.Accounts.ChangeProfile(c.UserContext(), gate.From(c).Scope(), accounts.ProfileChange{Name: in.Name, Bio: in.Bio})
@@ -101,32 +101,32 @@ func (a *Calls) ChangeMe(c *fiber.Ctx) error {
 	return respond.JSON(c, fiber.StatusOK, userOf(c, changed))
 }
 
-// CloseMe deletes the account after its password.
-func (a *Calls) CloseMe(c *fiber.Ctx) error {
+// DeleteMe deletes the account after its password.
+func (a *API) DeleteMe(c *fiber.Ctx) error {
 	var in struct {
 		Password string `json:"password"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.Accounts.Close(c.UserContext(), gate.Named(c).Scope(), "password", in.Password); err != nil {
+	if err := a.Accounts.Delete(c.UserContext(), gate.Named(c).Scope(), "password", in.Password); err != nil {
 		return err
 	}
-	return respond.None(c)
+	return respond.NoContent(c)
 }
 
 // ChangePassword sets a new password and ends every other sign-in.
-func (a *Calls) ChangePassword(c *fiber.Ctx) error {
+func (a *API) ChangePassword(c *fiber.Ctx) error {
 	var in struct {
 		Current  string `json:"current_password"`
 		Password string `json:"password"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
 	_, err := a.Accounts.ChangePassword(c.UserContext(), gate.Named(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
 	if err != nil {
 		return err
 	}
-	return respond.None(c)
+	return respond.NoContent(c)
 }

@@ -10,50 +10,50 @@ import (
 )
 
 // Register makes an account and issues its first tokens.
-func (a *Calls) Register(c *fiber.Ctx) error {
+func (a *API) Register(c *fiber.Ctx) error {
 	var in struct {
 		Name     string `json:"name"`
 		Email    string `json:"email"`
 		Password string `json:"password"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	done, err := a.Doors.Register(c.UserContext(), gate.Named(c).Scope(), accounts.Registration(in), signin.API)
+	done, err := a.Signin.Register(c.UserContext(), gate.Named(c).Scope(), accounts.Registration(in), signin.API)
 	if err != nil {
 		return err
 	}
-	return enter(c, fiber.StatusCreated, done)
+	return respondSignin(c, fiber.StatusCreated, done)
 }
 
 // Login issues tokens for an address and its password.
-func (a *Calls) Login(c *fiber.Ctx) error {
+func (a *API) Login(c *fiber.Ctx) error {
 	var in struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	done, err := a.Doors.SignIn(c.UserContext(), gate.Named(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
+	done, err := a.Signin.SignIn(c.UserContext(), gate.Named(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
 	if err != nil {
 		return err
 	}
-	return enter(c, fiber.StatusOK, done)
+	return respondSignin(c, fiber.StatusOK, done)
 }
 
-// enter answers somebody who has come in.
-func enter(c *fiber.Ctx, status int, done signin.Entered) error {
-	gate.Name(c, done.Person)
-	return respond.SecretJSON(c, status, entered{userOf(c, done.Person), pairOf(done.Pair)})
+// respondSignin answers somebody who has come in.
+func respondSignin(c *fiber.Ctx, status int, done signin.Result) error {
+	gate.LogUser(c, done.User)
+	return respond.SecretJSON(c, status, signinResponse{userOf(c, done.User), pairOf(done.Pair)})
 }
 
 // Refresh trades a refresh token for the next pair.
-func (a *Calls) Refresh(c *fiber.Ctx) error {
+func (a *API) Refresh(c *fiber.Ctx) error {
 	var in struct {
 		RefreshToken string `json:"refresh_token"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
 	next, err := a.Sessions.Refresh(c.UserContext(), gate.From(c).Scope(), in.RefreshToken)
@@ -65,25 +65,25 @@ func (a *Calls) Refresh(c *fiber.Ctx) error {
 
 // Logout ends the sign-in of the access token, or of the refresh token when
 // that has run out.
-func (a *Calls) Logout(c *fiber.Ctx) error {
+func (a *API) Logout(c *fiber.Ctx) error {
 	v := gate.From(c)
 	if v.SignedIn() {
 		if _, err := a.Sessions.End(c.UserContext(), v.Scope(), v.Scope().Session); err != nil {
 			return err
 		}
-		return respond.None(c)
+		return respond.NoContent(c)
 	}
 	if len(c.Request().Body()) == 0 {
-		return v.Refused()
+		return v.TokenError()
 	}
 	var in struct {
 		RefreshToken string `json:"refresh_token"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
 	if err := a.Sessions.EndByRefresh(c.UserContext(), v.Scope(), in.RefreshToken); err != nil {
 		return err
 	}
-	return respond.None(c)
+	return respond.NoContent(c)
 }

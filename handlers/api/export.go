@@ -13,12 +13,12 @@ import (
 
 // export is a person's data as the file shows it, from a page and a call alike.
 type export struct {
-	User           user       `json:"user"`
-	Sessions       []session  `json:"sessions"`
-	Links          []sentLink `json:"links"`
-	Letters        []letter   `json:"letters"`
-	SecurityEvents []event    `json:"security_events"`
-	Complete       bool       `json:"security_events_complete"`
+	User           user          `json:"user"`
+	Sessions       []session     `json:"sessions"`
+	Links          []sentLink    `json:"links"`
+	Emails         []emailExport `json:"letters"`
+	SecurityEvents []event       `json:"security_events"`
+	Complete       bool          `json:"security_events_complete"`
 }
 
 // sentLink is a one-time link that was sent, without what opens it.
@@ -31,8 +31,8 @@ type sentLink struct {
 	VoidedAt  *time.Time `json:"voided_at"`
 }
 
-// letter is one that was written to the person. Its text is not kept.
-type letter struct {
+// emailExport is one that was written to the person. Its text is not kept.
+type emailExport struct {
 	Kind      string    `json:"kind"`
 	CreatedAt time.Time `json:"created_at"`
 	Outcome   *string   `json:"outcome"`
@@ -47,12 +47,12 @@ type event struct {
 
 // Exported returns the data as JSON shows it.
 func Exported(c *fiber.Ctx, e accounts.Export) any {
-	out := export{User: userOf(c, e.Person), Sessions: sessionsOf(e.SignIns), Complete: e.Complete, Links: []sentLink{}, Letters: []letter{}, SecurityEvents: []event{}}
+	out := export{User: userOf(c, e.User), Sessions: sessionsOf(e.SignIns), Complete: e.Complete, Links: []sentLink{}, Emails: []emailExport{}, SecurityEvents: []event{}}
 	for _, l := range e.Links {
 		out.Links = append(out.Links, sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)})
 	}
-	for _, l := range e.Letters {
-		out.Letters = append(out.Letters, letter{string(l.Kind), l.CreatedAt.UTC(), l.Outcome})
+	for _, l := range e.Emails {
+		out.Emails = append(out.Emails, emailExport{string(l.Kind), l.CreatedAt.UTC(), l.Outcome})
 	}
 	for _, s := range e.Events {
 		seen := event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
@@ -74,11 +74,11 @@ func utc(t *time.Time) *time.Time {
 }
 
 // ExportMe gives everything that is kept about the person, after their password.
-func (a *Calls) ExportMe(c *fiber.Ctx) error {
+func (a *API) ExportMe(c *fiber.Ctx) error {
 	var in struct {
 		Password string `json:"password"`
 	}
-	if err := respond.Read(c, &in); err != nil {
+	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
 	data, err := a.Accounts.Export(c.UserContext(), gate.Named(c).Scope(), "password", in.Password)

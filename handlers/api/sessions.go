@@ -26,7 +26,7 @@ type session struct {
 }
 
 // ListSessions shows the person's browser sessions and API sign-ins alike.
-func (a *Calls) ListSessions(c *fiber.Ctx) error {
+func (a *API) ListSessions(c *fiber.Ctx) error {
 	list, err := a.Sessions.List(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func sessionsOf(list []sessions.Listed) []session {
 }
 
 // EndSession ends one of the person's sign-ins.
-func (a *Calls) EndSession(c *fiber.Ctx) error {
+func (a *API) EndSession(c *fiber.Ctx) error {
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil {
 		return fiber.ErrNotFound
@@ -56,7 +56,7 @@ func (a *Calls) EndSession(c *fiber.Ctx) error {
 		return err
 	}
 	if !ended {
-		return &fault.Error{Kind: fault.Missing, Code: "not_found", Message: "There is no such session."}
+		return &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "There is no such session."}
 	}
-	return respond.None(c)
+	return respond.NoContent(c)
 }

@@ -16,11 +16,11 @@ func (p *Pages) Account(c *fiber.Ctx) error {
 	return respond.Page(c, "accounts/account", accountPage(c, nil))
 }
 
-// CloseAccount deletes the account after its password.
-func (p *Pages) CloseAccount(c *fiber.Ctx) error {
+// DeleteAccount deletes the account after its password.
+func (p *Pages) DeleteAccount(c *fiber.Ctx) error {
 	const field = "current_password"
 	v := gate.Named(c)
-	err := p.Accounts.Close(c.UserContext(), v.Scope(), field, gate.Field(c, field))
+	err := p.Accounts.Delete(c.UserContext(), v.Scope(), field, gate.Field(c, field))
 	if errs := respond.FormErrors(err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_close_form", accountPage(c, errs))
 	}
@@ -30,7 +30,7 @@ func (p *Pages) CloseAccount(c *fiber.Ctx) error {
 	if err := v.SignOut(c); err != nil {
 		return err
 	}
-	return respond.See(c, "/", "account-closed")
+	return respond.Redirect(c, "/", "account-closed")
 }
 
 // ExportAccount gives the person everything that is kept about them as one file.
@@ -46,13 +46,13 @@ func (p *Pages) ExportAccount(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Attachment("stoa-" + data.Person.ID.String() + ".json")
+	c.Attachment("stoa-" + data.User.ID.String() + ".json")
 	return respond.SecretJSON(c, fiber.StatusOK, api.Exported(c, data))
 }
 
 func accountPage(c *fiber.Ctx, errs views.Errors) views.Account {
 	chrome := respond.Chrome(c)
 	chrome.Path = accountPath // also when a form of it is shown again
-	email := gate.From(c).Scope().Person.Email
-	return views.Account{Chrome: chrome, Form: views.CloseForm{Email: email, Errors: errs}, Export: views.ExportForm{Email: email}}
+	email := gate.From(c).Scope().User.Email
+	return views.Account{Chrome: chrome, Form: views.DeleteForm{Email: email, Errors: errs}, Export: views.ExportForm{Email: email}}
 }

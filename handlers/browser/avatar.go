@@ -24,14 +24,14 @@ func (p *Pages) SaveAvatar(c *fiber.Ctx) error {
 		if len(file) > picture.MaxBytes {
 			status = fiber.StatusRequestEntityTooLarge
 		}
-		page := profilePage(c, *sc.Person)
+		page := profilePage(c, *sc.User)
 		page.Avatar.Errors = errs
 		return respond.Form(c, status, "accounts/profile", "accounts/_avatar_form", page)
 	}
 	if err != nil {
 		return err
 	}
-	return avatarAgain(c, "avatar-saved", changed)
+	return showAvatarForm(c, "avatar-saved", changed)
 }
 
 // RemoveAvatar takes the person's picture away.
@@ -40,10 +40,10 @@ func (p *Pages) RemoveAvatar(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return avatarAgain(c, "avatar-removed", changed)
+	return showAvatarForm(c, "avatar-removed", changed)
 }
 
-func avatarAgain(c *fiber.Ctx, note string, changed scope.Person) error {
+func showAvatarForm(c *fiber.Ctx, note string, changed scope.User) error {
 	return respond.Saved(c, profilePath, note, "accounts/_avatar_form", func(chrome views.Chrome) any {
 		chrome.User = respond.Viewer(changed)
 		form := avatarForm(changed)
@@ -52,7 +52,7 @@ func avatarAgain(c *fiber.Ctx, note string, changed scope.Person) error {
 	})
 }
 
-func avatarForm(p scope.Person) views.AvatarForm {
+func avatarForm(p scope.User) views.AvatarForm {
 	return views.AvatarForm{
 		Viewer: views.Viewer{Name: p.Name, Email: p.Email, Avatar: respond.AvatarPath(p, avatars.Large)},
 	}
@@ -74,7 +74,7 @@ func (p *Pages) Avatar(c *fiber.Ctx) error {
 	// The API gives its address to programs, whose own pages may show it.
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	if respond.Known(c, `"`+name+`"`) {
+	if respond.NotModified(c, `"`+name+`"`) {
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, file.Type)

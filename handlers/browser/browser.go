@@ -21,9 +21,9 @@ type Pages struct {
 	Accounts *accounts.Accounts
 	Avatars  *avatars.Avatars
 	Sessions *sessions.Sessions
-	Links    *onetime.Links
-	Doors    *signin.Doors
-	Mailbox  *devmail.Mailbox // of a development server; nil when mail is sent
+	Onetime  *onetime.Links
+	Signin   *signin.Authenticator
+	Devmail  *devmail.Store // of a development server; nil when mail is sent
 }
 
 // dashboard is where people land after signing in.
@@ -32,7 +32,7 @@ const dashboard = "/dashboard"
 // Landing shows the front page; whoever is signed in goes to the dashboard.
 func (p *Pages) Landing(c *fiber.Ctx) error {
 	if gate.From(c).SignedIn() {
-		return respond.See(c, dashboard, "")
+		return respond.Redirect(c, dashboard, "")
 	}
 	return respond.Page(c, "public/landing", views.Landing{Chrome: respond.Chrome(c)})
 }
@@ -41,7 +41,7 @@ func (p *Pages) Landing(c *fiber.Ctx) error {
 // look-up of the session: it asks the database nothing more.
 func (p *Pages) Dashboard(c *fiber.Ctx) error {
 	v := gate.From(c)
-	person, session := v.Scope().Person, v.Session()
+	person, session := v.Scope().User, v.Session()
 	return respond.Page(c, "accounts/dashboard", views.Dashboard{
 		Chrome: respond.Chrome(c), Name: person.Name, Email: person.Email, Picture: respond.AvatarPath(*person, avatars.Small),
 		Bio: accounts.Bio(person.Bio).HTML(), HasBio: person.Bio != "", MemberSince: person.CreatedAt,
@@ -58,7 +58,7 @@ func (p *Pages) Theme(c *fiber.Ctx) error {
 	if next == "" {
 		next = gate.PagePath(c)
 	}
-	return respond.NoStore(c, respond.See(c, next, "")) // a link's page has its token in its address
+	return respond.NoStore(c, respond.Redirect(c, next, "")) // a link's page has its token in its address
 }
 
 // Kit shows every part in every state, in development.

@@ -24,14 +24,14 @@ func (p *Pages) Email(c *fiber.Ctx) error {
 // ChangeEmail asks for another address, which its owner has to confirm.
 func (p *Pages) ChangeEmail(c *fiber.Ctx) error {
 	form := views.EmailForm{Email: gate.Field(c, "email")}
-	err := p.Accounts.RequestEmail(c.UserContext(), gate.Named(c).Scope(), accounts.EmailChange{
+	err := p.Accounts.RequestEmailChange(c.UserContext(), gate.Named(c).Scope(), accounts.EmailChange{
 		Email: form.Email, Current: gate.Field(c, "current_password"),
 	})
 	if form.Errors = respond.FormErrors(err); form.Errors == nil {
 		if err != nil {
 			return err
 		}
-		return respond.See(c, emailPath, "email-requested")
+		return respond.Redirect(c, emailPath, "email-requested")
 	}
 	page, err := p.emailPage(c, form)
 	if err != nil {
@@ -40,35 +40,37 @@ func (p *Pages) ChangeEmail(c *fiber.Ctx) error {
 	return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/email", "accounts/_email_form", page)
 }
 
-func (p *Pages) emailPage(c *fiber.Ctx, form views.EmailForm) (views.Email, error) {
+func (p *Pages) emailPage(c *fiber.Ctx, form views.EmailForm) (views.EmailPage, error) {
 	sc := gate.From(c).Scope()
 	pending, _, err := p.Accounts.PendingEmail(c.UserContext(), sc)
-	form.Username = sc.Person.Email
-	return views.Email{
-		Chrome: respond.Chrome(c), Address: sc.Person.Email, Verified: sc.Person.EmailVerified, Pending: pending.Email, Form: form,
+	form.Username = sc.User.Email
+	return views.EmailPage{
+		Chrome: respond.Chrome(c), Address: sc.User.Email, Verified: sc.User.EmailVerified, Pending: pending.Email, Form: form,
 	}, err
 }
 
 // NewConfirmation shows the button that makes a new address count.
-func (p *Pages) NewConfirmation(c *fiber.Ctx) error { return p.showUse(c, onetime.Confirm) }
+func (p *Pages) NewConfirmation(c *fiber.Ctx) error {
+	return p.showConfirmLink(c, onetime.ConfirmEmail)
+}
 
 // ConfirmEmail makes a new address count by the link that was sent there.
 func (p *Pages) ConfirmEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
 	changed, err := p.Accounts.ConfirmEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
-		return p.linkRefused(c, onetime.Confirm, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.ConfirmEmail, fiber.StatusUnprocessableEntity, err)
 	}
 	if !v.Is(changed.ID) {
-		return seeHome(c, changed.ID, "email-changed", "other-changed")
+		return redirectHome(c, changed.ID, "email-changed", "other-changed")
 	}
 	// A browser is known by the address that it was let in with.
-	v.SetDevice(c, p.Doors.Remember(v.Device(c), changed.Email))
-	return respond.See(c, emailPath, "email-changed")
+	v.SetDevice(c, p.Signin.Remember(v.Device(c), changed.Email))
+	return respond.Redirect(c, emailPath, "email-changed")
 }
 
 // NewUndoing shows the button that undoes a change of address.
-func (p *Pages) NewUndoing(c *fiber.Ctx) error { return p.showUse(c, onetime.Undo) }
+func (p *Pages) NewUndoing(c *fiber.Ctx) error { return p.showConfirmLink(c, onetime.UndoEmail) }
 
 // UndoEmail gives an account its address back by the link that was sent there,
 // and leads on to a new password.
@@ -76,12 +78,12 @@ func (p *Pages) UndoEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
 	done, err := p.Accounts.UndoEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
-		return p.linkRefused(c, onetime.Undo, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.UndoEmail, fiber.StatusUnprocessableEntity, err)
 	}
-	if v.Is(done.Person.ID) {
+	if v.Is(done.User.ID) {
 		if err := v.SignOut(c); err != nil {
 			return err
 		}
 	}
-	return respond.NoStore(c, respond.SeeCounted(c, onetime.Path(onetime.Reset, done.Reset), "email-restored", done.Ended))
+	return respond.NoStore(c, respond.RedirectCounted(c, onetime.Path(onetime.ResetPassword, done.Reset), "email-restored", done.Ended))
 }

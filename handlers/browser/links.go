@@ -20,29 +20,29 @@ func linkChrome(c *fiber.Ctx, token string) views.Chrome {
 	return chrome
 }
 
-// uses are the pages on which one button uses up a link.
-var uses = map[onetime.Purpose]views.Use{
-	onetime.Verify: {
+// confirmTexts are the pages on which one button uses up a link.
+var confirmTexts = map[onetime.Purpose]views.ConfirmLink{
+	onetime.VerifyEmail: {
 		Heading: "Verify your email address", Action: "/verify-email", Verb: "Verify this address",
 		Text: "One press, and we know that this address is yours.",
 	},
-	onetime.Confirm: {
+	onetime.ConfirmEmail: {
 		Heading: "Confirm your new email address", Action: "/settings/email/confirm", Verb: "Use this address",
 		Text: "Your account has this address from then on, and you sign in with it.",
 	},
-	onetime.Undo: {
+	onetime.UndoEmail: {
 		Heading: "Undo the change of your email address", Action: "/settings/email/undo", Verb: "Undo the change",
 		Text: "Your account gets this address back, and every browser and program is signed out. Then you choose a new password.",
 	},
 }
 
-// showUse shows the button of a live link.
-func (p *Pages) showUse(c *fiber.Ctx, purpose onetime.Purpose) error {
-	link, err := p.Links.Peek(c.UserContext(), purpose, c.Query("token"))
+// showConfirmLink shows the button of a live link.
+func (p *Pages) showConfirmLink(c *fiber.Ctx, purpose onetime.Purpose) error {
+	link, err := p.Onetime.Peek(c.UserContext(), purpose, c.Query("token"))
 	if err != nil {
 		return p.linkRefused(c, purpose, fiber.StatusNotFound, err)
 	}
-	page := uses[purpose]
+	page := confirmTexts[purpose]
 	page.Token, page.Email = c.Query("token"), link.Email
 	page.Chrome = linkChrome(c, page.Token)
 	return respond.NoStore(c, respond.Page(c, "accounts/use", page))
@@ -50,20 +50,20 @@ func (p *Pages) showUse(c *fiber.Ctx, purpose onetime.Purpose) error {
 
 // refusals are what to do instead of a link that opens nothing. Why it does not
 // is not told apart, since that would tell a guess from a used one.
-var refusals = map[onetime.Purpose]views.Refused{
-	onetime.Verify: {
+var refusals = map[onetime.Purpose]views.DeadLink{
+	onetime.VerifyEmail: {
 		Advice: "Sign in, and ask for another at the top of your dashboard.",
 		Way:    views.Link{Label: "Sign in", Href: "/login"},
 	},
-	onetime.Reset: {
+	onetime.ResetPassword: {
 		Advice: "Ask for another: it takes a minute.",
 		Way:    views.Link{Label: "Send me another link", Href: "/forgot-password"},
 	},
-	onetime.Confirm: {
+	onetime.ConfirmEmail: {
 		Advice: "Your address stays as it is. You can ask for the change again in your settings.",
 		Way:    views.Link{Label: "Open the settings", Href: "/settings/email"},
 	},
-	onetime.Undo: {
+	onetime.UndoEmail: {
 		Advice: "If you did not change your address yourself, set a new password, and ask whoever runs this site for help.",
 		Way:    views.Link{Label: "Set a new password", Href: "/forgot-password"},
 	},
@@ -82,7 +82,7 @@ func (p *Pages) linkRefused(c *fiber.Ctx, purpose onetime.Purpose, status int, e
 		return err
 	}
 	page.Chrome = respond.Chrome(c)
-	if purpose == onetime.Verify && page.Unverified {
+	if purpose == onetime.VerifyEmail && page.Unverified {
 		page.Resend, page.Advice = true, "Ask for another here."
 	}
 	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/_refused", page))

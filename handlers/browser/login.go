@@ -14,7 +14,7 @@ import (
 func (p *Pages) NewLogin(c *fiber.Ctx) error {
 	next := gate.LocalPath(c.Query("next"))
 	if gate.From(c).SignedIn() {
-		return respond.See(c, orDashboard(next), "")
+		return respond.Redirect(c, nextOrDashboard(next), "")
 	}
 	return respond.Page(c, "accounts/login", views.Login{Chrome: respond.Chrome(c), Form: views.LoginForm{Next: next}})
 }
@@ -30,7 +30,7 @@ func (p *Pages) Login(c *fiber.Ctx) error {
 		way = signin.Remembered
 	}
 	v := gate.Named(c)
-	in, err := p.Doors.SignIn(c.UserContext(), v.Scope(), signin.Credentials{
+	in, err := p.Signin.SignIn(c.UserContext(), v.Scope(), signin.Credentials{
 		Email: form.Email, Password: gate.Field(c, "password"), Device: v.Device(c),
 	}, way)
 	if form.Errors = loginErrors(err); form.Errors != nil {
@@ -40,7 +40,7 @@ func (p *Pages) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return p.enter(c, in, orDashboard(form.Next))
+	return p.signIn(c, in, nextOrDashboard(form.Next))
 }
 
 func loginErrors(err error) views.Errors {
@@ -56,10 +56,10 @@ func (p *Pages) Logout(c *fiber.Ctx) error {
 	if err := gate.From(c).SignOut(c); err != nil {
 		return err
 	}
-	return respond.See(c, "/login", "signed-out")
+	return respond.Redirect(c, "/login", "signed-out")
 }
 
-func orDashboard(next string) string {
+func nextOrDashboard(next string) string {
 	if next == "" {
 		return dashboard
 	}

@@ -27,13 +27,13 @@ func (p *Pages) ChangePassword(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Rekey(c, done.Token); err != nil {
+	if err := v.RotateToken(c, done.Token); err != nil {
 		return err
 	}
-	return respond.See(c, "/settings/password", "password-changed")
+	return respond.Redirect(c, "/settings/password", "password-changed")
 }
 
 func (p *Pages) passwordPage(c *fiber.Ctx, errs views.Errors) views.Password {
-	form := views.PasswordForm{Email: gate.From(c).Scope().Person.Email, MinLength: p.Accounts.MinPassword(), Errors: errs}
+	form := views.PasswordForm{Email: gate.From(c).Scope().User.Email, MinLength: p.Accounts.MinPassword(), Errors: errs}
 	return views.Password{Chrome: respond.Chrome(c), Form: form}
 }

@@ -14,7 +14,7 @@ const profilePath = "/settings/profile"
 
 // Profile shows the form for the person's name and bio.
 func (p *Pages) Profile(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/profile", profilePage(c, *gate.From(c).Scope().Person))
+	return respond.Page(c, "accounts/profile", profilePage(c, *gate.From(c).Scope().User))
 }
 
 // SaveProfile changes the person's name and bio.
@@ -23,7 +23,7 @@ func (p *Pages) SaveProfile(c *fiber.Ctx) error {
 	sc := gate.From(c).Scope()
 	changed, err := p.Accounts.ChangeProfile(c.UserContext(), sc, accounts.ProfileChange{Name: &name, Bio: &bio})
 	if errs := respond.FormErrors(err); errs != nil {
-		page := profilePage(c, *sc.Person)
+		page := profilePage(c, *sc.User)
 		page.Form.Name, page.Form.Bio, page.Form.Errors = name, bio, errs
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/profile", "accounts/_profile_form", page)
 	}
@@ -38,12 +38,12 @@ func (p *Pages) SaveProfile(c *fiber.Ctx) error {
 	})
 }
 
-func profilePage(c *fiber.Ctx, p scope.Person) views.Profile {
+func profilePage(c *fiber.Ctx, p scope.User) views.Profile {
 	chrome := respond.Chrome(c)
 	chrome.Path = profilePath // also when the form of the picture is shown again
 	return views.Profile{Chrome: chrome, Form: profileForm(p), Avatar: avatarForm(p)}
 }
 
-func profileForm(p scope.Person) views.ProfileForm {
+func profileForm(p scope.User) views.ProfileForm {
 	return views.ProfileForm{Name: p.Name, Bio: p.Bio, Preview: accounts.Bio(p.Bio).HTML()}
 }

@@ -13,7 +13,7 @@ import (
 // NewRegistration shows the form for an account.
 func (p *Pages) NewRegistration(c *fiber.Ctx) error {
 	if gate.From(c).SignedIn() {
-		return respond.See(c, dashboard, "")
+		return respond.Redirect(c, dashboard, "")
 	}
 	return respond.Page(c, "accounts/register", p.registration(c, views.RegisterForm{}))
 }
@@ -24,7 +24,7 @@ func (p *Pages) Register(c *fiber.Ctx) error {
 		Name: gate.Field(c, "name"), Email: gate.Field(c, "email"), Password: gate.Field(c, "password"),
 	}
 	v := gate.Named(c)
-	in, err := p.Doors.Register(c.UserContext(), v.Scope(), r, signin.Browser)
+	in, err := p.Signin.Register(c.UserContext(), v.Scope(), r, signin.Browser)
 	if errs := respond.FormErrors(err); errs != nil {
 		form := views.RegisterForm{Name: r.Name, Email: r.Email, Errors: errs}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/register", "accounts/_register_form", p.registration(c, form))
@@ -32,7 +32,7 @@ func (p *Pages) Register(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return p.enter(c, in, dashboard)
+	return p.signIn(c, in, dashboard)
 }
 
 func (p *Pages) registration(c *fiber.Ctx, form views.RegisterForm) views.Register {
@@ -40,13 +40,13 @@ func (p *Pages) registration(c *fiber.Ctx, form views.RegisterForm) views.Regist
 	return views.Register{Chrome: respond.Chrome(c), Form: form}
 }
 
-// enter gives the browser its session and sends it on.
-func (p *Pages) enter(c *fiber.Ctx, in signin.Entered, next string) error {
+// signIn gives the browser its session and sends it on.
+func (p *Pages) signIn(c *fiber.Ctx, in signin.Result, next string) error {
 	v := gate.From(c)
 	if err := v.SignIn(c, in.Session); err != nil {
 		return err
 	}
-	gate.Name(c, in.Person)
-	v.SetDevice(c, p.Doors.Remember(v.Device(c), in.Person.Email))
-	return respond.See(c, next, "")
+	gate.LogUser(c, in.User)
+	v.SetDevice(c, p.Signin.Remember(v.Device(c), in.User.Email))
+	return respond.Redirect(c, next, "")
 }

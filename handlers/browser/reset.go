@@ -11,22 +11,22 @@ import (
 
 // NewReset shows the form for an address whose password is forgotten.
 func (p *Pages) NewReset(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/forgot", views.Forgot{Chrome: respond.Chrome(c)})
+	return respond.Page(c, "accounts/forgot", views.ForgotPage{Chrome: respond.Chrome(c)})
 }
 
-// AskReset has a link sent, if the address has an account. The answer is the
+// RequestReset has a link sent, if the address has an account. The answer is the
 // same if it has none.
-func (p *Pages) AskReset(c *fiber.Ctx) error {
+func (p *Pages) RequestReset(c *fiber.Ctx) error {
 	form := views.ForgotForm{Email: gate.Field(c, "email")}
-	err := p.Accounts.ForgotPassword(c.UserContext(), gate.Named(c).Scope(), form.Email)
+	err := p.Accounts.RequestReset(c.UserContext(), gate.Named(c).Scope(), form.Email)
 	if form.Errors = respond.FormErrors(err); form.Errors != nil {
-		page := views.Forgot{Chrome: respond.Chrome(c), Form: form}
+		page := views.ForgotPage{Chrome: respond.Chrome(c), Form: form}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/forgot", "accounts/_forgot_form", page)
 	}
 	if err != nil {
 		return err
 	}
-	return respond.See(c, "/forgot-password/sent", "")
+	return respond.Redirect(c, "/forgot-password/sent", "")
 }
 
 // ResetSent says what happens now.
@@ -36,9 +36,9 @@ func (p *Pages) ResetSent(c *fiber.Ctx) error {
 
 // EditReset shows the form for a new password.
 func (p *Pages) EditReset(c *fiber.Ctx) error {
-	link, err := p.Links.Peek(c.UserContext(), onetime.Reset, c.Query("token"))
+	link, err := p.Onetime.Peek(c.UserContext(), onetime.ResetPassword, c.Query("token"))
 	if err != nil {
-		return p.linkRefused(c, onetime.Reset, fiber.StatusNotFound, err)
+		return p.linkRefused(c, onetime.ResetPassword, fiber.StatusNotFound, err)
 	}
 	return respond.NoStore(c, respond.Page(c, "accounts/reset", p.resetPage(c, link, c.Query("token"), nil)))
 }
@@ -47,28 +47,28 @@ func (p *Pages) EditReset(c *fiber.Ctx) error {
 // on, so that strangers who guess cannot keep the owner out.
 func (p *Pages) Reset(c *fiber.Ctx) error {
 	v, token := gate.Named(c), gate.Field(c, "token")
-	done, err := p.Accounts.ResetByLink(c.UserContext(), v.Scope(), token, gate.Field(c, "password"))
+	done, err := p.Accounts.ResetPassword(c.UserContext(), v.Scope(), token, gate.Field(c, "password"))
 	switch errs := respond.FormErrors(err); {
 	case onetime.IsDead(err):
-		return p.linkRefused(c, onetime.Reset, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
 	case errs != nil:
-		return p.resetAgain(c, token, errs)
+		return p.showResetForm(c, token, errs)
 	case err != nil:
 		return err
 	}
-	if v.Is(done.Person.ID) {
+	if v.Is(done.User.ID) {
 		if err := v.SignOut(c); err != nil {
 			return err
 		}
 	}
-	v.SetDevice(c, p.Doors.Remember(v.Device(c), done.Person.Email))
-	return respond.SeeCounted(c, "/login", "password-reset", done.Ended)
+	v.SetDevice(c, p.Signin.Remember(v.Device(c), done.User.Email))
+	return respond.RedirectCounted(c, "/login", "password-reset", done.Ended)
 }
 
-func (p *Pages) resetAgain(c *fiber.Ctx, token string, errs views.Errors) error {
-	link, err := p.Links.Peek(c.UserContext(), onetime.Reset, token)
+func (p *Pages) showResetForm(c *fiber.Ctx, token string, errs views.Errors) error {
+	link, err := p.Onetime.Peek(c.UserContext(), onetime.ResetPassword, token)
 	if err != nil {
-		return p.linkRefused(c, onetime.Reset, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
 	}
 	page := p.resetPage(c, link, token, errs)
 	return respond.NoStore(c, respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset", "accounts/_reset_form", page))

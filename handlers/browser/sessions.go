@@ -39,9 +39,9 @@ func (p *Pages) EndSession(c *fiber.Ctx) error {
 		return err
 	}
 	if !ended {
-		return &fault.Error{Kind: fault.Missing, Code: "not_found", Message: "There is no such session."}
+		return &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "There is no such session."}
 	}
-	return p.listAgain(c, "session-ended")
+	return p.showList(c, "session-ended")
 }
 
 // EndOtherSessions signs every other device and program out.
@@ -49,10 +49,10 @@ func (p *Pages) EndOtherSessions(c *fiber.Ctx) error {
 	if _, err := p.Sessions.EndOthers(c.UserContext(), gate.From(c).Scope()); err != nil {
 		return err
 	}
-	return p.listAgain(c, "sessions-ended")
+	return p.showList(c, "sessions-ended")
 }
 
-func (p *Pages) listAgain(c *fiber.Ctx, note string) error {
+func (p *Pages) showList(c *fiber.Ctx, note string) error {
 	list, err := p.Sessions.List(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err

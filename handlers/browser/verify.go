@@ -12,16 +12,16 @@ import (
 )
 
 // NewVerification shows the button that verifies an address.
-func (p *Pages) NewVerification(c *fiber.Ctx) error { return p.showUse(c, onetime.Verify) }
+func (p *Pages) NewVerification(c *fiber.Ctx) error { return p.showConfirmLink(c, onetime.VerifyEmail) }
 
 // VerifyEmail verifies an address by the link that was sent there.
 func (p *Pages) VerifyEmail(c *fiber.Ctx) error {
 	v := gate.Named(c)
 	person, err := p.Accounts.VerifyEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
-		return p.linkRefused(c, onetime.Verify, fiber.StatusUnprocessableEntity, err)
+		return p.linkRefused(c, onetime.VerifyEmail, fiber.StatusUnprocessableEntity, err)
 	}
-	return seeHome(c, person.ID, "email-verified", "other-verified")
+	return redirectHome(c, person.ID, "email-verified", "other-verified")
 }
 
 // ResendVerification sends the signed-in person another link.
@@ -38,17 +38,17 @@ func (p *Pages) ResendVerification(c *fiber.Ctx) error {
 	if strings.HasPrefix(next, "/verify-email") { // a link that no longer works
 		next = dashboard
 	}
-	return respond.See(c, next, note)
+	return respond.Redirect(c, next, note)
 }
 
-// seeHome sends whoever has used a link of that person's account in, or to the
+// redirectHome sends whoever has used a link of that person's account in, or to the
 // door, with a note; another for who is signed in as somebody else.
-func seeHome(c *fiber.Ctx, id scope.UserID, note, other string) error {
+func redirectHome(c *fiber.Ctx, id scope.UserID, note, other string) error {
 	switch v := gate.From(c); {
 	case !v.SignedIn():
-		return respond.See(c, "/login", note)
+		return respond.Redirect(c, "/login", note)
 	case v.Is(id):
-		return respond.See(c, dashboard, note)
+		return respond.Redirect(c, dashboard, note)
 	}
-	return respond.See(c, dashboard, other)
+	return respond.Redirect(c, dashboard, other)
 }

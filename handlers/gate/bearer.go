@@ -15,13 +15,13 @@ import (
 func (g *Gate) Bearer(c *fiber.Ctx) error {
 	v := From(c)
 	if scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		if err := v.bear(c, strings.TrimSpace(token)); err != nil {
+		if err := v.authenticate(c, strings.TrimSpace(token)); err != nil {
 			return err
 		}
 	}
 	key := v.scope.Request.Client
 	if v.SignedIn() {
-		key = v.scope.Person.ID.String()
+		key = v.scope.User.ID.String()
 	}
 	state, err := g.Limits.Take(c.UserContext(), g.API, key)
 	if err != nil {
@@ -31,7 +31,7 @@ func (g *Gate) Bearer(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-func (v *Visit) bear(c *fiber.Ctx, token string) error {
+func (v *Request) authenticate(c *fiber.Ctx, token string) error {
 	bearer, err := v.gate.Sessions.Authenticate(c.UserContext(), token)
 	if fault.Is(err, fault.Unauthenticated) {
 		v.refused = err
@@ -40,9 +40,9 @@ func (v *Visit) bear(c *fiber.Ctx, token string) error {
 	if err != nil {
 		return err
 	}
-	v.acts(c, bearer.Person, bearer.Session)
-	if bearer.Due {
-		return v.gate.Sessions.SeenToken(c.UserContext(), v.scope)
+	v.setUser(c, bearer.User, bearer.Session)
+	if bearer.RecordUse {
+		return v.gate.Sessions.RecordTokenUse(c.UserContext(), v.scope)
 	}
 	return nil
 }
@@ -50,13 +50,13 @@ func (v *Visit) bear(c *fiber.Ctx, token string) error {
 // Authenticated lets only calls with a good access token pass.
 func (g *Gate) Authenticated(c *fiber.Ctx) error {
 	if v := From(c); !v.SignedIn() {
-		return v.Refused()
+		return v.TokenError()
 	}
 	return c.Next()
 }
 
-// Refused returns why the call is nobody's: its token, or that it has none.
-func (v *Visit) Refused() error {
+// TokenError returns why the call is nobody's: its token, or that it has none.
+func (v *Request) TokenError() error {
 	if v.refused != nil {
 		return v.refused
 	}

@@ -49,7 +49,7 @@ func (g *Gate) dropCookie(c *fiber.Ctx, name string) {
 }
 
 // Theme returns the chosen theme: system, light or dark.
-func (v *Visit) Theme(c *fiber.Ctx) string {
+func (v *Request) Theme(c *fiber.Ctx) string {
 	switch theme := c.Cookies(v.gate.cookies.theme); theme {
 	case "light", "dark":
 		return theme
@@ -58,7 +58,7 @@ func (v *Visit) Theme(c *fiber.Ctx) string {
 }
 
 // SetTheme remembers the theme in this browser; false when there is none such.
-func (v *Visit) SetTheme(c *fiber.Ctx, theme string) bool {
+func (v *Request) SetTheme(c *fiber.Ctx, theme string) bool {
 	switch theme {
 	case "system", "light", "dark":
 		v.gate.setCookie(c, v.gate.cookies.theme, theme, themeLifetime)
@@ -68,21 +68,21 @@ func (v *Visit) SetTheme(c *fiber.Ctx, theme string) bool {
 }
 
 // Device returns the browser's device cookie.
-func (v *Visit) Device(c *fiber.Ctx) string { return c.Cookies(v.gate.cookies.device) }
+func (v *Request) Device(c *fiber.Ctx) string { return c.Cookies(v.gate.cookies.device) }
 
 // SetDevice remembers that this browser has been let in.
-func (v *Visit) SetDevice(c *fiber.Ctx, value string) {
+func (v *Request) SetDevice(c *fiber.Ctx, value string) {
 	v.gate.setCookie(c, v.gate.cookies.device, value, deviceLifetime)
 }
 
-// Flash leaves a note for the next page: one of the codes that pages know, not
+// SetFlash leaves a note for the next page: one of the codes that pages know, not
 // a text, so that nobody else can put words into our pages.
-func (v *Visit) Flash(c *fiber.Ctx, code string) {
+func (v *Request) SetFlash(c *fiber.Ctx, code string) {
 	v.gate.setCookie(c, v.gate.cookies.flash, code, flashLifetime)
 }
 
 // TakeFlash returns the note that the last answer left, and removes it.
-func (v *Visit) TakeFlash(c *fiber.Ctx) string {
+func (v *Request) TakeFlash(c *fiber.Ctx) string {
 	code := c.Cookies(v.gate.cookies.flash)
 	if code != "" {
 		v.gate.dropCookie(c, v.gate.cookies.flash)
@@ -92,7 +92,7 @@ func (v *Visit) TakeFlash(c *fiber.Ctx) string {
 
 // binding returns what this browser's CSRF tokens are bound to: its session,
 // or before that a random name of its own.
-func (v *Visit) binding(c *fiber.Ctx) string {
+func (v *Request) binding(c *fiber.Ctx) string {
 	if v.session != nil {
 		return c.Cookies(v.gate.cookies.session)
 	}
@@ -101,7 +101,7 @@ func (v *Visit) binding(c *fiber.Ctx) string {
 
 // ensureBinding is binding for a page with forms: a visitor without a name
 // gets one.
-func (v *Visit) ensureBinding(c *fiber.Ctx) string {
+func (v *Request) ensureBinding(c *fiber.Ctx) string {
 	bound := v.binding(c)
 	if bound == "" {
 		bound = secret.Token()

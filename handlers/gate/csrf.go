@@ -30,7 +30,7 @@ func (g *Gate) CSRF(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	if g.crossOrigin(c) {
-		return &fault.Error{Kind: fault.Denied, Code: "cross_origin", Message: "This request came from another site, so it was not carried out."}
+		return &fault.Error{Kind: fault.Forbidden, Code: "cross_origin", Message: "This request came from another site, so it was not carried out."}
 	}
 	token := c.Get(csrfHeader)
 	if token == "" {
@@ -38,7 +38,7 @@ func (g *Gate) CSRF(c *fiber.Ctx) error {
 	}
 	if !From(c).ownToken(c, token) {
 		return &fault.Error{
-			Kind: fault.Denied, Code: "csrf",
+			Kind: fault.Forbidden, Code: "csrf",
 			Message: "This form is out of date: you signed in or out since it was opened, or it stayed open for too long. Nothing was changed. Open the page again and send the form once more.",
 		}
 	}
@@ -65,7 +65,7 @@ func (g *Gate) crossOrigin(c *fiber.Ctx) bool {
 
 // CSRFToken returns a token for the forms of this answer. It is masked anew
 // each time, so that a compressed page does not give it away (BREACH).
-func (v *Visit) CSRFToken(c *fiber.Ctx) string {
+func (v *Request) CSRFToken(c *fiber.Ctx) string {
 	mac := v.gate.Keys.Sign(csrfPurpose, []byte(v.ensureBinding(c)))
 	token := make([]byte, 2*csrfSize)
 	rand.Read(token[:csrfSize])
@@ -73,7 +73,7 @@ func (v *Visit) CSRFToken(c *fiber.Ctx) string {
 	return base64.RawURLEncoding.EncodeToString(token)
 }
 
-func (v *Visit) ownToken(c *fiber.Ctx, token string) bool {
+func (v *Request) ownToken(c *fiber.Ctx, token string) bool {
 	bound := v.binding(c)
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if bound == "" || err != nil || len(raw) != 2*csrfSize {

@@ -19,22 +19,22 @@ import (
 // of their own. It leaves room for a full wait for the password hash.
 const deadline = 20 * time.Second
 
-// maxInside is how many requests are answered at a time. More of them would
+// maxConcurrent is how many requests are answered at a time. More of them would
 // only wait for each other, until none is answered in time, so as many as can
 // still be answered in time wait for a place, and the rest are told at once to
 // come back. Who is refused at once comes back at once, and a crowd of them
 // takes of the time of those inside. Sign-ins that wait for their hash take at
 // most 64 of the places.
 const (
-	maxInside       = 256
-	maxWaiting      = 1024
-	maxWait         = 500 * time.Millisecond
-	crowdRetryAfter = 2 * time.Second
+	maxConcurrent      = 256
+	maxWaiting         = 1024
+	maxWait            = 500 * time.Millisecond
+	overloadRetryAfter = 2 * time.Second
 )
 
-// Crowded is why somebody is refused for whom there is no room.
-var Crowded = &fault.Error{
-	Kind: fault.Unavailable, Code: "busy", RetryAfter: crowdRetryAfter,
+// Overloaded is why somebody is refused for whom there is no room.
+var Overloaded = &fault.Error{
+	Kind: fault.Unavailable, Code: "busy", RetryAfter: overloadRetryAfter,
 	Message: "Too many ask at the same time. Try again in a few seconds.",
 }
 
@@ -47,16 +47,16 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
 	g.Metrics.Enter()
 	defer g.Metrics.Leave()
-	leave, room := g.place(c)
+	leave, room := g.acquireSlot(c)
 	defer leave()
-	g.Head(c)
+	g.SetHeaders(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
 	c.SetUserContext(g.traced(ctx, c))
 	lowerType(&c.Request().Header)
 	err := g.admit(c, room)
 	if err == nil {
-		err = safely(c)
+		err = recoverPanic(c)
 	}
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
@@ -64,19 +64,19 @@ func (g *Gate) Enter(c *fiber.Ctx) error {
 	if room { // without any it would cost more than the rest of the refusal
 		compress(c)
 	}
-	g.answered(c, start)
+	g.finish(c, start)
 	return err
 }
 
-// place finds the request a place and returns how to leave it. Health checks
+// acquireSlot finds the request a place and returns how to leave it. Health checks
 // need none, or a replica that has much to do would be taken for a dead one.
-func (g *Gate) place(c *fiber.Ctx) (leave func(), found bool) {
+func (g *Gate) acquireSlot(c *fiber.Ctx) (leave func(), found bool) {
 	if path := c.Path(); path == "/health" || path == "/health/live" {
 		return func() {}, true
 	}
 	select {
-	case g.places <- struct{}{}:
-		return g.leave, true
+	case g.slots <- struct{}{}:
+		return g.releaseSlot, true
 	default:
 	}
 	defer g.waiting.Add(-1)
@@ -86,30 +86,30 @@ func (g *Gate) place(c *fiber.Ctx) (leave func(), found bool) {
 	patience := time.NewTimer(maxWait)
 	defer patience.Stop()
 	select {
-	case g.places <- struct{}{}:
-		return g.leave, true
+	case g.slots <- struct{}{}:
+		return g.releaseSlot, true
 	case <-patience.C:
 		return func() {}, false
 	}
 }
 
-func (g *Gate) leave() { <-g.places }
+func (g *Gate) releaseSlot() { <-g.slots }
 
-// Unrouted gives a refused request its headers; answer gives the rest. One that
+// RespondUnrouted gives a refused request its headers; answer gives the rest. One that
 // Enter never saw, since the server below refused to read it on (413, 431, a
 // broken request line), gets its log line here too.
-func (g *Gate) Unrouted(c *fiber.Ctx, answer func() error) error {
+func (g *Gate) RespondUnrouted(c *fiber.Ctx, answer func() error) error {
 	start, entered := time.Now(), From(c) != nil
-	g.Head(c)
+	g.SetHeaders(c)
 	err := answer()
 	if !entered {
-		g.answered(c, start)
+		g.finish(c, start)
 	}
 	return err
 }
 
-// safely calls the next handlers; a panic becomes an error with its stack.
-func safely(c *fiber.Ctx) (err error) {
+// recoverPanic calls the next handlers; a panic becomes an error with its stack.
+func recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			slog.LogAttrs(c.UserContext(), slog.LevelError, "panic", slog.String("panic", fmt.Sprint(p)), telemetry.Stack())
@@ -122,12 +122,12 @@ func safely(c *fiber.Ctx) (err error) {
 // admit refuses what no handler should see, and whom there is no room for.
 func (g *Gate) admit(c *fiber.Ctx, room bool) error {
 	if !room {
-		return Crowded
+		return Overloaded
 	}
 	if encoded(&c.Request().Header) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
 	}
-	if crowded(c.Request()) {
+	if tooManyFields(c.Request()) {
 		return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: fmt.Sprintf("Send at most %d fields.", maxFields)}
 	}
 	return nil
@@ -156,11 +156,11 @@ func encoded(h *fasthttp.RequestHeader) bool {
 	return false
 }
 
-// crowded reports whether a form has more fields than any of ours. Each costs
+// tooManyFields reports whether a form has more fields than any of ours. Each costs
 // a hundred bytes, be it no more than its "&", and the server keeps that room
 // for later requests: a few dozen forms of a mebibyte took gigabytes. What is
 // a form is judged as the server does that will read it.
-func crowded(r *fasthttp.Request) bool {
+func tooManyFields(r *fasthttp.Request) bool {
 	form := bytes.HasPrefix(r.Header.ContentType(), []byte(fiber.MIMEApplicationForm))
 	return form && bytes.Count(r.Body(), []byte("&")) >= maxFields
 }
@@ -168,7 +168,7 @@ func crowded(r *fasthttp.Request) bool {
 // Secure redirects to https what a trusted proxy says came by http (ASVS
 // 12.2.1). A direct request is served: health checks come that way.
 func (g *Gate) Secure(c *fiber.Ctx) error {
-	if !g.Production || !g.cookies.secure || !g.trusts(c) || !cameByHTTP(c) {
+	if !g.Production || !g.cookies.secure || !g.trusts(c) || !forwardedHTTP(c) {
 		return c.Next()
 	}
 	target := c.OriginalURL()
@@ -178,9 +178,9 @@ func (g *Gate) Secure(c *fiber.Ctx) error {
 	return c.Redirect(From(c).Absolute(target), fiber.StatusPermanentRedirect)
 }
 
-// cameByHTTP reads X-Forwarded-Proto from the right, as gate.ClientAddr reads
+// forwardedHTTP reads X-Forwarded-Proto from the right, as gate.ClientAddr reads
 // addresses: what stands left of the last value, a client may have written.
-func cameByHTTP(c *fiber.Ctx) bool {
+func forwardedHTTP(c *fiber.Ctx) bool {
 	lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedProto)
 	if len(lines) == 0 {
 		return false
@@ -189,8 +189,8 @@ func cameByHTTP(c *fiber.Ctx) bool {
 	return strings.EqualFold(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]), "http")
 }
 
-// answered counts the request and logs its line.
-func (g *Gate) answered(c *fiber.Ctx, start time.Time) {
+// finish counts the request and logs its line.
+func (g *Gate) finish(c *fiber.Ctx, start time.Time) {
 	took, route, status := time.Since(start), g.route(c), c.Response().StatusCode()
 	g.Metrics.Answered(route, method(c), status, took)
 	From(c).endSpan(method(c), route, status)

@@ -52,14 +52,14 @@ type Gate struct {
 	routes   map[*fiber.Route]pattern
 	headers  []header
 	draining atomic.Bool
-	places   chan struct{} // taken by requests that are being answered
+	slots    chan struct{} // taken by requests that are being answered
 	waiting  atomic.Int64  // requests that have found no place yet
 }
 
 // New returns a gate.
 func New(c Config) *Gate {
 	names := namesFor(c.BaseURL.Scheme == "https")
-	return &Gate{Config: c, cookies: names, headers: headersFor(c.Assets), places: make(chan struct{}, maxInside), store: session.New(session.Config{
+	return &Gate{Config: c, cookies: names, headers: headersFor(c.Assets), slots: make(chan struct{}, maxConcurrent), store: session.New(session.Config{
 		Storage:        &row{},
 		KeyLookup:      "cookie:" + names.session,
 		CookiePath:     "/",
@@ -76,8 +76,8 @@ func (g *Gate) Drain() { g.draining.Store(true) }
 // Draining reports whether the process is about to stop.
 func (g *Gate) Draining() bool { return g.draining.Load() }
 
-// Visit is what the gate has found out about a request.
-type Visit struct {
+// Request is what the gate has found out about a request.
+type Request struct {
 	scope   scope.Scope // as far as it is known
 	gate    *Gate
 	session *sessions.Session // nil without a live browser session
@@ -85,13 +85,13 @@ type Visit struct {
 	span    *traces.Request   // nil: not traced
 }
 
-type visitKey struct{}
+type requestKey struct{}
 
 // Session returns the browser's live session; nil without one.
-func (v *Visit) Session() *sessions.Session { return v.session }
+func (v *Request) Session() *sessions.Session { return v.session }
 
 // From returns the visit of the request; nil only before Enter ran.
-func From(c *fiber.Ctx) *Visit {
-	v, _ := c.Locals(visitKey{}).(*Visit)
+func From(c *fiber.Ctx) *Request {
+	v, _ := c.Locals(requestKey{}).(*Request)
 	return v
 }

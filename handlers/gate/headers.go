@@ -58,11 +58,11 @@ func canonical(named map[string]string) []header {
 	return list
 }
 
-// Head sets the headers that every answer carries, also those that no route
+// SetHeaders sets the headers that every answer carries, also those that no route
 // gives: the error handler calls it for requests that never reached one.
-func (g *Gate) Head(c *fiber.Ctx) {
+func (g *Gate) SetHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
-	h.Set(fiber.HeaderXRequestID, g.visit(c).RequestID())
+	h.Set(fiber.HeaderXRequestID, g.begin(c).RequestID())
 	for _, always := range g.headers {
 		h.SetCanonical(always.name, always.value)
 	}

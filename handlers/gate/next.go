@@ -16,7 +16,7 @@ const maxNext = 2048 // bytes
 func LocalPath(next string) string {
 	next = OwnPath(next)
 	raw, _, _ := strings.Cut(next, "?")
-	if decoded, err := url.PathUnescape(raw); err != nil || isDoor(decoded) {
+	if decoded, err := url.PathUnescape(raw); err != nil || isAuthPage(decoded) {
 		return ""
 	}
 	return next
@@ -55,9 +55,9 @@ func isPlain(p string) bool {
 		!strings.ContainsFunc(p, func(r rune) bool { return unicode.IsControl(r) || r == '\\' })
 }
 
-// isDoor reports whether the path is one that leads in or out, as the router
+// isAuthPage reports whether the path is one that leads in or out, as the router
 // reads it: in any case, with or without a slash behind.
-func isDoor(p string) bool {
+func isAuthPage(p string) bool {
 	switch strings.ToLower(strings.TrimRight(p, "/")) {
 	case "/login", "/logout", "/register":
 		return true

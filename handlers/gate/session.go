@@ -30,9 +30,9 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	}
 	v := From(c)
 	v.session = row.found
-	v.acts(c, row.found.Person, row.found.ID)
+	v.setUser(c, row.found.User, row.found.ID)
 	if lifetime, due := row.found.Renewal(); due {
-		if err := g.Sessions.Seen(c.UserContext(), row.found.ID, v.scope.Request.Addr); err != nil {
+		if err := g.Sessions.RecordUse(c.UserContext(), row.found.ID, v.scope.Request.Addr); err != nil {
 			return err
 		}
 		if err := save(sess, lifetime); err != nil {
@@ -42,9 +42,9 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// Owner returns whose live session the headers of a request bring, for whoever
+// SessionUser returns whose live session the headers of a request bring, for whoever
 // decides by them alone; false when it is nobody's.
-func (g *Gate) Owner(h *fasthttp.RequestHeader) (scope.UserID, bool, error) {
+func (g *Gate) SessionUser(h *fasthttp.RequestHeader) (scope.UserID, bool, error) {
 	token := string(h.Cookie(g.cookies.session))
 	if token == "" {
 		return scope.UserID{}, false, nil
@@ -52,7 +52,7 @@ func (g *Gate) Owner(h *fasthttp.RequestHeader) (scope.UserID, bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	found, live, err := g.Sessions.Find(ctx, token)
-	return found.Person.ID, live, err
+	return found.User.ID, live, err
 }
 
 // open reads the request's session through Fiber's store. What is saved of it
@@ -73,7 +73,7 @@ func save(sess *session.Session, lifetime time.Duration) error {
 
 // SignIn gives the browser the opened session. The one it had ends: an
 // identifier never survives a sign-in (ASVS 7.2.4).
-func (v *Visit) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
+func (v *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 	sess, row, err := v.gate.open(c, opened.Token)
 	if err != nil {
 		return err
@@ -86,8 +86,8 @@ func (v *Visit) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 	return save(sess, opened.Lifetime)
 }
 
-// Rekey gives the browser the new token of the session that it has.
-func (v *Visit) Rekey(c *fiber.Ctx, token string) error {
+// RotateToken gives the browser the new token of the session that it has.
+func (v *Request) RotateToken(c *fiber.Ctx, token string) error {
 	if token == "" { // it has ended meanwhile
 		return nil
 	}
@@ -101,7 +101,7 @@ func (v *Visit) Rekey(c *fiber.Ctx, token string) error {
 
 // SignOut ends the browser's session and asks the browser to forget what it
 // has cached of it. Cookies stay: theme and device are not the session's.
-func (v *Visit) SignOut(c *fiber.Ctx) error {
+func (v *Request) SignOut(c *fiber.Ctx) error {
 	sess, _, err := v.gate.open(c, c.Cookies(v.gate.cookies.session))
 	if err != nil {
 		return err

@@ -23,17 +23,17 @@ func (g *Gate) traced(ctx context.Context, c *fiber.Ctx) context.Context {
 	return telemetry.With(ctx, slog.String("trace_id", span.ID()))
 }
 
-func (v *Visit) endSpan(method, route string, status int) {
+func (v *Request) endSpan(method, route string, status int) {
 	if v.span != nil {
 		v.span.End(traces.Answer{Method: method, Route: route, Status: status, RequestID: v.RequestID(), UserID: v.userID()})
 	}
 }
 
-func (v *Visit) userID() string {
-	if v.scope.Person == nil {
+func (v *Request) userID() string {
+	if v.scope.User == nil {
 		return ""
 	}
-	return v.scope.Person.ID.String()
+	return v.scope.User.ID.String()
 }
 
 // Report tells the error tracker of a failure of ours, where there is one. The

@@ -55,7 +55,7 @@ func (r *row) Delete(string) error {
 	if r.found == nil {
 		return nil
 	}
-	sc := scope.Scope{Request: r.request}.As(r.found.Person, r.found.ID)
+	sc := scope.Scope{Request: r.request}.As(r.found.User, r.found.ID)
 	_, err := r.gate.Sessions.End(r.ctx, sc, r.found.ID)
 	return err
 }

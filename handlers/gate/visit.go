@@ -19,38 +19,38 @@ import (
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 // Scope returns who acts, for the domain's verbs.
-func (v *Visit) Scope() scope.Scope { return v.scope }
+func (v *Request) Scope() scope.Scope { return v.scope }
 
 // SignedIn reports whether a person acts.
-func (v *Visit) SignedIn() bool { return v.scope.Person != nil }
+func (v *Request) SignedIn() bool { return v.scope.User != nil }
 
 // Is reports whether that person acts.
-func (v *Visit) Is(id scope.UserID) bool { return v.SignedIn() && v.scope.Person.ID == id }
+func (v *Request) Is(id scope.UserID) bool { return v.SignedIn() && v.scope.User.ID == id }
 
 // RequestID returns the request's id, which its answer and log lines carry.
-func (v *Visit) RequestID() string { return v.scope.Request.ID }
+func (v *Request) RequestID() string { return v.scope.Request.ID }
 
 // Production reports whether this is no development server.
-func (v *Visit) Production() bool { return v.gate.Config.Production }
+func (v *Request) Production() bool { return v.gate.Config.Production }
 
 // Absolute returns the public address of a path.
-func (v *Visit) Absolute(path string) string {
+func (v *Request) Absolute(path string) string {
 	return v.gate.BaseURL.Scheme + "://" + v.gate.BaseURL.Host + path
 }
 
-// visit begins the visit of a request, once.
-func (g *Gate) visit(c *fiber.Ctx) *Visit {
+// begin begins the visit of a request, once.
+func (g *Gate) begin(c *fiber.Ctx) *Request {
 	if v := From(c); v != nil {
 		return v
 	}
-	v := &Visit{gate: g}
+	v := &Request{gate: g}
 	v.scope.Request = scope.Request{ID: c.Get(fiber.HeaderXRequestID)}
 	if !requestID.MatchString(v.scope.Request.ID) {
 		v.scope.Request.ID = uuid.Must(uuid.NewV7()).String()
 	}
 	v.scope.Request.Addr = g.addr(c)
 	v.scope.Request.Client = LimitKey(v.scope.Request.Addr)
-	c.Locals(visitKey{}, v)
+	c.Locals(requestKey{}, v)
 	c.SetUserContext(telemetry.With(context.Background(), slog.String("request_id", v.scope.Request.ID)))
 	return v
 }
@@ -65,25 +65,25 @@ func (g *Gate) addr(c *fiber.Ctx) netip.Addr {
 	return ClientAddr(peer, forwarded, g.Trusted)
 }
 
-// acts notes that the person acts through the session, for the domain and the
+// setUser notes that the person acts through the session, for the domain and the
 // log.
-func (v *Visit) acts(c *fiber.Ctx, p scope.Person, id scope.SessionID) {
+func (v *Request) setUser(c *fiber.Ctx, p scope.User, id scope.SessionID) {
 	v.scope = v.scope.As(p, id)
-	Name(c, p)
+	LogUser(c, p)
 }
 
-// Name notes for each later log line of the request whose it is: of somebody
+// LogUser notes for each later log line of the request whose it is: of somebody
 // who acts, or has just come in.
-func Name(c *fiber.Ctx, p scope.Person) {
+func LogUser(c *fiber.Ctx, p scope.User) {
 	c.SetUserContext(telemetry.With(c.UserContext(), slog.String("user_id", p.ID.String())))
 }
 
 // device names the client's program when a verb will write it down.
-func (v *Visit) device(c *fiber.Ctx) *Visit {
+func (v *Request) device(c *fiber.Ctx) *Request {
 	v.scope.Request.Device = sessions.DeviceName(c.Get(fiber.HeaderUserAgent))
 	return v
 }
 
 // Named is From with the client's program named in the scope: for the verbs
 // that open a sign-in.
-func Named(c *fiber.Ctx) *Visit { return From(c).device(c) }
+func Named(c *fiber.Ctx) *Request { return From(c).device(c) }

@@ -19,7 +19,7 @@ import (
 
 // statuses maps each kind of failure to its status: the one place that does.
 var statuses = map[fault.Kind]int{
-	fault.Internal: 500, fault.Malformed: 400, fault.Unauthenticated: 401, fault.Denied: 403, fault.Missing: 404,
+	fault.Internal: 500, fault.Malformed: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
 	fault.Conflict: 409, fault.TooLarge: 413, fault.Unsupported: 415, fault.Invalid: 422, fault.TooMany: 429,
 	fault.Unavailable: 503,
 }
@@ -29,10 +29,10 @@ type Errors struct {
 	Gate *gate.Gate
 	// What a crowd is told, written once: to write it for each would take of the
 	// time in which those inside are answered.
-	crowd, crowdPart written
+	overloadPage, overloadFragment renderedOnce
 }
 
-type written struct {
+type renderedOnce struct {
 	once sync.Once
 	body []byte
 	err  error
@@ -40,7 +40,7 @@ type written struct {
 
 // Handle is Fiber's error handler.
 func (e *Errors) Handle(c *fiber.Ctx, err error) error {
-	return e.Gate.Unrouted(c, func() error { return e.answer(c, err) })
+	return e.Gate.RespondUnrouted(c, func() error { return e.answer(c, err) })
 }
 
 func (e *Errors) answer(c *fiber.Ctx, err error) error {
@@ -59,18 +59,18 @@ func (e *Errors) answer(c *fiber.Ctx, err error) error {
 	if isAPI(c) {
 		return problem(c, status, f)
 	}
-	if f == gate.Crowded {
-		return e.turnAway(c, status, f)
+	if f == gate.Overloaded {
+		return e.overloaded(c, status, f)
 	}
 	return page(c, status, f)
 }
 
-// turnAway is page for a crowd: without what differs, the theme and the
+// overloaded is page for a crowd: without what differs, the theme and the
 // request's id.
-func (e *Errors) turnAway(c *fiber.Ctx, status int, f *fault.Error) error {
-	text, name := &e.crowd, "errors/page"
+func (e *Errors) overloaded(c *fiber.Ctx, status int, f *fault.Error) error {
+	text, name := &e.overloadPage, "errors/page"
 	if partial(c) {
-		text, name = &e.crowdPart, "errors/_message"
+		text, name = &e.overloadFragment, "errors/_message"
 	}
 	text.once.Do(func() {
 		var out bytes.Buffer
@@ -152,7 +152,7 @@ func page(c *fiber.Ctx, status int, f *fault.Error) error {
 		p.Chrome = views.Chrome{Theme: v.Theme(c), RequestID: v.RequestID(), Path: c.Path()}
 	}
 	p.RetryAfter = f.RetryAfter
-	if f.Kind == fault.Denied || f.Kind == fault.TooLarge {
+	if f.Kind == fault.Forbidden || f.Kind == fault.TooLarge {
 		p.Text = f.Message
 		p.Action = views.Link{Label: "Open the page again", Href: gate.PagePath(c)}
 	}

@@ -62,7 +62,7 @@ func TestHandle_InternalText(t *testing.T) {
 func TestHandle_Crowd(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{"/x": "<h1>Back in a moment</h1>", "/api/x": `"code":"busy"`} {
-		if status, body := refused(t, path, gate.Crowded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {
+		if status, body := refused(t, path, gate.Overloaded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {
 			t.Errorf("at %s: %d %s, want 503 and %s", path, status, body, want)
 		}
 	}

@@ -6,20 +6,20 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Known tags the answer and reports whether the client has it already: then it
+// NotModified tags the answer and reports whether the client has it already: then it
 // is 304, and to be sent without a body.
-func Known(c *fiber.Ctx, etag string) bool {
+func NotModified(c *fiber.Ctx, etag string) bool {
 	c.Set(fiber.HeaderETag, etag)
-	known := among(etag, c.Get(fiber.HeaderIfNoneMatch))
+	known := matchesETag(etag, c.Get(fiber.HeaderIfNoneMatch))
 	if known {
 		c.Status(fiber.StatusNotModified)
 	}
 	return known
 }
 
-// among reports whether etag is one of an If-None-Match (RFC 9110 13.1.2). A
+// matchesETag reports whether etag is one of an If-None-Match (RFC 9110 13.1.2). A
 // proxy that packs an answer itself makes its ETag a weak one.
-func among(etag, ifNoneMatch string) bool {
+func matchesETag(etag, ifNoneMatch string) bool {
 	for one := range strings.SplitSeq(ifNoneMatch, ",") {
 		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == etag {
 			return true

@@ -23,7 +23,7 @@ func varyByHTMX(c *fiber.Ctx) { c.Vary(hxRequest, hxRequestType) }
 // navigate sends the browser to path: by 303, or by a header where htmx would
 // follow a 303 without moving the address. status is the one for htmx.
 func navigate(c *fiber.Ctx, status int, path string) error {
-	c.Set(fiber.HeaderCacheControl, privately) // where to depends on who asks
+	c.Set(fiber.HeaderCacheControl, privateNoCache) // where to depends on who asks
 	varyByHTMX(c)
 	if partial(c) {
 		c.Set(hxRedirect, path)

@@ -32,7 +32,7 @@ type ProblemField struct {
 
 // JSON answers with v. Nobody on the way may keep it: it is one person's.
 func JSON(c *fiber.Ctx, status int, v any) error {
-	c.Set(fiber.HeaderCacheControl, privately)
+	c.Set(fiber.HeaderCacheControl, privateNoCache)
 	return write(c, status, v)
 }
 
@@ -42,8 +42,8 @@ func SecretJSON(c *fiber.Ctx, status int, v any) error {
 	return write(c, status, v)
 }
 
-// None answers that it is done and there is nothing to say (204).
-func None(c *fiber.Ctx) error {
+// NoContent answers that it is done and there is nothing to say (204).
+func NoContent(c *fiber.Ctx) error {
 	c.Status(fiber.StatusNoContent)
 	return nil
 }

@@ -29,25 +29,25 @@ var flashes = map[string]views.Flash{
 	"email-changed":    {Tone: views.OK, Text: "Your email address is changed and verified. Sign in with it from now on."},
 }
 
-// counted are notes that say how many sign-ins ended.
-var counted = map[string]string{
+// countedFlashes are notes that say how many sign-ins ended.
+var countedFlashes = map[string]string{
 	"password-reset": "Your password is set. %s Sign in with it.",
 	"email-restored": "Your account has this address again. %s Whoever changed it knew your password, so choose a new one.",
 }
 
-// SeeCounted is See with a note that says how many sign-ins ended.
-func SeeCounted(c *fiber.Ctx, path, code string, ended int) error {
-	return See(c, path, code+"."+strconv.Itoa(ended))
+// RedirectCounted is See with a note that says how many sign-ins ended.
+func RedirectCounted(c *fiber.Ctx, path, code string, ended int) error {
+	return Redirect(c, path, code+"."+strconv.Itoa(ended))
 }
 
-// note returns what a code says. It comes from a cookie, which anybody may have
+// flashOf returns what a code says. It comes from a cookie, which anybody may have
 // written: of it only the number gets into the page.
-func note(code string) (views.Flash, bool) {
+func flashOf(code string) (views.Flash, bool) {
 	if flash, ok := flashes[code]; ok {
 		return flash, true
 	}
 	name, number, _ := strings.Cut(code, ".")
-	text, known := counted[name]
+	text, known := countedFlashes[name]
 	ended, err := strconv.ParseUint(number, 10, 16)
 	return views.Flash{Tone: views.OK, Text: fmt.Sprintf(text, signedOut(ended))}, known && err == nil
 }

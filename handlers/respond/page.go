@@ -16,9 +16,9 @@ import (
 	"stoa/views"
 )
 
-// privately is how signed-in pages are cached: by nobody but the browser, and
+// privateNoCache is how signed-in pages are cached: by nobody but the browser, and
 // asked for again each time (ASVS 14.2.2).
-const privately = "private, no-cache"
+const privateNoCache = "private, no-cache"
 
 // Chrome returns what every page shows of its request.
 func Chrome(c *fiber.Ctx) views.Chrome {
@@ -26,23 +26,23 @@ func Chrome(c *fiber.Ctx) views.Chrome {
 	chrome := views.Chrome{
 		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: v.RequestID(), Path: c.Path(), Dev: !v.Production(),
 	}
-	if flash, ok := note(v.TakeFlash(c)); ok {
+	if flash, ok := flashOf(v.TakeFlash(c)); ok {
 		chrome.Flash = &flash
 	}
-	if p := v.Scope().Person; p != nil {
+	if p := v.Scope().User; p != nil {
 		chrome.User, chrome.Unverified = Viewer(*p), !p.EmailVerified
 	}
 	return chrome
 }
 
 // Viewer returns the person as the shell shows them.
-func Viewer(p scope.Person) *views.Viewer {
+func Viewer(p scope.User) *views.Viewer {
 	return &views.Viewer{Name: p.Name, Email: p.Email, Avatar: AvatarPath(p, avatars.Small)}
 }
 
 // AvatarPath returns where the square of that side of the person's picture is,
 // or "".
-func AvatarPath(p scope.Person, side int) string {
+func AvatarPath(p scope.User, side int) string {
 	if p.Avatar == "" {
 		return ""
 	}
@@ -67,7 +67,7 @@ func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 // above the page; a browser is sent on to the page, with the same note.
 func Saved(c *fiber.Ctx, path, code, fragment string, data func(views.Chrome) any) error {
 	if !partial(c) {
-		return See(c, path, code)
+		return Redirect(c, path, code)
 	}
 	chrome := Chrome(c)
 	flash := flashes[code]
@@ -91,7 +91,7 @@ func Framed(c *fiber.Ctx, shell string, page any, middle []byte) error {
 }
 
 func asPage(c *fiber.Ctx, status int) {
-	c.Set(fiber.HeaderCacheControl, privately)
+	c.Set(fiber.HeaderCacheControl, privateNoCache)
 	varyByHTMX(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Status(status).Response().ResetBody()
@@ -115,11 +115,11 @@ func NoStore(c *fiber.Ctx, err error) error {
 	return err
 }
 
-// See sends the browser on to a page after a change (303), with one of the
+// Redirect sends the browser on to a page after a change (303), with one of the
 // notes for it, or none.
-func See(c *fiber.Ctx, path, flash string) error {
+func Redirect(c *fiber.Ctx, path, flash string) error {
 	if flash != "" {
-		gate.From(c).Flash(c, flash)
+		gate.From(c).SetFlash(c, flash)
 	}
 	return navigate(c, fiber.StatusOK, path)
 }

@@ -14,12 +14,12 @@ import (
 	"stoa/platform/fault"
 )
 
-// Read fills in, a pointer to a struct of string and *string fields with json
+// DecodeJSON fills in, a pointer to a struct of string and *string fields with json
 // tags, from the request's JSON object. A string is required, a *string may be
 // left out. It refuses with Unsupported what is not JSON, with Malformed what
 // is not one object, and with Invalid every field that is unknown, missing,
 // null or not a text: nothing is mass-assigned (ASVS 15.3.3).
-func Read(c *fiber.Ctx, in any) error {
+func DecodeJSON(c *fiber.Ctx, in any) error {
 	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body as application/json."}

@@ -17,16 +17,16 @@ import (
 	"stoa/platform/pg"
 )
 
-// Mailbox is a mail.Transport whose mail stays here.
-type Mailbox struct {
+// Store is a mail.Transport whose mail stays here.
+type Store struct {
 	db      *pg.DB
 	queries *db.Queries
 	from    *netmail.Address
 }
 
 // New returns a mailbox for mail from somebody.
-func New(conn *pg.DB, from *netmail.Address) *Mailbox {
-	return &Mailbox{db: conn, queries: db.New(), from: from}
+func New(conn *pg.DB, from *netmail.Address) *Store {
+	return &Store{db: conn, queries: db.New(), from: from}
 }
 
 // Mail is a message that was kept.
@@ -42,7 +42,7 @@ type Mail struct {
 }
 
 // Send keeps the message, once for each Message-ID.
-func (b *Mailbox) Send(ctx context.Context, m mail.Message) error {
+func (b *Store) Send(ctx context.Context, m mail.Message) error {
 	source, err := mail.Source(b.from, m)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (b *Mailbox) Send(ctx context.Context, m mail.Message) error {
 }
 
 // List returns the newest mails, without their bodies.
-func (b *Mailbox) List(ctx context.Context) ([]Mail, error) {
+func (b *Store) List(ctx context.Context) ([]Mail, error) {
 	rows, err := b.queries.MailPage(ctx, b.db)
 	list := make([]Mail, len(rows))
 	for i, r := range rows {
@@ -64,7 +64,7 @@ func (b *Mailbox) List(ctx context.Context) ([]Mail, error) {
 }
 
 // Find returns a mail, false when there is none of that id.
-func (b *Mailbox) Find(ctx context.Context, id uuid.UUID) (Mail, bool, error) {
+func (b *Store) Find(ctx context.Context, id uuid.UUID) (Mail, bool, error) {
 	r, err := b.queries.MailByID(ctx, b.db, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Mail{}, false, nil
@@ -76,7 +76,7 @@ func (b *Mailbox) Find(ctx context.Context, id uuid.UUID) (Mail, bool, error) {
 }
 
 // Clear throws everything away.
-func (b *Mailbox) Clear(ctx context.Context) error { return b.queries.MailClear(ctx, b.db) }
+func (b *Store) Clear(ctx context.Context) error { return b.queries.MailClear(ctx, b.db) }
 
 var link = regexp.MustCompile(`https?://\S+[?&]token=\S+`)
 

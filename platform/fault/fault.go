@@ -19,8 +19,8 @@ const (
 	Internal        Kind = iota // 500: ours to mend
 	Malformed                   // 400: not even readable
 	Unauthenticated             // 401: say who you are
-	Denied                      // 403: known, and not allowed
-	Missing                     // 404: not there, or not yours
+	Forbidden                   // 403: known, and not allowed
+	NotFound                    // 404: not there, or not yours
 	Conflict                    // 409: taken
 	TooLarge                    // 413
 	Unsupported                 // 415

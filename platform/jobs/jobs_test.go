@@ -213,7 +213,7 @@ func TestJobs_GivenUp(t *testing.T) {
 		if len(abandoned) != 0 {
 			t.Errorf("%s: abandoned more than once", state)
 		}
-		b, err := jobs.Look(t.Context(), db.DB)
+		b, err := jobs.ReadBacklog(t.Context(), db.DB)
 		if err != nil || b.Exhausted+b.Refused != 1 || (b.Exhausted == 1) != (state == "discarded") {
 			t.Errorf("%s: Look = %+v, %v", state, b, err)
 		}

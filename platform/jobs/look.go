@@ -17,8 +17,8 @@ type Backlog struct {
 	Refused   int           // given up because no attempt would help, in the last week
 }
 
-// Look counts the jobs.
-func Look(ctx context.Context, db *pg.DB) (Backlog, error) {
+// ReadBacklog counts the jobs.
+func ReadBacklog(ctx context.Context, db *pg.DB) (Backlog, error) {
 	var b Backlog
 	var seconds float64
 	err := db.QueryRow(ctx, `-- name: JobsBacklog :one

@@ -17,13 +17,13 @@ import (
 type Limits struct {
 	db      db.DBTX
 	queries *db.Queries
-	gate    *gate
+	denied  *deniedCache
 }
 
 // New returns limits that count in that database, outside any transaction of
 // the caller: a call counts even when what it did is undone.
 func New(conn db.DBTX) *Limits {
-	return &Limits{db: conn, queries: db.New(), gate: newGate(maxRemembered)}
+	return &Limits{db: conn, queries: db.New(), denied: newDeniedCache(maxRemembered)}
 }
 
 // Take counts one call for the key and returns what is left. Above the limit
@@ -40,7 +40,7 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 		return fault.Limit{}, nil
 	}
 	key = lim.Name + ":" + key
-	if wait, shut := l.gate.shut(key); shut {
+	if wait, shut := l.denied.shut(key); shut {
 		state := lim.left(lim.Max, wait)
 		return state, tooMany(state)
 	}
@@ -57,17 +57,17 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 	}
 	state := lim.left(lim.Max, seconds(left))
 	if !lim.Refundable { // over until its window ends, so the gate can answer without a query
-		l.gate.close(key, state.Reset)
+		l.denied.close(key, state.Reset)
 	}
 	return state, tooMany(state)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// Give takes back a call that Take let through under a Refundable limit, such
+// Refund takes back a call that Take let through under a Refundable limit, such
 // as a sign-in that succeeded where failures are counted. In a window that has
 // started since, it takes back one of that window.
-func (l *Limits) Give(ctx context.Context, lim Limit, key string) error {
+func (l *Limits) Refund(ctx context.Context, lim Limit, key string) error {
 	if lim.Max == 0 {
 		return nil
 	}

@@ -167,7 +167,7 @@ func TestTake_FiftyAtOnceRefundable(t *testing.T) {
 	}
 	// The 45 refused left no trace: what is given back can be taken again.
 	for range 2 {
-		if err := l.Give(t.Context(), lim, key); err != nil {
+		if err := l.Refund(t.Context(), lim, key); err != nil {
 			t.Fatalf("Give = %v", err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestGive(t *testing.T) {
 	take(t, l, lim, key)
 	take(t, l, lim, key)
 	wantRefused(t, l, lim, key)
-	if err := l.Give(t.Context(), lim, key); err != nil {
+	if err := l.Refund(t.Context(), lim, key); err != nil {
 		t.Fatalf("Give = %v", err)
 	}
 	if state := take(t, l, lim, key); state.Remaining != 0 {
@@ -240,7 +240,7 @@ func TestTake_RefusedIsNeverCounted(t *testing.T) {
 	l, lim := limit.New(conn), limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
 	take(t, l, lim, key)
 	wantRefused(t, limit.New(readOnly{conn}), lim, key)
-	if err := l.Give(t.Context(), lim, key); err != nil {
+	if err := l.Refund(t.Context(), lim, key); err != nil {
 		t.Fatalf("Give = %v", err)
 	}
 	take(t, l, lim, key)
@@ -252,7 +252,7 @@ func TestGive_Nothing(t *testing.T) {
 	l, key := limit.New(pgtest.DB(t)), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
 	for range 3 {
-		if err := l.Give(t.Context(), lim, key); err != nil {
+		if err := l.Refund(t.Context(), lim, key); err != nil {
 			t.Fatalf("Give = %v", err)
 		}
 	}
@@ -269,7 +269,7 @@ func TestTake_Off(t *testing.T) {
 			t.Fatalf("Take = %+v, want nothing", state)
 		}
 	}
-	if err := l.Give(t.Context(), limit.Limit{Name: "off"}, "key"); err != nil || conn.statements.Load() != 0 {
+	if err := l.Refund(t.Context(), limit.Limit{Name: "off"}, "key"); err != nil || conn.statements.Load() != 0 {
 		t.Errorf("Give = %v after %d statements, want none", err, conn.statements.Load())
 	}
 }

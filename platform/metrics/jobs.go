@@ -82,7 +82,7 @@ func (backlogCollector) Describe(ch chan<- *prometheus.Desc) {
 func (c backlogCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), backlogTimeout)
 	defer cancel()
-	b, err := jobs.Look(ctx, c.db)
+	b, err := jobs.ReadBacklog(ctx, c.db)
 	if err != nil {
 		return // a scrape without these says more than none
 	}

@@ -126,24 +126,24 @@ func tuneConn(c *pgconn.Config) {
 		if err != nil {
 			return nil, err
 		}
-		return hasty{conn}, nil
+		return closeDeadlineConn{conn}, nil
 	}
 }
 
-// farewell is how long a connection that is given up may wait for the server's
+// closeTimeout is how long a connection that is given up may wait for the server's
 // last words. pgx gives it 15 s, in which it keeps its place in the pool: with
 // a server that is silent, a pool of connections that lead nowhere would keep
 // out those that lead somewhere.
-const farewell = 2 * time.Second
+const closeTimeout = 2 * time.Second
 
-// hasty is a connection of which no deadline is further away than farewell. A
+// closeDeadlineConn is a connection of which no deadline is further away than farewell. A
 // context that ends sets one in the past; the last words are all that pgx ever
 // sets one in the future for.
-type hasty struct{ net.Conn }
+type closeDeadlineConn struct{ net.Conn }
 
 // SetDeadline implements net.Conn.
-func (c hasty) SetDeadline(t time.Time) error {
-	if latest := time.Now().Add(farewell); t.After(latest) {
+func (c closeDeadlineConn) SetDeadline(t time.Time) error {
+	if latest := time.Now().Add(closeTimeout); t.After(latest) {
 		t = latest
 	}
 	return c.Conn.SetDeadline(t)
@@ -163,9 +163,9 @@ func setParams(params, defaults map[string]string) {
 	}
 }
 
-// givesTime reports whether the URL lets statements take another time than
+// hasTimeout reports whether the URL lets statements take another time than
 // ours. One that leaves the time to a PgBouncer does not.
-func givesTime(params map[string]string) bool {
+func hasTimeout(params map[string]string) bool {
 	given, ok := params["statement_timeout"]
 	return ok && given != statementTimeout || strings.Contains(params["options"], "statement_timeout")
 }

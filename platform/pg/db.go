@@ -21,8 +21,8 @@ import (
 type DB struct {
 	pool           *pgxpool.Pool
 	acquireTimeout time.Duration
-	outage         *outage
-	stall          *stall
+	connectBackoff *connectBackoff
+	breaker        *breaker
 }
 
 // Open builds the pool. It connects in the background, so the server need not
@@ -33,15 +33,17 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{acquireTimeout: cfg.AcquireTimeout, outage: &outage{}, stall: newStall(letsIn(config.ConnConfig.Copy()))}
+	db := &DB{acquireTimeout: cfg.AcquireTimeout, connectBackoff: &connectBackoff{}, breaker: newBreaker(acceptsConnections(config.ConnConfig.Copy()))}
 	config.ConnConfig.Tracer = cfg.Tracer
-	if !givesTime(config.ConnConfig.RuntimeParams) {
-		config.ConnConfig.Tracer = impatient(db.stall, cfg.Tracer)
+	if !hasTimeout(config.ConnConfig.RuntimeParams) {
+		config.ConnConfig.Tracer = withDeadline(db.breaker, cfg.Tracer)
 	}
-	config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error { return errors.Join(db.stall.check(), db.outage.check()) }
-	config.ConnConfig.OnPgError = (&demotion{}).watch(config.ConnConfig.OnPgError, func() { db.pool.Reset() })
+	config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error {
+		return errors.Join(db.breaker.check(), db.connectBackoff.check())
+	}
+	config.ConnConfig.OnPgError = (&failover{}).watch(config.ConnConfig.OnPgError, func() { db.pool.Reset() })
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
-		db.stall.close()
+		db.breaker.close()
 		return nil, fmt.Errorf("pg: %w", err)
 	}
 	return db, nil
@@ -57,7 +59,7 @@ func (db *DB) Pooled() bool { return pooled(db.pool.Config().ConnConfig) }
 // Close waits until every connection has been given back and closes them.
 func (db *DB) Close() {
 	db.pool.Close()
-	db.stall.close()
+	db.breaker.close()
 }
 
 // Ping asks the server for a sign of life.
@@ -67,9 +69,9 @@ func (db *DB) Ping(ctx context.Context) error {
 		return err
 	}
 	defer conn.Release()
-	ctx, end := db.stall.wait(ctx, answerTimeout) // no tracer is told of a ping
+	ctx, end := db.breaker.wait(ctx, responseTimeout) // no tracer is told of a ping
 	err = conn.Ping(ctx)
-	end(answered(err))
+	end(isResponse(err))
 	return err
 }
 
@@ -111,13 +113,13 @@ func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 // acquire waits for a connection, at most acquireTimeout: when the pool is
 // exhausted or the server is away, a request must hear it early.
 func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	if err := db.stall.check(); err != nil {
+	if err := db.breaker.check(); err != nil {
 		return nil, err
 	}
-	limited, end := db.stall.wait(ctx, db.acquireTimeout)
+	limited, end := db.breaker.wait(ctx, db.acquireTimeout)
 	defer end(false) // the pool may have had a connection at hand
 	conn, err := db.pool.Acquire(limited)
-	db.outage.note(err)
+	db.connectBackoff.note(err)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("pg: no connection within %s: %w", db.acquireTimeout, err)
 	}

@@ -44,14 +44,14 @@ func Unavailable(err error) bool {
 	case errors.As(err, &connect):
 		return true // whatever refused it: there is no database to be had
 	case errors.As(err, &server):
-		return passing(server.Code)
+		return isTransient(server.Code)
 	}
 	return errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
-// passing reports whether the condition may be gone when somebody tries again.
-func passing(code string) bool {
+// isTransient reports whether the condition may be gone when somebody tries again.
+func isTransient(code string) bool {
 	for _, class := range []string{classConnection, classResources, classIntervention, classSystem} {
 		if strings.HasPrefix(code, class) {
 			return true

@@ -42,40 +42,40 @@ type Square struct {
 	Body []byte
 }
 
-// Drawn is one picture in several sizes. Transparent ones are PNG, the others
+// Processed is one picture in several sizes. Transparent ones are PNG, the others
 // JPEG.
-type Drawn struct {
+type Processed struct {
 	Ext     string // ".jpg" or ".png"
 	Squares []Square
 }
 
-// Studio draws one picture at a time: one alone may take hundreds of MB.
-type Studio struct{ worker *workers.Pool }
+// Processor draws one picture at a time: one alone may take hundreds of MB.
+type Processor struct{ worker *workers.Pool }
 
-// NewStudio returns a studio. Close ends it.
-func NewStudio() *Studio { return &Studio{workers.New(1, maxWaiting, maxWait)} }
+// NewProcessor returns a studio. Close ends it.
+func NewProcessor() *Processor { return &Processor{workers.New(1, maxWaiting, maxWait)} }
 
 // Close finishes the picture under way and refuses those that wait.
-func (s *Studio) Close() { s.worker.Close() }
+func (s *Processor) Close() { s.worker.Close() }
 
-// Draw returns the middle of the file's picture, upright, in squares of at most
+// Process returns the middle of the file's picture, upright, in squares of at most
 // those sides, the largest first. It refuses with an Invalid fault of the field
 // what is no PNG, JPEG or WebP, is too large, damaged or of a kind that it does
 // not read, and with the Unavailable fault busy when too many wait.
-func (s *Studio) Draw(ctx context.Context, field string, file []byte, sides ...int) (Drawn, error) {
-	f, pixels, err := judge(file)
+func (s *Processor) Process(ctx context.Context, field string, file []byte, sides ...int) (Processed, error) {
+	f, pixels, err := checkFormat(file)
 	if err != nil {
-		return Drawn{}, ofField(field, err)
+		return Processed{}, ofField(field, err)
 	}
-	var drawn Drawn
+	var drawn Processed
 	busy := s.worker.Do(ctx, func() {
-		drawn, err = draws(f, file, sides)
+		drawn, err = render(f, file, sides)
 		if pixels >= largePixels {
 			debug.FreeOSMemory()
 		}
 	})
 	if busy != nil {
-		return Drawn{}, &fault.Error{
+		return Processed{}, &fault.Error{
 			Kind: fault.Unavailable, Code: "busy", RetryAfter: retryAfter, Err: busy,
 			Message: "Many pictures are being read just now. Try again in a few seconds.",
 		}
@@ -97,9 +97,9 @@ func ofField(field string, err error) error {
 	return err
 }
 
-// judge finds the format of a file and the number of its pixels, and refuses
+// checkFormat finds the format of a file and the number of its pixels, and refuses
 // what must not be decoded. It reads headers alone.
-func judge(file []byte) (format, int, error) {
+func checkFormat(file []byte) (format, int, error) {
 	switch {
 	case len(file) == 0:
 		return format{}, 0, refuse("required", "Choose a picture.")
@@ -134,19 +134,19 @@ func damaged(err error) error {
 	return fmt.Errorf("%w: %w", refuse("damaged", "This picture is damaged, incomplete or of a rare kind. Save it once more as PNG or JPEG, or choose another."), err)
 }
 
-// draws decodes and draws. A decoder that panics has met a file that it cannot
+// render decodes and draws. A decoder that panics has met a file that it cannot
 // read, which must not end the process.
-func draws(f format, file []byte, sides []int) (drawn Drawn, err error) {
+func render(f format, file []byte, sides []int) (drawn Processed, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			drawn, err = Drawn{}, damaged(fmt.Errorf("panic: %v", p))
+			drawn, err = Processed{}, damaged(fmt.Errorf("panic: %v", p))
 		}
 	}()
 	src, err := f.decode(bytes.NewReader(file))
 	if err != nil {
-		return Drawn{}, damaged(err)
+		return Processed{}, damaged(err)
 	}
-	square := turned(shrunk(src, middle(src.Bounds()), sides[0]), orientation(f.metadata(file)))
+	square := turned(shrunk(src, centreSquare(src.Bounds()), sides[0]), orientation(f.metadata(file)))
 	drawn.Ext = ".jpg"
 	if !square.Opaque() {
 		drawn.Ext = ".png"
@@ -155,15 +155,15 @@ func draws(f format, file []byte, sides []int) (drawn Drawn, err error) {
 		small := shrunk(square, square.Rect, side)
 		body, err := encode(small, drawn.Ext)
 		if err != nil {
-			return Drawn{}, err
+			return Processed{}, err
 		}
 		drawn.Squares = append(drawn.Squares, Square{side, body})
 	}
 	return drawn, nil
 }
 
-// middle returns the largest square in the middle.
-func middle(r image.Rectangle) image.Rectangle {
+// centreSquare returns the largest square in the middle.
+func centreSquare(r image.Rectangle) image.Rectangle {
 	side := min(r.Dx(), r.Dy())
 	corner := r.Min.Add(image.Pt((r.Dx()-side)/2, (r.Dy()-side)/2))
 	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}

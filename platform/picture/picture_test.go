@@ -14,15 +14,15 @@ import (
 	"stoa/platform/fault"
 )
 
-func taken(t testing.TB, file []byte) (Drawn, error) {
+func taken(t testing.TB, file []byte) (Processed, error) {
 	t.Helper()
-	s := NewStudio()
+	s := NewProcessor()
 	defer s.Close()
-	return s.Draw(context.Background(), "avatar", file, 256, 64)
+	return s.Process(context.Background(), "avatar", file, 256, 64)
 }
 
 // drawn returns the squares of a file that is taken, decoded again.
-func drawn(t testing.TB, what string, file []byte) (Drawn, []image.Image) {
+func drawn(t testing.TB, what string, file []byte) (Processed, []image.Image) {
 	t.Helper()
 	d, err := taken(t, file)
 	if err != nil {
@@ -145,7 +145,7 @@ var nil12 = make([]byte, 12)
 
 func TestDraw_OneRowTooMany(t *testing.T) {
 	t.Parallel()
-	if _, pixels, err := judge(pngOf(5000, 5000)); err != nil || pixels != 25_000_000 {
+	if _, pixels, err := checkFormat(pngOf(5000, 5000)); err != nil || pixels != 25_000_000 {
 		t.Errorf("25 megapixels = %d, %v; want them taken", pixels, err)
 	}
 	wantRefused(t, "5000 × 5001", pngOf(5000, 5001), "too_many_pixels")
@@ -219,7 +219,7 @@ func TestDraw_MetadataGone(t *testing.T) {
 // One picture at a time, a few in front of it, and the rest told to come back.
 func TestDraw_Busy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewStudio()
+		s := NewProcessor()
 		defer s.Close()
 		gate := make(chan struct{})
 		held := make(chan error, 1)
@@ -228,12 +228,12 @@ func TestDraw_Busy(t *testing.T) {
 		file, waiting := asPNG(t, quarters(4, 4)), make(chan error, maxWaiting)
 		for range maxWaiting {
 			go func() {
-				_, err := s.Draw(t.Context(), "avatar", file, 256)
+				_, err := s.Process(t.Context(), "avatar", file, 256)
 				waiting <- err
 			}()
 		}
 		synctest.Wait()
-		_, err := s.Draw(t.Context(), "avatar", file, 256)
+		_, err := s.Process(t.Context(), "avatar", file, 256)
 		if f := fault.As(err); f == nil || f.Kind != fault.Unavailable || f.Code != "busy" || f.RetryAfter <= 0 {
 			t.Errorf("Draw = %v, want busy", err)
 		}
@@ -260,12 +260,12 @@ func FuzzDraw(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		kind, pixels, err := judge(file)
+		kind, pixels, err := checkFormat(file)
 		if err == nil {
 			if pixels > 1_000_000 { // what it takes to decode them is known
 				return
 			}
-			_, err = draws(kind, file, []int{64})
+			_, err = render(kind, file, []int{64})
 		}
 		if err = ofField("avatar", err); err != nil && !fault.Is(err, fault.Invalid) {
 			t.Fatalf("%v, want a refusal", err)

@@ -37,7 +37,7 @@ type Hasher struct {
 func NewHasher(cost int) *Hasher {
 	return &Hasher{
 		cost:     cost,
-		dummy:    unmatched(cost),
+		dummy:    isMismatch(cost),
 		workers:  workers.New(workers.PerProcessor(), maxWaiting, maxWait),
 		generate: bcrypt.GenerateFromPassword,
 		compare:  bcrypt.CompareHashAndPassword,
@@ -84,12 +84,12 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 
 func (h *Hasher) run(ctx context.Context, job func()) error {
 	if err := h.workers.Do(ctx, job); err != nil {
-		return busy(err)
+		return overloaded(err)
 	}
 	return nil
 }
 
-func busy(cause error) error {
+func overloaded(cause error) error {
 	return &fault.Error{
 		Kind: fault.Unavailable, Code: "busy", Message: "Many people are signing in just now. Try again in a few seconds.",
 		RetryAfter: retryAfter, Err: cause,
@@ -110,10 +110,10 @@ func prehash(password string) []byte {
 // bcrypt64 is bcrypt's own alphabet.
 var bcrypt64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
 
-// unmatched returns a bcrypt hash of the cost that no known password has: a
+// isMismatch returns a bcrypt hash of the cost that no known password has: a
 // random salt and a random result. Comparing with it is the whole work of
 // bcrypt, and to make it costs nothing.
-func unmatched(cost int) string {
+func isMismatch(cost int) string {
 	random := make([]byte, 16+23)
 	rand.Read(random)
 	head := []byte{'$', '2', 'a', '$', '0' + byte(cost/10), '0' + byte(cost%10), '$'}

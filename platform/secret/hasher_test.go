@@ -130,15 +130,15 @@ func TestHasher_OneBcryptEach(t *testing.T) {
 // The hash of nobody must be one that bcrypt works on to the end.
 func TestUnmatched(t *testing.T) {
 	for _, cost := range []int{4, 10, 12, 15} {
-		dummy := []byte(unmatched(cost))
+		dummy := []byte(isMismatch(cost))
 		if got, err := bcrypt.Cost(dummy); got != cost || err != nil || len(dummy) != 60 {
 			t.Errorf("unmatched(%d) = %s: cost %d, %v", cost, dummy, got, err)
 		}
 	}
-	if err := bcrypt.CompareHashAndPassword([]byte(unmatched(4)), []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+	if err := bcrypt.CompareHashAndPassword([]byte(isMismatch(4)), []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		t.Errorf("comparing with unmatched(4) = %v, want a mismatch", err)
 	}
-	if unmatched(4) == unmatched(4) {
+	if isMismatch(4) == isMismatch(4) {
 		t.Error("unmatched gives the same twice")
 	}
 }
@@ -155,7 +155,7 @@ func BenchmarkHasher(b *testing.B) {
 }
 
 func BenchmarkBcrypt(b *testing.B) {
-	dummy := []byte(unmatched(10))
+	dummy := []byte(isMismatch(10))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			_ = bcrypt.CompareHashAndPassword(dummy, prehash("violet harbour"))

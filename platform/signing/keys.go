@@ -75,7 +75,7 @@ func (s *Signer) fresh(ctx context.Context, age time.Duration) (ring, error) {
 	if s.ring.current.kid != "" && time.Since(s.loaded) < age {
 		return s.ring, nil
 	}
-	if s.failure != nil && time.Since(s.failed) < strangerPause {
+	if s.failure != nil && time.Since(s.failed) < unknownKeyPause {
 		return ring{}, s.failure // of the one that they all waited for
 	}
 	next, err := s.read(ctx)

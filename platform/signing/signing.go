@@ -32,8 +32,8 @@ const (
 	reloadAfter = time.Minute
 	// maxChecked bounds the tokens remembered as checked; some 200 bytes each.
 	maxChecked = 8192
-	// strangerPause keeps made-up key ids from costing a query each.
-	strangerPause = time.Second
+	// unknownKeyPause keeps made-up key ids from costing a query each.
+	unknownKeyPause = time.Second
 
 	method    = "EdDSA"
 	tokenType = "at+jwt"
@@ -60,12 +60,12 @@ type Signer struct {
 	parser   *jwt.Parser
 	checked  *otter.Cache[[sha256.Size]byte, checked]
 
-	mu       sync.Mutex
-	ring     ring
-	loaded   time.Time
-	failure  error // of the last reading, and when that was
-	failed   time.Time
-	stranger time.Time // when the keys were last read for an unknown key id
+	mu           sync.Mutex
+	ring         ring
+	loaded       time.Time
+	failure      error // of the last reading, and when that was
+	failed       time.Time
+	unknownKeyAt time.Time // when the keys were last read for an unknown key id
 }
 
 // New returns a signer. Keys are read, and the first one made, at first use.
@@ -162,7 +162,7 @@ func (s *Signer) public(ctx context.Context, kid string) (ed25519.PublicKey, err
 	if err != nil {
 		return nil, err
 	}
-	if known.public[kid] == nil && s.askForStranger() {
+	if known.public[kid] == nil && s.mayReloadForUnknownKey() {
 		if known, err = s.fresh(ctx, 0); err != nil {
 			return nil, err
 		}
@@ -173,12 +173,12 @@ func (s *Signer) public(ctx context.Context, kid string) (ed25519.PublicKey, err
 	return nil, errors.New("unknown key id")
 }
 
-func (s *Signer) askForStranger() bool {
+func (s *Signer) mayReloadForUnknownKey() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.stranger) < strangerPause {
+	if time.Since(s.unknownKeyAt) < unknownKeyPause {
 		return false
 	}
-	s.stranger = time.Now()
+	s.unknownKeyAt = time.Now()
 	return true
 }

@@ -10,7 +10,7 @@ import (
 // hashes measures sign-in and sign-up beside the hashes that these cores can
 // make: nobody can let people in faster than that.
 func hashes(ctx context.Context, s *stage, p plan, r *report) error {
-	in := signIns("sign-in", s.stoa, s.people)
+	in := signIns("sign-in", s.stoa, s.users)
 	up := signUps("sign-up", s.stoa)
 	var plain []float64
 	for range p.rounds {
@@ -35,7 +35,7 @@ func hashes(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // signIns are programs that sign in over and over.
-func signIns(name string, on *process, people []person) *candidate {
+func signIns(name string, on *process, people []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range people {
 		c.visitors = append(c.visitors, signIn(on, one.email))

@@ -22,8 +22,8 @@ import (
 // fewUsers is what the large table is compared with.
 const fewUsers = 1000
 
-// town is a database with so many users, each with a session.
-type town struct {
+// dataset is a database with so many users, each with a session.
+type dataset struct {
 	name  string
 	users int
 	conn  *pgx.Conn
@@ -47,14 +47,14 @@ func lookups(ctx context.Context, s *stage, p plan, r *report) error {
 	if err != nil {
 		return err
 	}
-	many, err := s.found(ctx, "many", p.users)
+	many, err := s.found(ctx, "many", p.tableUsers)
 	if err != nil {
 		return err
 	}
 	for _, l := range all {
-		took := map[*town][]float64{}
+		took := map[*dataset][]float64{}
 		for range p.rounds {
-			for _, t := range []*town{few, many} {
+			for _, t := range []*dataset{few, many} {
 				one, err := t.ask(ctx, l, p.lookups)
 				if err != nil {
 					return err
@@ -105,7 +105,7 @@ func programQuery(file, name string) (string, error) {
 }
 
 // found makes a database as the program does, and fills it.
-func (s *stage) found(ctx context.Context, name string, users int) (*town, error) {
+func (s *stage) found(ctx context.Context, name string, users int) (*dataset, error) {
 	app, owner, err := s.database(ctx, name)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (s *stage) found(ctx context.Context, name string, users int) (*town, error
 		return nil, err
 	}
 	conn, err := pgx.Connect(ctx, app)
-	return &town{name, users, conn}, err
+	return &dataset{name, users, conn}, err
 }
 
 // migrate has the program make its tables in a database.
@@ -132,7 +132,7 @@ func (s *stage) migrate(ctx context.Context, app, owner string) error {
 
 // ask asks for one user after the other, in no order, and returns the median
 // time of an answer.
-func (t *town) ask(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {
+func (t *dataset) ask(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {
 	var took []time.Duration
 	for end := time.Now().Add(span); time.Now().Before(end); {
 		key := l.key(1 + rand.IntN(t.users))

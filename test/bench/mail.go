@@ -29,7 +29,7 @@ const hangPatience = 30 * time.Second
 // server that never answers, beside a program that keeps its mail. The two take
 // turns, each on a database of its own.
 func mails(ctx context.Context, s *stage, p plan, r *report) error {
-	server, err := hang()
+	server, err := startHangingServer()
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ type hanging struct {
 	taken    atomic.Int32
 }
 
-func hang() (*hanging, error) {
+func startHangingServer() (*hanging, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err

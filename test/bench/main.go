@@ -18,22 +18,22 @@ import (
 
 // plan is how much is measured.
 type plan struct {
-	rounds  int           // of each candidate, interleaved
-	pages   time.Duration // one round of pages and calls
-	hashes  time.Duration // one round of sign-ins
-	storm   time.Duration // one round of pages in a storm
-	lookups time.Duration // one round of look-ups
-	pairs   int           // of requests beside a mail server that hangs
-	users   int           // rows of the large look-up
-	rate    int           // page requests per second beside the storm
-	cost    int           // of a password hash
-	pgBin   string
-	only    string // the one part to measure; "" for all
+	rounds     int           // of each candidate, interleaved
+	pages      time.Duration // one round of pages and calls
+	hashes     time.Duration // one round of sign-ins
+	storm      time.Duration // one round of pages in a storm
+	lookups    time.Duration // one round of look-ups
+	pairs      int           // of requests beside a mail server that hangs
+	tableUsers int           // rows of the large look-up
+	rate       int           // page requests per second beside the storm
+	cost       int           // of a password hash
+	pgBin      string
+	only       string // the one part to measure; "" for all
 }
 
 var (
-	full  = plan{rounds: 6, pages: 1500 * time.Millisecond, hashes: 4 * time.Second, storm: 5 * time.Second, lookups: 700 * time.Millisecond, pairs: 400, users: 1_000_000}
-	quick = plan{rounds: 3, pages: 700 * time.Millisecond, hashes: 3 * time.Second, storm: 3 * time.Second, lookups: 300 * time.Millisecond, pairs: 100, users: 100_000}
+	full  = plan{rounds: 6, pages: 1500 * time.Millisecond, hashes: 4 * time.Second, storm: 5 * time.Second, lookups: 700 * time.Millisecond, pairs: 400, tableUsers: 1_000_000}
+	quick = plan{rounds: 3, pages: 700 * time.Millisecond, hashes: 3 * time.Second, storm: 3 * time.Second, lookups: 300 * time.Millisecond, pairs: 100, tableUsers: 100_000}
 )
 
 func main() {
@@ -42,7 +42,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	exit(run(ctx, settle()))
+	exit(run(ctx, setUp()))
 }
 
 func exit(err error) {
@@ -53,8 +53,8 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// settle reads the flags.
-func settle() plan {
+// setUp reads the flags.
+func setUp() plan {
 	short := flag.Bool("quick", false, "a short run, for a first look")
 	users := flag.Int("users", 0, "rows of the large look-up (default 1000000)")
 	rounds := flag.Int("rounds", 0, "rounds of each candidate")
@@ -68,7 +68,7 @@ func settle() plan {
 		p = quick
 	}
 	if *users > 0 {
-		p.users = *users
+		p.tableUsers = *users
 	}
 	if *rounds > 0 {
 		p.rounds = *rounds
@@ -90,7 +90,7 @@ func run(ctx context.Context, p plan) (err error) {
 			err = closing
 		}
 	}()
-	if s.people, err = settlePeople(s.stoa); err != nil {
+	if s.users, err = createUsers(s.stoa); err != nil {
 		return err
 	}
 	r := newReport(os.Stdout)

@@ -54,7 +54,7 @@ func announceDue(ctx context.Context, due chan<- time.Time, count int, span time
 	begun := time.Now()
 	for i := range count {
 		at := begun.Add(span * time.Duration(i) / time.Duration(count))
-		nap(time.Until(at))
+		sleep(time.Until(at))
 		if ctx.Err() != nil {
 			return
 		}

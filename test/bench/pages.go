@@ -9,7 +9,7 @@ import (
 
 // pages measures pages and calls beside the yardsticks of the same kind.
 func pages(ctx context.Context, s *stage, p plan, r *report) error {
-	people := s.people
+	people := s.users
 	yardPage, err := s.yardPages(ctx, people, "/page", "Your session")
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func pages(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // yardPages are visitors of a yardstick, each with a session that is there.
-func (s *stage) yardPages(ctx context.Context, people []person, path, want string) (*candidate, error) {
+func (s *stage) yardPages(ctx context.Context, people []user, path, want string) (*candidate, error) {
 	keys, err := s.sessionKeys(ctx)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *stage) yardPages(ctx context.Context, people []person, path, want strin
 
 // dashboards are people who look at their dashboard. With header a browser
 // asks for a packed answer, whose words cannot be seen.
-func dashboards(name string, on *process, people []person, header ...string) *candidate {
+func dashboards(name string, on *process, people []user, header ...string) *candidate {
 	c := &candidate{name: name, server: on}
 	want := "Ada Lovelace"
 	if len(header) > 0 {
@@ -65,7 +65,7 @@ func dashboards(name string, on *process, people []person, header ...string) *ca
 	return c
 }
 
-func callsOfMe(name string, on *process, people []person) *candidate {
+func callsOfMe(name string, on *process, people []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range people {
 		c.visitors = append(c.visitors, newVisitor(on, "GET", "/api/users/me", one.email, "Authorization", "Bearer "+one.access))
@@ -74,7 +74,7 @@ func callsOfMe(name string, on *process, people []person) *candidate {
 }
 
 // refreshes are programs that trade each refresh token for the next.
-func refreshes(name string, on *process, people []person) *candidate {
+func refreshes(name string, on *process, people []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range people {
 		v := newVisitor(on, "POST", "/api/auth/refresh", "refresh_token").body(refreshBody(one.refresh))

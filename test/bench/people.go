@@ -13,8 +13,8 @@ import (
 
 const password = "seven brass anchors in a row"
 
-// person has an account, a browser that is signed in, and tokens.
-type person struct {
+// user has an account, a browser that is signed in, and tokens.
+type user struct {
 	email   string
 	cookie  string // the session's, as name=value
 	access  string
@@ -26,17 +26,17 @@ var newcomers atomic.Int64
 
 func newAddress() string { return fmt.Sprintf("person-%d@example.com", newcomers.Add(1)) }
 
-// settlePeople registers as many people as there are connections, by the
+// createUsers registers as many people as there are connections, by the
 // page's form, and signs them in over the API as well: a few at a time, for
 // who waits too long for a hash is refused.
-func settlePeople(p *process) ([]person, error) {
-	people, errs := make([]person, connections), make([]error, connections)
+func createUsers(p *process) ([]user, error) {
+	people, errs := make([]user, connections), make([]error, connections)
 	room := make(chan struct{}, runtime.NumCPU())
 	var all sync.WaitGroup
 	for i := range people {
 		all.Go(func() {
 			room <- struct{}{}
-			people[i], errs[i] = settlePerson(p)
+			people[i], errs[i] = createUser(p)
 			<-room
 		})
 	}
@@ -44,8 +44,8 @@ func settlePeople(p *process) ([]person, error) {
 	return people, first(errs)
 }
 
-func settlePerson(p *process) (person, error) {
-	one := person{email: newAddress()}
+func createUser(p *process) (user, error) {
+	one := user{email: newAddress()}
 	var err error
 	if one.cookie, err = register(p, one.email); err != nil {
 		return one, err

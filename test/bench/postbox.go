@@ -7,10 +7,10 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// takeLetters starts a mail server that takes every letter and forgets it, and
+// startMailSink starts a mail server that takes every letter and forgets it, and
 // returns its URL: where letters are refused, they are tried again while others
 // are measured. It serves for as long as this process lives.
-func takeLetters() (string, error) {
+func startMailSink() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err

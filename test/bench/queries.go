@@ -12,7 +12,7 @@ const viewed = 100
 // queries counts what one request asks of the database: statements, and
 // transactions that write.
 func queries(ctx context.Context, s *stage, p plan, r *report) error {
-	wire, err := tap(s.pg.URLs().App, s.dir)
+	wire, err := startQueryCounter(s.pg.URLs().App, s.dir)
 	if err != nil {
 		return err
 	}
@@ -21,13 +21,13 @@ func queries(ctx context.Context, s *stage, p plan, r *report) error {
 	if err != nil {
 		return err
 	}
-	statements, writes, err := s.count(ctx, wire, dashboards("counted", one, s.people[:1]).visitors[0])
+	statements, writes, err := s.count(ctx, wire, dashboards("counted", one, s.users[:1]).visitors[0])
 	if err != nil {
 		return err
 	}
 	r.value("queries of a dashboard view", statements, "", atMost(2))
 	r.value("writes of a dashboard view", writes, "", atMost(0))
-	statements, _, err = s.count(ctx, wire, callsOfMe("counted", one, s.people[:1]).visitors[0])
+	statements, _, err = s.count(ctx, wire, callsOfMe("counted", one, s.users[:1]).visitors[0])
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func queries(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // count returns statements and writing transactions of one call.
-func (s *stage) count(ctx context.Context, wire *wiretap, v *visitor) (statements, writes float64, err error) {
+func (s *stage) count(ctx context.Context, wire *queryCounter, v *visitor) (statements, writes float64, err error) {
 	if err := v.call(); err != nil { // which prepares statements and reads keys
 		return 0, 0, err
 	}

@@ -40,7 +40,7 @@ type stage struct {
 	unlimited *process // limits off
 	bare      *process // the yardstick of pages and calls
 	hashing   *process // the yardstick of password hashes
-	people    []person
+	users     []user
 	running   []*process // everything that was started
 }
 
@@ -66,7 +66,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 	if s.pg, err = pgserver.Start(ctx, pgserver.Options{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
 		return err
 	}
-	mailServer, err := takeLetters()
+	mailServer, err := startMailSink()
 	if err != nil {
 		return err
 	}

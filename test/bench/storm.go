@@ -10,8 +10,8 @@ import (
 // pool opens connections, which takes the processors from everybody.
 const gathering = 2 * time.Second
 
-// weather is what pages and sign-ins were like in one round.
-type weather struct {
+// stormResult is what pages and sign-ins were like in one round.
+type stormResult struct {
 	quiet, stormy, busy offered // pages: alone, beside sign-ins, beside plain hashes
 	signedIn            float64 // a second
 	possible            float64 // plain hashes a second, beside the same pages
@@ -22,24 +22,24 @@ type weather struct {
 // reaches while the same pages are served; how late pages are then is the
 // machine's doing, for those hashes are another process's.
 func storm(ctx context.Context, s *stage, p plan, r *report) error {
-	var rounds []weather
-	sky := s.skies()
+	var rounds []stormResult
+	sky := s.newStormLoad()
 	if _, err := sky.crowd.round(ctx, s.postgres, gathering); err != nil {
 		return err
 	}
 	for range p.rounds {
-		w, err := s.weather(ctx, sky, p)
+		w, err := s.measureStorm(ctx, sky, p)
 		if err != nil {
 			return err
 		}
 		rounds = append(rounds, w)
 	}
-	quiet, stormy := p99(rounds, func(w weather) offered { return w.quiet }), p99(rounds, func(w weather) offered { return w.stormy })
+	quiet, stormy := p99(rounds, func(w stormResult) offered { return w.quiet }), p99(rounds, func(w stormResult) offered { return w.stormy })
 	r.add("dashboard p99 in the storm, beside quiet", inMilliseconds(stormy), inMilliseconds(quiet), float64(stormy)/float64(quiet), atMost(3))
-	busy := p99(rounds, func(w weather) offered { return w.busy })
+	busy := p99(rounds, func(w stormResult) offered { return w.busy })
 	r.add("the same, beside plain hashes of another process", inMilliseconds(busy), inMilliseconds(quiet), float64(busy)/float64(quiet), noGoal)
 	r.value("page requests served in the storm", 100*least(rounds), " %", atLeast(95))
-	of := func(what func(weather) float64) float64 {
+	of := func(what func(stormResult) float64) float64 {
 		values := make([]float64, len(rounds))
 		for i, w := range rounds {
 			values[i] = what(w)
@@ -47,27 +47,27 @@ func storm(ctx context.Context, s *stage, p plan, r *report) error {
 		return median(values)
 	}
 	r.add("sign-ins a second in the storm",
-		fmt.Sprintf("%.1f", of(func(w weather) float64 { return w.signedIn })),
-		fmt.Sprintf("%.1f", of(func(w weather) float64 { return w.possible })),
-		of(func(w weather) float64 { return w.signedIn / w.possible }), atLeast(0.95))
+		fmt.Sprintf("%.1f", of(func(w stormResult) float64 { return w.signedIn })),
+		fmt.Sprintf("%.1f", of(func(w stormResult) float64 { return w.possible })),
+		of(func(w stormResult) float64 { return w.signedIn / w.possible }), atLeast(0.95))
 	return nil
 }
 
-// skies are who makes the weather: readers of pages, and the clients of the
+// stormLoad are who makes the weather: readers of pages, and the clients of the
 // storm.
-type skies struct {
+type stormLoad struct {
 	readers []*visitor
 	crowd   *candidate
 }
 
-func (s *stage) skies() skies {
+func (s *stage) newStormLoad() stormLoad {
 	// Twice as many readers as there are people: none is missing when a page
 	// is late.
-	return skies{dashboards("readers", s.stoa, append(s.people, s.people...)).visitors, signIns("crowd", s.stoa, s.people)}
+	return stormLoad{dashboards("readers", s.stoa, append(s.users, s.users...)).visitors, signIns("crowd", s.stoa, s.users)}
 }
 
-// weather measures one round of each.
-func (s *stage) weather(ctx context.Context, k skies, p plan) (w weather, err error) {
+// measureStorm measures one round of each.
+func (s *stage) measureStorm(ctx context.Context, k stormLoad, p plan) (w stormResult, err error) {
 	if w.quiet, err = offer(ctx, k.readers, p.rate, p.storm); err != nil {
 		return w, err
 	}
@@ -88,7 +88,7 @@ func (s *stage) weather(ctx context.Context, k skies, p plan) (w weather, err er
 }
 
 // beside offers pages while do runs.
-func beside(ctx context.Context, k skies, p plan, do func() error) (offered, error) {
+func beside(ctx context.Context, k stormLoad, p plan, do func() error) (offered, error) {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	o, err := offer(ctx, k.readers, p.rate, p.storm)
@@ -97,7 +97,7 @@ func beside(ctx context.Context, k skies, p plan, do func() error) (offered, err
 
 // p99 returns the median over the rounds of the time that 99 of 100 pages took
 // at most.
-func p99(rounds []weather, of func(weather) offered) time.Duration {
+func p99(rounds []stormResult, of func(stormResult) offered) time.Duration {
 	values := make([]float64, len(rounds))
 	for i, w := range rounds {
 		values[i] = float64(quantile(of(w).took, 0.99))
@@ -106,7 +106,7 @@ func p99(rounds []weather, of func(weather) offered) time.Duration {
 }
 
 // least returns the smallest share of page requests that a storm let through.
-func least(rounds []weather) float64 {
+func least(rounds []stormResult) float64 {
 	share := 1.0
 	for _, w := range rounds {
 		share = min(share, w.stormy.share())

@@ -9,24 +9,24 @@ import (
 	"sync/atomic"
 )
 
-// wiretap stands between a client and PostgreSQL's socket and counts the
+// queryCounter stands between a client and PostgreSQL's socket and counts the
 // statements that are executed.
-type wiretap struct {
+type queryCounter struct {
 	url        string // of the database, through the tap
 	statements atomic.Int64
 	server     string // path of PostgreSQL's socket
 	listener   net.Listener
 }
 
-// tap puts a tap before the database of that URL. Its socket is in dir.
-func tap(database, dir string) (*wiretap, error) {
+// startQueryCounter puts a tap before the database of that URL. Its socket is in dir.
+func startQueryCounter(database, dir string) (*queryCounter, error) {
 	u, err := url.Parse(database)
 	if err != nil {
 		return nil, err
 	}
 	query := u.Query()
 	socket := ".s.PGSQL." + query.Get("port")
-	t := &wiretap{server: filepath.Join(query.Get("host"), socket)}
+	t := &queryCounter{server: filepath.Join(query.Get("host"), socket)}
 	query.Set("host", dir)
 	u.RawQuery = query.Encode()
 	t.url = u.String()
@@ -38,9 +38,9 @@ func tap(database, dir string) (*wiretap, error) {
 	return t, nil
 }
 
-func (t *wiretap) close() { _ = t.listener.Close() } // which ends accept
+func (t *queryCounter) close() { _ = t.listener.Close() } // which ends accept
 
-func (t *wiretap) accept() {
+func (t *queryCounter) accept() {
 	for {
 		client, err := t.listener.Accept()
 		if err != nil {
@@ -51,7 +51,7 @@ func (t *wiretap) accept() {
 }
 
 // pass connects a client with the server until either leaves.
-func (t *wiretap) pass(client net.Conn) {
+func (t *queryCounter) pass(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("unix", t.server)
 	if err != nil {
@@ -68,7 +68,7 @@ func (t *wiretap) pass(client net.Conn) {
 // forward passes on what the client says, message by message, and counts Query
 // and Execute (PostgreSQL's documentation, Message Formats). The first message
 // of a connection has no type.
-func (t *wiretap) forward(server io.Writer, client io.Reader) {
+func (t *queryCounter) forward(server io.Writer, client io.Reader) {
 	for kind := []byte(nil); ; kind = make([]byte, 1) {
 		var length [4]byte
 		if _, err := io.ReadFull(client, kind); err != nil {

@@ -13,7 +13,7 @@ import (
 func TestDatabase(t *testing.T) {
 	parallel(t)
 	p := newPostgres(t, t.TempDir())
-	valve, through := rig.NewValve(t, p.URLs().App)
+	valve, through := rig.NewFaultProxy(t, p.URLs().App)
 	h := newHouse(t, pgserver.URLs{App: through, Owner: p.URLs().Owner})
 	t.Run("Restarts", func(t *testing.T) {
 		r := newRow(t, "PostgreSQL restarts", "no acknowledged write lost, no 500, full service ≤ 1 s after it accepts again")
@@ -88,7 +88,7 @@ func (h *house) away(r *row, t *testing.T, take, give func()) {
 // onesTrouble has somebody's row held and then slow to write. The others must
 // hardly notice.
 func (h *house) onesTrouble(r *row, t *testing.T) {
-	somebody, _, tokens := h.one.Newcomer(t)
+	somebody, _, tokens := h.one.RegisterAPI(t)
 	asUsual := h.settle(t).atWork()
 	start, slowest := time.Now(), time.Duration(0)
 	tries := func() {

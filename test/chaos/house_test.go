@@ -15,7 +15,7 @@ import (
 // house is two replicas behind the sample nginx, and people at work there.
 type house struct {
 	one, two *rig.App
-	front    *rig.Front
+	front    *rig.Proxies
 	nginx    *rig.Process
 	load     *rig.Load
 }
@@ -25,7 +25,7 @@ type house struct {
 // They stop before the replicas do, and every acknowledged write is looked up.
 func newHouse(t *testing.T, db pgserver.URLs, env ...rig.Env) *house {
 	t.Helper()
-	h := &house{front: rig.NewFront(t)}
+	h := &house{front: rig.NewProxies(t)}
 	h.one = rig.StartOn(t, db, append([]rig.Env{h.front.Env(), {"LOG_LEVEL": "info"}}, env...)...)
 	h.two = h.one.Replica(t)
 	h.nginx = h.front.Nginx(t, h.one, h.two)

@@ -50,13 +50,13 @@ func TestMail_Away(t *testing.T) {
 // pair is the same person at two servers.
 type pair [2]struct {
 	api    *rig.API
-	person rig.Person
+	person rig.User
 }
 
 func newPair(t *testing.T, apps ...*rig.App) *pair {
 	p := &pair{}
 	for i, app := range apps {
-		p[i].api, p[i].person, _ = app.Newcomer(t)
+		p[i].api, p[i].person, _ = app.RegisterAPI(t)
 	}
 	return p
 }
@@ -73,7 +73,7 @@ func (p *pair) slower(t *testing.T, span time.Duration) float64 {
 			begun := time.Now()
 			p[i].api.Post("/api/auth/forgot-password", map[string]string{"email": p[i].person.Email}).Is(202)
 			if len(ratios)%8 == 0 {
-				p[i].api.Register(rig.NewPerson())
+				p[i].api.Register(rig.NewUser())
 			}
 			took[i] = time.Since(begun)
 		}

@@ -17,7 +17,7 @@ func TestOverload(t *testing.T) {
 	r := newRow(t, "three times the capacity", "goodput ≥ 80 % of the peak, the rest refused fast")
 	app := rig.Start(t, rig.Wide, rig.Env{"LOG_LEVEL": "warn"})
 	app.Log.Forgive()
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	span := lasting(10*time.Second, time.Second)
 	ask := func(clients int, pause time.Duration) requests { return readers(app, b, clients, span, pause) }
 	ask(16, 0)

@@ -76,6 +76,6 @@ func TestJobs_Killed(t *testing.T) {
 	}
 	r := newRow(t, "SIGKILL while mail is sent, 20 times", "none lost, all sent ≤ 60 s after the last kill; twice only with one Message-ID")
 	k := rig.KillWhileSending(t, 20)
-	r.measured("%d letters, %d mails", k.Letters, k.Mails)
+	r.measured("%d letters, %d mails", k.Emails, k.Mails)
 	r.within("all sent after", k.After, time.Minute)
 }

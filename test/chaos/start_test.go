@@ -19,7 +19,7 @@ func TestStart(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "start with wrong settings, without a database, killed while starting", "exits < 1 s naming the variable; nothing dead on arrival")
 	db := pgtest.Empty(t)
-	valve, through := rig.NewValve(t, db.Owner)
+	valve, through := rig.NewFaultProxy(t, db.Owner)
 	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10"}
 	ends := func(why string, limit time.Duration, named string, change rig.Env) {
 		settings := maps.Clone(env)
@@ -44,7 +44,7 @@ func TestStart(t *testing.T) {
 	}
 	begun := time.Now()
 	app := rig.StartOn(t, pgserver.URLs{App: db.App, Owner: through})
-	app.Newcomer(t)
+	app.RegisterAPI(t)
 	r.within("after four kills it serves within", time.Since(begun), 5*time.Second)
 }
 

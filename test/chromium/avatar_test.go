@@ -35,7 +35,7 @@ func (tab *Tab) Choose(selector string, file []byte) {
 func picture(tab *Tab) []byte { return rig.Picture(tab.T, 300, color.NRGBA{70, 90, 200, 255}) }
 
 // pictured opens the profile of somebody who has a picture.
-func pictured(tab *Tab, _ rig.Person) {
+func pictured(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", picture(tab))
@@ -44,7 +44,7 @@ func pictured(tab *Tab, _ rig.Person) {
 }
 
 // noPicture sends a file that is none.
-func noPicture(tab *Tab, _ rig.Person) {
+func noPicture(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", []byte("no picture"))

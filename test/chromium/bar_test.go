@@ -47,15 +47,15 @@ func (s screen) visits() [][]string {
 }
 
 // visitor returns a tab of somebody who may see the screen.
-func (s screen) visitor(t testing.TB, app *rig.App) (*Tab, rig.Person) {
+func (s screen) visitor(t testing.TB, app *rig.App) (*Tab, rig.User) {
 	t.Helper()
 	if s.person {
 		return newcomer(t, app)
 	}
-	return open(t, app), rig.Person{}
+	return open(t, app), rig.User{}
 }
 
-func (s screen) examine(tab *Tab, person rig.Person, titles *titles, themes ...string) {
+func (s screen) examine(tab *Tab, person rig.User, titles *titles, themes ...string) {
 	tab.T.Helper()
 	tab.allow(s.allow...)
 	tab.Size(s.sizes()[0], 800)

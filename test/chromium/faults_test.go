@@ -22,7 +22,7 @@ func TestLimits(t *testing.T) {
 	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "5/1h"})
 	// Each tries an account of its own: that one has a limit too.
 	wrongly := func() rig.Values {
-		return rig.Values{"email": rig.NewPerson().Email, "password": "nine words nobody knows"}
+		return rig.Values{"email": rig.NewUser().Email, "password": "nine words nobody knows"}
 	}
 	t.Run("script", func(t *testing.T) {
 		t.Parallel()
@@ -46,7 +46,7 @@ func TestLimits(t *testing.T) {
 			t.Parallel()
 			wrong := wrongly()
 			tab := open(t, app)
-			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ rig.Person) {
+			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ rig.User) {
 				tab.NoScript()
 				tab.Open("/login")
 				for range 6 {
@@ -58,7 +58,7 @@ func TestLimits(t *testing.T) {
 				tab.Script()
 			}}
 			tab.Theme(theme)
-			s.examine(tab, rig.Person{}, nil, theme)
+			s.examine(tab, rig.User{}, nil, theme)
 			if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
 				t.Errorf("the page says %q, want how long to wait", got)
 			}
@@ -116,7 +116,7 @@ func TestFaults(t *testing.T) {
 		tab.says("went wrong")
 		tab.says("Request id")
 		tab.At("/settings/profile")
-		broken.examine(tab, rig.Person{}, nil, theme)
+		broken.examine(tab, rig.User{}, nil, theme)
 		if got := tab.Text("main code"); len(got) < 8 {
 			t.Errorf("the page shows the request id %q", got)
 		}
@@ -126,7 +126,7 @@ func TestFaults(t *testing.T) {
 	// A lock that nobody lets go of: 503, and a while to wait.
 	release := hold(t, app, `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
 	away := screen{name: "503", state: true, allow: []string{"status of 503"}, reach: just("/dashboard")}
-	away.examine(tabs["light"], rig.Person{}, nil, "light")
+	away.examine(tabs["light"], rig.User{}, nil, "light")
 	release()
 	tabs["light"].Open("/dashboard")
 	tabs["light"].At("/dashboard")

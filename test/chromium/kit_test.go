@@ -39,14 +39,14 @@ func TestKit_Once(t *testing.T) {
 	tab.walk()
 }
 
-func kitMenu(tab *Tab, _ rig.Person) {
+func kitMenu(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/dev/kit")
 	tab.Click("details[data-menu] summary")
 	tab.Await("the menu", `document.querySelector("details[data-menu]").open`)
 }
 
-func kitQuestion(tab *Tab, _ rig.Person) {
+func kitQuestion(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/dev/kit")
 	tab.Click("main [data-confirm]")

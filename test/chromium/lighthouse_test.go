@@ -41,7 +41,7 @@ func TestLighthouse(t *testing.T) {
 		t.Skip("it takes minutes and wants Lighthouse, which is large: `make lighthouse`")
 	}
 	app := shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	session := b.Cookie("stoa_session")
 	fmt.Println("| screen | performance | accessibility | best practices | SEO | layout shift | machine |")
 	fmt.Println("|---|---|---|---|---|---|---|")

@@ -65,7 +65,7 @@ func launch(preferred ...string) (context.Context, error) {
 // modest has the browser stay at the priority it is given. Where it is root it
 // raises its own, and what it asks starves beside it.
 func modest(cmd *exec.Cmd) {
-	rig.Mortal(cmd)
+	rig.DieWithParent(cmd)
 	if setpriv, err := exec.LookPath("setpriv"); err == nil && os.Geteuid() == 0 {
 		cmd.Args = append([]string{setpriv, "--inh-caps=-sys_nice", "--bounding-set=-sys_nice", cmd.Path}, cmd.Args[1:]...)
 		cmd.Path = setpriv

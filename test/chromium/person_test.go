@@ -15,7 +15,7 @@ import (
 type walker struct {
 	*Tab
 	script bool
-	person rig.Person
+	person rig.User
 }
 
 func TestPerson(t *testing.T) {
@@ -24,7 +24,7 @@ func TestPerson(t *testing.T) {
 	for name, script := range map[string]bool{"script": true, "no script": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walker{Tab: open(t, app), script: script, person: rig.NewPerson()}
+			w := &walker{Tab: open(t, app), script: script, person: rig.NewUser()}
 			w.allow(status422...)
 			if !script {
 				w.NoScript()

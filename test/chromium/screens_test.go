@@ -36,7 +36,7 @@ const (
 type screen struct {
 	name   string
 	person bool // somebody is signed in
-	reach  func(*Tab, rig.Person)
+	reach  func(*Tab, rig.User)
 	widths []int64 // nil for all
 	linked bool    // nothing but a link in a letter leads there
 	state  bool    // a page in another state, not a page of its own
@@ -45,14 +45,14 @@ type screen struct {
 
 var everyWidth = []int64{1280, 768, 320}
 
-func just(path string) func(*Tab, rig.Person) {
-	return func(tab *Tab, _ rig.Person) { tab.Open(path) }
+func just(path string) func(*Tab, rig.User) {
+	return func(tab *Tab, _ rig.User) { tab.Open(path) }
 }
 
 // refused opens a page and sends what cannot be taken, with a script. The
 // browser moves the focus to the summary a moment after it is there.
-func refused(path, form string, values rig.Values) func(*Tab, rig.Person) {
-	return func(tab *Tab, _ rig.Person) {
+func refused(path, form string, values rig.Values) func(*Tab, rig.User) {
+	return func(tab *Tab, _ rig.User) {
 		tab.Open(path)
 		tab.Swap(form, values, summary)
 		tab.Await("the focus on the summary", summaryFocused, summary)
@@ -116,7 +116,7 @@ var status422, status404 = []string{"status of 422"}, []string{"status of 404"}
 
 // withOthers opens the list of sessions of somebody who is signed in elsewhere
 // too, in a browser and a program.
-func withOthers(tab *Tab, person rig.Person) {
+func withOthers(tab *Tab, person rig.User) {
 	tab.T.Helper()
 	tab.App.Browser(tab.T).SignIn(person)
 	tab.App.API(tab.T).Login(person)
@@ -124,8 +124,8 @@ func withOthers(tab *Tab, person rig.Person) {
 }
 
 // mail opens a mail that has just arrived, or the list of all.
-func mail(view string) func(*Tab, rig.Person) {
-	return func(tab *Tab, _ rig.Person) {
+func mail(view string) func(*Tab, rig.User) {
+	return func(tab *Tab, _ rig.User) {
 		tab.T.Helper()
 		path := tab.App.Mailed(tab.T, "new_device", "Ada Lovelace")
 		if view == "" {
@@ -135,7 +135,7 @@ func mail(view string) func(*Tab, rig.Person) {
 	}
 }
 
-func saved(tab *Tab, _ rig.Person) {
+func saved(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
 	tab.Swap(profileForm, rig.Values{"name": "Ada Lovelace", "bio": bio}, profileForm)
@@ -143,14 +143,14 @@ func saved(tab *Tab, _ rig.Person) {
 
 const bio = "# Who\n\nI write **notes** on [engines](https://example.com/engines), with\n\n- care\n- `code`\n\n> and a quotation"
 
-func menuOpen(tab *Tab, _ rig.Person) {
+func menuOpen(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/dashboard")
 	tab.Click("button=Menu")
 	tab.Await("the menu", `document.querySelector(%s).checkVisibility()`, logoutForm+" button")
 }
 
-func confirming(tab *Tab, person rig.Person) {
+func confirming(tab *Tab, person rig.User) {
 	tab.T.Helper()
 	withOthers(tab, person)
 	tab.Click(sessionsForm + " [data-confirm]")
@@ -158,18 +158,18 @@ func confirming(tab *Tab, person rig.Person) {
 }
 
 // outdated sends a form that was opened before somebody signed in.
-func outdated(tab *Tab, _ rig.Person) {
+func outdated(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.NoScript()
 	tab.Open("/login")
-	b, _ := tab.App.NewcomerInBrowser(tab.T)
+	b, _ := tab.App.RegisterBrowser(tab.T)
 	tab.Take(b)
 	tab.Submit(loginForm, rig.Values{"email": "ada@example.com", "password": "an old password"})
 	tab.Script()
 }
 
 // tooMuch sends more than a mebibyte.
-func tooMuch(tab *Tab, _ rig.Person) {
+func tooMuch(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.NoScript()
 	tab.Open("/settings/profile")
@@ -180,7 +180,7 @@ func tooMuch(tab *Tab, _ rig.Person) {
 }
 
 // unknownTheme sends a theme that no page offers.
-func unknownTheme(tab *Tab, _ rig.Person) {
+func unknownTheme(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/")
 	ask[bool](tab, `(document.querySelector(%s).value = "sepia", true)`, themeForm+" [value=light]")

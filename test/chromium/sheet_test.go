@@ -68,7 +68,7 @@ func TestSheet(t *testing.T) {
 // is signed in elsewhere too.
 func settler(t testing.TB, app *rig.App) *rig.Browser {
 	t.Helper()
-	ada := rig.Person{Name: "Ada Lovelace", Email: "ada@example.com", Password: rig.NewPerson().Password}
+	ada := rig.User{Name: "Ada Lovelace", Email: "ada@example.com", Password: rig.NewUser().Password}
 	home := app.Browser(t)
 	home.Addr = "203.0.113.7"
 	home.Register(ada)
@@ -93,7 +93,7 @@ func (tab *Tab) picture(s screen, f format) image.Image {
 		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	tab.Size(f.width, f.height)
-	s.reach(tab, rig.Person{})
+	s.reach(tab, rig.User{})
 	ask[bool](tab, `(scrollTo(0, 0), document.activeElement.blur(), document.fonts.ready.then(() => true))`)
 	shot := call(tab, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip: &page.Viewport{Width: float64(f.width), Height: float64(f.height), Scale: f.scale},

@@ -41,7 +41,7 @@ func TestSwap_OutdatedForm(t *testing.T) {
 	tab := open(t, app)
 	tab.allow("status of 403")
 	tab.Open("/login")
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	tab.Take(b)
 	tab.Send(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
 	tab.says("out of date")

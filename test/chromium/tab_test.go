@@ -80,14 +80,14 @@ func openIn(t testing.TB, browser starter, app *rig.App) *Tab {
 }
 
 // newcomer returns a tab in which somebody who has just registered is signed in.
-func newcomer(t testing.TB, app *rig.App) (*Tab, rig.Person) {
+func newcomer(t testing.TB, app *rig.App) (*Tab, rig.User) {
 	t.Helper()
 	return newcomerIn(t, shell, app)
 }
 
-func newcomerIn(t testing.TB, browser starter, app *rig.App) (*Tab, rig.Person) {
+func newcomerIn(t testing.TB, browser starter, app *rig.App) (*Tab, rig.User) {
 	t.Helper()
-	b, person := app.NewcomerInBrowser(t)
+	b, person := app.RegisterBrowser(t)
 	tab := openIn(t, browser, app)
 	tab.Take(b)
 	return tab, person

@@ -17,7 +17,7 @@ func preflight(t *testing.T, app *rig.App, origin, path, method string) *rig.Pag
 func TestCORS_ListedOriginMayCall(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, _ := app.Newcomer(t)
+	c, _, _ := app.RegisterAPI(t)
 	for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE"} {
 		got := preflight(t, app, rig.ListedOrigin, "/api/users/me", method)
 		if got.Status != 204 && got.Status != 200 {
@@ -47,7 +47,7 @@ func TestCORS_ListedOriginMayCall(t *testing.T) {
 func TestCORS_OthersMayNot(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, _ := app.Newcomer(t)
+	c, _, _ := app.RegisterAPI(t)
 	for _, origin := range []string{
 		"https://eve.example.com", "http://app.example.com", "https://app.example.com:444", "https://app.example.com.eve.net",
 		"https://xapp.example.com", "null", "https://app.example.com/", "*", "file://",
@@ -63,7 +63,7 @@ func TestCORS_OthersMayNot(t *testing.T) {
 // Answers that differ by origin say so, or a cache gives one origin's to another.
 func TestCORS_VariesByOrigin(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	if got := strings.Join(c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Header.Values("Vary"), ","); !strings.Contains(got, "Origin") {
 		t.Errorf("Vary = %q, want Origin in it", got)
 	}
@@ -72,7 +72,7 @@ func TestCORS_VariesByOrigin(t *testing.T) {
 func TestCORS_PagesAreNoAPI(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for _, path := range []string{"/", "/login", "/dashboard", "/health"} {
 		got := b.Fetch(http.MethodGet, path, nil, rig.With("Origin", rig.ListedOrigin)).Header
 		if allowed := got.Get("Access-Control-Allow-Origin") + got.Get("Access-Control-Allow-Credentials"); allowed != "" {
@@ -83,7 +83,7 @@ func TestCORS_PagesAreNoAPI(t *testing.T) {
 
 func TestCORS_NeverWithCredentials(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	if got := c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Header.Get("Access-Control-Allow-Credentials"); got != "" {
 		t.Errorf("Access-Control-Allow-Credentials = %q, want none: no cookie counts here", got)
 	}

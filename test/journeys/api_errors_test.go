@@ -10,7 +10,7 @@ import (
 
 func TestAPI_UnknownPathsAreProblems(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	for _, path := range []string{
 		"/api", "/api/", "/api/nothing", "/api/users", "/api/users/me/", "/api/users/you", "/api/users/me/nothing", "/api/Users/Me",
 		"/api/auth/second-factor", "/api/users/me%00", "/.well-known/nothing",
@@ -26,7 +26,7 @@ func TestAPI_UnknownPathsAreProblems(t *testing.T) {
 
 func TestAPI_OtherMethodsGet405WithAllow(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	for path, allowed := range map[string][]string{
 		"/api/auth/register":     {"POST"},
 		"/api/auth/login":        {"POST"},
@@ -72,7 +72,7 @@ func TestAPI_UnknownMethodsAreRefused(t *testing.T) {
 func TestAPI_ACookieOpensNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	session := b.Cookie("stoa_session")
 	c := app.API(t)
 	c.Get("/api/users/me", rig.With("Cookie", session.String())).Refused(401, "unauthenticated")
@@ -83,7 +83,7 @@ func TestAPI_ACookieOpensNothing(t *testing.T) {
 func TestAPI_ATokenOpensNoPage(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, _, tokens := app.Newcomer(t)
+	_, _, tokens := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.Fetch(http.MethodGet, "/dashboard", nil, rig.With("Authorization", "Bearer "+tokens.Access)).Leads("/login?next=%2Fdashboard")
 	for _, token := range []string{tokens.Access, tokens.Refresh} {
@@ -93,8 +93,8 @@ func TestAPI_ATokenOpensNoPage(t *testing.T) {
 
 func TestAPI_NoAnswerTellsWhatItRunsOn(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
-	for _, a := range []*rig.Answer{
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
+	for _, a := range []*rig.Response{
 		c.Get("/api/nothing"), c.Post("/api/auth/login", "{"), c.Post("/api/auth/register", `{"name":"\u0000"}`),
 		c.Call("DELETE", "/api/users/me/sessions/'", nil), c.Bearer("x.y.z").Get("/api/users/me"),
 	} {

@@ -57,7 +57,7 @@ func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 		"null":             "null",
 		"a very long text": `"` + strings.Repeat("n", 500_000) + `"`,
 	} {
-		p := rig.NewPerson()
+		p := rig.NewUser()
 		got := c.Post("/api/auth/register", fmt.Sprintf(`{"name":%s,"email":%q,"password":%q}`, value, p.Email, p.Password))
 		if got.Status != 422 {
 			t.Errorf("%s: %d, want 422\n%.200s", why, got.Status, got.Body)
@@ -117,7 +117,7 @@ func TestInput_BodiesUpToAMebibyte(t *testing.T) {
 func TestInput_OnlyJSON(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	body := fmt.Sprintf(`{"email":%q,"password":%q}`, p.Email, p.Password)
 	for _, kind := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"} {
 		c.Post("/api/auth/login", body, rig.With("Content-Type", kind)).Is(200)
@@ -135,7 +135,7 @@ func TestInput_OnlyJSON(t *testing.T) {
 func TestInput_CompressedBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	fmt.Fprintf(w, `{"email":%q,"password":%q}`, p.Email, p.Password)
@@ -148,7 +148,7 @@ func TestInput_CompressedBodiesAreRefused(t *testing.T) {
 
 func TestInput_CallsWithoutABodyNeedNoContentType(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	c.Get("/api/users/me").Is(200)
 	c.Get("/api/users/me", rig.With("Content-Type", "text/plain")).Is(200)
 	c.Post("/api/auth/logout", nil).Is(204)

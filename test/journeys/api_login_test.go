@@ -11,7 +11,7 @@ import (
 func TestLogin_AnswersUserAndTokens(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, first := app.Newcomer(t)
+	_, p, first := app.RegisterAPI(t)
 	c := app.API(t)
 	p.Email = strings.ToUpper(p.Email)
 	got := c.Login(p)
@@ -29,10 +29,10 @@ func TestLogin_AnswersUserAndTokens(t *testing.T) {
 func TestLogin_RefusesAlike(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
-	_, disabled, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
+	_, disabled, _ := app.RegisterAPI(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
-	answers := map[string]*rig.Answer{
+	answers := map[string]*rig.Response{
 		"wrong":              app.API(t).TryLogin(p.Email, "eleven paper lanterns"),
 		"unknown":            app.API(t).TryLogin("nobody-"+p.Email, p.Password),
 		"disabled":           app.API(t).TryLogin(disabled.Email, disabled.Password),
@@ -55,8 +55,8 @@ func TestLogin_RefusesAlike(t *testing.T) {
 func TestLogin_RefusesInTheSameTime(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
-	_, disabled, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
+	_, disabled, _ := app.RegisterAPI(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
 	wrong, unknown, off := []time.Duration{}, []time.Duration{}, []time.Duration{}
 	for range 9 {
@@ -99,7 +99,7 @@ func TestLogin_RenewsHashesOfAnotherCost(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	dear := rig.Start(t, rig.Env{"BCRYPT_COST": "11"})
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	old := rig.Ask[string](t, app, "select password_hash from users where email_key = $1", p.Email)
 	if !strings.HasPrefix(old, "$2a$10$") {
 		t.Fatalf("hash = %.7s…, want bcrypt of cost 10", old)

@@ -8,7 +8,7 @@ import (
 func TestLogout_EndsTheFamilyAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	other := app.API(t)
 	other.Login(p)
 	second := refreshed(t, c, tokens.Refresh)
@@ -23,7 +23,7 @@ func TestLogout_EndsTheFamilyAtOnce(t *testing.T) {
 func TestLogout_ByRefreshToken(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	c.Bearer("").Post("/api/auth/logout", map[string]string{"refresh_token": tokens.Refresh}).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -32,7 +32,7 @@ func TestLogout_ByRefreshToken(t *testing.T) {
 func TestLogout_ByRefreshTokenBesideADeadAccessToken(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	c.Bearer("dead.access.token").Post("/api/auth/logout", map[string]string{"refresh_token": tokens.Refresh}).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 }
@@ -51,7 +51,7 @@ func TestLogout_Refuses(t *testing.T) {
 func TestLogout_IsFinalBesideRefreshes(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	atOnce(8, func(i int) int {
 		if i == 3 {
 			return c.Post("/api/auth/logout", nil).Status

@@ -27,23 +27,23 @@ func TestMe_NeedsAToken(t *testing.T) {
 
 func TestMe_ChangesOnlyWhatIsSent(t *testing.T) {
 	t.Parallel()
-	c, p, tokens := rig.Shared(t).Newcomer(t)
-	named := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", map[string]string{"name": "Ada King"}).Is(200))
+	c, p, tokens := rig.Shared(t).RegisterAPI(t)
+	named := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"name": "Ada King"}).Is(200))
 	if named.Name != "Ada King" || named.Bio != "" || named.Email != p.Email || named.ID != tokens.User.ID {
 		t.Errorf("after PATCH name: %+v", named)
 	}
 	bio := "Wrote the *first* program.\n\n\t- and notes"
-	both := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", map[string]string{"bio": bio}).Is(200))
+	both := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"bio": bio}).Is(200))
 	if both.Name != "Ada King" || both.Bio != bio {
 		t.Errorf("after PATCH bio: %+v", both)
 	}
 	if !parseTime(t, both.UpdatedAt).After(parseTime(t, tokens.User.UpdatedAt)) || both.CreatedAt != tokens.User.CreatedAt {
 		t.Errorf("updated_at %s, created_at %s after a change; before %s", both.UpdatedAt, both.CreatedAt, tokens.User.UpdatedAt)
 	}
-	if got := rig.Decode[rig.User](c.Get("/api/users/me").Is(200)); got != both {
+	if got := rig.Decode[rig.APIUser](c.Get("/api/users/me").Is(200)); got != both {
 		t.Errorf("GET = %+v, want %+v", got, both)
 	}
-	cleared := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", map[string]string{"bio": ""}).Is(200))
+	cleared := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"bio": ""}).Is(200))
 	if cleared.Bio != "" || cleared.Name != "Ada King" {
 		t.Errorf("after PATCH of an empty bio: %+v", cleared)
 	}
@@ -51,8 +51,8 @@ func TestMe_ChangesOnlyWhatIsSent(t *testing.T) {
 
 func TestMe_EmptyChangeChangesNothing(t *testing.T) {
 	t.Parallel()
-	c, _, tokens := rig.Shared(t).Newcomer(t)
-	got := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", `{}`).Is(200))
+	c, _, tokens := rig.Shared(t).RegisterAPI(t)
+	got := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", `{}`).Is(200))
 	if got.Name != tokens.User.Name || got.Bio != tokens.User.Bio {
 		t.Errorf("after PATCH {}: %+v, want %+v", got, tokens.User)
 	}
@@ -60,7 +60,7 @@ func TestMe_EmptyChangeChangesNothing(t *testing.T) {
 
 func TestMe_RefusesFields(t *testing.T) {
 	t.Parallel()
-	c, _, tokens := rig.Shared(t).Newcomer(t)
+	c, _, tokens := rig.Shared(t).RegisterAPI(t)
 	for _, tt := range []struct{ why, body, field string }{
 		{"null name", `{"name":null}`, "name"},
 		{"null bio", `{"bio":null}`, "bio"},
@@ -86,16 +86,16 @@ func TestMe_RefusesFields(t *testing.T) {
 		}
 		got.RefusedField(tt.field)
 	}
-	if got := rig.Decode[rig.User](c.Get("/api/users/me").Is(200)); got != tokens.User {
+	if got := rig.Decode[rig.APIUser](c.Get("/api/users/me").Is(200)); got != tokens.User {
 		t.Errorf("refused changes changed %+v to %+v", tokens.User, got)
 	}
 }
 
 func TestMe_KeepsLongestInput(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	bio, name := strings.Repeat("é", 2000), strings.Repeat("名", 100)
-	got := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", map[string]string{"bio": bio, "name": name}).Is(200))
+	got := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"bio": bio, "name": name}).Is(200))
 	if got.Bio != bio || got.Name != name {
 		t.Errorf("2,000 and 100 characters come back as %d and %d", len([]rune(got.Bio)), len([]rune(got.Name)))
 	}
@@ -103,8 +103,8 @@ func TestMe_KeepsLongestInput(t *testing.T) {
 
 func TestMe_BioDropsControlCharacters(t *testing.T) {
 	t.Parallel()
-	c, _, _ := rig.Shared(t).Newcomer(t)
-	got := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", map[string]string{"bio": "a\u0007b\tc\r\nd\u001b[31me"}).Is(200))
+	c, _, _ := rig.Shared(t).RegisterAPI(t)
+	got := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"bio": "a\u0007b\tc\r\nd\u001b[31me"}).Is(200))
 	if want := "ab\tc\nd[31me"; got.Bio != want {
 		t.Errorf("bio = %q, want %q", got.Bio, want)
 	}
@@ -113,7 +113,7 @@ func TestMe_BioDropsControlCharacters(t *testing.T) {
 func TestMe_DeleteWantsThePassword(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	browser := app.Browser(t)
 	browser.SignIn(p)
 	c.Call("DELETE", "/api/users/me", map[string]string{"password": "eleven paper lanterns"}).RefusedField("password")

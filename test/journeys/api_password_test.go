@@ -10,7 +10,7 @@ const nextPassword = "eleven paper lanterns"
 func TestPassword_EndsEveryOtherSession(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	other, browser := app.API(t), app.Browser(t)
 	others := other.Login(p)
 	browser.SignIn(p)
@@ -34,7 +34,7 @@ func TestPassword_EndsEveryOtherSession(t *testing.T) {
 func TestPassword_Refuses(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	other := app.API(t)
 	other.Login(p)
 	for _, tt := range []struct {
@@ -67,7 +67,7 @@ func TestPassword_Refuses(t *testing.T) {
 func TestPassword_OneOfTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	next := []string{"eleven paper lanterns", "twelve copper kettles"}
 	type outcome struct {
 		who, status int
@@ -85,7 +85,7 @@ func TestPassword_OneOfTwoAtOnce(t *testing.T) {
 	}
 }
 
-func changePassword(c *rig.API, current, next string) *rig.Answer {
+func changePassword(c *rig.API, current, next string) *rig.Response {
 	c.T.Helper()
 	return c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": current, "password": next})
 }

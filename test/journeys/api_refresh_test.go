@@ -9,7 +9,7 @@ import (
 
 func TestRefresh_GivesANewPair(t *testing.T) {
 	t.Parallel()
-	c, _, first := rig.Shared(t).Newcomer(t)
+	c, _, first := rig.Shared(t).RegisterAPI(t)
 	second := rig.Decode[rig.Tokens](c.TryRefresh(first.Refresh).Is(200))
 	if second.Refresh == first.Refresh || second.Access == first.Access {
 		t.Error("the pair is the old one")
@@ -29,7 +29,7 @@ func TestRefresh_GivesANewPair(t *testing.T) {
 func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, first := app.Newcomer(t)
+	c, _, first := app.RegisterAPI(t)
 	successors := atOnce(20, func(int) string { return refreshed(t, c, first.Refresh).Refresh })
 	if len(successors) != 1 {
 		t.Fatalf("%d different successors, want 1", len(successors))
@@ -43,7 +43,7 @@ func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, first := app.Newcomer(t)
+	c, _, first := app.RegisterAPI(t)
 	second := refreshed(t, c, first.Refresh)
 	ageTokens(t, app, first.User.ID, "6 seconds")
 	again := refreshed(t, c, first.Refresh)
@@ -56,7 +56,7 @@ func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
 func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, first := app.Newcomer(t)
+	c, p, first := app.RegisterAPI(t)
 	other := app.API(t)
 	other.Login(p)
 	second := refreshed(t, c, first.Refresh)
@@ -76,7 +76,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 func TestRefresh_Refuses(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	broken := "A"
 	if strings.HasSuffix(tokens.Refresh, "A") {
 		broken = "B"
@@ -109,7 +109,7 @@ func TestRefresh_Refuses(t *testing.T) {
 func TestRefresh_RefusesWhatHasRunOut(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	app.Exec(t, "update tokens set expires_at = now() - interval '1 second' where family_id in (select id from token_families where user_id = $1)", tokens.User.ID)
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 }
@@ -117,7 +117,7 @@ func TestRefresh_RefusesWhatHasRunOut(t *testing.T) {
 func TestRefresh_LastsThirtyDaysWithinNinety(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	const left = `select floor(extract(epoch from max(expires_at) - now()) / 86400)::int from tokens where family_id in (select id from token_families where user_id = $1)`
 	if got := rig.Ask[int](t, app, left, tokens.User.ID); got != 29 {
 		t.Errorf("a refresh token lasts %d whole days, want 29 (30 days less a moment)", got)
@@ -136,7 +136,7 @@ func TestRefresh_LastsThirtyDaysWithinNinety(t *testing.T) {
 func TestRefresh_EndsWithTheAccount(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", p.Email)
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	c.Get("/api/users/me").Refused(401, "invalid_token")
@@ -145,7 +145,7 @@ func TestRefresh_EndsWithTheAccount(t *testing.T) {
 func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	second := refreshed(t, c, tokens.Refresh)
 	dump := rig.Ask[string](t, app, "select coalesce(string_agg(t::text, ' '), '') from tokens t")
 	for _, token := range []string{tokens.Refresh, second.Refresh} {

@@ -13,10 +13,10 @@ import (
 
 func TestRegister_AnswersUserAndTokens(t *testing.T) {
 	t.Parallel()
-	c, p := rig.Shared(t).API(t), rig.NewPerson()
+	c, p := rig.Shared(t).API(t), rig.NewUser()
 	before := time.Now().Add(-time.Minute)
 	got := c.Register(p)
-	want := rig.User{ID: got.User.ID, Name: p.Name, Email: p.Email, CreatedAt: got.User.CreatedAt, UpdatedAt: got.User.CreatedAt}
+	want := rig.APIUser{ID: got.User.ID, Name: p.Name, Email: p.Email, CreatedAt: got.User.CreatedAt, UpdatedAt: got.User.CreatedAt}
 	if diff := cmp.Diff(want, got.User); diff != "" {
 		t.Errorf("user (-want +got):\n%s", diff)
 	}
@@ -26,7 +26,7 @@ func TestRegister_AnswersUserAndTokens(t *testing.T) {
 	if got.Type != "Bearer" || got.ExpiresIn != 900 {
 		t.Errorf("token_type, expires_in = %s, %d; want Bearer, 900", got.Type, got.ExpiresIn)
 	}
-	if diff := cmp.Diff(want, rig.Decode[rig.User](c.Get("/api/users/me").Is(200))); diff != "" {
+	if diff := cmp.Diff(want, rig.Decode[rig.APIUser](c.Get("/api/users/me").Is(200))); diff != "" {
 		t.Errorf("GET /api/users/me (-want +got):\n%s", diff)
 	}
 }
@@ -34,9 +34,9 @@ func TestRegister_AnswersUserAndTokens(t *testing.T) {
 func TestRegister_TakenAddressInAnySpelling(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	for _, spelling := range []string{p.Email, strings.ToUpper(p.Email), "P" + p.Email[1:], strings.Replace(p.Email, "example.com", "EXAMPLE.com", 1)} {
-		other := rig.NewPerson()
+		other := rig.NewUser()
 		other.Email = spelling
 		register(app.API(t), other).Refused(http.StatusConflict, "email_taken")
 	}
@@ -45,7 +45,7 @@ func TestRegister_TakenAddressInAnySpelling(t *testing.T) {
 func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	p, twin := rig.NewPerson(), rig.NewPerson()
+	p, twin := rig.NewUser(), rig.NewUser()
 	local, _, _ := strings.Cut(p.Email, "@")
 	p.Email, twin.Email = local+"@bücher.example", local+"@xn--bcher-kva.example"
 	if got := app.API(t).Register(p).User.Email; got != twin.Email {
@@ -58,7 +58,7 @@ func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
 func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	p := rig.NewPerson()
+	p := rig.NewUser()
 	local, _, _ := strings.Cut(p.Email, "@")
 	p.Email = local + "@kiosk-istanbul.example"
 	app.API(t).Register(p)
@@ -74,7 +74,7 @@ func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 		"Kelvin in front":  "\u212a" + p.Email,
 		"dotless i":        strings.Replace(p.Email, "i", "\u0131", 1),
 	} {
-		twin := rig.NewPerson()
+		twin := rig.NewUser()
 		twin.Email = email
 		if got := register(app.API(t), twin); got.Status != 409 && got.Status != 422 {
 			// Another domain after all is another mailbox.
@@ -90,7 +90,7 @@ func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 
 func TestRegister_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
-	app, p := rig.Shared(t), rig.NewPerson()
+	app, p := rig.Shared(t), rig.NewUser()
 	statuses := atOnce(20, func(int) int { return register(app.API(t), p).Status })
 	if statuses[201] != 1 || statuses[409] != 19 {
 		t.Errorf("statuses = %v, want one 201 and 19 times 409", statuses)
@@ -102,7 +102,7 @@ func TestRegister_OneAccountOfTwentyAtOnce(t *testing.T) {
 
 func TestRegister_EmailIsKeptAsTyped(t *testing.T) {
 	t.Parallel()
-	p := rig.NewPerson()
+	p := rig.NewUser()
 	p.Email = "Given.NAME+tag-" + p.Email
 	if got := rig.Shared(t).API(t).Register(p).User.Email; got != p.Email {
 		t.Errorf("email = %q, want %q", got, p.Email)
@@ -115,7 +115,7 @@ func TestRegister_NameIsCleaned(t *testing.T) {
 		"  Ada  ": "Ada", "A\u0007d\u001ba": "Ada", "Grace\tHopper": "GraceHopper", "名前": "名前",
 		"<b>Bold</b>": "<b>Bold</b>", strings.Repeat("é", 100): strings.Repeat("é", 100),
 	} {
-		p := rig.NewPerson()
+		p := rig.NewUser()
 		p.Name = typed
 		if got := rig.Shared(t).API(t).Register(p).User.Name; got != want {
 			t.Errorf("name %q is stored as %q, want %q", typed, got, want)
@@ -169,7 +169,7 @@ func TestRegister_RefusesFields(t *testing.T) {
 		{"server's own field", "id", "unknown", map[string]any{"id": "019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21"}},
 		{"server's own field", "email_verified", "unknown", map[string]any{"email_verified": true}},
 	} {
-		p := rig.NewPerson()
+		p := rig.NewUser()
 		body := map[string]any{"name": p.Name, "email": p.Email, "password": p.Password}
 		for name, value := range tt.change {
 			body[name] = value
@@ -188,12 +188,12 @@ func TestRegister_RefusesFields(t *testing.T) {
 func TestRegister_RefusesOwnAddressAsPassword(t *testing.T) {
 	t.Parallel()
 	c := rig.Shared(t).API(t)
-	for _, password := range []func(rig.Person) string{
-		func(p rig.Person) string { return p.Email },
-		func(p rig.Person) string { return strings.ToUpper(p.Email) },
-		func(p rig.Person) string { local, _, _ := strings.Cut(p.Email, "@"); return local },
+	for _, password := range []func(rig.User) string{
+		func(p rig.User) string { return p.Email },
+		func(p rig.User) string { return strings.ToUpper(p.Email) },
+		func(p rig.User) string { local, _, _ := strings.Cut(p.Email, "@"); return local },
 	} {
-		p := rig.NewPerson()
+		p := rig.NewUser()
 		p.Password = password(p)
 		if code := register(c, p).RefusedField("password"); code != "own_address" {
 			t.Errorf("%s as the password of %s is refused with %s, want own_address", p.Password, p.Email, code)
@@ -228,7 +228,7 @@ func TestRegister_TakesAnyPasswordWithinTheRules(t *testing.T) {
 		"brass anchor", strings.Repeat("ключ золото ", 10), strings.Repeat("🗝️⚓🧭 ", 20),
 		" leading and trailing ", strings.Repeat("a long tail behind 72 bytes ", 3) + "x",
 	} {
-		p := rig.NewPerson()
+		p := rig.NewUser()
 		p.Password = password
 		app.API(t).Register(p)
 		app.API(t).Login(p)
@@ -238,7 +238,7 @@ func TestRegister_TakesAnyPasswordWithinTheRules(t *testing.T) {
 
 func TestRegister_ComparesPasswordsBeyond72Bytes(t *testing.T) {
 	t.Parallel()
-	app, p := rig.Shared(t), rig.NewPerson()
+	app, p := rig.Shared(t), rig.NewUser()
 	stem := strings.Repeat("twelve bytes", 8)
 	p.Password = stem + "A"
 	app.API(t).Register(p)
@@ -247,7 +247,7 @@ func TestRegister_ComparesPasswordsBeyond72Bytes(t *testing.T) {
 }
 
 // register sends the registration of p, whatever comes of it.
-func register(c *rig.API, p rig.Person) *rig.Answer {
+func register(c *rig.API, p rig.User) *rig.Response {
 	c.T.Helper()
 	return c.Post("/api/auth/register", map[string]string{"name": p.Name, "email": p.Email, "password": p.Password})
 }
@@ -285,7 +285,7 @@ func parseTime(t testing.TB, s string) time.Time {
 func TestRegister_WithOneConnection(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Env{"DB_MAX_CONNS": "1", "DB_MIN_CONNS": "0", "WORKERS": "off"})
-	c, p := app.API(t), rig.NewPerson()
+	c, p := app.API(t), rig.NewUser()
 	c.Register(p)
 	c.Login(p)
 }

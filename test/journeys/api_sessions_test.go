@@ -12,7 +12,7 @@ import (
 func TestSessions_ListsBrowsersAndProgramsAlike(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	browser := app.Browser(t)
 	browser.SignIn(p)
 	list := c.Sessions()
@@ -36,8 +36,8 @@ func TestSessions_ListsBrowsersAndProgramsAlike(t *testing.T) {
 func TestSessions_ShowsOnlyMine(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	mine, _, _ := app.Newcomer(t)
-	app.Newcomer(t)
+	mine, _, _ := app.RegisterAPI(t)
+	app.RegisterAPI(t)
 	if got := len(mine.Sessions()); got != 1 {
 		t.Errorf("%d sessions, want my own alone", got)
 	}
@@ -46,7 +46,7 @@ func TestSessions_ShowsOnlyMine(t *testing.T) {
 func TestSessions_RevokeEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	other, browser := app.API(t), app.Browser(t)
 	tokens := other.Login(p)
 	browser.SignIn(p)
@@ -66,7 +66,7 @@ func TestSessions_RevokeEndsAtOnce(t *testing.T) {
 
 func TestSessions_RevokesItself(t *testing.T) {
 	t.Parallel()
-	c, _, tokens := rig.Shared(t).Newcomer(t)
+	c, _, tokens := rig.Shared(t).RegisterAPI(t)
 	c.Call("DELETE", "/api/users/me/sessions/"+c.Sessions()[0].ID, nil).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -75,8 +75,8 @@ func TestSessions_RevokesItself(t *testing.T) {
 func TestSessions_OthersAndNonsenseAre404(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	eve, _, _ := app.Newcomer(t)
-	victim, p, _ := app.Newcomer(t)
+	eve, _, _ := app.RegisterAPI(t)
+	victim, p, _ := app.RegisterAPI(t)
 	browser := app.Browser(t)
 	browser.SignIn(p)
 	ids := []string{uuid.NewString(), "00000000-0000-0000-0000-000000000000", "1", "null", "%00", "%27", "a%2Fb", strings.Repeat("9", 300), "019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c2g"}

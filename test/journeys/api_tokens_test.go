@@ -54,7 +54,7 @@ func parts(t *testing.T, token string) (header map[string]any, claims jwt.MapCla
 func TestTokens_AreVerifiableByOthers(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	token, err := jwt.Parse(tokens.Access, func(token *jwt.Token) (any, error) {
 		return publicKey(t, c, token.Header["kid"].(string)), nil
 	}, jwt.WithValidMethods([]string{"EdDSA"}), jwt.WithIssuer(app.Base), jwt.WithAudience("stoa-api"), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(time.Second))
@@ -77,7 +77,7 @@ func TestTokens_AreVerifiableByOthers(t *testing.T) {
 
 func TestTokens_EachHasItsOwnID(t *testing.T) {
 	t.Parallel()
-	c, _, first := rig.Shared(t).Newcomer(t)
+	c, _, first := rig.Shared(t).RegisterAPI(t)
 	_, a := parts(t, first.Access)
 	_, b := parts(t, refreshed(t, c, first.Refresh).Access)
 	if a["jti"] == b["jti"] {
@@ -89,7 +89,7 @@ func TestTokens_EachHasItsOwnID(t *testing.T) {
 func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	header, claims := parts(t, tokens.Access)
 	kid := header["kid"].(string)
 	public := publicKey(t, c, kid)
@@ -154,8 +154,8 @@ func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 func TestTokens_EveryClaimCounts(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
-	c, _, tokens := app.Newcomer(t)
-	_, _, theirs := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
+	_, _, theirs := app.RegisterAPI(t)
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -210,9 +210,9 @@ func TestTokens_EveryClaimCounts(t *testing.T) {
 func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, _, _ := app.Newcomer(t)
+	c, _, _ := app.RegisterAPI(t)
 	other := rig.Start(t, rig.Wide)
-	_, _, theirs := other.Newcomer(t)
+	_, _, theirs := other.RegisterAPI(t)
 	c.Bearer(theirs.Access).Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(theirs.Refresh).Refused(401, "refresh_token_invalid")
 }
@@ -222,7 +222,7 @@ func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	moved, err := rig.Serve(t.TempDir(), app.Owner, app.Env.With(rig.Env{"BASE_URL": "http://127.0.0.1:1"}))
 	if err != nil {
 		t.Fatal(err)
@@ -235,7 +235,7 @@ func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 
 func TestTokens_SchemeAndHeaderForms(t *testing.T) {
 	t.Parallel()
-	c, _, tokens := rig.Shared(t).Newcomer(t)
+	c, _, tokens := rig.Shared(t).RegisterAPI(t)
 	nobody := c.Bearer("")
 	for header, want := range map[string]int{
 		"Bearer " + tokens.Access: 200, "bearer " + tokens.Access: 200, "BEARER " + tokens.Access: 200,
@@ -253,10 +253,10 @@ func TestTokens_SchemeAndHeaderForms(t *testing.T) {
 
 func TestTokens_NeverStored(t *testing.T) {
 	t.Parallel()
-	c, p, _ := rig.Shared(t).Newcomer(t)
+	c, p, _ := rig.Shared(t).RegisterAPI(t)
 	login := c.TryLogin(p.Email, p.Password).Is(200)
 	tokens := rig.Decode[rig.Tokens](login)
-	for _, a := range []*rig.Answer{login, c.TryRefresh(tokens.Refresh).Is(200), c.TryLogin(p.Email, "eleven paper lanterns").Is(401)} {
+	for _, a := range []*rig.Response{login, c.TryRefresh(tokens.Refresh).Is(200), c.TryLogin(p.Email, "eleven paper lanterns").Is(401)} {
 		if got := a.Header.Get("Cache-Control"); got != "no-store" {
 			t.Errorf("%s: Cache-Control = %q, want no-store", a.Call, got)
 		}
@@ -266,7 +266,7 @@ func TestTokens_NeverStored(t *testing.T) {
 func TestTokens_SecretsAreNotCompressed(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	p := rig.NewPerson()
+	p := rig.NewUser()
 	c := app.API(t)
 	c.Register(p)
 	c.Call("PATCH", "/api/users/me", map[string]string{"bio": strings.Repeat("a long bio ", 180)}).Is(200)

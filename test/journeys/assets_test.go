@@ -17,7 +17,7 @@ import (
 // /static, and only what this binary holds is run.
 func TestAssets_FromAnotherOrigin(t *testing.T) {
 	t.Parallel()
-	f := rig.NewFront(t)
+	f := rig.NewProxies(t)
 	app := rig.Start(t, f.Env(), rig.Env{"ASSET_URL": f.Assets})
 	f.Nginx(t, app, app)
 	b, client := app.Browser(t), f.Client("127.0.0.1")
@@ -71,7 +71,7 @@ var fontURL = regexp.MustCompile(`url\(([^)]*\.woff2)\)`)
 
 // fontIsBesideIt fails unless the style sheet finds its font on the same host,
 // where the page preloads it from.
-func fontIsBesideIt(t *testing.T, f *rig.Front, app *rig.App, style string) {
+func fontIsBesideIt(t *testing.T, f *rig.Proxies, app *rig.App, style string) {
 	t.Helper()
 	_, css := fetch(t, f.Client("127.0.0.1"), "GET", style, "")
 	match := fontURL.FindStringSubmatch(css)

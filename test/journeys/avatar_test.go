@@ -58,7 +58,7 @@ func wantRedPicture(t *testing.T, a *rig.App, path string) {
 func TestAvatar_InBrowserAndAPI(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	b.Open("/settings/profile")
 	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
 	if got := b.Page.Text("#flash"); !strings.Contains(got, "picture is saved") {
@@ -83,7 +83,7 @@ func TestAvatar_InBrowserAndAPI(t *testing.T) {
 func TestAvatar_EndsWithTheAccount(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	b.Open("/settings/profile")
 	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
 	path := shownPicture(b)
@@ -102,7 +102,7 @@ func TestAvatar_InBucket(t *testing.T) {
 	bucket := rig.Env{"BLOB_URL": s3.URL(), "AWS_ACCESS_KEY_ID": s3test.Access.ID, "AWS_SECRET_ACCESS_KEY": s3test.Access.Secret}
 	app := rig.Start(t, rig.Wide, bucket)
 	other := app.Replica(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	b.Open("/settings/profile")
 	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
 	path := shownPicture(b)

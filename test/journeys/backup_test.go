@@ -43,7 +43,7 @@ func login(t *testing.T, address string) (host, role, password string) {
 func TestBackup_UnderLoadAndBack(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	c := app.API(t)
 	tokens := c.Login(p)
 	c.Call("PATCH", "/api/users/me", `{"bio":"written before"}`).Is(200)
@@ -70,7 +70,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	if !b.SignedIn() {
 		t.Error("the session is not restored")
 	}
-	if bio := rig.Decode[rig.User](c.On(restored).Get("/api/users/me").Is(200)).Bio; bio != "written before" {
+	if bio := rig.Decode[rig.APIUser](c.On(restored).Get("/api/users/me").Is(200)).Bio; bio != "written before" {
 		t.Errorf("bio = %q", bio)
 	}
 	o.run(t, "signout", restored.Env)
@@ -80,7 +80,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	c.On(restored).Get("/api/users/me").Refused(401, "invalid_token")
 	c.On(restored).TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	restored.Browser(t).SignIn(p)
-	restored.API(t).Register(rig.NewPerson())
+	restored.API(t).Register(rig.NewUser())
 }
 
 // Whoever finds a dump can sign in as nobody.
@@ -110,7 +110,7 @@ func TestBackup_OfThePrivateServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	app := alone(t, dir)
-	_, p := app.NewcomerInBrowser(t)
+	_, p := app.RegisterBrowser(t)
 	at, err := os.ReadFile(filepath.Join(dir, "database.dsn"))
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.Browser(t), rig.NewPerson()
+	b, p := app.Browser(t), rig.NewUser()
 	b.Open("/").At("/")
 	b.Click(`a[href="/register"]`).At("/register")
 	welcome := b.Submit(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).At("/dashboard")
@@ -53,7 +53,7 @@ func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 func TestBrowser_LandingLeadsWhoIsSignedInToTheDashboard(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for _, path := range []string{"/", "/login", "/register"} {
 		b.Fetch(http.MethodGet, path, nil).Leads("/dashboard")
 	}
@@ -63,7 +63,7 @@ func TestBrowser_LandingLeadsWhoIsSignedInToTheDashboard(t *testing.T) {
 // A browser sends CRLF for each line break of a textarea; they count as one.
 func TestBrowser_BioCountsLinesAsTyped(t *testing.T) {
 	t.Parallel()
-	b, _ := rig.Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).RegisterBrowser(t)
 	b.Open("/settings/profile")
 	b.Submit(rig.ProfileForm, rig.Values{"bio": strings.Repeat("a\r\n", 1000)}).At("/settings/profile")
 }
@@ -71,7 +71,7 @@ func TestBrowser_BioCountsLinesAsTyped(t *testing.T) {
 func TestBrowser_NameAndBioCannotBecomeMarkup(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	b.Open("/settings/profile")
 	b.Submit(rig.ProfileForm, rig.Values{
 		"name": `<img src=x onerror=alert(1)> "Ada" & 'co'`,
@@ -99,7 +99,7 @@ func TestBrowser_NameAndBioCannotBecomeMarkup(t *testing.T) {
 func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	other, program := app.Browser(t), app.API(t)
 	other.SignIn(p)
 	tokens := program.Login(p)
@@ -136,7 +136,7 @@ func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 func TestBrowser_SessionsPage(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	phone, program := app.Browser(t), app.API(t)
 	phone.Agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
 	phone.SignIn(p)
@@ -170,7 +170,7 @@ func TestBrowser_SessionsPage(t *testing.T) {
 func TestBrowser_DeleteWantsThePassword(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	program := app.API(t)
 	program.Login(p)
 	b.Open("/settings/account")

@@ -21,8 +21,8 @@ var guardedForms = []struct{ page, path string }{
 func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
-	eve, _ := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
+	eve, _ := app.RegisterBrowser(t)
 	visitor := app.Browser(t)
 	theirs := eve.Open("/settings/profile").Form(rig.ProfileForm).Fields.Get("_csrf")
 	visitors := visitor.Open("/login").Form(rig.LoginForm).Fields.Get("_csrf")
@@ -54,7 +54,7 @@ func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 func TestCSRF_VisitorsFormsAreGuardedToo(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	b, other := app.Browser(t), app.Browser(t)
 	b.Open("/login")
 	other.Open("/login")
@@ -76,7 +76,7 @@ func TestCSRF_VisitorsFormsAreGuardedToo(t *testing.T) {
 func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	form := b.Open("/settings/profile").Form(rig.ProfileForm).Fill(rig.Values{"name": "Eve"})
 	for _, edits := range [][]rig.Edit{
 		{rig.With("Sec-Fetch-Site", "cross-site")},
@@ -111,7 +111,7 @@ func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 
 func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 	t.Parallel()
-	b, _ := rig.Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).RegisterBrowser(t)
 	first := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	second := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	if first.Get("_csrf") == second.Get("_csrf") {
@@ -126,7 +126,7 @@ func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	stale := b.Open("/login").Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
 	theme := b.Page.Form(rig.ThemeForm).Fill(rig.Values{"theme": "dark"})
@@ -148,7 +148,7 @@ func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
 func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	stale := b.Open("/settings/profile").Form(rig.ProfileForm).Fill(rig.Values{"name": "Stale"})
 	b.Submit(rig.LogoutForm)
 	if got := b.Fetch("POST", "/settings/profile", stale); got.Status != 403 && got.Status != 303 {
@@ -164,7 +164,7 @@ func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
 func TestCSRF_GetChangesNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	own := b.Open("/settings/profile").Form(rig.ProfileForm).Fields.Get("_csrf")
 	for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
 		for _, path := range []string{"/logout", "/settings/theme", "/settings/account/delete", "/settings/sessions/revoke-others"} {

@@ -11,7 +11,7 @@ import (
 func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account"} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
@@ -28,7 +28,7 @@ func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
 func TestEntry_NextSurvivesARefusal(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.Open("/settings/account").At("/login")
 	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": nextPassword}).Is(422)
@@ -62,7 +62,7 @@ func TestEntry_HTMXIsToldToNavigate(t *testing.T) {
 func TestEntry_HTMXGetsFragmentsAndRedirects(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	partial := []rig.Edit{rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "partial")}
 	form := b.Open("/settings/profile").Form(rig.ProfileForm)
 	refused := b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": ""}), partial...).Is(422)
@@ -97,7 +97,7 @@ var strays = []string{
 func TestEntry_NextNeverLeadsAway(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	for _, next := range strays {
 		b := app.Browser(t)
 		page := b.Open("/login?next=" + url.QueryEscape(next)).Is(200)

@@ -11,7 +11,7 @@ import (
 func TestBrowser_RegistrationRefuses(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, taken, _ := app.Newcomer(t)
+	_, taken, _ := app.RegisterAPI(t)
 	for _, tt := range []struct {
 		why    string
 		values rig.Values
@@ -31,7 +31,7 @@ func TestBrowser_RegistrationRefuses(t *testing.T) {
 		{"long password", rig.Values{"password": strings.Repeat("p", 129)}, []string{"password"}},
 		{"NUL in the password", rig.Values{"password": "seven\x00brass anchors"}, []string{"password"}},
 	} {
-		b, p := app.Browser(t), rig.NewPerson()
+		b, p := app.Browser(t), rig.NewUser()
 		b.Open("/register")
 		page := b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}, tt.values)
 		page.Refused(tt.fields...)
@@ -69,8 +69,8 @@ func TestBrowser_ErrorSummaryLeadsToTheFields(t *testing.T) {
 func TestBrowser_SignInRefusesAlike(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
-	_, disabled, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
+	_, disabled, _ := app.RegisterAPI(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
 	try := func(email, password string) *rig.Page {
 		b := app.Browser(t)
@@ -110,7 +110,7 @@ func plainPage(p *rig.Page, addresses ...string) string {
 func TestBrowser_ProfileRefuses(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	for _, tt := range []struct {
 		field  string
 		values rig.Values
@@ -136,8 +136,8 @@ func TestBrowser_ProfileRefuses(t *testing.T) {
 func TestBrowser_OthersSessionsAre404(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	eve, _ := app.NewcomerInBrowser(t)
-	victim, _ := app.NewcomerInBrowser(t)
+	eve, _ := app.RegisterBrowser(t)
+	victim, _ := app.RegisterBrowser(t)
 	id := strings.TrimPrefix(victim.Open("/settings/sessions").Find("[id^='session-']").First().AttrOr("id", ""), "session-")
 	eve.Open("/settings/sessions")
 	token := eve.Page.Form(rig.OthersForm).Fields

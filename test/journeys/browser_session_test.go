@@ -15,7 +15,7 @@ const userOf = "(select id from users where email_key = $1)"
 func TestSession_CookieOverHTTP(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	for remember, limit := range map[string]time.Duration{"": 24 * time.Hour, "on": 30 * 24 * time.Hour} {
 		b := app.Browser(t)
 		b.Open("/login")
@@ -51,7 +51,7 @@ func lasts(c *http.Cookie) time.Duration {
 func TestSession_OnlyItsHashIsStored(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	id := b.Cookie("stoa_session").Value
 	sum := sha256.Sum256([]byte(id))
 	if n := rig.Ask[int](t, app, "select count(*) from sessions where k = $2 and user_id = "+userOf, p.Email, hex.EncodeToString(sum[:])); n != 1 {
@@ -65,7 +65,7 @@ func TestSession_OnlyItsHashIsStored(t *testing.T) {
 func TestSession_ChosenIdentifierIsNotAdopted(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	chosen := strings.Repeat("A", 43)
 	b := app.Browser(t)
 	b.Jar.SetCookies(b.Resolve("/"), []*http.Cookie{{Name: "stoa_session", Value: chosen, Path: "/"}})
@@ -81,8 +81,8 @@ func TestSession_ChosenIdentifierIsNotAdopted(t *testing.T) {
 func TestSession_SignInEndsTheSessionBefore(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
-	_, p, _ := app.Newcomer(t)
+	b, _ := app.RegisterBrowser(t)
+	_, p, _ := app.RegisterAPI(t)
 	old := b.Cookie("stoa_session").Value
 	form := b.Open("/dashboard").Form(rig.LogoutForm).Fields
 	form.Set("email", p.Email)
@@ -115,7 +115,7 @@ func TestSession_EndsWithoutUseAndInAll(t *testing.T) {
 		{"on", "created_at", "89 days 23 hours", true},
 		{"on", "created_at", "90 days 1 minute", false},
 	} {
-		_, p, _ := app.Newcomer(t)
+		_, p, _ := app.RegisterAPI(t)
 		b := app.Browser(t)
 		b.Open("/login")
 		b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password, "remember": tt.remember}).At("/dashboard")
@@ -129,7 +129,7 @@ func TestSession_EndsWithoutUseAndInAll(t *testing.T) {
 func TestSession_IsRenewedWhenUseIsFiveMinutesOld(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	app.Exec(t, "update sessions set last_seen_at = now() - interval '6 minutes', e = e - 360 where user_id = "+userOf, p.Email)
 	b.Addr = rig.Address()
 	page := b.Fetch("GET", "/dashboard", nil).Is(200)
@@ -144,7 +144,7 @@ func TestSession_IsRenewedWhenUseIsFiveMinutesOld(t *testing.T) {
 func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	app.Exec(t, "update sessions set created_at = now() - interval '29 days 22 hours', last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
 	if c := b.Fetch("GET", "/dashboard", nil).Is(200).Cookie("stoa_session"); c == nil || lasts(c) > 2*time.Hour {
 		t.Errorf("cookie %v, want one of at most 2 hours: the session ends then", c)
@@ -155,7 +155,7 @@ func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
 func TestSession_PlainViewsWriteNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	const state = `select string_agg(x, ' ' order by x) from (
 		select 's' || xmin || last_seen_at from sessions union all select 'u' || xmin from users union all
 		select 'a' || count(*) from audit_entries union all select 'r' || count(*) || max(count) from rate_limits union all

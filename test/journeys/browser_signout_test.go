@@ -11,7 +11,7 @@ import (
 func TestSession_SignOut(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	id := b.Cookie("stoa_session").Value
 	page := b.Send(rig.LogoutForm).Is(303)
 	if got := page.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
@@ -34,7 +34,7 @@ func TestSession_SignOutIsFinalBesideRunningRequests(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	for range 5 {
-		b, p := app.NewcomerInBrowser(t)
+		b, p := app.RegisterBrowser(t)
 		id := b.Cookie("stoa_session").Value
 		form := b.Page.Form(rig.LogoutForm).Fields
 		// Due for renewal: each of them wants to write.
@@ -67,7 +67,7 @@ func cookies(b *rig.Browser) []string {
 func TestSession_SigningOutTwiceIsNoError(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	b.Submit(rig.LogoutForm).Is(200)
 	b.Open("/login")
 	form := b.Page.Form(rig.LoginForm).Fields
@@ -80,22 +80,22 @@ func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
 	app.Log.Forgive() // whoever waits too long for a lock is told 503
-	for table, login := range map[string]func(rig.Person) func() bool{
-		"tokens": func(p rig.Person) func() bool {
+	for table, login := range map[string]func(rig.User) func() bool{
+		"tokens": func(p rig.User) func() bool {
 			c := app.API(t)
 			if a := c.TryLogin(p.Email, p.Password); a.Status == 200 {
 				c.Token = rig.Decode[rig.Tokens](a).Access
 			}
 			return func() bool { return c.Get("/api/users/me").Status == 200 }
 		},
-		"audit_entries": func(p rig.Person) func() bool {
+		"audit_entries": func(p rig.User) func() bool {
 			b := app.Browser(t)
 			b.Open("/login")
 			b.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password})
 			return b.SignedIn
 		},
 	} {
-		c, p, _ := app.Newcomer(t)
+		c, p, _ := app.RegisterAPI(t)
 		release := holdTable(t, app, table)
 		alive := make(chan func() bool, 1)
 		go func() { alive <- login(p) }()

@@ -24,7 +24,7 @@ func (k *caller) reset() string {
 // changing asks for another address and returns the token that confirms it, or
 // that undoes it.
 func (k *caller) changing(subject string) string {
-	next := rig.NewPerson().Email
+	next := rig.NewUser().Email
 	c := k.delivers.API(k.T)
 	c.Login(k.p)
 	c.Call("PUT", "/api/users/me/email", map[string]string{"email": next, "current_password": k.p.Password}).Is(http.StatusAccepted)

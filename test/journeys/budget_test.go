@@ -81,7 +81,7 @@ type caller struct {
 	delivers  *rig.App // the replica that does the jobs
 	b         *rig.Browser
 	c         *rig.API
-	p         rig.Person
+	p         rig.User
 	tokens    rig.Tokens
 	csrf      string
 	elsewhere string // the id of a browser session that can be ended
@@ -89,7 +89,7 @@ type caller struct {
 
 func newCaller(t *testing.T, app, delivers *rig.App) *caller {
 	k := &caller{T: t, app: app, delivers: delivers}
-	k.c, k.p, k.tokens = app.Newcomer(t)
+	k.c, k.p, k.tokens = app.RegisterAPI(t)
 	app.Browser(t).SignIn(k.p)
 	k.b = app.Browser(t)
 	for _, s := range k.c.Sessions() {
@@ -124,7 +124,7 @@ type change struct {
 // changes are the routes that change something and need no letter.
 var changes = map[string]change{
 	"POST /register": {22, true, func(k *caller) int {
-		p := rig.NewPerson()
+		p := rig.NewUser()
 		return k.page("/register", rig.Values{"name": p.Name, "email": p.Email, "password": p.Password})
 	}},
 	"POST /login":            {17, true, func(k *caller) int { return k.page("/login", rig.Values{"email": k.p.Email, "password": k.p.Password}) }},
@@ -150,7 +150,7 @@ var changes = map[string]change{
 	"POST /forgot-password":     {7, true, func(k *caller) int { return k.page("/forgot-password", rig.Values{"email": k.p.Email}) }},
 	"POST /verify-email/resend": {11, false, func(k *caller) int { return k.page("/verify-email/resend", rig.Values{}) }},
 	"POST /settings/email": {20, false, func(k *caller) int {
-		return k.page("/settings/email", rig.Values{"email": rig.NewPerson().Email, "current_password": k.p.Password})
+		return k.page("/settings/email", rig.Values{"email": rig.NewUser().Email, "current_password": k.p.Password})
 	}},
 	"POST /settings/account/export": {11, false, func(k *caller) int {
 		return k.page("/settings/account/export", rig.Values{"current_password": k.p.Password})
@@ -160,14 +160,14 @@ var changes = map[string]change{
 		return k.c.Post("/api/auth/forgot-password", map[string]string{"email": k.p.Email}).Status
 	}},
 	"PUT /api/users/me/email": {21, false, func(k *caller) int {
-		return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": rig.NewPerson().Email, "current_password": k.p.Password}).Status
+		return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": rig.NewUser().Email, "current_password": k.p.Password}).Status
 	}},
 	"POST /api/users/me/verification": {12, false, func(k *caller) int { return k.c.Post("/api/users/me/verification", nil).Status }},
 	"POST /api/users/me/export": {12, false, func(k *caller) int {
 		return k.c.Post("/api/users/me/export", map[string]string{"password": k.p.Password}).Status
 	}},
 
-	"POST /api/auth/register": {16, false, func(k *caller) int { return register(k.app.API(k.T), rig.NewPerson()).Status }},
+	"POST /api/auth/register": {16, false, func(k *caller) int { return register(k.app.API(k.T), rig.NewUser()).Status }},
 	"POST /api/auth/login":    {13, false, func(k *caller) int { return k.c.TryLogin(k.p.Email, k.p.Password).Status }},
 	"POST /api/auth/refresh":  {3, false, func(k *caller) int { return k.c.TryRefresh(k.tokens.Refresh).Status }},
 	"POST /api/auth/logout":   {7, true, func(k *caller) int { return k.c.Post("/api/auth/logout", nil).Status }},

@@ -8,7 +8,7 @@ import (
 
 func TestCommand_Health(t *testing.T) {
 	t.Parallel()
-	app, valve := rig.StartBehindValve(t)
+	app, valve := rig.StartBehindFaultProxy(t)
 	app.Log.Forgive()
 	_, port, _ := strings.Cut(app.Addr, ":")
 	env := app.Env.With(rig.Env{"PORT": port})

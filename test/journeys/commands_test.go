@@ -20,15 +20,15 @@ func commanded(t *testing.T, app *rig.App, stdin string, args ...string) string 
 func TestCommand_UserCreate(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	p := rig.NewPerson()
+	p := rig.NewUser()
 	commanded(t, app, p.Password+"\n", "user", "create", p.Email, "--name", p.Name)
 	if got := app.API(t).Login(p).User; got.Name != p.Name || got.Email != p.Email {
 		t.Errorf("user = %+v, want %+v", got, p)
 	}
 	for why, r := range map[string]rig.Result{
 		"taken":            rig.Run(t, app.Env, p.Password+"\n", "user", "create", strings.ToUpper(p.Email)),
-		"no password":      rig.Run(t, app.Env, "", "user", "create", rig.NewPerson().Email),
-		"short password":   rig.Run(t, app.Env, "short\n", "user", "create", rig.NewPerson().Email),
+		"no password":      rig.Run(t, app.Env, "", "user", "create", rig.NewUser().Email),
+		"short password":   rig.Run(t, app.Env, "short\n", "user", "create", rig.NewUser().Email),
 		"no address":       rig.Run(t, app.Env, p.Password+"\n", "user", "create", "nobody"),
 		"missing argument": rig.Run(t, app.Env, p.Password+"\n", "user", "create"),
 	} {
@@ -41,7 +41,7 @@ func TestCommand_UserCreate(t *testing.T) {
 func TestCommand_UserListShowsEveryone(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, tokens := app.Newcomer(t)
+	_, p, tokens := app.RegisterAPI(t)
 	out := commanded(t, app, "", "user", "list")
 	if !strings.Contains(out, p.Email) || !strings.Contains(out, tokens.User.ID) {
 		t.Errorf("the list lacks %s", p.Email)
@@ -54,7 +54,7 @@ func TestCommand_UserListShowsEveryone(t *testing.T) {
 func TestCommand_UserDisableEndsEverything(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.SignIn(p)
 	commanded(t, app, "", "user", "disable", strings.ToUpper(p.Email))
@@ -77,7 +77,7 @@ func TestCommand_UserDisableEndsEverything(t *testing.T) {
 func TestCommand_UserResetPassword(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.SignIn(p)
 	if r := rig.Run(t, app.Env, "short\n", "user", "reset-password", p.Email); r.Status == 0 {
@@ -99,7 +99,7 @@ func TestCommand_UserResetPassword(t *testing.T) {
 func TestCommand_UserPromote(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	commanded(t, app, "", "user", "promote", p.Email)
 	if !rig.Ask[bool](t, app, "select admin from users where email_key = $1", p.Email) {
 		t.Error("the account is no administrator")
@@ -110,7 +110,7 @@ func TestCommand_UnknownAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	for _, verb := range []string{"disable", "enable", "promote", "reset-password"} {
-		if r := rig.Run(t, app.Env, nextPassword+"\n", "user", verb, rig.NewPerson().Email); r.Status == 0 || strings.Contains(r.Out, "no rows") {
+		if r := rig.Run(t, app.Env, nextPassword+"\n", "user", verb, rig.NewUser().Email); r.Status == 0 || strings.Contains(r.Out, "no rows") {
 			t.Errorf("user %s of nobody: exit status %d with\n%s", verb, r.Status, r.Out)
 		}
 	}

@@ -161,7 +161,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 		t.Fatal(err)
 	}
 	rig.StopWith(t, app)
-	app.API(t).Register(rig.NewPerson())
+	app.API(t).Register(rig.NewUser())
 	if n := rig.Ask[int](t, app, "select count(*)::int from pg_tables where tableowner = $1", names["APP_ROLE"]); n != 0 {
 		t.Errorf("the program's role owns %d tables", n)
 	}

@@ -10,7 +10,7 @@ import (
 
 // changeEmail asks for another address and returns the links that its owner and
 // that of the one before get.
-func requestEmailChange(b *rig.Browser, p rig.Person, to string) (confirm, undo string) {
+func requestEmailChange(b *rig.Browser, p rig.User, to string) (confirm, undo string) {
 	b.T.Helper()
 	b.Open("/settings/email")
 	b.Submit(rig.EmailForm, rig.Values{"email": to, "current_password": p.Password}).At("/settings/email")
@@ -23,8 +23,8 @@ func requestEmailChange(b *rig.Browser, p rig.Person, to string) (confirm, undo 
 func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	home, p := one.NewcomerInBrowser(t)
-	next := rig.NewPerson().Email
+	home, p := one.RegisterBrowser(t)
+	next := rig.NewUser().Email
 	confirm, _ := requestEmailChange(home, p, next)
 	if got := home.Open("/settings/email").Text("#address-title ~ *, .kv dd"); !strings.Contains(home.Page.Text(".kv"), p.Email) {
 		t.Errorf("before the confirmation the address is %q", got)
@@ -49,12 +49,12 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 func TestEmail_Undone(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	thief, p := one.NewcomerInBrowser(t)
-	next := rig.NewPerson().Email
+	thief, p := one.RegisterBrowser(t)
+	next := rig.NewUser().Email
 	confirm, undo := requestEmailChange(thief, p, next)
 	thief.Open(confirm)
 	thief.Submit(rig.UseForm).At("/settings/email")
-	stolen := rig.Person{Email: next, Password: p.Password}
+	stolen := rig.User{Email: next, Password: p.Password}
 	reset := requestReset(one.Browser(t), stolen, 1)
 
 	owner := two.Browser(t)
@@ -85,8 +85,8 @@ func TestEmail_Undone(t *testing.T) {
 func TestEmail_TakenAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
-	_, other := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
+	_, other := app.RegisterBrowser(t)
 	confirm, _ := requestEmailChange(b, p, other.Email)
 	flash := b.Page.Text("#flash")
 	reader := app.Browser(t)
@@ -94,8 +94,8 @@ func TestEmail_TakenAddress(t *testing.T) {
 	if page := reader.Send(rig.UseForm).Is(422); !strings.Contains(page.Text("h1"), "taken") {
 		t.Errorf("the confirmation of a taken address: %s", page.Text("main"))
 	}
-	free, q := app.NewcomerInBrowser(t)
-	requestEmailChange(free, q, rig.NewPerson().Email)
+	free, q := app.RegisterBrowser(t)
+	requestEmailChange(free, q, rig.NewUser().Email)
 	if got := free.Page.Text("#flash"); got != flash {
 		t.Errorf("a free address is answered with %q, a taken one with %q", got, flash)
 	}
@@ -105,9 +105,9 @@ func TestEmail_TakenAddress(t *testing.T) {
 func TestEmail_Refused(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	b.Open("/settings/email")
-	next := rig.NewPerson().Email
+	next := rig.NewUser().Email
 	b.Submit(rig.EmailForm, rig.Values{"email": next, "current_password": "not this one at all"}).Refused("current_password")
 	if got := b.Page.Value("email"); got != next {
 		t.Errorf("what was typed is %q after the refusal", got)
@@ -116,7 +116,7 @@ func TestEmail_Refused(t *testing.T) {
 	b.Submit(rig.EmailForm, rig.Values{"email": p.Email, "current_password": p.Password}).Refused("email")
 	c := app.API(t)
 	c.Login(p)
-	put := func(email, password string) *rig.Answer {
+	put := func(email, password string) *rig.Response {
 		return c.Call("PUT", "/api/users/me/email", map[string]string{"email": email, "current_password": password})
 	}
 	if got := put(next, "not this one at all").RefusedField("current_password"); got != "wrong_password" {
@@ -125,7 +125,7 @@ func TestEmail_Refused(t *testing.T) {
 	if got := put(p.Email, p.Password).RefusedField("email"); got != "unchanged" {
 		t.Errorf("the own address: %q", got)
 	}
-	if app.Letters(t, next, rig.ConfirmMail) != 0 {
+	if app.Emails(t, next, rig.ConfirmMail) != 0 {
 		t.Error("refused, and a letter all the same")
 	}
 	put(next, p.Password).Is(202)
@@ -136,8 +136,8 @@ func TestEmail_Refused(t *testing.T) {
 func TestEmail_BesideRegistration(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
-	q := rig.NewPerson()
+	b, p := app.RegisterBrowser(t)
+	q := rig.NewUser()
 	confirm, _ := requestEmailChange(b, p, q.Email)
 	b.Open(confirm)
 	form := b.Page.Form(rig.UseForm)
@@ -156,16 +156,16 @@ func TestEmail_BesideRegistration(t *testing.T) {
 func TestNotice_OfANewDevice(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	b.Submit(rig.LogoutForm)
 	b.SignIn(p) // known
 	other := app.Browser(t)
 	other.SignIn(p)
-	text := app.Letter(t, p.Email, rig.DeviceMail, 1)
+	text := app.Email(t, p.Email, rig.DeviceMail, 1)
 	if !strings.Contains(text, other.Addr) || !strings.Contains(text, "Firefox on Linux") {
 		t.Errorf("the letter names neither address nor device:\n%s", text)
 	}
-	if got := app.Letters(t, p.Email, rig.DeviceMail); got != 1 {
+	if got := app.Emails(t, p.Email, rig.DeviceMail); got != 1 {
 		t.Errorf("%d letters, want one", got)
 	}
 }
@@ -173,16 +173,16 @@ func TestNotice_OfANewDevice(t *testing.T) {
 func TestNotice_OfTheEnd(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	b.Open("/settings/account")
 	b.Submit(rig.DeleteForm, rig.Values{"current_password": p.Password}).At("/")
-	app.Letter(t, p.Email, rig.ClosedMail, 1)
+	app.Email(t, p.Email, rig.ClosedMail, 1)
 }
 
 func TestExport_IsAFile(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	link := requestReset(app.Browser(t), p, 1)
 	b.Open("/settings/account")
 	if page := b.Send(rig.ExportForm, rig.Values{"current_password": "not this one at all"}).Is(422); page.Find("#export_password[aria-invalid]").Length() != 1 {
@@ -213,8 +213,8 @@ func TestExport_IsAFile(t *testing.T) {
 func TestEmail_CrossSite(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
-	form := url.Values{"_csrf": {b.Open("/settings/email").Value("_csrf")}, "email": {rig.NewPerson().Email}, "current_password": {p.Password}}
+	b, p := app.RegisterBrowser(t)
+	form := url.Values{"_csrf": {b.Open("/settings/email").Value("_csrf")}, "email": {rig.NewUser().Email}, "current_password": {p.Password}}
 	b.Fetch("POST", "/settings/email", form, rig.With("Sec-Fetch-Site", "cross-site")).Is(403)
 	link := app.Link(t, p.Email, rig.VerifyMail, 1)
 	b.Open(link)

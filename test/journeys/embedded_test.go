@@ -36,7 +36,7 @@ func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	app := alone(t, dir)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	if err := app.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +85,8 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	app := alone(t, dir)
-	c, _, _ := app.Newcomer(t)
-	want := rig.Decode[rig.User](c.Call("PATCH", "/api/users/me", `{"bio":"written just before"}`).Is(200))
+	c, _, _ := app.RegisterAPI(t)
+	want := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", `{"bio":"written just before"}`).Is(200))
 	app.Log.Forgive()
 	before := postmasters(t, dir)
 	if len(before) == 0 {
@@ -107,7 +107,7 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 	if took := time.Since(start); took > rig.Promptly {
 		t.Errorf("it took %s to serve again", took)
 	}
-	if got := rig.Decode[rig.User](c.Get("/api/users/me").Is(200)); got != want {
+	if got := rig.Decode[rig.APIUser](c.Get("/api/users/me").Is(200)); got != want {
 		t.Errorf("after the crash %+v, before %+v", got, want)
 	}
 }
@@ -116,7 +116,7 @@ func TestAlone_KilledAndStartedAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	app := alone(t, dir)
-	_, p := app.NewcomerInBrowser(t)
+	_, p := app.RegisterBrowser(t)
 	app.Signal(t, syscall.SIGKILL)
 	if _, err := app.Wait(rig.Patience); err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestAlone_SecondServerOnTheSameDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	app := alone(t, dir)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	beside := alone(t, dir)
 	moved := beside.Browser(t)
 	moved.Jar.SetCookies(moved.Resolve("/"), b.Jar.Cookies(b.Resolve("/")))
@@ -143,7 +143,7 @@ func TestAlone_CommandsWorkBesideIt(t *testing.T) {
 	dir := t.TempDir()
 	app := alone(t, dir)
 	env := app.Env.With(rig.Env{"DATA_DIR": dir})
-	p := rig.NewPerson()
+	p := rig.NewUser()
 	if r := rig.Run(t, env, p.Password+"\n", "user", "create", p.Email, "--name", p.Name); r.Status != 0 {
 		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
 	}
@@ -161,7 +161,7 @@ func TestAlone_Psql(t *testing.T) {
 	}
 	dir := t.TempDir()
 	app := alone(t, dir)
-	app.NewcomerInBrowser(t)
+	app.RegisterBrowser(t)
 	r := rig.Run(t, app.Env.With(rig.Env{"DATA_DIR": dir}), "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
 	if r.Status != 0 || strings.TrimSpace(r.Out) != "stoa 1" {
 		t.Errorf("psql = %d\n%s\nwant the program's role and one user", r.Status, r.Out)
@@ -172,7 +172,7 @@ func TestAlone_CommandsWorkWithoutIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	env := rig.Env{"DATA_DIR": dir, "BCRYPT_COST": "10", "LOG_FORMAT": "json"}
-	p := rig.NewPerson()
+	p := rig.NewUser()
 	if r := rig.Run(t, env, p.Password+"\n", "user", "create", p.Email); r.Status != 0 {
 		t.Fatalf("user create = %d\n%s", r.Status, r.Out)
 	}

@@ -53,8 +53,8 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	two := one.Replica(t)
 	one.Log.Forgive()
 	two.Log.Forgive()
-	b, _ := two.NewcomerInBrowser(t)
-	c, _, _ := one.Newcomer(t)
+	b, _ := two.RegisterBrowser(t)
+	c, _, _ := one.RegisterAPI(t)
 	write := func(app *rig.App, bio string) int {
 		return c.On(app).Call("PATCH", "/api/users/me", `{"bio":"`+bio+`"}`).Status
 	}
@@ -113,8 +113,8 @@ func goesOn(t *testing.T, app *rig.App) {
 	load := rig.StartLoad(t, app, 2, 0)
 	load.GoOn(t)
 	load.StopUnharmed(t)
-	_, p := app.NewcomerInBrowser(t)
-	app.Letter(t, p.Email, rig.VerifyMail, 1)
+	_, p := app.RegisterBrowser(t)
+	app.Email(t, p.Email, rig.VerifyMail, 1)
 }
 
 // Over a network that others share the server must be the one of the

@@ -14,7 +14,7 @@ import (
 func TestProcess_OutOfFileDescriptors(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
-	c, _, _ := app.Newcomer(t)
+	c, _, _ := app.RegisterAPI(t)
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", app.PID()))
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func startBehindTLS(t *testing.T) *rig.App {
 func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 	t.Parallel()
 	app := startBehindTLS(t)
-	b, p := app.Browser(t), rig.NewPerson()
+	b, p := app.Browser(t), rig.NewUser()
 	b.Open("/register")
 	page := b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(303)
 	if page.Cookie("__Host-stoa_session") == nil {
@@ -60,7 +60,7 @@ func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
 	t.Parallel()
 	app := startBehindTLS(t)
-	b, p := app.Browser(t), rig.NewPerson()
+	b, p := app.Browser(t), rig.NewUser()
 	pages := []*rig.Page{b.Open("/register"), b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password})}
 	b.Open("/dashboard")
 	pages = append(pages, b.Send(rig.ThemeForm, rig.Values{"theme": "dark"}))
@@ -84,7 +84,7 @@ func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
 func TestHTTPS_PlainCookieOpensNothing(t *testing.T) {
 	t.Parallel()
 	app := startBehindTLS(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	id := b.Cookie("__Host-stoa_session").Value
 	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
 		t.Errorf("a session under the name without __Host- opens: %d", got.Status)

@@ -11,7 +11,7 @@ import (
 func TestLimit_FailuresPerAccount(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	for why, email := range map[string]string{"an account": p.Email, "nobody": "nobody-" + p.Email} {
 		for i := range 10 {
 			spelled := email
@@ -31,7 +31,7 @@ func TestLimit_FailuresPerAccount(t *testing.T) {
 func TestLimit_SuccessesAreNoFailures(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	for range 15 {
 		app.API(t).Login(p)
 	}
@@ -45,8 +45,8 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	replicas := []*rig.App{app, app.Replica(t)}
-	_, one, _ := app.Newcomer(t)
-	_, two, _ := app.Newcomer(t)
+	_, one, _ := app.RegisterAPI(t)
+	_, two, _ := app.RegisterAPI(t)
 	if got := atOnce(50, func(int) int { return app.API(t).TryLogin(one.Email, nextPassword).Status }); got[401] != 10 || got[429] != 40 {
 		t.Errorf("on one replica: %v, want 10 times 401 and 40 times 429", got)
 	}
@@ -60,7 +60,7 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	owner, p := app.NewcomerInBrowser(t)
+	owner, p := app.RegisterBrowser(t)
 	owner.Submit(rig.LogoutForm)
 	for range 10 {
 		app.API(t).TryLogin(p.Email, nextPassword).Is(401)
@@ -85,8 +85,8 @@ func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 func TestLimit_DeviceCookieOfAnotherAccountHelpsNobody(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	_, victim, _ := app.Newcomer(t)
-	eve, _ := app.NewcomerInBrowser(t)
+	_, victim, _ := app.RegisterAPI(t)
+	eve, _ := app.RegisterBrowser(t)
 	eve.Submit(rig.LogoutForm)
 	for range 10 {
 		app.API(t).TryLogin(victim.Email, nextPassword).Is(401)
@@ -98,7 +98,7 @@ func TestLimit_DeviceCookieOfAnotherAccountHelpsNobody(t *testing.T) {
 func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.SignIn(p)
 	for i := range 10 {
@@ -118,7 +118,7 @@ func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	got := atOnce(30, func(int) int { return changePassword(c, nextPassword, "twelve copper kettles").Status })
 	if got[422] != 10 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 10 times 422 and 20 times 429", got)

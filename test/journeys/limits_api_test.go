@@ -12,13 +12,13 @@ func TestLimit_ThreeRegistrationsAnHour(t *testing.T) {
 	c, b := app.API(t), app.Browser(t)
 	b.Addr = c.Addr
 	for range 4 { // refused input is no registration
-		register(c, rig.Person{Name: "", Email: "x", Password: "y"}).Is(422)
+		register(c, rig.User{Name: "", Email: "x", Password: "y"}).Is(422)
 	}
-	c.Register(rig.NewPerson())
-	b.Register(rig.NewPerson())
-	c.Register(rig.NewPerson())
-	limited(t, register(c, rig.NewPerson()), "register", 3600)
-	other, p := app.Browser(t), rig.NewPerson()
+	c.Register(rig.NewUser())
+	b.Register(rig.NewUser())
+	c.Register(rig.NewUser())
+	limited(t, register(c, rig.NewUser()), "register", 3600)
+	other, p := app.Browser(t), rig.NewUser()
 	other.Addr = c.Addr
 	other.Open("/register")
 	other.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(429)
@@ -30,10 +30,10 @@ func TestLimit_FiftyRegistrationsAtOnce(t *testing.T) {
 	app := rig.Start(t)
 	replicas := []*rig.App{app, app.Replica(t)}
 	one, two := app.API(t), app.API(t)
-	if got := atOnce(50, func(int) int { return register(one, rig.NewPerson()).Status }); got[201] != 3 || got[429] != 47 {
+	if got := atOnce(50, func(int) int { return register(one, rig.NewUser()).Status }); got[201] != 3 || got[429] != 47 {
 		t.Errorf("on one replica: %v, want 3 times 201 and 47 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return register(two.On(replicas[i%2]), rig.NewPerson()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
+	if got := atOnce(50, func(i int) int { return register(two.On(replicas[i%2]), rig.NewUser()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
 		t.Errorf("on two replicas: %v, want 201 at most 3 times", got)
 	}
 }
@@ -41,8 +41,8 @@ func TestLimit_FiftyRegistrationsAtOnce(t *testing.T) {
 func TestLimit_APICallsPerPerson(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	c, _, _ := app.Newcomer(t)
-	neighbour, _, _ := app.Newcomer(t)
+	c, _, _ := app.RegisterAPI(t)
+	neighbour, _, _ := app.RegisterAPI(t)
 	neighbour.Addr = c.Addr
 	first := c.Get("/api/users/me").Is(200)
 	if got, policy := first.Header.Get("RateLimit"), first.Header.Get("RateLimit-Policy"); !strings.HasPrefix(got, `"api";r=99;t=`) || policy != `"api";q=100;w=60` {
@@ -65,7 +65,7 @@ func TestLimit_APICallsOnTwoReplicas(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	replicas := []*rig.App{app, app.Replica(t)}
-	c, _, _ := app.Newcomer(t)
+	c, _, _ := app.RegisterAPI(t)
 	got := atOnce(150, func(i int) int { return c.On(replicas[i%2]).Get("/api/users/me").Status })
 	if got[200] > 100 || got[200] < 50 || got[200]+got[429] != 150 {
 		t.Errorf("statuses = %v, want 200 at most 100 times", got)
@@ -91,7 +91,7 @@ func TestLimit_AnonymousAPICallsPerAddress(t *testing.T) {
 func TestLimit_ThirtyRefreshesAMinute(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	c, _, tokens := app.Newcomer(t)
+	c, _, tokens := app.RegisterAPI(t)
 	got := atOnce(50, func(int) int { return c.TryRefresh(tokens.Refresh).Status })
 	if got[200] != 30 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 30 times 200 and 20 times 429", got)

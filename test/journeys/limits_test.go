@@ -10,7 +10,7 @@ import (
 )
 
 // limited checks what every refused call says.
-func limited(t *testing.T, a *rig.Answer, name string, window int) {
+func limited(t *testing.T, a *rig.Response, name string, window int) {
 	t.Helper()
 	a.Refused(http.StatusTooManyRequests, "too_many_requests")
 	after, err := strconv.Atoi(a.Header.Get("Retry-After"))
@@ -28,7 +28,7 @@ func limited(t *testing.T, a *rig.Answer, name string, window int) {
 func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	c, b := app.API(t), app.Browser(t)
 	b.Addr = c.Addr
 	c.Login(p) // successes count too
@@ -83,7 +83,7 @@ func TestLimit_FiftySignInsAtOnceOnTwoReplicas(t *testing.T) {
 func TestLimit_MalformedSignInsAreNotCounted(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	c := app.API(t)
 	for range 3 {
 		c.Post("/api/auth/login", `[]`).Is(400)
@@ -106,7 +106,7 @@ func TestLimit_ForgedHeadersChangeNothing(t *testing.T) {
 			app := rig.Start(t, rig.Env{"TRUSTED_PROXIES": setting})
 			c := app.API(t)
 			own := c.Addr
-			try := func(i int) *rig.Answer {
+			try := func(i int) *rig.Response {
 				forged := fmt.Sprintf("198.51.100.%d", i)
 				return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`,
 					rig.With("X-Forwarded-For", forged+", "+own), rig.With("X-Real-IP", forged), rig.With("Forwarded", "for="+forged),
@@ -124,7 +124,7 @@ func TestLimit_IPv6CountsByNetwork(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	c := app.API(t)
-	from := func(addr string) *rig.Answer {
+	from := func(addr string) *rig.Response {
 		return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, rig.With("X-Forwarded-For", addr))
 	}
 	for i := range 5 {
@@ -139,7 +139,7 @@ func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "2/1m"})
 	c := app.API(t)
-	from := func(addr string) *rig.Answer {
+	from := func(addr string) *rig.Response {
 		return c.Post("/api/auth/login", `{"email":"nobody@example.com","password":"seven brass anchors"}`, rig.With("X-Forwarded-For", addr))
 	}
 	from("::ffff:192.0.2.77").Is(401)

@@ -28,7 +28,7 @@ func logged(t *testing.T, id string, apps ...*rig.App) []map[string]any {
 func TestLog_NamesRequestAndPerson(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	id := "log-" + uuid.NewString()
 	c.Get("/api/users/me", rig.With("X-Request-ID", id)).Is(200)
 	line := logged(t, id, app)[0]
@@ -38,14 +38,14 @@ func TestLog_NamesRequestAndPerson(t *testing.T) {
 		}
 	}
 
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	id = "log-" + uuid.NewString()
 	b.Fetch("GET", "/dashboard", nil, rig.With("X-Request-ID", id)).Is(200)
 	if line := logged(t, id, app)[0]; line["user_id"] == nil {
 		t.Errorf("a page's line lacks user_id: %v", line)
 	}
 
-	next := rig.NewPerson()
+	next := rig.NewUser()
 	for path, body := range map[string]map[string]string{
 		"/api/auth/register": {"name": next.Name, "email": next.Email, "password": next.Password},
 		"/api/auth/login":    {"email": p.Email, "password": p.Password},
@@ -63,7 +63,7 @@ func TestLog_NamesRequestAndPerson(t *testing.T) {
 func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	for why, call := range map[string]func(rig.Edit){
 		"failed sign-in": func(id rig.Edit) {
 			c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": nextPassword}, id).Is(401)
@@ -98,7 +98,7 @@ func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
 func TestLog_HasNoSecrets(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	next := refreshed(t, c, tokens.Refresh)
 	c.TryLogin(p.Email, "wrong "+p.Password).Is(401)
 	c.Get("/api/users/me?token=" + "query-secret-" + p.Password[20:]).Is(200)

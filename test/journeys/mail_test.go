@@ -28,7 +28,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 	t.Parallel()
 	kills := killsAtRandom()
 	k := rig.KillWhileSending(t, kills)
-	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, k.Letters, k.Mails, k.After.Round(time.Second))
+	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, k.Emails, k.Mails, k.After.Round(time.Second))
 }
 
 // Told to stop in the midst of sending it finishes what it has begun: nothing is
@@ -36,7 +36,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 func TestWork_ToldToStopWhileSending(t *testing.T) {
 	t.Parallel()
 	o := rig.StartExternalServer(t)
-	o.Post(t, "new_device", "Ada", rig.Recipients(60)...)
+	o.SendEmails(t, "new_device", "Ada", rig.Recipients(60)...)
 	first := o.Work(t)
 	rig.Await(t, "some mail", func() bool { return o.Taken() > 0 })
 	o.Ends(t, first)
@@ -56,7 +56,7 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	if health := app.Browser(t).Fetch("GET", "/health", nil).Is(200).Body; !strings.Contains(health, `"jobs":"off"`) {
 		t.Errorf("GET /health = %s, want jobs off", health)
 	}
-	app.Post(t, "new_device", "Ada", rig.Recipients(1)...)
+	app.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
 	o := &rig.ExternalServer{App: app, Server: server}
 	if o.Waiting(t) != 1 || o.Taken() != 0 {
 		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.Waiting(t), o.Taken())
@@ -76,10 +76,10 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 func TestServe_DeletesWhatIsOver(t *testing.T) {
 	t.Parallel()
 	off := rig.Start(t, rig.Wide, rig.Env{"WORKERS": "off"})
-	live, _ := off.NewcomerInBrowser(t)
-	over, _ := off.NewcomerInBrowser(t)
-	c, _, tokens := off.Newcomer(t)
-	ended, _, _ := off.Newcomer(t)
+	live, _ := off.RegisterBrowser(t)
+	over, _ := off.RegisterBrowser(t)
+	c, _, tokens := off.RegisterAPI(t)
+	ended, _, _ := off.RegisterAPI(t)
 	mine := func(b *rig.Browser) string {
 		return rig.Ask[string](t, off, "SELECT id::text FROM sessions WHERE id = (SELECT session_id FROM audit_entries WHERE event = 'session.opened' AND ip = $1::inet LIMIT 1)", b.Addr)
 	}
@@ -132,13 +132,13 @@ func TestDoctor_MailServer(t *testing.T) {
 // Jobs go on by themselves when the database is back.
 func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	t.Parallel()
-	app, valve := rig.StartBehindValve(t, rig.Wide)
+	app, valve := rig.StartBehindFaultProxy(t, rig.Wide)
 	app.Log.Forgive()
 	app.Mailed(t, "new_device", "Ada")
 	valve.Shut()
 	c := app.API(t)
 	rig.Await(t, "503 of /health", func() bool { return c.Get("/health").Status == http.StatusServiceUnavailable })
-	app.Post(t, "new_device", "Ada", rig.Recipients(3)...)
+	app.SendEmails(t, "new_device", "Ada", rig.Recipients(3)...)
 	valve.Open()
 	if !waittest.Within(rig.LongPatience, func() bool { return app.Waiting(t) == 0 }) {
 		t.Fatalf("%d letters wait after the database has come back\n%s", app.Waiting(t), app.Log.End())
@@ -152,11 +152,11 @@ func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 	server := mailtest.Start(t)
 	app := rig.Start(t, rig.Wide, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	app.Log.Forgive()
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	rig.Await(t, "the first letter", func() bool { return app.Waiting(t) == 0 })
 	server.Fail(mailtest.Fault{Hang: true})
 	// With an attempt of 15 s each, eight workers would be busy for over a minute.
-	app.Post(t, "new_device", "Ada", rig.Recipients(40)...)
+	app.SendEmails(t, "new_device", "Ada", rig.Recipients(40)...)
 	rig.Await(t, "letters to hang", func() bool {
 		return rig.Ask[int](t, app, "SELECT count(*) FROM river.river_job WHERE kind = 'letter' AND state = 'running'") >= 8
 	})

@@ -16,7 +16,7 @@ import (
 func TestPages_HaveTheirShape(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	visitor := app.Browser(t)
 	titles := map[string]string{}
 	check := func(b *rig.Browser, path string) {
@@ -50,7 +50,7 @@ func TestPages_HaveTheirShape(t *testing.T) {
 func TestPages_AreCachedByNobodyElse(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account", "/docs/api"} {
 		if got := b.Fetch("GET", path, nil).Is(200).Header.Get("Cache-Control"); got != "private, no-cache" {
 			t.Errorf("%s: Cache-Control = %q, want private, no-cache", path, got)
@@ -63,7 +63,7 @@ func TestPages_AreCachedByNobodyElse(t *testing.T) {
 func TestPages_HaveNoOtherNames(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for _, path := range []string{
 		"/dashboard/x.css", "/dashboard.css", "/dashboard/x.js", "/dashboard%2fx.css", "/dashboard;x.css", "/dashboard%00.css", "/settings/profile/x.png",
 		"/Dashboard", "/dashboard/", "/nothing", "/admin", "/orgs", "/dev/mails", "/dev/mail/",
@@ -84,7 +84,7 @@ func TestPages_HaveNoOtherNames(t *testing.T) {
 func TestPages_ErrorsHaveTheirPages(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	form := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	big := url.Values{"_csrf": form["_csrf"], "name": {strings.Repeat("n", 2<<20)}}
 	for status, page := range map[int]*rig.Page{
@@ -108,7 +108,7 @@ func TestPages_ErrorsHaveTheirPages(t *testing.T) {
 func TestPages_OtherMethodsGet405WithAllow(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for path, want := range map[string]string{"/dashboard": "GET", "/logout": "POST", "/login": "POST", "/settings/profile": "POST", "/": "GET", "/health": "GET"} {
 		got := b.Fetch("PUT", path, nil)
 		if got.Status != 405 || !strings.Contains(got.Header.Get("Allow"), want) {
@@ -120,7 +120,7 @@ func TestPages_OtherMethodsGet405WithAllow(t *testing.T) {
 func TestPages_HeadIsGetWithoutABody(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for _, path := range []string{"/docs/api", "/dashboard", "/settings/profile", "/nothing", "/health", stylesheet(t, b)} {
 		get, head := b.Fetch("GET", path, nil), b.Fetch("HEAD", path, nil)
 		if head.Status != get.Status || head.Body != "" || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
@@ -152,7 +152,7 @@ func TestPages_RequestID(t *testing.T) {
 func TestPages_AreCompressedFromAKibibyte(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	for _, path := range []string{"/docs/api", "/dashboard", "/settings/profile", "/login", "/nothing"} {
 		plain := b.Fetch("GET", path, nil)
 		for _, encoding := range []string{"gzip", "br"} {
@@ -195,7 +195,7 @@ func unpack(t *testing.T, encoding, body string) string {
 
 func TestPages_NotesAreShownOnce(t *testing.T) {
 	t.Parallel()
-	b, _ := rig.Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).RegisterBrowser(t)
 	b.Open("/settings/profile")
 	saved := b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"})
 	if saved.Text("#flash") == "" {

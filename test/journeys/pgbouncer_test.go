@@ -27,8 +27,8 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	t.Parallel()
 	one, _ := startBehindPgBouncer(t, "default_pool_size = 20", "default_pool_size = 3")
 	two := one.Replica(t)
-	b, p := one.NewcomerInBrowser(t)
-	one.Letter(t, p.Email, rig.VerifyMail, 1)
+	b, p := one.RegisterBrowser(t)
+	one.Email(t, p.Email, rig.VerifyMail, 1)
 	b.Use(two)
 	b.Open("/settings/profile")
 	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
@@ -63,7 +63,7 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 	t.Parallel()
 	app, _ := startBehindPgBouncer(t)
 	app.Log.Forgive()
-	c, p, _ := app.Newcomer(t)
+	c, p, _ := app.RegisterAPI(t)
 	release := hold(t, app, "SELECT FROM users WHERE email = $1 FOR UPDATE", p.Email)
 	c.Call("PATCH", "/api/users/me", `{"bio":"waits"}`).Is(503)
 	rig.Await(t, "the reason in the log", func() bool { return strings.Contains(app.Log.String(), "due to lock timeout") })
@@ -85,12 +85,12 @@ func TestPgBouncer_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
 	app, pooler := startBehindPgBouncer(t)
 	app.Log.Forgive()
-	c, _, _ := app.Newcomer(t)
-	pooler.Valve.Shut()
+	c, _, _ := app.RegisterAPI(t)
+	pooler.FaultProxy.Shut()
 	if got := c.Get("/api/users/me"); got.Status != 503 || got.Header.Get("Retry-After") == "" {
 		t.Errorf("%d with Retry-After %q, want 503", got.Status, got.Header.Get("Retry-After"))
 	}
-	pooler.Valve.Open()
+	pooler.FaultProxy.Open()
 	rig.Await(t, "service", func() bool { return c.Get("/api/users/me").Status == 200 })
 }
 

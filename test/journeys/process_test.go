@@ -17,10 +17,10 @@ import (
 func TestProcess_FinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide, rig.Env{"BCRYPT_COST": "14"})
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	const counted = "select coalesce(sum(count), 0) from rate_limits where key like '%login%'"
 	before := rig.Ask[int](t, app, counted)
-	answer := make(chan *rig.Answer, 1)
+	answer := make(chan *rig.Response, 1)
 	go func() { answer <- app.API(t).TryLogin(p.Email, p.Password) }()
 	rig.Await(t, "the sign-in to be counted, before its password is hashed", func() bool { return rig.Ask[int](t, app, counted) > before })
 	app.Signal(t, syscall.SIGTERM)
@@ -243,10 +243,10 @@ func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
 
 func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
-	app, valve := rig.StartBehindValve(t, rig.Wide)
+	app, valve := rig.StartBehindFaultProxy(t, rig.Wide)
 	app.Log.Forgive()
-	c, _, tokens := app.Newcomer(t)
-	b, p := app.NewcomerInBrowser(t)
+	c, _, tokens := app.RegisterAPI(t)
+	b, p := app.RegisterBrowser(t)
 	valve.Shut()
 	c.Get("/health/live").Is(200)
 	rig.Await(t, "503 of /health", func() bool { return c.Get("/health").Status == 503 })

@@ -103,7 +103,7 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 	const token = "Zq8wR2nT5vX1kL7mP4sD"
 	app := rig.Start(t, rig.Wide, rig.Env{"METRICS_TOKEN": token})
 	app.Log.Forgive()
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	prometheus := app.Watch(t, token)
 	missing := dashboardExpressions(t)
 	// A rate needs two scrapes after the traffic, which a busy machine delays.
@@ -136,11 +136,11 @@ func wantSeries(t *testing.T, p *rig.Prometheus, expr string) {
 }
 
 // traffic makes some of everything, failures too.
-func makeTraffic(t *testing.T, a *rig.App, b *rig.Browser, p rig.Person) {
+func makeTraffic(t *testing.T, a *rig.App, b *rig.Browser, p rig.User) {
 	t.Helper()
 	b.Open("/dashboard").Is(200)
 	b.Open("/nothing").Is(404)
-	c, _, _ := a.Newcomer(t) // whom a job sends a letter
+	c, _, _ := a.RegisterAPI(t) // whom a job sends a letter
 	c.TryLogin(p.Email, p.Password).Is(200)
 	c.TryLogin(p.Email, nextPassword).Is(401)
 	form := b.Open("/settings/profile").Form(rig.ProfileForm)

@@ -12,12 +12,12 @@ import (
 )
 
 // proxies are the samples of deploy/, each started before two replicas.
-var proxies = map[string]func(*rig.Front, testing.TB, *rig.App, *rig.App) *rig.Process{"nginx": (*rig.Front).Nginx, "Caddy": (*rig.Front).Caddy}
+var proxies = map[string]func(*rig.Proxies, testing.TB, *rig.App, *rig.App) *rig.Process{"nginx": (*rig.Proxies).Nginx, "Caddy": (*rig.Proxies).Caddy}
 
 // behind starts two replicas in production behind a proxy.
-func behind(t *testing.T, proxy string, env ...rig.Env) (f *rig.Front, one, two *rig.App) {
+func behind(t *testing.T, proxy string, env ...rig.Env) (f *rig.Proxies, one, two *rig.App) {
 	t.Helper()
-	f = rig.NewFront(t)
+	f = rig.NewProxies(t)
 	one = rig.Start(t, append([]rig.Env{f.Env()}, env...)...)
 	two = one.Replica(t)
 	proxies[proxy](f, t, one, two)
@@ -52,7 +52,7 @@ func TestProxies(t *testing.T) {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			f, one, two := behind(t, proxy)
-			for name, holds := range map[string]func(*testing.T, *rig.Front, ...*rig.App){
+			for name, holds := range map[string]func(*testing.T, *rig.Proxies, ...*rig.App){
 				"FromSignUpToSignOut": fromSignUpToSignOut, "ByHTTP": byHTTP, "ForgedClientAddress": forgedClientAddress,
 				"OldTLS": oldTLS, "LargeBodies": largeBodies, "CompressNoSecrets": compressNoSecrets,
 			} {
@@ -62,8 +62,8 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-func fromSignUpToSignOut(t *testing.T, _ *rig.Front, apps ...*rig.App) {
-	b, p := apps[0].NewcomerInBrowser(t)
+func fromSignUpToSignOut(t *testing.T, _ *rig.Proxies, apps ...*rig.App) {
+	b, p := apps[0].RegisterBrowser(t)
 	if b.Cookie("__Host-stoa_session") == nil {
 		t.Error("no __Host-stoa_session")
 	}
@@ -78,7 +78,7 @@ func fromSignUpToSignOut(t *testing.T, _ *rig.Front, apps ...*rig.App) {
 	b.SignIn(p)
 }
 
-func byHTTP(t *testing.T, f *rig.Front, _ ...*rig.App) {
+func byHTTP(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	res, _ := fetch(t, f.Client("127.0.0.1"), "GET", f.Plain+"/login?next=%2Fdashboard", "")
 	to := res.Header.Get("Location") // without the port, where a proxy takes it for 443
 	if here := strings.HasPrefix(to, "https://localhost"); res.StatusCode != 308 || !here || !strings.HasSuffix(to, "/login?next=%2Fdashboard") {
@@ -91,7 +91,7 @@ func byHTTP(t *testing.T, f *rig.Front, _ ...*rig.App) {
 
 // The address in log and limits is that of the connection, whatever the client
 // writes about itself; and no log holds a one-time token or a session.
-func forgedClientAddress(t *testing.T, f *rig.Front, apps ...*rig.App) {
+func forgedClientAddress(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	const id = "forged-address-1"
 	res, _ := fetch(t, f.Client("127.0.0.7"), "GET", f.Base+"/login?token=hush", "", rig.With("X-Request-ID", id),
 		rig.With("X-Forwarded-For", "198.51.100.9, 127.0.0.1"), rig.With("X-Real-IP", "198.51.100.9"), rig.With("Forwarded", "for=198.51.100.9"),
@@ -114,7 +114,7 @@ func forgedClientAddress(t *testing.T, f *rig.Front, apps ...*rig.App) {
 	}
 }
 
-func oldTLS(t *testing.T, f *rig.Front, _ ...*rig.App) {
+func oldTLS(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	dial := func(config *tls.Config) error {
 		config.ServerName, config.RootCAs = "localhost", f.Roots
 		conn, err := tls.Dial("tcp", "127.0.0.1:"+f.Ports["443"], config)
@@ -140,7 +140,7 @@ func oldTLS(t *testing.T, f *rig.Front, _ ...*rig.App) {
 
 // Limits at the proxy are walls behind the program's own, which explain
 // themselves.
-func largeBodies(t *testing.T, f *rig.Front, apps ...*rig.App) {
+func largeBodies(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	apps[0].API(t).Call("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 3<<19)+`"}`).Refused(413, "too_large")
 	for path, passes := range map[string]bool{"/settings/profile": false, "/settings/avatar": true} {
 		res, body := fetch(t, f.Client("127.0.0.1"), "POST", f.Base+path, "bio="+strings.Repeat("x", 5<<19), rig.With("Content-Type", "application/x-www-form-urlencoded"))
@@ -152,8 +152,8 @@ func largeBodies(t *testing.T, f *rig.Front, apps ...*rig.App) {
 
 // Answers with secrets stay as long as they are: compressed, their length
 // would tell of what is in them (BREACH).
-func compressNoSecrets(t *testing.T, f *rig.Front, _ ...*rig.App) {
-	p, packed := rig.NewPerson(), rig.With("Accept-Encoding", "gzip")
+func compressNoSecrets(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
+	p, packed := rig.NewUser(), rig.With("Accept-Encoding", "gzip")
 	res, _ := fetch(t, f.Client("127.0.0.1"), "POST", f.Base+"/api/auth/register",
 		`{"name":"`+p.Name+`","email":"`+p.Email+`","password":"`+p.Password+`"}`, packed, rig.With("Content-Type", "application/json"))
 	if got := res.Header.Get("Content-Encoding"); res.StatusCode != 201 || got != "" {

@@ -34,7 +34,7 @@ func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
 			t.Errorf("%d × %s", n, err)
 		}
 	}
-	c, _, _ := (<-apps).Newcomer(t)
+	c, _, _ := (<-apps).RegisterAPI(t)
 	for len(apps) > 0 {
 		app := <-apps
 		c.On(app).Get("/api/users/me").Is(200)
@@ -47,7 +47,7 @@ func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
 func TestReplicas_ShareBrowserSessions(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	b, p := one.NewcomerInBrowser(t)
+	b, p := one.RegisterBrowser(t)
 	b.Use(two)
 	b.Open("/settings/profile").At("/settings/profile")
 	// The form of the one is sent to the other.
@@ -72,7 +72,7 @@ func TestReplicas_ShareBrowserSessions(t *testing.T) {
 func TestReplicas_ShareTokens(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	c, _, tokens := one.Newcomer(t)
+	c, _, tokens := one.RegisterAPI(t)
 	c.On(two).Get("/api/users/me").Is(200)
 	next := refreshed(t, c.On(two), tokens.Refresh)
 	if again := refreshed(t, c, tokens.Refresh); again.Refresh != next.Refresh {
@@ -88,7 +88,7 @@ func TestReplicas_ShareTokens(t *testing.T) {
 func TestReplicas_RevocationCountsAtTheNextRequest(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	c, p, _ := one.Newcomer(t)
+	c, p, _ := one.RegisterAPI(t)
 	b, program := two.Browser(t), two.API(t)
 	b.SignIn(p)
 	program.Login(p)
@@ -104,7 +104,7 @@ func TestReplicas_RevocationCountsAtTheNextRequest(t *testing.T) {
 func TestReplicas_PasswordChangeCountsAtTheNextRequest(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	c, p, _ := one.Newcomer(t)
+	c, p, _ := one.RegisterAPI(t)
 	b, program := two.Browser(t), two.API(t)
 	b.SignIn(p)
 	program.Login(p)
@@ -121,7 +121,7 @@ func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
 	replicas := []*rig.App{one, two}
-	c, _, tokens := one.Newcomer(t)
+	c, _, tokens := one.RegisterAPI(t)
 	successors := atOnce(20, func(i int) string { return refreshed(t, c.On(replicas[i%2]), tokens.Refresh).Refresh })
 	if len(successors) != 1 {
 		t.Errorf("%d different successors, want 1", len(successors))
@@ -131,7 +131,7 @@ func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	replicas, p := []*rig.App{one, two}, rig.NewPerson()
+	replicas, p := []*rig.App{one, two}, rig.NewUser()
 	if got := atOnce(20, func(i int) int { return register(replicas[i%2].API(t), p).Status }); got[201] != 1 || got[409] != 19 {
 		t.Errorf("statuses = %v, want one 201 and 19 times 409", got)
 	}
@@ -146,7 +146,7 @@ func TestReplicas_ShareTheSigningKey(t *testing.T) {
 	for i := range people {
 		people[i] = replicas[i%2].API(t)
 	}
-	atOnce(len(people), func(i int) string { return people[i].Register(rig.NewPerson()).Access })
+	atOnce(len(people), func(i int) string { return people[i].Register(rig.NewUser()).Access })
 	for i, c := range people {
 		c.On(replicas[(i+1)%2]).Get("/api/users/me").Is(200)
 	}
@@ -158,7 +158,7 @@ func TestReplicas_ShareTheSigningKey(t *testing.T) {
 func TestReplicas_KeyRotation(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	c, p, before := one.Newcomer(t)
+	c, p, before := one.RegisterAPI(t)
 	if r := rig.Run(t, one.Env, "", "keys", "rotate"); r.Status != 0 {
 		t.Fatalf("stoa keys rotate = %d\n%s", r.Status, r.Out)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // forget asks for a reset link in the browser and returns it.
-func requestReset(b *rig.Browser, p rig.Person, nth int) string {
+func requestReset(b *rig.Browser, p rig.User, nth int) string {
 	b.T.Helper()
 	b.Open("/login")
 	b.Click(`a[href="/forgot-password"]`).At("/forgot-password")
@@ -20,7 +20,7 @@ func requestReset(b *rig.Browser, p rig.Person, nth int) string {
 func TestReset_InAnotherBrowser(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	home, p := one.NewcomerInBrowser(t)
+	home, p := one.RegisterBrowser(t)
 	c := one.API(t)
 	c.Login(p)
 	link := requestReset(one.Browser(t), p, 1)
@@ -47,7 +47,7 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 	if phone.Page.Find("section.waiting").Length() != 0 {
 		t.Error("the reset has not verified the address")
 	}
-	one.Letter(t, p.Email, rig.PasswordMail, 1)
+	one.Email(t, p.Email, rig.PasswordMail, 1)
 	dead(t, phone, link)
 	for _, app := range []*rig.App{one, two} {
 		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
@@ -60,14 +60,14 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 func TestReset_SignedIn(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	link := requestReset(app.Browser(t), p, 1)
 	b.Open(link).Is(200)
 	page := b.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 	if got := page.Via[0].Header.Get("Clear-Site-Data"); got == "" {
 		t.Error("what the browser has cached stays")
 	}
-	if app.Letters(t, p.Email, rig.DeviceMail) != 0 {
+	if app.Emails(t, p.Email, rig.DeviceMail) != 0 {
 		t.Error("a letter about a new device")
 	}
 }
@@ -75,7 +75,7 @@ func TestReset_SignedIn(t *testing.T) {
 func TestReset_NewerVoidsOlder(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	older := requestReset(app.Browser(t), p, 1)
 	newer := requestReset(app.Browser(t), p, 2)
 	dead(t, b, older)
@@ -87,11 +87,11 @@ func TestReset_NewerVoidsOlder(t *testing.T) {
 func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, known := app.NewcomerInBrowser(t)
-	_, disabled := app.NewcomerInBrowser(t)
+	_, known := app.RegisterBrowser(t)
+	_, disabled := app.RegisterBrowser(t)
 	commanded(t, app, "", "user", "disable", disabled.Email)
 	answers := map[string]bool{}
-	for _, address := range []string{known.Email, disabled.Email, rig.NewPerson().Email} {
+	for _, address := range []string{known.Email, disabled.Email, rig.NewUser().Email} {
 		b := app.Browser(t)
 		b.Open("/forgot-password")
 		form := b.Page.Form(rig.ForgotForm)
@@ -108,8 +108,8 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	if len(answers) != 1 {
 		t.Errorf("%d different answers: %v", len(answers), answers)
 	}
-	app.Letter(t, known.Email, rig.ResetMail, 1) // of two at once the older may be void before it leaves
-	if got := app.Letters(t, disabled.Email, rig.ResetMail); got != 0 {
+	app.Email(t, known.Email, rig.ResetMail, 1) // of two at once the older may be void before it leaves
+	if got := app.Emails(t, disabled.Email, rig.ResetMail); got != 0 {
 		t.Errorf("%d letters to a disabled account", got)
 	}
 }
@@ -131,8 +131,8 @@ func TestForgot_Refused(t *testing.T) {
 func TestLimit_Mail(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	c, p, _ := app.Newcomer(t)
-	forgot := func(c *rig.API, address string) *rig.Answer {
+	c, p, _ := app.RegisterAPI(t)
+	forgot := func(c *rig.API, address string) *rig.Response {
 		return c.Post("/api/auth/forgot-password", map[string]string{"email": address})
 	}
 	// An account's letters count together, whoever asks and however it is spelt.
@@ -144,9 +144,9 @@ func TestLimit_Mail(t *testing.T) {
 	// One client, and addresses nobody has.
 	client := app.API(t)
 	for range 10 {
-		forgot(client, rig.NewPerson().Email).Is(202)
+		forgot(client, rig.NewUser().Email).Is(202)
 	}
-	limited(t, forgot(client, rig.NewPerson().Email), "mail_ip", 3600)
+	limited(t, forgot(client, rig.NewUser().Email), "mail_ip", 3600)
 	b := app.Browser(t)
 	b.Addr = client.Addr
 	b.Open("/forgot-password")
@@ -159,7 +159,7 @@ func TestLimit_Mail(t *testing.T) {
 func TestReset_AfterTooManyGuesses(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
-	_, p := app.NewcomerInBrowser(t)
+	_, p := app.RegisterBrowser(t)
 	for range 3 {
 		app.API(t).TryLogin(p.Email, "not this one at all").Is(401)
 	}
@@ -176,10 +176,10 @@ func TestReset_AfterTooManyGuesses(t *testing.T) {
 func TestAPI_ResetPassword(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	c, p, tokens := app.Newcomer(t)
+	c, p, tokens := app.RegisterAPI(t)
 	c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}).Is(202)
 	token := rig.TokenOf(app.Link(t, p.Email, rig.ResetMail, 1))
-	reset := func(token, password string) *rig.Answer {
+	reset := func(token, password string) *rig.Response {
 		return app.API(t).Post("/api/auth/reset-password", map[string]string{"token": token, "password": password})
 	}
 	if got := reset(token, "password1234").RefusedField("password"); got != "too_common" {
@@ -205,7 +205,7 @@ func TestAPI_ResetPassword(t *testing.T) {
 func TestCommand_UserResetPasswordByLink(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	out := strings.TrimSpace(commanded(t, app, "", "user", "reset-password", p.Email, "--link"))
 	link, ours := strings.CutPrefix(out[strings.LastIndexByte(out, '\n')+1:], app.Base)
 	if !ours || !b.SignedIn() {
@@ -223,7 +223,7 @@ func TestCommand_UserResetPasswordByLink(t *testing.T) {
 func TestReset_RunOut(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	link := requestReset(app.Browser(t), p, 1)
 	age := func(by time.Duration) {
 		app.Exec(t, "UPDATE links SET expires_at = expires_at - $2::interval FROM users WHERE users.id = user_id AND users.email = $1", p.Email, by)
@@ -238,7 +238,7 @@ func TestReset_RunOut(t *testing.T) {
 func TestReset_ThemeKeepsTheLink(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p := app.NewcomerInBrowser(t)
+	_, p := app.RegisterBrowser(t)
 	b := app.Browser(t)
 	b.Open(requestReset(b, p, 1)).Is(200)
 	b.Press(rig.ThemeForm + ` [value="dark"]`).At("/reset-password")

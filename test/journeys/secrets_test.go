@@ -31,7 +31,7 @@ func again(t *testing.T, a *rig.App, env rig.Env) *rig.App {
 func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	old := rig.Start(t, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
-	c, p, tokens := old.Newcomer(t)
+	c, p, tokens := old.RegisterAPI(t)
 	b := old.Browser(t)
 	b.SignIn(p)
 	b.Open("/settings/profile")
@@ -66,7 +66,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	t.Parallel()
 	old := rig.Start(t, rig.Wide)
-	c, p, tokens := old.Newcomer(t)
+	c, p, tokens := old.RegisterAPI(t)
 
 	now := again(t, old, rig.Env{"SECRET_KEY": newKey()})
 	fresh := now.API(t)

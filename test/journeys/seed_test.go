@@ -11,7 +11,7 @@ import (
 func TestCommand_Seed(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
-	p := rig.Person{Email: "user-7@example.com", Password: "three words and more"}
+	p := rig.User{Email: "user-7@example.com", Password: "three words and more"}
 	if out := commanded(t, app, "", "seed", "--users", "12"); !strings.Contains(out, "12 people made") || !strings.Contains(out, p.Password) {
 		t.Errorf("stoa seed says %q", out)
 	}

@@ -100,7 +100,7 @@ func TestTheme_IsACookieRenderedByTheServer(t *testing.T) {
 		}
 	}
 	b.Submit(rig.ThemeForm, rig.Values{"theme": "dark"})
-	b.Register(rig.NewPerson())
+	b.Register(rig.NewUser())
 	if got := b.Page.Find("html").AttrOr("data-theme", ""); got != "dark" {
 		t.Errorf("data-theme = %q after signing in, want dark", got)
 	}
@@ -115,7 +115,7 @@ func TestTheme_IsACookieRenderedByTheServer(t *testing.T) {
 
 func TestTheme_LeadsBackToThePage(t *testing.T) {
 	t.Parallel()
-	b, _ := rig.Shared(t).NewcomerInBrowser(t)
+	b, _ := rig.Shared(t).RegisterBrowser(t)
 	b.Open("/settings/sessions")
 	b.Submit(rig.ThemeForm, rig.Values{"theme": "dark"}).At("/settings/sessions")
 }

@@ -11,7 +11,7 @@ import (
 func TestStorm_SignInsBeyondCapacity(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide, rig.Env{"BCRYPT_COST": "12"})
-	b, _ := app.NewcomerInBrowser(t)
+	b, _ := app.RegisterBrowser(t)
 	c := app.API(t)
 	done := make(chan map[string]int, 1)
 	go func() {

@@ -53,7 +53,7 @@ func TestTLS_OfTheProxies(t *testing.T) {
 }
 
 // testssl runs testssl.sh against a port of the proxy.
-func runTestssl(t *testing.T, f *rig.Front, port string) []testssl {
+func runTestssl(t *testing.T, f *rig.Proxies, port string) []testssl {
 	t.Helper()
 	program := rig.SampleProgram(t, "testssl")
 	env := rig.Env{"HOME": f.Dir}
@@ -69,7 +69,7 @@ func runTestssl(t *testing.T, f *rig.Front, port string) []testssl {
 	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.Path("testssl.json")}, testsslAsks...)
 	cmd := exec.Command("bash", append(append([]string{program}, args...), "localhost:"+port)...)
 	cmd.Dir, cmd.Env = f.Dir, env.List()
-	rig.Mortal(cmd)
+	rig.DieWithParent(cmd)
 	out, err := cmd.CombinedOutput() // its status is the number of findings
 	text, readErr := os.ReadFile(f.Path("testssl.json"))
 	var found []testssl

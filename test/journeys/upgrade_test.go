@@ -45,22 +45,22 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 	rig.StopWith(t, before)
 	for _, pair := range [][2]*rig.App{{before, now}, {now, before}} {
 		here, there := pair[0], pair[1]
-		b, p := here.NewcomerInBrowser(t)
+		b, p := here.RegisterBrowser(t)
 		b.Use(there)
 		b.Open("/settings/profile")
 		b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
 		c := there.API(t)
 		tokens := c.Login(p)
-		if name := rig.Decode[rig.User](c.On(here).Get("/api/users/me").Is(200)).Name; name != "Ada King" {
+		if name := rig.Decode[rig.APIUser](c.On(here).Get("/api/users/me").Is(200)).Name; name != "Ada King" {
 			t.Errorf("the other version reads the name %q", name)
 		}
 		c.On(here).Call("PATCH", "/api/users/me", `{"bio":"of the one"}`).Is(200)
-		if bio := rig.Decode[rig.User](c.On(there).Get("/api/users/me").Is(200)).Bio; bio != "of the one" {
+		if bio := rig.Decode[rig.APIUser](c.On(there).Get("/api/users/me").Is(200)).Bio; bio != "of the one" {
 			t.Errorf("the other version reads the bio %q", bio)
 		}
 		next := refreshed(t, c.On(here), tokens.Refresh)
 		c.Bearer(next.Access).Get("/api/users/me").Is(200)
-		here.Letter(t, p.Email, rig.VerifyMail, 1)
+		here.Email(t, p.Email, rig.VerifyMail, 1)
 		b.Submit(rig.LogoutForm)
 		b.Use(here)
 		if b.SignedIn() {

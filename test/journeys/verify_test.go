@@ -42,7 +42,7 @@ func secretive(t *testing.T, p *rig.Page) {
 func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
-	home, p := one.NewcomerInBrowser(t)
+	home, p := one.RegisterBrowser(t)
 	if got := home.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, p.Email) {
 		t.Errorf("who is not verified sees %q", got)
 	}
@@ -80,7 +80,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	older := app.Link(t, p.Email, rig.VerifyMail, 1)
 	b.Open("/settings/profile")
 	if got := b.Submit(rig.ResendForm).At("/settings/profile").Text("#flash"); !strings.Contains(got, "on its way") {
@@ -90,7 +90,7 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 	dead(t, b, older)
 	b.Open(newer).Is(200)
 	b.Submit(rig.UseForm).At("/dashboard")
-	if app.Letters(t, p.Email, rig.VerifyMail) != 2 {
+	if app.Emails(t, p.Email, rig.VerifyMail) != 2 {
 		t.Error("more letters than were asked for")
 	}
 }
@@ -98,7 +98,7 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 func TestVerify_TwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.Newcomer(t)
+	_, p, _ := app.RegisterAPI(t)
 	token := rig.TokenOf(app.Link(t, p.Email, rig.VerifyMail, 1))
 	c := app.API(t)
 	got := atOnce(20, func(int) int { return c.Post("/api/auth/verify-email", map[string]string{"token": token}).Status })
@@ -110,7 +110,7 @@ func TestVerify_TwentyAtOnce(t *testing.T) {
 func TestVerify_WrongTokens(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	b, p := app.NewcomerInBrowser(t)
+	b, p := app.RegisterBrowser(t)
 	token := rig.TokenOf(app.Link(t, p.Email, rig.VerifyMail, 1))
 	for _, link := range []string{
 		"/verify-email?token=", "/verify-email", "/verify-email?token=x%00y", "/verify-email?token=" + token + "x",

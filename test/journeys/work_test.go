@@ -29,7 +29,7 @@ func TestWork_CanBeAskedHowItIs(t *testing.T) {
 	for _, path := range []string{"/", "/login", "/api/openapi.json", "/dev/mail"} {
 		b.Fetch("GET", path, nil).Is(404)
 	}
-	o.Post(t, "new_device", "Ada", rig.Recipients(1)...)
+	o.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
 	rig.Await(t, "the letter to be counted", func() bool {
 		shown := b.Fetch("GET", "/metrics", nil, rig.With("Authorization", "Bearer "+token)).Is(200).Body
 		return strings.Contains(shown, `stoa_jobs_total{kind="letter",result="done"} 1`)

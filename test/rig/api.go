@@ -33,8 +33,8 @@ func (c *API) Bearer(token string) *API {
 	return &other
 }
 
-// Answer is what came back.
-type Answer struct {
+// Response is what came back.
+type Response struct {
 	t      testing.TB
 	Call   string
 	Status int
@@ -58,16 +58,16 @@ type Problem struct {
 }
 
 // Get calls path without a body.
-func (c *API) Get(path string, edits ...Edit) *Answer { return c.Call("GET", path, nil, edits...) }
+func (c *API) Get(path string, edits ...Edit) *Response { return c.Call("GET", path, nil, edits...) }
 
 // Post calls path with body; see Call.
-func (c *API) Post(path string, body any, edits ...Edit) *Answer {
+func (c *API) Post(path string, body any, edits ...Edit) *Response {
 	return c.Call("POST", path, body, edits...)
 }
 
 // Call sends a request. A body that is a string goes out as it is, anything
 // else as JSON, nil not at all.
-func (c *API) Call(method, path string, body any, edits ...Edit) *Answer {
+func (c *API) Call(method, path string, body any, edits ...Edit) *Response {
 	c.T.Helper()
 	raw := encode(c.T, body)
 	req := c.request(method, path, raw, body != nil, edits...)
@@ -80,7 +80,7 @@ func (c *API) Call(method, path string, body any, edits ...Edit) *Answer {
 	if err != nil {
 		c.T.Fatalf("%s %s: %v", method, path, err)
 	}
-	a := &Answer{t: c.T, Call: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: got}
+	a := &Response{t: c.T, Call: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: got}
 	a.obeys(c.App, req, raw)
 	return a
 }
@@ -123,7 +123,7 @@ func encode(t testing.TB, body any) []byte {
 }
 
 // Is ends the test unless the answer has the status.
-func (a *Answer) Is(status int) *Answer {
+func (a *Response) Is(status int) *Response {
 	a.t.Helper()
 	if a.Status != status {
 		a.t.Fatalf("%s = %d, want %d\n%s", a.Call, a.Status, status, a.Body)
@@ -132,7 +132,7 @@ func (a *Answer) Is(status int) *Answer {
 }
 
 // Refused ends the test unless the answer is a problem with the status and code.
-func (a *Answer) Refused(status int, code string) Problem {
+func (a *Response) Refused(status int, code string) Problem {
 	a.t.Helper()
 	a.Is(status)
 	p := Decode[Problem](a)
@@ -144,7 +144,7 @@ func (a *Answer) Refused(status int, code string) Problem {
 
 // RefusedField ends the test unless the answer refuses exactly this field as
 // invalid input, and returns the code it gives for it.
-func (a *Answer) RefusedField(field string) string {
+func (a *Response) RefusedField(field string) string {
 	a.t.Helper()
 	p := a.Refused(http.StatusUnprocessableEntity, "invalid_input")
 	if len(p.Errors) != 1 || p.Errors[0].Field != field {
@@ -154,7 +154,7 @@ func (a *Answer) RefusedField(field string) string {
 }
 
 // Decode returns the JSON body as a T without fields it does not know.
-func Decode[T any](a *Answer) T {
+func Decode[T any](a *Response) T {
 	a.t.Helper()
 	var v T
 	d := json.NewDecoder(bytes.NewReader(a.Body))
@@ -165,8 +165,8 @@ func Decode[T any](a *Answer) T {
 	return v
 }
 
-// User is the account in answers.
-type User struct {
+// APIUser is the account in answers.
+type APIUser struct {
 	ID            string  `json:"id"`
 	Name          string  `json:"name"`
 	Email         string  `json:"email"`
@@ -180,11 +180,11 @@ type User struct {
 // Tokens is what register, login and refresh answer; User is empty after a
 // refresh.
 type Tokens struct {
-	User      User   `json:"user"`
-	Access    string `json:"access_token"`
-	Refresh   string `json:"refresh_token"`
-	Type      string `json:"token_type"`
-	ExpiresIn int    `json:"expires_in"`
+	User      APIUser `json:"user"`
+	Access    string  `json:"access_token"`
+	Refresh   string  `json:"refresh_token"`
+	Type      string  `json:"token_type"`
+	ExpiresIn int     `json:"expires_in"`
 }
 
 // Session is a row of the list of sessions.
@@ -200,25 +200,25 @@ type Session struct {
 }
 
 // Register creates p's account and keeps its access token.
-func (c *API) Register(p Person) Tokens {
+func (c *API) Register(p User) Tokens {
 	c.T.Helper()
 	return c.keep(c.Post("/api/auth/register", map[string]string{"name": p.Name, "email": p.Email, "password": p.Password}).Is(201))
 }
 
 // Login logs p in and keeps the access token.
-func (c *API) Login(p Person) Tokens {
+func (c *API) Login(p User) Tokens {
 	c.T.Helper()
 	return c.keep(c.TryLogin(p.Email, p.Password).Is(200))
 }
 
 // TryLogin sends an address and a password, whatever comes of it.
-func (c *API) TryLogin(email, password string) *Answer {
+func (c *API) TryLogin(email, password string) *Response {
 	c.T.Helper()
 	return c.Post("/api/auth/login", map[string]string{"email": email, "password": password})
 }
 
 // TryRefresh sends a refresh token, whatever comes of it.
-func (c *API) TryRefresh(token string) *Answer {
+func (c *API) TryRefresh(token string) *Response {
 	c.T.Helper()
 	return c.Bearer("").Post("/api/auth/refresh", map[string]string{"refresh_token": token})
 }
@@ -231,22 +231,22 @@ func (c *API) Sessions() []Session {
 	}](c.Get("/api/users/me/sessions").Is(200)).Sessions
 }
 
-func (c *API) keep(a *Answer) Tokens {
+func (c *API) keep(a *Response) Tokens {
 	c.T.Helper()
 	tokens := Decode[Tokens](a)
 	c.Token = tokens.Access
 	return tokens
 }
 
-// Newcomer returns a program that has just registered somebody.
-func (a *App) Newcomer(t testing.TB) (*API, Person, Tokens) {
+// RegisterAPI returns a program that has just registered somebody.
+func (a *App) RegisterAPI(t testing.TB) (*API, User, Tokens) {
 	t.Helper()
-	c, p := a.API(t), NewPerson()
+	c, p := a.API(t), NewUser()
 	return c, p, c.Register(p)
 }
 
 // Anonymous returns the body with the request id taken out, to compare answers
 // byte by byte.
-func (a *Answer) Anonymous() string {
+func (a *Response) Anonymous() string {
 	return strings.ReplaceAll(string(a.Body), a.Header.Get("X-Request-ID"), "")
 }

@@ -151,14 +151,14 @@ func (b *Browser) onSite(p *Page) *url.URL {
 }
 
 // Register signs p up through the form.
-func (b *Browser) Register(p Person) *Page {
+func (b *Browser) Register(p User) *Page {
 	b.T.Helper()
 	b.Open("/register").Is(200)
 	return b.Submit(RegisterForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}).At("/dashboard")
 }
 
 // SignIn signs p in through the form.
-func (b *Browser) SignIn(p Person) *Page {
+func (b *Browser) SignIn(p User) *Page {
 	b.T.Helper()
 	b.Open("/login").Is(200)
 	return b.Submit(LoginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
@@ -183,10 +183,10 @@ func (b *Browser) Cookie(name string) *http.Cookie {
 	return nil
 }
 
-// NewcomerInBrowser returns a browser in which somebody has just registered.
-func (a *App) NewcomerInBrowser(t testing.TB) (*Browser, Person) {
+// RegisterBrowser returns a browser in which somebody has just registered.
+func (a *App) RegisterBrowser(t testing.TB) (*Browser, User) {
 	t.Helper()
-	b, p := a.Browser(t), NewPerson()
+	b, p := a.Browser(t), NewUser()
 	b.Register(p)
 	return b, p
 }

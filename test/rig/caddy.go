@@ -4,7 +4,7 @@ import "testing"
 
 // Caddy starts Caddy with deploy/caddy before two replicas, with a certificate
 // that is there: there is nobody here to get one from.
-func (f *Front) Caddy(t testing.TB, one, two *App) *Process {
+func (f *Proxies) Caddy(t testing.TB, one, two *App) *Process {
 	t.Helper()
 	path := f.sample(t, "caddy/Caddyfile",
 		"\n{\n", "\n{\nadmin off\ndefault_bind 127.0.0.1\nhttp_port "+f.Ports["80"]+"\nhttps_port "+f.Ports["443"]+"\nstorage file_system "+f.Path("storage")+"\n",

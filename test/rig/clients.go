@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-var people, addresses atomic.Uint32
+var userCount, addresses atomic.Uint32
 
 // Address returns a client address that nobody else in this run has, so that
 // limits of one test do not touch another.
@@ -20,14 +20,14 @@ func Address() string {
 	return fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255)
 }
 
-// Person is somebody who has, or is about to have, an account.
-type Person struct{ Name, Email, Password string }
+// User is somebody who has, or is about to have, an account.
+type User struct{ Name, Email, Password string }
 
-// NewPerson invents somebody.
-func NewPerson() Person {
+// NewUser invents somebody.
+func NewUser() User {
 	tag := strings.ToLower(rand.Text()[:8])
-	n := people.Add(1)
-	return Person{
+	n := userCount.Add(1)
+	return User{
 		Name:     fmt.Sprintf("Person %d", n),
 		Email:    fmt.Sprintf("person-%d-%s@example.com", n, tag),
 		Password: "seven brass anchors " + tag,

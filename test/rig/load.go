@@ -35,12 +35,12 @@ const probePause = 50 * time.Millisecond
 // now and then with the right and with a wrong password, and refreshes tokens,
 // one request after the other. Beside them somebody looks at /health/live.
 type Load struct {
-	app    *App
-	people []*worker
-	quit   chan struct{}
-	done   sync.WaitGroup
-	mu     sync.Mutex
-	seen   []Request
+	app   *App
+	users []*worker
+	quit  chan struct{}
+	done  sync.WaitGroup
+	mu    sync.Mutex
+	seen  []Request
 }
 
 // StartLoad has so many people sign up and go to work. pause is between the
@@ -49,9 +49,9 @@ func StartLoad(t testing.TB, app *App, people int, pause time.Duration) *Load {
 	t.Helper()
 	l := &Load{app: app, quit: make(chan struct{})}
 	for range people {
-		l.people = append(l.people, newWorker(t, l))
+		l.users = append(l.users, newWorker(t, l))
 	}
-	for i, w := range l.people {
+	for i, w := range l.users {
 		l.rounds(pause, func(n int) { w.round(i + n) })
 	}
 	probe := app.API(t)
@@ -144,7 +144,7 @@ func (l *Load) GoOn(t testing.TB) {
 				people[r.who] = true
 			}
 		}
-		return served > 100 && len(people) == len(l.people)
+		return served > 100 && len(people) == len(l.users)
 	})
 }
 
@@ -154,7 +154,7 @@ func (l *Load) Stop(t testing.TB) []Request {
 	t.Helper()
 	close(l.quit)
 	l.done.Wait()
-	for _, w := range l.people {
+	for _, w := range l.users {
 		w.lookUp(t)
 	}
 	t.Logf("%d requests", len(l.seen))

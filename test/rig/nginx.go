@@ -18,7 +18,7 @@ http {
 `
 
 // Nginx starts nginx with deploy/nginx before two replicas.
-func (f *Front) Nginx(t testing.TB, one, two *App) *Process {
+func (f *Proxies) Nginx(t testing.TB, one, two *App) *Process {
 	t.Helper()
 	here := []string{
 		"/etc/ssl/stoa", f.Dir, "/var/log/nginx", f.Dir, "/var/cache/stoa", f.Path("cache"),

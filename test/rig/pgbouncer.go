@@ -14,8 +14,8 @@ import (
 // PgBouncer is a pooler in transaction mode before a database.
 type PgBouncer struct {
 	*Process
-	URL   string // of the program's role, through it
-	Valve *Valve // between it and the database
+	URL        string      // of the program's role, through it
+	FaultProxy *FaultProxy // between it and the database
 }
 
 // NewPgBouncer starts PgBouncer with deploy/pgbouncer before the database of
@@ -23,7 +23,7 @@ type PgBouncer struct {
 func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 	t.Helper()
 	b := &PgBouncer{}
-	b.Valve, dsn = NewValve(t, dsn)
+	b.FaultProxy, dsn = NewFaultProxy(t, dsn)
 	at, err := url.Parse(dsn)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := newOrdinary(t)
+	o := newUnprivileged(t)
 	database := strings.TrimPrefix(at.Path, "/")
 	users := o.Write(t, "userlist.txt", `"`+at.User.Username()+`" "`+password+"\"\n")
 	settings := sampleText(t, "pgbouncer/pgbouncer.ini", append(edits,
@@ -44,7 +44,7 @@ func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 		"listen_port = 6432", "listen_port = "+port, "/etc/pgbouncer/userlist.txt", users)...)
 	ini := o.Write(t, "pgbouncer.ini", settings)
 	cmd := exec.Command(SampleProgram(t, "pgbouncer"), ini)
-	Mortal(cmd)
+	DieWithParent(cmd)
 	cmd.Dir, cmd.Env = o.dir, Env{"HOME": o.dir}.List()
 	if os.Geteuid() == 0 { // it becomes the user by itself, who could not enter root's home to start it
 		cmd.Args = append(cmd.Args, "--user=nobody")

@@ -14,7 +14,7 @@ import (
 // Servers are PostgreSQL servers of which each can take the other's place,
 // reached over TLS.
 type Servers struct {
-	ordinary
+	unprivileged
 	bin   string // PostgreSQL's programs
 	CA    string // the authority of their certificates
 	Nodes []*Node
@@ -32,7 +32,7 @@ var RolePasswords = Env{"OWNER_PASSWORD": "owner of the tables", "APP_PASSWORD":
 // NewServers starts a primary with the roles and the database of the program.
 func NewServers(t testing.TB) *Servers {
 	t.Helper()
-	s := &Servers{ordinary: newOrdinary(t), bin: serverPrograms(t)}
+	s := &Servers{unprivileged: newUnprivileged(t), bin: serverPrograms(t)}
 	chain, key := Certificate(t)
 	s.CA = s.Write(t, "ca.pem", chain)
 	s.Write(t, "server.key", key)

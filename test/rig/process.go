@@ -66,7 +66,7 @@ func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, err
 // begin starts any program.
 func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
 	cmd := exec.Command(program, args...)
-	Mortal(cmd)
+	DieWithParent(cmd)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, env.List(), stdin
 	return beginCmd(cmd)
 }

@@ -49,7 +49,7 @@ func (a *App) Watch(t *testing.T, token string) *Prometheus {
 	cmd := exec.Command(SampleProgram(t, "prometheus"), "--config.file="+dir+"/prometheus.yml",
 		"--storage.tsdb.path="+dir+"/data", "--web.listen-address=127.0.0.1:"+port, "--log.level=warn")
 	cmd.Stdout, cmd.Stderr = &log, &log
-	Mortal(cmd)
+	DieWithParent(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

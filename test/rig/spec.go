@@ -58,7 +58,7 @@ func (a *App) download(path string) ([]byte, error) {
 
 // obeys fails the test unless the answer is one that the description allows,
 // and, where the server accepted the request, the request too.
-func (a *Answer) obeys(app *App, sent *http.Request, body []byte) {
+func (a *Response) obeys(app *App, sent *http.Request, body []byte) {
 	a.t.Helper()
 	doc, router, err := Describe(app)
 	if err != nil {
@@ -92,14 +92,14 @@ func (a *Answer) obeys(app *App, sent *http.Request, body []byte) {
 
 // like holds the answer to a path or method that the description does not have
 // against the response it keeps for those.
-func (a *Answer) like(doc *openapi3.T, req *http.Request, status int, name string) {
+func (a *Response) like(doc *openapi3.T, req *http.Request, status int, name string) {
 	a.t.Helper()
 	a.Is(status)
 	operation := &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(status, doc.Components.Responses[name]))}
 	a.validate(&openapi3filter.RequestValidationInput{Request: req, Route: &routers.Route{Spec: doc, Operation: operation}})
 }
 
-func (a *Answer) validate(input *openapi3filter.RequestValidationInput) {
+func (a *Response) validate(input *openapi3filter.RequestValidationInput) {
 	a.t.Helper()
 	answer := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: a.Status, Header: a.Header,
@@ -112,7 +112,7 @@ func (a *Answer) validate(input *openapi3filter.RequestValidationInput) {
 }
 
 // holds checks what a schema cannot say.
-func (a *Answer) holds() {
+func (a *Response) holds() {
 	a.t.Helper()
 	if cookies := a.Header.Values("Set-Cookie"); len(cookies) > 0 {
 		a.t.Errorf("%s sets cookies: %q", a.Call, cookies)

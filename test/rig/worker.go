@@ -17,7 +17,7 @@ type worker struct {
 	browser      *Browser
 	visitor      *Browser
 	api          *API
-	person       Person
+	user         User
 	tokens       Tokens
 	unsure       bool // whether the last refresh took place
 	acknowledged int  // writes
@@ -27,8 +27,8 @@ type worker struct {
 func newWorker(t testing.TB, l *Load) *worker {
 	t.Helper()
 	w := &worker{load: l, visitor: l.app.Browser(t), api: l.app.API(t)}
-	w.browser, w.person = l.app.NewcomerInBrowser(t)
-	w.tokens = w.api.Login(w.person)
+	w.browser, w.user = l.app.RegisterBrowser(t)
+	w.tokens = w.api.Login(w.user)
 	return w
 }
 
@@ -38,11 +38,11 @@ func (w *worker) round(n int) {
 	w.write()
 	switch n % 20 {
 	case 0:
-		w.signIn("sign in", w.person.Password, http.StatusOK)
+		w.signIn("sign in", w.user.Password, http.StatusOK)
 	case 5, 15:
 		w.visit()
 	case 10:
-		w.signIn("wrong password", w.person.Password+"!", http.StatusUnauthorized)
+		w.signIn("wrong password", w.user.Password+"!", http.StatusUnauthorized)
 	case 2, 12:
 		w.refresh()
 	}
@@ -51,7 +51,7 @@ func (w *worker) round(n int) {
 // read looks at the person's own page, with what they have written last.
 func (w *worker) read() {
 	w.load.ask(w, &w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
-		if !strings.Contains(page, `"`+w.person.Name+`"`) {
+		if !strings.Contains(page, `"`+w.user.Name+`"`) {
 			return "the page is somebody else's"
 		}
 		if bio := written.FindStringSubmatch(page); w.acknowledged > 0 && (bio == nil || !between(w.wrote, bio[1], w.sent)) {
@@ -80,7 +80,7 @@ func (w *worker) write() {
 }
 
 func (w *worker) signIn(what, password string, good int) {
-	body := `{"email":"` + w.person.Email + `","password":"` + password + `"}`
+	body := `{"email":"` + w.user.Email + `","password":"` + password + `"}`
 	status, answer := w.load.ask(w, &w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, good)
 	if status == http.StatusOK {
 		w.keep(answer)
@@ -118,12 +118,12 @@ func (w *worker) keep(answer string) {
 func (w *worker) lookUp(t testing.TB) {
 	t.Helper()
 	const entries = "SELECT count(*)::int FROM audit_entries JOIN users ON users.id = user_id WHERE event = 'user.updated' AND email = $1"
-	if got := Ask[int](t, w.load.app, entries, w.person.Email); got < w.acknowledged {
-		t.Errorf("%d writes of %s are there, want the %d acknowledged", got, w.person.Name, w.acknowledged)
+	if got := Ask[int](t, w.load.app, entries, w.user.Email); got < w.acknowledged {
+		t.Errorf("%d writes of %s are there, want the %d acknowledged", got, w.user.Name, w.acknowledged)
 	}
 	const bio = "SELECT bio FROM users WHERE email = $1"
-	if got := Ask[string](t, w.load.app, bio, w.person.Email); w.acknowledged > 0 && !between(w.wrote, got, w.sent) {
-		t.Errorf("the bio of %s is %q, want the %d that was acknowledged, or a later one", w.person.Name, got, w.wrote)
+	if got := Ask[string](t, w.load.app, bio, w.user.Email); w.acknowledged > 0 && !between(w.wrote, got, w.sent) {
+		t.Errorf("the bio of %s is %q, want the %d that was acknowledged, or a later one", w.user.Name, got, w.wrote)
 	}
 }
 

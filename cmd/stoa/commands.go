@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+
+	"stoa/domain/scope"
+	"stoa/migrations"
+	"stoa/platform/pg"
+)
+
+// shellScope is the scope of the operator's commands: nobody's session, with the
+// place in the audit entries.
+func shellScope() scope.Scope {
+	return scope.Scope{Request: scope.Request{ID: "shell", Addr: netip.IPv6Loopback(), Device: "stoa " + version}}
+}
+
+// withDatabase finds the database for one command, beside a running server or
+// without one, and lets go of it after.
+func withDatabase(ctx context.Context, do func(Config, *database) error) (err error) {
+	cfg, err := loadSettings()
+	if err != nil {
+		return err
+	}
+	db, err := findDatabase(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.close()) }()
+	return do(cfg, db)
+}
+
+// withCore is withDatabase with the schema up to date and the business on it.
+func withCore(ctx context.Context, do func(*core) error) error {
+	return withDatabase(ctx, func(cfg Config, db *database) error { return onCore(ctx, cfg, db, do) })
+}
+
+func onCore(ctx context.Context, cfg Config, db *database, do func(*core) error) error {
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	cfg.DBMinConns = 0
+	conn, err := db.open(ctx, cfg, nil)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	core, err := wireCore(cfg, conn)
+	if err != nil {
+		return err
+	}
+	defer core.close()
+	return do(core)
+}
+
+type migrate struct {
+	Up     migrateUp     `cmd:"" help:"Apply what is missing."`
+	Status migrateStatus `cmd:"" help:"List the migrations; exit 1 when some are missing."`
+}
+
+type migrateUp struct{}
+
+// Run applies the missing migrations. Started twice at once, one waits.
+func (migrateUp) Run(ctx context.Context) error {
+	return withDatabase(ctx, func(_ Config, db *database) error {
+		applied, err := pg.Migrate(ctx, db.owner, db.app, migrations.FS)
+		for _, m := range applied {
+			fmt.Printf("applied  %s\n", m.Name)
+		}
+		if err == nil && len(applied) == 0 {
+			fmt.Println("nothing to apply")
+		}
+		return err
+	})
+}
+
+type migrateStatus struct{}
+
+// Run lists the migrations.
+func (migrateStatus) Run(ctx context.Context) error {
+	return withDatabase(ctx, func(_ Config, db *database) error {
+		list, err := pg.Migrations(ctx, db.owner, migrations.FS)
+		if err != nil {
+			return err
+		}
+		missing := 0
+		for _, m := range list {
+			state := "applied"
+			if m.AppliedAt.IsZero() {
+				state = "missing"
+				missing++
+			}
+			fmt.Printf("%s  %s\n", state, m.Name)
+		}
+		if missing > 0 {
+			return fmt.Errorf("%d missing: run stoa migrate up", missing)
+		}
+		return nil
+	})
+}
+
+type keys struct {
+	Rotate rotate `cmd:"" help:"Sign with a new key from now on; tokens of the old one stay good until they end."`
+}
+
+type rotate struct{}
+
+// Run makes a new signing key.
+func (rotate) Run(ctx context.Context) error {
+	return withCore(ctx, func(c *core) error {
+		if err := c.signer.Rotate(ctx); err != nil {
+			return err
+		}
+		fmt.Println("rotated; running replicas sign with the new key within a minute")
+		return nil
+	})
+}
+
+type psql struct {
+	Args []string `arg:"" optional:"" help:"Arguments for psql."`
+}
+
+// Run opens psql as the program's role. The password travels by environment:
+// arguments can be read by everybody on the machine.
+func (p psql) Run(ctx context.Context) error {
+	return withDatabase(ctx, func(cfg Config, db *database) error {
+		program, err := findPsql(cfg.PGBin)
+		if err != nil {
+			return err
+		}
+		env, err := libpqEnv(db.app)
+		if err != nil {
+			return err
+		}
+		args := p.Args
+		if len(args) > 0 && args[0] == "--" {
+			args = args[1:]
+		}
+		cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
+		cmd.Env = append(os.Environ(), env...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+		return cmd.Run()
+	})
+}
+
+func findPsql(dir string) (string, error) {
+	if dir != "" {
+		if program, err := exec.LookPath(dir + "/psql"); err == nil {
+			return program, nil
+		}
+	}
+	program, err := exec.LookPath("psql")
+	if err != nil {
+		return "", errors.New("psql is not installed: get PostgreSQL's client programs (on Debian: apt-get install postgresql-client)")
+	}
+	return program, nil
+}
+
+// libpqEnv says a database's address in the variables that psql reads.
+func libpqEnv(address string) ([]string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	password, _ := u.User.Password()
+	env := []string{
+		"PGUSER=" + u.User.Username(), "PGPASSWORD=" + password, "PGDATABASE=" + strings.TrimPrefix(u.Path, "/"),
+		"PGHOST=" + u.Hostname(), "PGPORT=" + u.Port(),
+	}
+	for name, key := range map[string]string{"host": "PGHOST", "port": "PGPORT", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"} {
+		if value := u.Query().Get(name); value != "" {
+			env = append(env, key+"="+value)
+		}
+	}
+	return env, nil
+}

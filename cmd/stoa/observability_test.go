@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"stoa/platform/jobs"
+	"stoa/platform/pg"
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/reports/reportstest"
+	"stoa/platform/telemetry"
+	"stoa/platform/waittest"
+)
+
+// Jobs of ways to fail.
+type (
+	stumbling  struct{ Secret string } // panics once
+	never      struct{}                // until the last attempt
+	impossible struct{}                // gives itself up
+)
+
+func (stumbling) Kind() string  { return "stumbling" }
+func (never) Kind() string      { return "never" }
+func (impossible) Kind() string { return "impossible" }
+
+//go:noinline
+func stumble() { panic("lost") }
+
+// A panic in a job and the end of its attempts are reported. What will be tried
+// again is not, and neither is what a handler gives up.
+func TestSight_ReportsOfJobs(t *testing.T) {
+	t.Parallel()
+	tracker := reportstest.Start(t)
+	cfg := mustLoad(t, []string{"SENTRY_DSN=" + tracker.DSN, "SECRET_KEY=" + goodKey})
+	seen, err := wireObservability(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := wireCore(cfg, pgtest.New(t).DB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer core.close()
+	soon := func(int) time.Duration { return time.Millisecond }
+	stumbled := false
+	jobs.Handle(core.jobs, jobs.Handler[stumbling]{Backoff: soon, Work: func(context.Context, stumbling) error {
+		if !stumbled {
+			stumbled = true
+			stumble()
+		}
+		return nil
+	}})
+	jobs.Handle(core.jobs, jobs.Handler[never]{Attempts: 3, Backoff: soon, Work: func(context.Context, never) error { return errors.ErrUnsupported }})
+	jobs.Handle(core.jobs, jobs.Handler[impossible]{Work: func(context.Context, impossible) error { return jobs.Final(errors.ErrUnsupported) }})
+	seen.watch(core)
+	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"), slog.String("user_id", "user-1"))
+	if err := core.conn.Tx(ctx, func(tx *pg.Tx) error {
+		return errors.Join(core.jobs.Insert(ctx, tx, stumbling{"hunter2"}), core.jobs.Insert(ctx, tx, never{}), core.jobs.Insert(ctx, tx, impossible{}))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := core.jobs.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	waittest.Until(t, "the jobs' ends", func() bool {
+		var over int
+		err := core.conn.QueryRow(t.Context(), `SELECT count(*) FROM river.river_job
+			WHERE (kind, state) IN (('stumbling', 'completed'), ('never', 'discarded'), ('impossible', 'cancelled'))`).Scan(&over)
+		return err == nil && over == 3
+	})
+	if err := core.stopJobs(); err != nil {
+		t.Fatal(err)
+	}
+	seen.close()
+	told := map[string]reportstest.Event{}
+	for _, e := range tracker.Events() {
+		told[e.Transaction] = e
+		if e.Tags["request_id"] != "request-0001" || e.User["id"] != "user-1" || e.Tags["job_id"] == "" {
+			t.Errorf("a report does not say what it comes from: %+v", e)
+		}
+	}
+	if len(tracker.Events()) != 2 || len(told["job never"].Exception) == 0 || len(told["job stumbling"].Exception) == 0 {
+		t.Fatalf("the reports are %s", tracker.Raw())
+	}
+	if frames := told["job stumbling"].Frames(); !strings.Contains(strings.Join(frames[:2], " "), "stumble") {
+		t.Errorf("the panic's stack is %q, want stumble first", frames)
+	}
+	if strings.Contains(tracker.Raw(), "hunter2") {
+		t.Errorf("the arguments have left: %s", tracker.Raw())
+	}
+}

@@ -1,0 +1,63 @@
+package rig
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+)
+
+// SendEmails writes letters as the program's verbs do, one to each address, with the
+// jobs that deliver them.
+func (a *App) SendEmails(t testing.TB, kind, name string, addresses ...string) {
+	t.Helper()
+	a.Exec(t, `
+		WITH made AS (
+			INSERT INTO letters (id, kind, message_id, address, name, facts)
+			SELECT id, $3, id || '@stoa.test', address, $1, '{"ip": "203.0.113.7", "device": "Firefox on Linux", "at": "1 Mar 2026, 09:30 UTC", "lifetime": "24 hours", "new_email": "a.rather.long.new.address@subdomain.example.com"}'
+			FROM (SELECT gen_random_uuid() AS id, address FROM unnest($2::text[]) AS address) AS each
+			RETURNING id)
+		INSERT INTO river.river_job (kind, queue, args, max_attempts)
+		SELECT 'letter', 'mail', jsonb_build_object('letter', id), 500 FROM made`, name, addresses, kind)
+}
+
+// Recipients returns so many addresses that nobody else has.
+func Recipients(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("reader-%d@example.com", userCount.Add(1))
+	}
+	return list
+}
+
+// Mailed posts a letter and returns the path of its page at /dev/mail.
+func (a *App) Mailed(t testing.TB, kind, name string) string {
+	t.Helper()
+	to := Recipients(1)[0]
+	a.SendEmails(t, kind, name, to)
+	const kept = "SELECT coalesce((SELECT '/dev/mail/' || id FROM mailbox WHERE address = $1), '')"
+	Await(t, "the mail about "+kind, func() bool { return Ask[string](t, a, kept, to) != "" })
+	return Ask[string](t, a, kept, to)
+}
+
+// Raw returns the body of an answer that is no page of ours.
+func (a *App) Raw(t testing.TB, path string) string {
+	t.Helper()
+	c := newClient(t, a)
+	res, err := c.HTTP.Get(c.Resolve(path).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s = %d, %v", path, res.StatusCode, err)
+	}
+	return string(body)
+}
+
+// Waiting returns how many letters are still to be delivered.
+func (a *App) Waiting(t testing.TB) int {
+	t.Helper()
+	return Ask[int](t, a, "SELECT count(*) FROM letters WHERE finished_at IS NULL")
+}

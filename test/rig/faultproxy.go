@@ -1,0 +1,172 @@
+package rig
+
+import (
+	"io"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+
+	"stoa/platform/pg/pgtest"
+	"stoa/platform/pgserver"
+)
+
+// FaultProxy stands between a server and its database, and can be shut, held, or
+// made to forget the connections through it.
+type FaultProxy struct {
+	listener  net.Listener
+	network   string // of the database: unix or tcp
+	addr      string
+	mu        sync.Mutex
+	shut      bool
+	flows     chan struct{} // closed while bytes pass
+	open      map[net.Conn]bool
+	forgotten map[net.Conn]bool
+	givenUp   bool // some forgotten connection
+}
+
+// StartBehindFaultProxy is Start with a valve before the database.
+func StartBehindFaultProxy(t testing.TB, env ...Env) (*App, *FaultProxy) {
+	t.Helper()
+	db := pgtest.New(t)
+	v, dsn := NewFaultProxy(t, db.App)
+	return StartOn(t, pgserver.URLs{App: dsn, Owner: db.Owner}, env...), v
+}
+
+// NewFaultProxy puts a valve before a database and returns the DSN that leads
+// through it.
+func NewFaultProxy(t testing.TB, dsn string) (*FaultProxy, string) {
+	t.Helper()
+	v := &FaultProxy{flows: make(chan struct{}), open: map[net.Conn]bool{}, forgotten: map[net.Conn]bool{}}
+	close(v.flows)
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := u.Query()
+	v.network, v.addr = "tcp", u.Host
+	if dir := query.Get("host"); dir != "" {
+		port := query.Get("port")
+		if port == "" {
+			port = "5432"
+		}
+		v.network, v.addr = "unix", dir+"/.s.PGSQL."+port
+	}
+	if v.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { v.listener.Close() })
+	go v.accept()
+	query.Del("host")
+	query.Del("port")
+	query.Set("sslmode", "disable")
+	u.Host, u.RawQuery = v.listener.Addr().String(), query.Encode()
+	return v, u.String()
+}
+
+func (v *FaultProxy) accept() {
+	for {
+		client, err := v.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial(v.network, v.addr)
+		if err != nil || !v.keep(client, server) {
+			client.Close()
+			continue
+		}
+		go v.flow(client, server)
+		go v.flow(server, client)
+	}
+}
+
+func (v *FaultProxy) keep(conns ...net.Conn) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, c := range conns {
+		if v.shut {
+			c.Close()
+			continue
+		}
+		v.open[c] = true
+	}
+	return !v.shut
+}
+
+func (v *FaultProxy) flow(to, from net.Conn) {
+	_, _ = io.Copy(passage{v, to}, from) // either end may go at any time; that is what it is for
+	to.Close()
+	from.Close()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.givenUp = v.givenUp || v.forgotten[from]
+	delete(v.open, from)
+	delete(v.forgotten, from)
+}
+
+// passage is one way through the valve.
+type passage struct {
+	proxy *FaultProxy
+	to    net.Conn
+}
+
+// Write passes bytes on, later while the valve is held, and never when the
+// connection is forgotten.
+func (p passage) Write(b []byte) (int, error) {
+	p.proxy.mu.Lock()
+	flows, forgotten := p.proxy.flows, p.proxy.forgotten[p.to]
+	p.proxy.mu.Unlock()
+	if forgotten {
+		return len(b), nil
+	}
+	<-flows
+	return p.to.Write(b)
+}
+
+// Hold keeps what is sent from now on until Open. Connections can be made and
+// nobody answers there, as with a server or a network that stalls.
+func (v *FaultProxy) Hold() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.flows = make(chan struct{})
+}
+
+// Forget swallows whatever is sent on the connections of now, as a router does
+// that has lost them: they stay open and nothing ever comes. New ones are fine.
+func (v *FaultProxy) Forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for c := range v.open {
+		v.forgotten[c] = true
+	}
+}
+
+// GivenUp reports whether a connection was closed after it was forgotten.
+func (v *FaultProxy) GivenUp() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.givenUp
+}
+
+// Shut cuts every connection and refuses new ones.
+func (v *FaultProxy) Shut() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.shut = true
+	for c := range v.open {
+		c.Close()
+		delete(v.open, c)
+	}
+}
+
+// Open lets connections and bytes pass again.
+func (v *FaultProxy) Open() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.shut = false
+	select {
+	case <-v.flows:
+	default:
+		close(v.flows)
+	}
+}

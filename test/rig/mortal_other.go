@@ -1,8 +1,0 @@
-//go:build !linux
-
-package rig
-
-import "os/exec"
-
-// Mortal does nothing: only Linux ends children with their parent.
-func Mortal(*exec.Cmd) {}
