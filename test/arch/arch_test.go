@@ -22,6 +22,7 @@ var clean = map[string]string{
 	"platform/pg/pg_test.go":          "package pg\nimport (\n\"testing/synctest\"\n\"time\"\n)\nfunc f() { synctest.Wait(); time.Sleep(1) }\n",
 	"domain/scope/scope.go":           "package scope\n",
 	"domain/scope/scope_test.go":      "package scope\nimport \"time\"\nfunc f() { for !done() { time.Sleep(1) } }\n",
+	"test/bench/main.go":              "package main\nimport \"time\"\nfunc f() { time.Sleep(1) }\n",
 	"domain/domaintest/people.go":     "package domaintest\nimport \"os\"\nimport _ \"stoa/domain/orgs\"\nvar _ = os.Getenv(\"TEST_DATABASE_URL\")\n",
 	"domain/orgs/orgs.go":             "package orgs\nimport (\n\"stoa/db\"\n\"stoa/domain/scope\"\n)\ntype Org struct{ row db.Org }\nfunc (o *Org) find() db.Org { return db.New().OrgByID() }\n",
 	"handlers/respond/htmx.go":        "package respond\nconst header = \"HX-Redirect\"\n",
@@ -37,7 +38,7 @@ var clean = map[string]string{
 var (
 	layers = map[string]Layer{
 		"cmd": {}, "handlers": {Ours: []string{"handlers", "domain", "platform"}}, "views": {}, "platform": {Ours: []string{"platform"}},
-		"domain": {Ours: []string{"domain", "platform", "db"}}, "db": {Only: []string{"github.com/jackc/pgx/v5"}},
+		"domain": {Ours: []string{"domain", "platform", "db"}}, "db": {Only: []string{"github.com/jackc/pgx/v5"}}, "test": {},
 	}
 	kept  = map[string][]string{"github.com/gofiber/": {"handlers"}}
 	order = [][]string{{"scope"}, {"audit", "flags"}, {"orgs"}}
@@ -120,6 +121,8 @@ func TestRules_Bite(t *testing.T) {
 		{"logs", "handlers/browser/x.go", "package browser\nimport \"fmt\"\nfunc f() { fmt.Println() }\n", "fmt.Println; log with the slog.Logger"},
 		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
 		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { for range 3 { time.Sleep(1) } }\n", "wait for the condition itself"},
+		{"sleep", "test/rig/x.go", "package rig\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
+		{"sleep", "test/bench/x_test.go", "package main\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
 		{"names", "platform/util/x.go", "package util\n", "a package called util holds anything"},
 		{"names", "domain/orgs/helpers/x_test.go", "package x_test\n", "holds anything"},
 		{"names", "domain/orgs/x.go", "package orgs\ntype SeatManager struct{}\n", "the type SeatManager says how it is built"},

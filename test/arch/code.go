@@ -16,13 +16,15 @@ func EnvironmentIsReadOnce(t *Tree) []string {
 		"settings are read by cmd/stoa alone: add a field to Config and pass the value in")
 }
 
-// TestsDoNotSleep finds tests that wait for the clock. Two sleeps are no such
-// wait: in a loop that asks for a condition, and in a bubble of
-// testing/synctest, where the clock is the test's own.
+// TestsDoNotSleep finds tests and test support that wait for a fixed time. A
+// sleep is allowed in a loop that checks a condition, and in files that use
+// testing/synctest, where the clock is simulated. The commands below test, such
+// as the benchmark, are not tests.
 func TestsDoNotSleep(t *Tree) []string {
 	var wrong []string
 	for _, f := range t.files {
-		if !strings.HasSuffix(f.path, "_test.go") && !f.under("test") || f.imports()["testing/synctest"] != nil {
+		support := f.under("test") && f.Name.Name != "main"
+		if !strings.HasSuffix(f.path, "_test.go") && !support || f.imports()["testing/synctest"] != nil {
 			continue
 		}
 		asking := f.askingLoops()
