@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"stoa/test/rig"
 	"strconv"
@@ -36,21 +37,29 @@ func (r route) String() string { return r.method + " " + r.path }
 // routesOf reads the route table.
 func routesOf(t *testing.T) []route {
 	t.Helper()
-	table, err := os.ReadFile("../../handlers/routes.go")
+	files, err := filepath.Glob("../../handlers/routes*.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var table []byte
+	for _, file := range files {
+		part, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table = append(table, part...)
 	}
 	prefix := map[string]string{"app": "", "calls": "/api", "me": "/api/users/me"}
 	var all []route
 	for _, m := range regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)"`).FindAllStringSubmatch(string(table), -1) {
 		start, known := prefix[m[1]]
 		if !known {
-			t.Fatalf("routes.go: %s is a group that this test does not know", m[0])
+			t.Fatalf("routes*.go: %s is a group that this test does not know", m[0])
 		}
 		all = append(all, route{strings.ToUpper(m[2]), start + m[3]})
 	}
 	if registered := regexp.MustCompile(`\b\w+\.(Get|Post|Put|Patch|Delete)\(`).FindAllString(string(table), -1); len(registered) != len(all) {
-		t.Fatalf("routes.go: %d paths can be read of %d", len(all), len(registered))
+		t.Fatalf("routes*.go: %d paths can be read of %d", len(all), len(registered))
 	}
 	return all
 }
