@@ -2,6 +2,7 @@ package views
 
 import (
 	"cmp"
+	"fmt"
 	"html/template"
 	"time"
 )
@@ -165,3 +166,12 @@ func moment(t time.Time, style string) template.HTML {
 
 // DescribedBy returns the ids of hint and error, for aria-describedby.
 func (c Choice) DescribedBy() string { return describedBy(c.Name, c.Hint, c.Error) }
+
+func emailField(value string, errs Errors) Field {
+	return Field{Name: "email", Label: "Email address", Type: "email", Autocomplete: "username", Value: value, Error: errs.For("email")}
+}
+
+func newPassword(label string, min int, errs Errors) Field {
+	hint := fmt.Sprintf("At least %d characters, of any kind; common passwords are refused. A few words that do not belong together are easy to keep.", min)
+	return Field{Name: "password", Label: label, Hint: hint, Autocomplete: "new-password", Error: errs.For("password")}
+}

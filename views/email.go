@@ -1,0 +1,44 @@
+package views
+
+// EmailPage is accounts/email; its fragment is accounts/_email_form.
+type EmailPage struct {
+	Chrome
+	Address  string
+	Verified bool
+	Pending  string // the address that waits for its confirmation, or empty
+	Form     EmailForm
+}
+
+// EmailForm is the address that the person typed, without the password.
+type EmailForm struct {
+	Username string // for password managers
+	Email    string
+	Errors   Errors
+}
+
+// Title is the page's name in the browser.
+func (EmailPage) Title() string { return "Email address" }
+
+// Failed reports whether the form shows refused input.
+func (p EmailPage) Failed() bool { return len(p.Form.Errors) > 0 }
+
+// EmailField asks for the address to change to.
+func (f EmailForm) EmailField() Field {
+	return Field{
+		Name: "email", Label: "New email address", Hint: "We send a link there. The change counts when you open it and confirm.",
+		Type: "email", Autocomplete: "email", Value: f.Email, Error: f.Errors.For("email"),
+	}
+}
+
+// CurrentField asks for the password that counts now.
+func (f EmailForm) CurrentField() Field {
+	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
+}
+
+// Status says whether the address is verified.
+func (p EmailPage) Status() Pill {
+	if p.Verified {
+		return Pill{Tone: OK, Text: "Verified"}
+	}
+	return Pill{Tone: Warn, Text: "Not verified"}
+}
