@@ -7,6 +7,7 @@ import (
 	"stoa/handlers/api"
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
+	"stoa/handlers/reference"
 )
 
 // Site is everything that handles requests.
@@ -14,7 +15,7 @@ type Site struct {
 	Gate       *gate.Gate
 	Pages      *browser.Pages
 	Calls      *api.API
-	Reference  *api.Reference
+	Reference  *reference.Reference
 	Operations *Operations
 }
 

@@ -26,6 +26,7 @@ import (
 	"stoa/handlers/api"
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
+	"stoa/handlers/reference"
 	"stoa/platform/metrics"
 	"stoa/views"
 )
@@ -41,10 +42,10 @@ type site struct {
 
 // The parts that are the same for all.
 var (
-	engine    = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
-	reference = sync.OnceValues(func() (*api.Reference, error) {
+	engine       = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
+	apiReference = sync.OnceValues(func() (*reference.Reference, error) {
 		pages, err := engine()
-		return api.NewReference("http://stoa.test", pages), err
+		return reference.New(reference.Config{BaseURL: "http://stoa.test", Engine: pages}), err
 	})
 )
 
@@ -70,7 +71,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	described, err := reference()
+	described, err := apiReference()
 	if err != nil {
 		t.Fatal(err)
 	}

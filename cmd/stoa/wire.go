@@ -21,6 +21,7 @@ import (
 	"stoa/handlers/api"
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
+	"stoa/handlers/reference"
 	"stoa/migrations"
 	"stoa/platform/blob"
 	"stoa/platform/devmail"
@@ -128,7 +129,7 @@ func wireSite(cfg Config, c *core, seen *observability, templates func() (fiber.
 		Calls: &api.API{
 			Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer,
 		},
-		Reference:  api.NewReference(string(cfg.BaseURL), pages),
+		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
 		Operations: operations,
 	}, pages), operations.Gate, nil
 }

@@ -1,4 +1,5 @@
-package api
+// Package reference serves the OpenAPI document and the API reference page.
+package reference
 
 import (
 	"bytes"
@@ -28,12 +29,18 @@ type contents struct {
 	page     []byte
 }
 
-// NewReference returns the description for the server with that public address.
-// It is read, and its page written with the engine, at its first use and not
-// again: the start does not wait for it, and to write it for each request would
-// be a hundred times the work of the frame around it.
-func NewReference(baseURL string, engine fiber.Views) *Reference {
-	return &Reference{sync.OnceValues(func() (contents, error) { return read(baseURL, engine) })}
+// Config is what the reference needs.
+type Config struct {
+	BaseURL string // the public URL of the server
+	Engine  fiber.Views
+}
+
+// New returns the API reference of the server. The first request renders the
+// document and the page, and later requests reuse both: the start of the
+// program does not wait for them, and rendering them for each request would
+// take a hundred times the work of the frame around the page.
+func New(cfg Config) *Reference {
+	return &Reference{sync.OnceValues(func() (contents, error) { return read(cfg.BaseURL, cfg.Engine) })}
 }
 
 // read refuses only a description that is broken, which no build should hold.
