@@ -9,6 +9,7 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/platform/listener"
 )
 
 // What a client may take of us: a slow one is cut, and a large one refused,
@@ -60,7 +61,7 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 		Views:                   engine,
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			if gate.From(c) == nil { // refused while it was read
-				linger(c)
+				listener.Linger(c.Context().Conn())
 				err = sent.explain(c, err)
 			}
 			return fail.Handle(c, err)

@@ -27,6 +27,7 @@ import (
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/handlers/reference"
+	"stoa/platform/listener"
 	"stoa/platform/metrics"
 	"stoa/views"
 )
@@ -82,18 +83,18 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 		Reference:  described,
 		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(handlers.Lingering(listener)) }()
+	go func() { served <- app.Listener(listener.New(inner)) }()
 	t.Cleanup(func() {
 		if err := errors.Join(app.Shutdown(), <-served); err != nil {
 			t.Errorf("the end of the server: %v", err)
 		}
 	})
-	return &site{d, "http://" + listener.Addr().String()}
+	return &site{d, "http://" + inner.Addr().String()}
 }
 
 // client is a browser or a program, from an address of its own.

@@ -14,8 +14,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/handlers"
 	"stoa/handlers/gate"
+	"stoa/platform/listener"
 	"stoa/platform/workers"
 )
 
@@ -89,9 +89,9 @@ func listen(ctx context.Context, cfg Config, setting string, port uint16) (net.L
 
 // serveUntil answers until the context or the private database ends, then
 // finishes what is in flight.
-func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, listener net.Listener, gone <-chan struct{}) error {
+func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, inner net.Listener, gone <-chan struct{}) error {
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(handlers.Lingering(listener)) }()
+	go func() { served <- app.Listener(listener.New(inner)) }()
 	announce(cfg)
 	var cause error
 	select {

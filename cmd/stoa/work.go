@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stoa/handlers"
+	"stoa/platform/listener"
 	"stoa/platform/pg"
 	"stoa/views"
 )
@@ -45,12 +46,12 @@ func (c *core) workWithHealth(ctx context.Context, cfg Config, seen *observabili
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, cfg, "WORK_PORT", cfg.WorkPort)
+	inner, err := listen(ctx, cfg, "WORK_PORT", cfg.WorkPort)
 	if err != nil {
 		return err
 	}
 	app := handlers.NewOperatorServer(operations, pages)
-	err = c.work(ctx, cfg, func() error { return app.Listener(handlers.Lingering(listener)) }, gone)
+	err = c.work(ctx, cfg, func() error { return app.Listener(listener.New(inner)) }, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
 }
 

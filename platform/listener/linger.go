@@ -1,4 +1,6 @@
-package handlers
+// Package listener accepts TCP connections for an HTTP server, so that a refused
+// client can read its response and a stopping replica loses no connection.
+package listener
 
 import (
 	"errors"
@@ -8,8 +10,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 // What we read on of a request that was refused half-way, so that its sender
@@ -22,10 +22,10 @@ const (
 // acceptPause is how long no connection is accepted when there was no room.
 const acceptPause = 200 * time.Millisecond
 
-// Lingering returns the listener with connections that can linger, and with an
+// New returns the listener with connections that can linger, and with an
 // end that loses none. Closing a connection with unread bytes resets it, and
 // the client sees a broken pipe in place of "413, too large".
-func Lingering(l net.Listener) net.Listener { return lingeringListener{l} }
+func New(l net.Listener) net.Listener { return lingeringListener{l} }
 
 type lingeringListener struct{ net.Listener }
 
@@ -83,9 +83,9 @@ func (c *lingeringConn) Close() error {
 	return nil
 }
 
-// linger makes the request's connection linger when it ends.
-func linger(c *fiber.Ctx) {
-	if conn, ok := c.Context().Conn().(*lingeringConn); ok {
-		conn.linger.Store(true)
+// Linger makes conn, which a listener of New accepted, linger when it is closed.
+func Linger(conn net.Conn) {
+	if c, ok := conn.(*lingeringConn); ok {
+		c.linger.Store(true)
 	}
 }

@@ -1,4 +1,4 @@
-package handlers_test
+package listener_test
 
 import (
 	"errors"
@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"stoa/handlers"
+	"stoa/platform/listener"
 )
 
 // Connections that the kernel has made and nobody has accepted yet belong to
 // clients that may have sent their request.
-func TestLingering_CloseKeepsWhatWaits(t *testing.T) {
+func TestClose_KeepsBacklog(t *testing.T) {
 	t.Parallel()
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false) // as the program listens
@@ -20,7 +20,7 @@ func TestLingering_CloseKeepsWhatWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := handlers.Lingering(inner)
+	l := listener.New(inner)
 	const clients = 3
 	for range clients {
 		conn, err := net.Dial("tcp", l.Addr().String())
