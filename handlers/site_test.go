@@ -54,7 +54,7 @@ var (
 // X-Forwarded-For; edits change what the gate gets.
 func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	t.Helper()
-	d, counted := domaintest.New(t), metrics.New("test")
+	d, counted := domaintest.New(t), metrics.New(metrics.Config{Version: "test"})
 	cfg := gate.Config{
 		BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 		Storage:  postgres.New(postgres.Config{DB: d.DB.Pool(), Table: "sessions", GCInterval: time.Hour}),

@@ -140,7 +140,7 @@ func checkMail(ctx context.Context, cfg Config) error {
 	if cfg.SMTPURL == "" {
 		return nil // kept in the database, which was looked at
 	}
-	server, err := mail.NewSMTP(string(cfg.SMTPURL), string(cfg.MailFrom))
+	server, err := mail.New(mail.Config{URL: string(cfg.SMTPURL), From: string(cfg.MailFrom)})
 	if err != nil {
 		return err
 	}

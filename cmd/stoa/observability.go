@@ -35,7 +35,7 @@ type observability struct {
 
 // wireObservability begins to look. Its close sends the rest.
 func wireObservability(ctx context.Context, cfg Config) (s *observability, err error) {
-	s = &observability{metrics: metrics.New(version)}
+	s = &observability{metrics: metrics.New(metrics.Config{Version: version})}
 	s.count()
 	if cfg.OTLPEndpoint != "" {
 		s.traces, err = traces.New(ctx, traces.Config{Endpoint: string(cfg.OTLPEndpoint), Version: version, Environment: string(cfg.Env)})

@@ -72,7 +72,7 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 		return nil, err
 	}
 	c.sessions = sessions.New(sessions.Config{DB: conn, Keys: c.keys, Signer: c.signer, Limits: c.limits, Refreshes: cfg.LimitRefresh})
-	c.processor = picture.NewProcessor()
+	c.processor = picture.New()
 	c.avatars = avatars.New(conn, files, c.processor)
 	c.accounts = accounts.New(accounts.Config{
 		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Onetime: c.onetime, Mailer: c.mailer, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
@@ -93,10 +93,10 @@ func (c *core) close() {
 
 // fileStore is where files lie beside the database.
 func fileStore(cfg Config) (blob.Store, error) {
-	if !cfg.Blob.InBucket() {
-		return blob.NewDir(filepath.Join(cfg.DataDir, "files")), nil
-	}
-	return blob.NewS3(cfg.Blob, blob.Keys{ID: cfg.AWSKeyID, Secret: string(cfg.AWSSecretKey), Session: string(cfg.AWSSessionToken)})
+	return blob.New(blob.Config{
+		Location: cfg.Blob, Dir: filepath.Join(cfg.DataDir, "files"),
+		Keys: blob.Keys{ID: cfg.AWSKeyID, Secret: string(cfg.AWSSecretKey), Session: string(cfg.AWSSessionToken)},
+	})
 }
 
 // loadTemplates begins to read the templates and returns how to wait for them: it

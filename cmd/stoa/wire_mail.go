@@ -35,7 +35,7 @@ func (c *core) wireMail(cfg Config) error {
 // transport is the mail server of the settings, or the mailbox at /dev/mail.
 func (c *core) transport(cfg Config) (mail.Transport, error) {
 	if cfg.SMTPURL != "" {
-		return mail.NewSMTP(string(cfg.SMTPURL), string(cfg.MailFrom))
+		return mail.New(mail.Config{URL: string(cfg.SMTPURL), From: string(cfg.MailFrom)})
 	}
 	from, err := mail.ParseFrom(string(cfg.MailFrom))
 	c.devmail = devmail.New(c.conn, from)

@@ -59,7 +59,7 @@ type Domain struct {
 var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(cost) })
 
 // processor is shared for the same reason.
-var processor = sync.OnceValue(picture.NewProcessor)
+var processor = sync.OnceValue(picture.New)
 
 // New returns the domain with the usual limits, but any number of refreshes.
 func New(t testing.TB) *Domain {
@@ -75,7 +75,11 @@ func New(t testing.TB) *Domain {
 	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
 	d.Sessions = sessions.New(sessions.Config{DB: conn, Keys: d.Keys, Signer: d.Signer, Limits: d.Limits})
 	d.Files = t.TempDir()
-	d.Avatars = avatars.New(conn, blob.NewDir(d.Files), processor())
+	files, err := blob.New(blob.Config{Dir: d.Files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Avatars = avatars.New(conn, files, processor())
 	d.Onetime = onetime.New(conn, d.Keys, "https://stoa.test")
 	d.Accounts = accounts.New(accounts.Config{
 		DB: conn, Sessions: d.Sessions, Avatars: d.Avatars, Onetime: d.Onetime, Mailer: d.Mailer, Jobs: d.Jobs,

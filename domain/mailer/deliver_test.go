@@ -43,7 +43,7 @@ func openOffice(t *testing.T, known links) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport, err := mail.NewSMTP("smtp://"+o.server.Addr, "Stoa <hello@stoa.test>")
+	transport, err := mail.New(mail.Config{URL: "smtp://" + o.server.Addr, From: "Stoa <hello@stoa.test>"})
 	if err != nil {
 		t.Fatal(err)
 	}

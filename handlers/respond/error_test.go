@@ -24,7 +24,7 @@ func refused(t *testing.T, path string, err error) (int, string) {
 	if engineErr != nil {
 		t.Fatal(engineErr)
 	}
-	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Metrics: metrics.New("test").HTTP})
+	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Metrics: metrics.New(metrics.Config{Version: "test"}).HTTP})
 	app := fiber.New(fiber.Config{ErrorHandler: (&respond.Errors{Gate: g}).Handle, Views: pages})
 	app.Get(path, func(*fiber.Ctx) error { return err })
 	res, testErr := app.Test(httptest.NewRequest("GET", path, nil), -1)

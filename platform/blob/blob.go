@@ -43,6 +43,21 @@ type Store interface {
 	Delete(ctx context.Context, name string) error
 }
 
+// Config says where a store has its files.
+type Config struct {
+	Location Location // a bucket; empty for Dir
+	Keys     Keys     // of the bucket
+	Dir      string   // the path of a directory; the first use creates it
+}
+
+// New returns the store in the bucket of c or, without one, in its directory.
+func New(c Config) (Store, error) {
+	if c.Location.InBucket() {
+		return newBucket(c.Location, c.Keys)
+	}
+	return newDir(c.Dir), nil
+}
+
 // types are the kinds of files that we keep, by extension.
 var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 

@@ -17,25 +17,35 @@ import (
 	"stoa/platform/fault"
 )
 
-func bucket(t *testing.T, s *s3test.Server) *blob.S3 {
+func open(t *testing.T, c blob.Config) blob.Store {
 	t.Helper()
-	store, err := blob.NewS3(s.Location(t), s3test.Access)
+	store, err := blob.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return store
 }
 
+func bucket(t *testing.T, s *s3test.Server) blob.Store {
+	t.Helper()
+	return open(t, blob.Config{Location: s.Location(t), Keys: s3test.Access})
+}
+
+func directory(t *testing.T, path string) blob.Store {
+	t.Helper()
+	return open(t, blob.Config{Dir: path})
+}
+
 // Both stores keep the same promises.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) blob.Store{
-		"directory": func(t *testing.T) blob.Store { return blob.NewDir(filepath.Join(t.TempDir(), "files")) },
+	for name, newStore := range map[string]func(*testing.T) blob.Store{
+		"directory": func(t *testing.T) blob.Store { return directory(t, filepath.Join(t.TempDir(), "files")) },
 		"S3":        func(t *testing.T) blob.Store { return bucket(t, s3test.Start(t)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			store := open(t)
+			store := newStore(t)
 			for promise, keeps := range promises {
 				t.Run(promise, func(t *testing.T) { keeps(t, store) })
 			}
@@ -165,7 +175,7 @@ func together(t *testing.T, s blob.Store) {
 func TestDir_Private(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "files")
-	s := blob.NewDir(root)
+	s := directory(t, root)
 	put(t, s, "a/b.png", []byte("x"))
 	for name, want := range map[string]os.FileMode{"": os.ModeDir | 0o700, "a": os.ModeDir | 0o700, "a/b.png": 0o600} {
 		info, err := os.Stat(filepath.Join(root, name))
@@ -188,7 +198,7 @@ func TestDir_LinkOut(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(root, "a")); err != nil {
 		t.Fatal(err)
 	}
-	s := blob.NewDir(root)
+	s := directory(t, root)
 	if file, err := s.Get(t.Context(), "a/secret.png"); err == nil {
 		t.Errorf("Get through a link = %q, want it refused", file.Body)
 	}
@@ -206,7 +216,7 @@ func TestDir_NotWritable(t *testing.T) {
 	if err := os.WriteFile(inTheWay, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	wantUnavailable(t, blob.NewDir(filepath.Join(inTheWay, "files")))
+	wantUnavailable(t, directory(t, filepath.Join(inTheWay, "files")))
 }
 
 func wantUnavailable(t *testing.T, s blob.Store) {
@@ -234,18 +244,10 @@ func TestS3_Away(t *testing.T) {
 func TestS3_WrongKeyOrBucket(t *testing.T) {
 	t.Parallel()
 	server := s3test.Start(t)
-	wrong, err := blob.NewS3(server.Location(t), blob.Keys{ID: s3test.Access.ID, Secret: "another"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantUnavailable(t, wrong)
-	elsewhere := server.Location(t)
-	elsewhere.Bucket = "no-such-bucket"
-	none, err := blob.NewS3(elsewhere, s3test.Access)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = none.Get(t.Context(), "a.png")
+	location := server.Location(t)
+	wantUnavailable(t, open(t, blob.Config{Location: location, Keys: blob.Keys{ID: s3test.Access.ID, Secret: "another"}}))
+	location.Bucket = "no-such-bucket"
+	_, err := open(t, blob.Config{Location: location, Keys: s3test.Access}).Get(t.Context(), "a.png")
 	if !fault.Is(err, fault.Unavailable) {
 		t.Errorf("Get from no bucket = %v, want Unavailable: it is no file that is missing", err)
 	}
@@ -264,10 +266,7 @@ func TestS3_Silent(t *testing.T) {
 	if err := l.UnmarshalText(fmt.Appendf(nil, "s3://bucket?endpoint=http://%s", silent.Addr())); err != nil {
 		t.Fatal(err)
 	}
-	store, err := blob.NewS3(l, s3test.Access)
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := open(t, blob.Config{Location: l, Keys: s3test.Access})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := store.Get(ctx, "a.png"); !fault.Is(err, fault.Unavailable) || ctx.Err() != nil {

@@ -13,25 +13,21 @@ import (
 	"sync"
 )
 
-// Dir keeps files in a directory of this machine. Replicas share them only when
-// they share the directory.
-type Dir struct {
-	path string
+// dir stores files in a directory of this machine. Replicas share the files only
+// when they share the directory.
+type dir struct {
 	open func() (*os.Root, error)
 }
 
-// NewDir returns a store in the directory at path, which it makes when the
-// first file comes.
-func NewDir(path string) *Dir {
-	d := &Dir{path: path}
-	d.open = sync.OnceValues(func() (*os.Root, error) {
+// newDir returns a store in the directory at path. The first use creates it.
+func newDir(path string) *dir {
+	return &dir{open: sync.OnceValues(func() (*os.Root, error) {
 		if err := os.MkdirAll(path, 0o700); err != nil {
 			return nil, err
 		}
-		// A root cannot be left, not by a name and not by a link in it.
+		// Neither a name nor a symbolic link leads out of an os.Root.
 		return os.OpenRoot(path)
-	})
-	return d
+	})}
 }
 
 // partial is how names of files begin that are not whole yet. No file is called
@@ -39,7 +35,7 @@ func NewDir(path string) *Dir {
 const partial = ".partial-"
 
 // Put writes beside, and gives the file its name when it is on the disk.
-func (d *Dir) Put(_ context.Context, name string, body []byte) error {
+func (d *dir) Put(_ context.Context, name string, body []byte) error {
 	if _, err := check(name); err != nil {
 		return err
 	}
@@ -89,7 +85,7 @@ func syncDir(root *os.Root, name string) error {
 }
 
 // Get reads the file.
-func (d *Dir) Get(_ context.Context, name string) (File, error) {
+func (d *dir) Get(_ context.Context, name string) (File, error) {
 	kind, err := check(name)
 	if err != nil {
 		return File{}, err
@@ -111,7 +107,7 @@ func (d *Dir) Get(_ context.Context, name string) (File, error) {
 }
 
 // Delete removes the file.
-func (d *Dir) Delete(_ context.Context, name string) error {
+func (d *dir) Delete(_ context.Context, name string) error {
 	if _, err := check(name); err != nil {
 		return err
 	}

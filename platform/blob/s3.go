@@ -23,15 +23,15 @@ const (
 // Keys are what S3 requests are signed with. They never travel.
 type Keys struct{ ID, Secret, Session string }
 
-// S3 keeps files in a bucket. Every replica sees the same ones.
-type S3 struct {
-	core   minio.Core
-	bucket string
+// bucket stores files in a bucket of an S3 server. All replicas share them.
+type bucket struct {
+	core minio.Core
+	name string
 }
 
-// NewS3 returns a store in the bucket of l, which must exist. It asks the
-// server nothing: one that is away must not keep us from starting.
-func NewS3(l Location, k Keys) (*S3, error) {
+// newBucket returns a store in the bucket of l, which must exist. It sends no
+// request: the program must start also while the S3 server is unavailable.
+func newBucket(l Location, k Keys) (*bucket, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: s3Dial}).DialContext
 	transport.TLSHandshakeTimeout = s3Dial
@@ -43,11 +43,11 @@ func NewS3(l Location, k Keys) (*S3, error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
-	return &S3{core: *core, bucket: l.Bucket}, nil
+	return &bucket{core: *core, name: l.Bucket}, nil
 }
 
 // Put writes the object.
-func (s *S3) Put(ctx context.Context, name string, body []byte) error {
+func (b *bucket) Put(ctx context.Context, name string, body []byte) error {
 	kind, err := check(name)
 	if err != nil {
 		return err
@@ -57,21 +57,21 @@ func (s *S3) Put(ctx context.Context, name string, body []byte) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s3Timeout)
 	defer cancel()
-	_, err = s.core.Client.PutObject(ctx, s.bucket, name, bytes.NewReader(body), int64(len(body)), minio.PutObjectOptions{
+	_, err = b.core.Client.PutObject(ctx, b.name, name, bytes.NewReader(body), int64(len(body)), minio.PutObjectOptions{
 		ContentType: kind, DisableMultipart: true,
 	})
 	return unavailable(err)
 }
 
 // Get reads the object.
-func (s *S3) Get(ctx context.Context, name string) (File, error) {
+func (b *bucket) Get(ctx context.Context, name string) (File, error) {
 	kind, err := check(name)
 	if err != nil {
 		return File{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s3Timeout)
 	defer cancel()
-	object, _, _, err := s.core.GetObject(ctx, s.bucket, name, minio.GetObjectOptions{})
+	object, _, _, err := b.core.GetObject(ctx, b.name, name, minio.GetObjectOptions{})
 	if err != nil {
 		return File{}, missing(err)
 	}
@@ -81,13 +81,13 @@ func (s *S3) Get(ctx context.Context, name string) (File, error) {
 }
 
 // Delete removes the object.
-func (s *S3) Delete(ctx context.Context, name string) error {
+func (b *bucket) Delete(ctx context.Context, name string) error {
 	if _, err := check(name); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s3Timeout)
 	defer cancel()
-	err := s.core.RemoveObject(ctx, s.bucket, name, minio.RemoveObjectOptions{})
+	err := b.core.RemoveObject(ctx, b.name, name, minio.RemoveObjectOptions{})
 	if minio.ToErrorResponse(err).Code == noSuchKey {
 		return nil
 	}

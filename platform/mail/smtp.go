@@ -24,27 +24,30 @@ const (
 
 // SMTP hands messages to a mail server, each over a connection of its own.
 type SMTP struct {
-	From *netmail.Address
-
+	from  *netmail.Address
 	url   *url.URL
 	roots *x509.CertPool // nil: those of the machine
 	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// NewSMTP returns the transport to the server of an address like
-// smtp://user:password@host:587, or smtps://… where TLS begins at once. from is
-// who the mail is from: "Stoa <hello@example.com>". An error does not repeat the
-// address, which holds a password.
-func NewSMTP(address, from string) (*SMTP, error) {
-	u, err := ParseURL(address)
+// Config is what a transport is made of.
+type Config struct {
+	URL  string // smtp://user:password@host:587, or smtps://… for TLS from the first byte
+	From string // the sender: "Stoa <hello@example.com>"
+}
+
+// New returns the transport to the mail server of c. Its error does not repeat
+// the URL, which contains a password.
+func New(c Config) (*SMTP, error) {
+	u, err := ParseURL(c.URL)
 	if err != nil {
 		return nil, err
 	}
-	sender, err := ParseFrom(from)
+	from, err := ParseFrom(c.From)
 	if err != nil {
 		return nil, err
 	}
-	return &SMTP{From: sender, url: u, dial: new(net.Dialer).DialContext}, nil
+	return &SMTP{from: from, url: u, dial: new(net.Dialer).DialContext}, nil
 }
 
 // ParseURL reads the address of a mail server and fills in its usual port: 587
@@ -69,7 +72,7 @@ func ParseURL(address string) (*url.URL, error) {
 
 // Send hands the message over.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
-	composed, err := compose(s.From, m)
+	composed, err := compose(s.from, m)
 	if err != nil {
 		return err
 	}
@@ -159,7 +162,7 @@ func (s *SMTP) loopback() bool {
 
 // helo is how we greet: with the domain the mail is from, since the name of a
 // container is none.
-func (s *SMTP) helo() string { return Domain(s.From) }
+func (s *SMTP) helo() string { return Domain(s.from) }
 
 // dialer returns how to connect. The connection is cut when sending ends, so
 // that a server that goes silent half-way holds nobody up.

@@ -31,7 +31,7 @@ var ada = Message{
 // transport returns the transport to the server, as if it were at the URL.
 func transport(t *testing.T, s *mailtest.Server, address string) *SMTP {
 	t.Helper()
-	smtp, err := NewSMTP(address, "Stoa <hello@stoa.test>")
+	smtp, err := New(Config{URL: address, From: "Stoa <hello@stoa.test>"})
 	if err != nil {
 		t.Fatal(err)
 	}

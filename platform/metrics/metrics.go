@@ -25,14 +25,19 @@ type Metrics struct {
 	registry *prometheus.Registry
 }
 
-// New returns metrics of a program of that version, with those of the Go
-// runtime and the process under their usual names.
-func New(version string) *Metrics {
+// Config is what metrics are made of.
+type Config struct {
+	Version string // of the program
+}
+
+// New returns metrics that include those of the Go runtime and of the process
+// under their usual names.
+func New(c Config) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "stoa_build_info", Help: "1, with the version of the program and of Go as labels.",
 	}, []string{"version", "go_version"})
-	build.WithLabelValues(version, runtime.Version()).Set(1)
+	build.WithLabelValues(c.Version, runtime.Version()).Set(1)
 	m.Register(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.HTTP, m.Queries, m.Jobs = newHTTP(m), newQueries(m), newJobs(m)
 	return m

@@ -41,7 +41,7 @@ func wants(t *testing.T, m *metrics.Metrics, lines ...string) {
 
 func TestMetrics_NamesThatOperatorsRelyOn(t *testing.T) {
 	t.Parallel()
-	m := metrics.New("v1.2.3")
+	m := metrics.New(metrics.Config{Version: "v1.2.3"})
 	m.Pool(pgtest.DB(t).Pool())
 	m.HTTP.Answered("/dashboard", "GET", 200, 3*time.Millisecond)
 	wants(t, m,
@@ -56,7 +56,7 @@ func TestMetrics_NamesThatOperatorsRelyOn(t *testing.T) {
 
 func TestMetrics_CountedTogether(t *testing.T) {
 	t.Parallel()
-	m := metrics.New("test")
+	m := metrics.New(metrics.Config{Version: "test"})
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -74,7 +74,7 @@ func TestMetrics_CountedTogether(t *testing.T) {
 
 func TestJobs_ByKindAndResult(t *testing.T) {
 	t.Parallel()
-	m := metrics.New("test")
+	m := metrics.New(metrics.Config{Version: "test"})
 	m.Jobs.Expect("letter")
 	m.Jobs.Count("letter", jobs.Done, 30*time.Millisecond)
 	m.Jobs.Count("letter", jobs.Failed, 3*time.Second)
@@ -85,7 +85,7 @@ func TestJobs_ByKindAndResult(t *testing.T) {
 
 func TestCounts_ByLabels(t *testing.T) {
 	t.Parallel()
-	m := metrics.New("test")
+	m := metrics.New(metrics.Config{Version: "test"})
 	letters := m.Counts("stoa_mails_total", "Letters.", "kind", "result")
 	letters.Expect("verify_email", "sent")
 	letters.Expect("verify_email", "abandoned")
@@ -101,7 +101,7 @@ func TestBacklog_AskedWhileTheDatabaseIsThere(t *testing.T) {
 		('errand', '{}', 3, 'available', now() - interval '1 hour', NULL), ('errand', '{}', 3, 'retryable', now() + interval '1 hour', ARRAY['{}'::jsonb])`); err != nil {
 		t.Fatal(err)
 	}
-	m := metrics.New("test")
+	m := metrics.New(metrics.Config{Version: "test"})
 	m.Backlog(db.DB)
 	wants(t, m, `stoa_jobs_waiting 1`, `stoa_jobs_oldest_wait_seconds 36`, `stoa_jobs_failing 1`)
 	db.Close()
@@ -112,7 +112,7 @@ func TestBacklog_AskedWhileTheDatabaseIsThere(t *testing.T) {
 
 // It sets the default logger, so nothing runs beside it.
 func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
-	m := metrics.New("test")
+	m := metrics.New(metrics.Config{Version: "test"})
 	db, err := pg.Open(t.Context(), pg.Config{URL: pgtest.New(t).App, Tracer: m.Queries})
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
 
 // What a request costs more than without metrics: this and a query or two.
 func BenchmarkRequest(b *testing.B) {
-	m := metrics.New("bench")
+	m := metrics.New(metrics.Config{Version: "bench"})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -164,7 +164,7 @@ func BenchmarkRequest(b *testing.B) {
 }
 
 func BenchmarkQuery(b *testing.B) {
-	m := metrics.New("bench")
+	m := metrics.New(metrics.Config{Version: "bench"})
 	start := pgx.TraceQueryStartData{SQL: "-- name: SessionByKey :one\nSELECT 1"}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {

@@ -52,8 +52,11 @@ type Processed struct {
 // Processor draws one picture at a time: one alone may take hundreds of MB.
 type Processor struct{ worker *workers.Pool }
 
-// NewProcessor returns a studio. Close ends it.
-func NewProcessor() *Processor { return &Processor{workers.New(1, maxWaiting, maxWait)} }
+// New returns a processor. It has no Config, because it depends on nothing. Close
+// ends it.
+func New() *Processor {
+	return &Processor{workers.New(workers.Config{Workers: 1, MaxWaiting: maxWaiting, MaxWait: maxWait})}
+}
 
 // Close finishes the picture under way and refuses those that wait.
 func (s *Processor) Close() { s.worker.Close() }

@@ -16,7 +16,7 @@ import (
 
 func taken(t testing.TB, file []byte) (Processed, error) {
 	t.Helper()
-	s := NewProcessor()
+	s := New()
 	defer s.Close()
 	return s.Process(context.Background(), "avatar", file, 256, 64)
 }
@@ -219,7 +219,7 @@ func TestDraw_MetadataGone(t *testing.T) {
 // One picture at a time, a few in front of it, and the rest told to come back.
 func TestDraw_Busy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewProcessor()
+		s := New()
 		defer s.Close()
 		gate := make(chan struct{})
 		held := make(chan error, 1)
