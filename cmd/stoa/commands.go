@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"stoa/cmd/stoa/config"
 	"stoa/domain/scope"
 	"stoa/migrations"
 	"stoa/platform/pg"
@@ -23,7 +24,7 @@ func shellScope() scope.Scope {
 
 // withDatabase finds the database for one command, beside a running server or
 // without one, and lets go of it after.
-func withDatabase(ctx context.Context, do func(Config, *database) error) (err error) {
+func withDatabase(ctx context.Context, do func(config.Config, *database) error) (err error) {
 	cfg, err := loadSettings()
 	if err != nil {
 		return err
@@ -38,10 +39,10 @@ func withDatabase(ctx context.Context, do func(Config, *database) error) (err er
 
 // withCore is withDatabase with the schema up to date and the business on it.
 func withCore(ctx context.Context, do func(*core) error) error {
-	return withDatabase(ctx, func(cfg Config, db *database) error { return onCore(ctx, cfg, db, do) })
+	return withDatabase(ctx, func(cfg config.Config, db *database) error { return onCore(ctx, cfg, db, do) })
 }
 
-func onCore(ctx context.Context, cfg Config, db *database, do func(*core) error) error {
+func onCore(ctx context.Context, cfg config.Config, db *database, do func(*core) error) error {
 	if err := db.migrate(ctx); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func onCore(ctx context.Context, cfg Config, db *database, do func(*core) error)
 		return err
 	}
 	defer conn.Close()
-	core, err := wireCore(cfg, conn)
+	core, err := wireCore(cfg, conn, nil)
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ type migrateUp struct{}
 
 // Run applies the missing migrations. Started twice at once, one waits.
 func (migrateUp) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(_ Config, db *database) error {
+	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		applied, err := pg.Migrate(ctx, db.owner, db.app, migrations.FS)
 		for _, m := range applied {
 			fmt.Printf("applied  %s\n", m.Name)
@@ -84,7 +85,7 @@ type migrateStatus struct{}
 
 // Run lists the migrations.
 func (migrateStatus) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(_ Config, db *database) error {
+	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		list, err := pg.Migrations(ctx, db.owner, migrations.FS)
 		if err != nil {
 			return err
@@ -129,7 +130,7 @@ type psql struct {
 // Run opens psql as the program's role. The password travels by environment:
 // arguments can be read by everybody on the machine.
 func (p psql) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(cfg Config, db *database) error {
+	return withDatabase(ctx, func(cfg config.Config, db *database) error {
 		program, err := findPsql(cfg.PGBin)
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/multitracer"
 
+	"stoa/cmd/stoa/config"
 	"stoa/domain/mailer"
 	"stoa/domain/signin"
 	"stoa/platform/jobs"
@@ -34,7 +35,7 @@ type observability struct {
 }
 
 // wireObservability begins to look. Its close sends the rest.
-func wireObservability(ctx context.Context, cfg Config) (s *observability, err error) {
+func wireObservability(ctx context.Context, cfg config.Config) (s *observability, err error) {
 	s = &observability{metrics: metrics.New(metrics.Config{Version: version})}
 	s.count()
 	if cfg.OTLPEndpoint != "" {
@@ -75,16 +76,19 @@ func (s *observability) tracer() pgx.QueryTracer {
 	return multitracer.New(s.metrics.Queries, s.traces)
 }
 
-// watch counts and follows the jobs and the letters of the core, before they
-// start.
-func (s *observability) watch(c *core) {
+// expectJobs adds the backlog of the core's jobs to the metrics, and every kind of
+// job with the count 0.
+func (s *observability) expectJobs(c *core) {
 	s.metrics.Backlog(c.conn)
 	s.metrics.Jobs.Expect(c.jobs.Kinds()...)
-	c.jobs.Watch(s.attempted)
-	c.mailer.Observe = s.finished
-	if s.traces != nil {
-		c.jobs.Follow(jobs.Trace{Carry: traces.Carry, Start: s.traces.Job})
+}
+
+// jobTrace returns the tracing of jobs. It is empty without a collector.
+func (s *observability) jobTrace() jobs.Trace {
+	if s.traces == nil {
+		return jobs.Trace{}
 	}
+	return jobs.Trace{Carry: traces.Carry, Start: s.traces.Job}
 }
 
 // attempted counts an attempt at a job, and reports it when it was a panic or

@@ -35,12 +35,12 @@ func stumble() { panic("lost") }
 func TestSight_ReportsOfJobs(t *testing.T) {
 	t.Parallel()
 	tracker := reportstest.Start(t)
-	cfg := mustLoad(t, []string{"SENTRY_DSN=" + tracker.DSN, "SECRET_KEY=" + goodKey})
+	cfg := testConfig(t, []string{"SENTRY_DSN=" + tracker.DSN, "SECRET_KEY=" + testKey})
 	seen, err := wireObservability(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	core, err := wireCore(cfg, pgtest.New(t).DB)
+	core, err := wireCore(cfg, pgtest.New(t).DB, seen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestSight_ReportsOfJobs(t *testing.T) {
 	}})
 	jobs.Handle(core.jobs, jobs.Handler[never]{Attempts: 3, Backoff: soon, Work: func(context.Context, never) error { return errors.ErrUnsupported }})
 	jobs.Handle(core.jobs, jobs.Handler[impossible]{Work: func(context.Context, impossible) error { return jobs.Final(errors.ErrUnsupported) }})
-	seen.watch(core)
+	seen.expectJobs(core)
 	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"), slog.String("user_id", "user-1"))
 	if err := core.conn.Tx(ctx, func(tx *pg.Tx) error {
 		return errors.Join(core.jobs.Insert(ctx, tx, stumbling{"hunter2"}), core.jobs.Insert(ctx, tx, never{}), core.jobs.Insert(ctx, tx, impossible{}))

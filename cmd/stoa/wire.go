@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/storage/postgres/v3"
 
+	"stoa/cmd/stoa/config"
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
 	"stoa/domain/mailer"
@@ -57,18 +58,19 @@ type core struct {
 	accounts  *accounts.Accounts
 }
 
-// wireCore makes the core. Its close ends what it started.
-func wireCore(cfg Config, conn *pg.DB) (*core, error) {
+// wireCore makes the core, which reports its jobs and emails to seen unless that
+// is nil. The core's close ends what wireCore started.
+func wireCore(cfg config.Config, conn *pg.DB, seen *observability) (*core, error) {
 	files, err := fileStore(cfg)
 	if err != nil {
 		return nil, err
 	}
-	c := &core{conn: conn, keys: secret.NewKeys(cfg.SecretKey, cfg.SecretKeyPrevious)}
-	c.hasher = secret.NewHasher(cfg.BcryptCost)
-	c.limits = limit.New(conn)
-	c.signer = signing.New(conn, c.keys, string(cfg.BaseURL), audience)
+	c := &core{conn: conn, keys: secret.NewKeys(secret.KeysConfig{Current: cfg.SecretKey, Previous: cfg.SecretKeyPrevious})}
+	c.hasher = secret.NewHasher(secret.HasherConfig{Cost: cfg.BcryptCost})
+	c.limits = limit.New(limit.Config{DB: conn})
+	c.signer = signing.New(signing.Config{DB: conn, Keys: c.keys, Issuer: string(cfg.BaseURL), Audience: audience})
 	c.onetime = onetime.New(conn, c.keys, string(cfg.BaseURL))
-	if err := c.wireMail(cfg); err != nil {
+	if err := c.wireMail(cfg, seen); err != nil {
 		return nil, err
 	}
 	c.sessions = sessions.New(sessions.Config{DB: conn, Keys: c.keys, Signer: c.signer, Limits: c.limits, Refreshes: cfg.LimitRefresh})
@@ -79,7 +81,7 @@ func wireCore(cfg Config, conn *pg.DB) (*core, error) {
 		Limits: c.limits, Attempts: cfg.LimitAccount,
 		Mail: accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
 		Rules: accounts.PasswordRules{
-			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == on, Product: productName,
+			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == config.On, Product: productName,
 		},
 	})
 	c.cleanup()
@@ -92,7 +94,7 @@ func (c *core) close() {
 }
 
 // fileStore is where files lie beside the database.
-func fileStore(cfg Config) (blob.Store, error) {
+func fileStore(cfg config.Config) (blob.Store, error) {
 	return blob.New(blob.Config{
 		Location: cfg.Blob, Dir: filepath.Join(cfg.DataDir, "files"),
 		Keys: blob.Keys{ID: cfg.AWSKeyID, Secret: string(cfg.AWSSecretKey), Session: string(cfg.AWSSessionToken)},
@@ -101,14 +103,14 @@ func fileStore(cfg Config) (blob.Store, error) {
 
 // loadTemplates begins to read the templates and returns how to wait for them: it
 // takes a while, in which the database can be asked.
-func loadTemplates(cfg Config) func() (fiber.Views, error) {
+func loadTemplates(cfg config.Config) func() (fiber.Views, error) {
 	pages := sync.OnceValues(func() (fiber.Views, error) { return views.Engine(string(cfg.AssetURL)) })
 	go func() { _, _ = pages() }() // whoever waits for them hears of an error
 	return pages
 }
 
 // wireSite makes the web server on the core.
-func wireSite(cfg Config, c *core, seen *observability, templates func() (fiber.Views, error)) (*fiber.App, *gate.Gate, error) {
+func wireSite(cfg config.Config, c *core, seen *observability, templates func() (fiber.Views, error)) (*fiber.App, *gate.Gate, error) {
 	operations, err := wireOperations(cfg, c, seen)
 	if err != nil {
 		return nil, nil, err
@@ -136,7 +138,7 @@ func wireSite(cfg Config, c *core, seen *observability, templates func() (fiber.
 
 // wireOperations makes what every process with an address has: a gate, and what
 // operators ask.
-func wireOperations(cfg Config, c *core, seen *observability) (*handlers.Operations, error) {
+func wireOperations(cfg config.Config, c *core, seen *observability) (*handlers.Operations, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func wireOperations(cfg Config, c *core, seen *observability) (*handlers.Operati
 	g := gate.New(gate.Config{
 		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
 		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.sessions, Keys: c.keys,
-		Limits: c.limits, API: cfg.LimitAPI, Assets: cfg.AssetURL.origin(),
+		Limits: c.limits, API: cfg.LimitAPI, Assets: cfg.AssetURL.Origin(),
 		Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
 	})
 	return &handlers.Operations{

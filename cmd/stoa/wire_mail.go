@@ -1,6 +1,7 @@
 package main
 
 import (
+	"stoa/cmd/stoa/config"
 	"stoa/domain/mailer"
 	"stoa/platform/devmail"
 	"stoa/platform/jobs"
@@ -9,7 +10,7 @@ import (
 )
 
 // wireMail makes the jobs, and the letters that one of them delivers.
-func (c *core) wireMail(cfg Config) error {
+func (c *core) wireMail(cfg config.Config, seen *observability) error {
 	from, err := mail.ParseFrom(string(cfg.MailFrom))
 	if err != nil {
 		return err
@@ -18,27 +19,32 @@ func (c *core) wireMail(cfg Config) error {
 	if err != nil {
 		return err
 	}
-	if c.jobs, err = jobs.New(c.conn); err != nil {
+	queue := jobs.Config{DB: c.conn}
+	emails := mailer.Config{
+		DB: c.conn, Mail: transport, Host: mail.Domain(from), LinkURL: c.onetime.URL,
+	}
+	if seen != nil {
+		queue.Observe, queue.Trace, emails.Observe = seen.attempted, seen.jobTrace(), seen.finished
+	}
+	if c.jobs, err = jobs.New(queue); err != nil {
 		return err
 	}
 	templates, err := views.ParseEmails()
 	if err != nil {
 		return err
 	}
-	c.mailer = mailer.New(mailer.Config{
-		DB: c.conn, Jobs: c.jobs, Mail: transport, Host: mail.Domain(from), LinkURL: c.onetime.URL,
-		Render: renderer(templates, string(cfg.BaseURL)),
-	})
+	emails.Jobs, emails.Render = c.jobs, renderer(templates, string(cfg.BaseURL))
+	c.mailer = mailer.New(emails)
 	return nil
 }
 
 // transport is the mail server of the settings, or the mailbox at /dev/mail.
-func (c *core) transport(cfg Config) (mail.Transport, error) {
+func (c *core) transport(cfg config.Config) (mail.Transport, error) {
 	if cfg.SMTPURL != "" {
 		return mail.New(mail.Config{URL: string(cfg.SMTPURL), From: string(cfg.MailFrom)})
 	}
 	from, err := mail.ParseFrom(string(cfg.MailFrom))
-	c.devmail = devmail.New(c.conn, from)
+	c.devmail = devmail.New(devmail.Config{DB: c.conn, From: from})
 	return c.devmail, err
 }
 

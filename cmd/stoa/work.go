@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"stoa/cmd/stoa/config"
 	"stoa/handlers"
 	"stoa/platform/listener"
 	"stoa/platform/pg"
@@ -20,13 +21,13 @@ type work struct{}
 
 // Run does background jobs until the context ends.
 func (work) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(cfg Config, db *database) error {
+	return withDatabase(ctx, func(cfg config.Config, db *database) error {
 		seen, err := wireObservability(ctx, cfg)
 		if err != nil {
 			return err
 		}
 		defer seen.close()
-		return withCoreServing(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+		return withCoreServing(ctx, cfg, db, seen, func(cfg config.Config, db *database, core *core) error {
 			if cfg.WorkPort == 0 {
 				return core.work(ctx, cfg, nil, db.done())
 			}
@@ -37,7 +38,7 @@ func (work) Run(ctx context.Context) error {
 
 // workWithHealth works and answers operators at WORK_PORT until all jobs have
 // ended, so that their last ones can be counted too.
-func (c *core) workWithHealth(ctx context.Context, cfg Config, seen *observability, gone <-chan struct{}) error {
+func (c *core) workWithHealth(ctx context.Context, cfg config.Config, seen *observability, gone <-chan struct{}) error {
 	operations, err := wireOperations(cfg, c, seen)
 	if err != nil {
 		return err
@@ -57,7 +58,7 @@ func (c *core) workWithHealth(ctx context.Context, cfg Config, seen *observabili
 
 // work does jobs until the context, the private database or what it serves to
 // operators ends. It begins to serve when it works: its health is true at once.
-func (c *core) work(ctx context.Context, cfg Config, serve func() error, gone <-chan struct{}) error {
+func (c *core) work(ctx context.Context, cfg config.Config, serve func() error, gone <-chan struct{}) error {
 	if err := c.jobs.Start(ctx); err != nil {
 		return err
 	}
@@ -80,8 +81,8 @@ func (c *core) work(ctx context.Context, cfg Config, serve func() error, gone <-
 var errDatabaseGone = errors.New("the private PostgreSQL does not start any more: see the log above")
 
 // startJobs begins to do jobs beside serving, where they are not left to others.
-func (c *core) startJobs(ctx context.Context, cfg Config) error {
-	if cfg.Workers == off {
+func (c *core) startJobs(ctx context.Context, cfg config.Config) error {
+	if cfg.Workers == config.Off {
 		return nil
 	}
 	return c.jobs.Start(ctx)
@@ -96,7 +97,7 @@ func (c *core) stopJobs() error {
 
 // withCoreServing is the program as it runs in front of people: database role safe, the
 // schema up to date, the business on it.
-func withCoreServing(ctx context.Context, cfg Config, db *database, seen *observability, do func(Config, *database, *core) error) error {
+func withCoreServing(ctx context.Context, cfg config.Config, db *database, seen *observability, do func(config.Config, *database, *core) error) error {
 	conn, err := db.open(ctx, cfg, seen.tracer()) // connects while the schema is looked at
 	if err != nil {
 		return err
@@ -112,11 +113,11 @@ func withCoreServing(ctx context.Context, cfg Config, db *database, seen *observ
 	if err := pg.CheckTimeouts(ctx, conn); err != nil {
 		slog.WarnContext(ctx, "unsafe database settings", "error", err)
 	}
-	core, err := wireCore(cfg, conn)
+	core, err := wireCore(cfg, conn, seen)
 	if err != nil {
 		return err
 	}
 	defer core.close()
-	seen.watch(core)
+	seen.expectJobs(core)
 	return do(cfg, db, core)
 }

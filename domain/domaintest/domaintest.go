@@ -56,7 +56,7 @@ type Domain struct {
 }
 
 // hasher is shared: each one has threads of its own.
-var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(cost) })
+var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(secret.HasherConfig{Cost: cost}) })
 
 // processor is shared for the same reason.
 var processor = sync.OnceValue(picture.New)
@@ -66,13 +66,13 @@ func New(t testing.TB) *Domain {
 	t.Helper()
 	conn := pgtest.DB(t)
 	key := []byte("0123456789abcdefghijklmnopqrstuvwxyz")
-	d := &Domain{DB: conn, Keys: secret.NewKeys(key, nil), Limits: limit.New(conn)}
-	queue, err := jobs.New(conn)
+	d := &Domain{DB: conn, Keys: secret.NewKeys(secret.KeysConfig{Current: key}), Limits: limit.New(limit.Config{DB: conn})}
+	queue, err := jobs.New(jobs.Config{DB: conn})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Jobs, d.Mailer = queue, mailer.New(mailer.Config{DB: conn, Jobs: queue, Host: "stoa.test"})
-	d.Signer = signing.New(conn, d.Keys, "https://stoa.test", "stoa-api")
+	d.Signer = signing.New(signing.Config{DB: conn, Keys: d.Keys, Issuer: "https://stoa.test", Audience: "stoa-api"})
 	d.Sessions = sessions.New(sessions.Config{DB: conn, Keys: d.Keys, Signer: d.Signer, Limits: d.Limits})
 	d.Files = t.TempDir()
 	files, err := blob.New(blob.Config{Dir: d.Files})

@@ -39,7 +39,7 @@ func (l links) url(_ context.Context, id uuid.UUID) (string, bool, error) {
 func openOffice(t *testing.T, known links) *office {
 	t.Helper()
 	o := &office{t: t, db: pgtest.New(t), server: mailtest.Start(t), ended: make(chan string, 9)}
-	queue, err := jobs.New(o.db.DB)
+	queue, err := jobs.New(jobs.Config{DB: o.db.DB})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,15 +19,18 @@ import (
 
 // Store is a mail.Transport whose mail stays here.
 type Store struct {
-	db      *pg.DB
+	Config
 	queries *db.Queries
-	from    *netmail.Address
 }
 
-// New returns a mailbox for mail from somebody.
-func New(conn *pg.DB, from *netmail.Address) *Store {
-	return &Store{db: conn, queries: db.New(), from: from}
+// Config is what a Store needs.
+type Config struct {
+	DB   *pg.DB
+	From *netmail.Address // sender of every email
 }
+
+// New returns a Store.
+func New(c Config) *Store { return &Store{Config: c, queries: db.New()} }
 
 // Mail is a message that was kept.
 type Mail struct {
@@ -43,11 +46,11 @@ type Mail struct {
 
 // Send keeps the message, once for each Message-ID.
 func (b *Store) Send(ctx context.Context, m mail.Message) error {
-	source, err := mail.Source(b.from, m)
+	source, err := mail.Source(b.From, m)
 	if err != nil {
 		return err
 	}
-	return b.queries.MailKeep(ctx, b.db, db.MailKeepParams{
+	return b.queries.MailKeep(ctx, b.DB, db.MailKeepParams{
 		ID: uuid.Must(uuid.NewV7()), MessageID: m.ID, Name: m.Name, Address: m.Address, Subject: m.Subject,
 		BodyText: m.Text, BodyHTML: m.HTML, Source: source,
 	})
@@ -55,7 +58,7 @@ func (b *Store) Send(ctx context.Context, m mail.Message) error {
 
 // List returns the newest mails, without their bodies.
 func (b *Store) List(ctx context.Context) ([]Mail, error) {
-	rows, err := b.queries.MailPage(ctx, b.db)
+	rows, err := b.queries.MailPage(ctx, b.DB)
 	list := make([]Mail, len(rows))
 	for i, r := range rows {
 		list[i] = Mail{ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt}
@@ -65,7 +68,7 @@ func (b *Store) List(ctx context.Context) ([]Mail, error) {
 
 // Find returns a mail, false when there is none of that id.
 func (b *Store) Find(ctx context.Context, id uuid.UUID) (Mail, bool, error) {
-	r, err := b.queries.MailByID(ctx, b.db, id)
+	r, err := b.queries.MailByID(ctx, b.DB, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Mail{}, false, nil
 	}
@@ -76,7 +79,7 @@ func (b *Store) Find(ctx context.Context, id uuid.UUID) (Mail, bool, error) {
 }
 
 // Clear throws everything away.
-func (b *Store) Clear(ctx context.Context) error { return b.queries.MailClear(ctx, b.db) }
+func (b *Store) Clear(ctx context.Context) error { return b.queries.MailClear(ctx, b.DB) }
 
 var link = regexp.MustCompile(`https?://\S+[?&]token=\S+`)
 

@@ -29,25 +29,32 @@ type Args interface{ Kind() string }
 
 // Jobs enqueues jobs, and does them once started.
 type Jobs struct {
-	conn     *pg.DB
+	Config
 	enqueuer *river.Client[pgx.Tx]
 	workers  *river.Workers
 	kinds    map[string]*river.InsertOpts
 	queues   map[string]river.QueueConfig
 	periodic []*river.PeriodicJob
-	watch    func(context.Context, Attempt)
-	trace    Trace
 	running  atomic.Pointer[river.Client[pgx.Tx]]
 }
 
-// New returns jobs that know no kind yet; see Handle.
-func New(conn *pg.DB) (*Jobs, error) {
-	enqueuer, err := river.NewClient(riverpgxv5.New(conn.Pool()), &river.Config{Schema: pg.JobsSchema, Logger: logger()})
+// Config is what Jobs needs.
+type Config struct {
+	DB *pg.DB
+	// Observe, when set, is called after each attempt that ends in this process.
+	// The log lines of its context carry the job and its origin.
+	Observe func(context.Context, Attempt)
+	Trace   Trace
+}
+
+// New returns Jobs without a handler; Handle adds handlers.
+func New(c Config) (*Jobs, error) {
+	enqueuer, err := river.NewClient(riverpgxv5.New(c.DB.Pool()), &river.Config{Schema: pg.JobsSchema, Logger: logger()})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return &Jobs{
-		conn: conn, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{},
+		Config: c, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{},
 		queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersMax}},
 	}, nil
 }

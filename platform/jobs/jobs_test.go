@@ -78,9 +78,9 @@ func stop(t *testing.T, j *jobs.Jobs) {
 	}
 }
 
-func known(t *testing.T, db *pg.DB, h jobs.Handler[errand]) *jobs.Jobs {
+func known(t *testing.T, cfg jobs.Config, h jobs.Handler[errand]) *jobs.Jobs {
 	t.Helper()
-	j, err := jobs.New(db)
+	j, err := jobs.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,17 +94,14 @@ type tally struct {
 	times map[jobs.Result]int
 }
 
-// counted has the results counted from here on.
-func counted(j *jobs.Jobs) *tally {
-	n := &tally{times: map[jobs.Result]int{}}
-	j.Watch(func(_ context.Context, a jobs.Attempt) {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		if a.Kind == "errand" {
-			n.times[a.Result]++
-		}
-	})
-	return n
+func newTally() *tally { return &tally{times: map[jobs.Result]int{}} }
+
+func (n *tally) count(_ context.Context, a jobs.Attempt) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if a.Kind == "errand" {
+		n.times[a.Result]++
+	}
 }
 
 func (n *tally) wants(t *testing.T, want map[jobs.Result]int) {
@@ -151,7 +148,8 @@ func TestJobs_FailureIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	attempts, done := 0, make(chan int, 1)
-	j := known(t, db.DB, jobs.Handler[errand]{
+	results := newTally()
+	j := known(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{
 		Backoff: func(int) time.Duration { return time.Millisecond },
 		Work: func(_ context.Context, e errand) error {
 			switch attempts++; attempts {
@@ -164,7 +162,6 @@ func TestJobs_FailureIsTriedAgain(t *testing.T) {
 			return nil
 		},
 	})
-	results := counted(j)
 	start(t, j)
 	insert(t, db.DB, j, 7)
 	if got := await(t, "the third attempt", done); got != 7 {
@@ -193,12 +190,12 @@ func TestJobs_GivenUp(t *testing.T) {
 	for state, failure := range map[string]error{"discarded": errors.New("never"), "cancelled": jobs.Final(errors.New("hopeless"))} {
 		db := pgtest.New(t)
 		abandoned := make(chan int, 9)
-		j := known(t, db.DB, jobs.Handler[errand]{
+		results := newTally()
+		j := known(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{
 			Attempts: 2, Backoff: func(int) time.Duration { return time.Millisecond },
 			Work:    func(context.Context, errand) error { return failure },
 			Abandon: func(_ context.Context, e errand) error { abandoned <- e.Number; return nil },
 		})
-		results := counted(j)
 		start(t, j)
 		insert(t, db.DB, j, 7)
 		await(t, "the end", abandoned)
@@ -226,7 +223,7 @@ func TestHandle_QueueOfItsOwn(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	begun, finish, done := make(chan int, 100), make(chan bool), make(chan bool, 1)
-	j := known(t, db.DB, jobs.Handler[errand]{Queue: "errands", Work: func(_ context.Context, e errand) error {
+	j := known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Queue: "errands", Work: func(_ context.Context, e errand) error {
 		begun <- e.Number
 		<-finish
 		return nil
@@ -253,7 +250,7 @@ func TestHandle_QueueOfItsOwn(t *testing.T) {
 func TestInsert_WithTheTransaction(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	j := known(t, db.DB, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
+	j := known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
 	undone := errors.New("undone")
 	err := db.Tx(t.Context(), func(tx *pg.Tx) error { return errors.Join(j.Insert(t.Context(), tx, errand{1}), undone) })
 	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job"); !errors.Is(err, undone) || n != 0 {
@@ -268,7 +265,7 @@ func (stranger) Kind() string { return "stranger" }
 func TestInsert_NobodyDoesIt(t *testing.T) {
 	t.Parallel()
 	db := pgtest.DB(t)
-	j := known(t, db, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
+	j := known(t, jobs.Config{DB: db}, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
 	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, stranger{}) }); err == nil {
 		t.Error("a job that nobody does is enqueued")
 	}
@@ -280,7 +277,7 @@ func TestJobs_PeriodicOnceForAllReplicas(t *testing.T) {
 	db := pgtest.New(t)
 	done := make(chan bool, 9)
 	replica := func() *jobs.Jobs {
-		return known(t, db.DB, jobs.Handler[errand]{Every: 240 * time.Hour, Work: func(context.Context, errand) error { done <- true; return nil }})
+		return known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Every: 240 * time.Hour, Work: func(context.Context, errand) error { done <- true; return nil }})
 	}
 	first := replica()
 	start(t, first)
@@ -300,7 +297,7 @@ func TestStop_LosesNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	begun, finish := make(chan bool, 1), make(chan bool)
-	j := known(t, db.DB, jobs.Handler[errand]{Work: func(context.Context, errand) error {
+	j := known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Work: func(context.Context, errand) error {
 		begun <- true
 		<-finish
 		return nil
@@ -338,14 +335,14 @@ func TestJobs_Later(t *testing.T) {
 	db := pgtest.New(t)
 	parts := make(chan int, 9)
 	n := 0
-	j := known(t, db.DB, jobs.Handler[errand]{Attempts: 1, Work: func(context.Context, errand) error {
+	results := newTally()
+	j := known(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{Attempts: 1, Work: func(context.Context, errand) error {
 		if n++; n < 3 {
 			return jobs.Later(time.Millisecond)
 		}
 		parts <- n
 		return nil
 	}})
-	results := counted(j)
 	start(t, j)
 	insert(t, db.DB, j, 1)
 	if got := await(t, "the rest", parts); got != 3 {
@@ -371,7 +368,7 @@ func TestStart_ListensToTheServerItselfAlone(t *testing.T) {
 		}
 		t.Cleanup(db.Close)
 		done := make(chan int)
-		j := known(t, db, jobs.Handler[errand]{Work: func(_ context.Context, e errand) error { done <- e.Number; return nil }})
+		j := known(t, jobs.Config{DB: db}, jobs.Handler[errand]{Work: func(_ context.Context, e errand) error { done <- e.Number; return nil }})
 		start(t, j)
 		listens := func() bool {
 			return ask[bool](t, db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')`)

@@ -28,7 +28,7 @@ const (
 
 // Start begins to do jobs, in the background, until Stop.
 func (j *Jobs) Start(ctx context.Context) error {
-	client, err := river.NewClient(riverpgxv5.New(j.conn.Pool()), &river.Config{
+	client, err := river.NewClient(riverpgxv5.New(j.DB.Pool()), &river.Config{
 		Schema: pg.JobsSchema, Logger: logger(), Workers: j.workers, PeriodicJobs: j.periodic,
 		Queues:     j.queues,
 		JobTimeout: attemptTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: stopTimeout,
@@ -36,7 +36,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		// Rebuilding indexes is for their owner, which the program's role is not.
 		ReindexerIndexNames: []string{},
 		// Behind a pooler nobody hears a NOTIFY: new jobs are looked for each second.
-		PollOnly: j.conn.Pooled(),
+		PollOnly: j.DB.Pooled(),
 	})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)

@@ -31,10 +31,6 @@ type Attempt struct {
 	Refused bool
 }
 
-// Watch has tell be told of each attempt that ends here, in a context whose log
-// lines carry the job and what it comes from. It is called before Start.
-func (j *Jobs) Watch(tell func(context.Context, Attempt)) { j.watch = tell }
-
 // Trace follows a job as a part of what it came from.
 type Trace struct {
 	// Carry returns what the job takes along of ctx.
@@ -43,34 +39,31 @@ type Trace struct {
 	Start func(ctx context.Context, kind, carried string) (context.Context, func(ok bool))
 }
 
-// Follow has each job followed. It is called before the first is enqueued.
-func (j *Jobs) Follow(t Trace) { j.trace = t }
-
 // traceKey is where a job's metadata has what it carries of a trace.
 const traceKey = "trace"
 
 func (j *Jobs) carry(ctx context.Context) string {
-	if j.trace.Carry == nil {
+	if j.Trace.Carry == nil {
 		return ""
 	}
-	return j.trace.Carry(ctx)
+	return j.Trace.Carry(ctx)
 }
 
 func (j *Jobs) begin(ctx context.Context, kind string, metadata []byte) (context.Context, func(ok bool)) {
-	if j.trace.Start == nil {
+	if j.Trace.Start == nil {
 		return ctx, func(bool) {}
 	}
 	var stored struct{ Trace string }
 	_ = json.Unmarshal(metadata, &stored) // without one it is a trace of its own
-	return j.trace.Start(ctx, kind, stored.Trace)
+	return j.Trace.Start(ctx, kind, stored.Trace)
 }
 
 // Kinds returns the kinds that have a handler.
 func (j *Jobs) Kinds() []string { return slices.Sorted(maps.Keys(j.kinds)) }
 
 func (j *Jobs) ended(ctx context.Context, a Attempt) {
-	if j.watch != nil {
-		j.watch(ctx, a)
+	if j.Observe != nil {
+		j.Observe(ctx, a)
 	}
 }
 

@@ -15,15 +15,21 @@ import (
 // Limits counts calls in the table rate_limits. A crash of the database
 // forgets the counts, for the table is unlogged; nothing else does.
 type Limits struct {
-	db      db.DBTX
+	Config
 	queries *db.Queries
 	denied  *deniedCache
 }
 
-// New returns limits that count in that database, outside any transaction of
-// the caller: a call counts even when what it did is undone.
-func New(conn db.DBTX) *Limits {
-	return &Limits{db: conn, queries: db.New(), denied: newDeniedCache(maxRemembered)}
+// Config is what Limits needs.
+type Config struct {
+	// DB is the database that keeps the counters. It must not be a transaction of
+	// the caller: a call counts even when the caller's work is rolled back.
+	DB db.DBTX
+}
+
+// New returns limits that count in the database of the configuration.
+func New(c Config) *Limits {
+	return &Limits{Config: c, queries: db.New(), denied: newDeniedCache(maxRemembered)}
 }
 
 // Take counts one call for the key and returns what is left. Above the limit
@@ -44,13 +50,13 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 		state := lim.left(lim.Max, wait)
 		return state, tooMany(state)
 	}
-	row, err := l.queries.RateLimitTake(ctx, l.db, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
+	row, err := l.queries.RateLimitTake(ctx, l.DB, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
 	if err == nil {
 		return lim.left(int(row.Count), seconds(row.SecondsLeft)), nil
 	}
 	var left float64
 	if errors.Is(err, pgx.ErrNoRows) { // no room
-		left, err = l.queries.RateLimitLeft(ctx, l.db, key)
+		left, err = l.queries.RateLimitLeft(ctx, l.DB, key)
 	}
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // none: forgotten meanwhile
 		return fault.Limit{}, fmt.Errorf("count for limit %s: %w", lim.Name, err)
@@ -71,7 +77,7 @@ func (l *Limits) Refund(ctx context.Context, lim Limit, key string) error {
 	if lim.Max == 0 {
 		return nil
 	}
-	if err := l.queries.RateLimitGive(ctx, l.db, lim.Name+":"+key); err != nil {
+	if err := l.queries.RateLimitGive(ctx, l.DB, lim.Name+":"+key); err != nil {
 		return fmt.Errorf("give back for limit %s: %w", lim.Name, err)
 	}
 	return nil
@@ -79,7 +85,7 @@ func (l *Limits) Refund(ctx context.Context, lim Limit, key string) error {
 
 // Clear forgets the calls counted for the key under a Refundable limit.
 func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
-	if err := l.queries.RateLimitClear(ctx, l.db, lim.Name+":"+key); err != nil {
+	if err := l.queries.RateLimitClear(ctx, l.DB, lim.Name+":"+key); err != nil {
 		return fmt.Errorf("clear limit %s: %w", lim.Name, err)
 	}
 	return nil
@@ -88,5 +94,5 @@ func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
 // Expire deletes counters whose window has ended, at most so many, and returns
 // how many it deleted.
 func (l *Limits) Expire(ctx context.Context, most int32) (int64, error) {
-	return l.queries.RateLimitExpire(ctx, l.db, most)
+	return l.queries.RateLimitExpire(ctx, l.DB, most)
 }

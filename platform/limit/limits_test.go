@@ -22,6 +22,8 @@ var five = limit.Limit{Name: "five", Max: 5, Window: time.Hour}
 // newKey returns a key of this test alone.
 func newKey() string { return uuid.Must(uuid.NewV7()).String() }
 
+func newLimits(conn db.DBTX) *limit.Limits { return limit.New(limit.Config{DB: conn}) }
+
 // counting is a database that counts its statements.
 type counting struct {
 	db.DBTX
@@ -64,7 +66,7 @@ func wantRefused(t *testing.T, l *limit.Limits, lim limit.Limit, key string) {
 
 func TestTake(t *testing.T) {
 	t.Parallel()
-	l, key := limit.New(pgtest.DB(t)), newKey()
+	l, key := newLimits(pgtest.DB(t)), newKey()
 	for _, left := range []int{4, 3, 2, 1, 0} {
 		state := take(t, l, five, key)
 		if state.Remaining != left || state.Name != "five" || state.Max != 5 || state.Window != time.Hour {
@@ -80,7 +82,7 @@ func TestTake(t *testing.T) {
 
 func TestTake_EachKeyAndLimitByItself(t *testing.T) {
 	t.Parallel()
-	l, key := limit.New(pgtest.DB(t)), newKey()
+	l, key := newLimits(pgtest.DB(t)), newKey()
 	for range 5 {
 		take(t, l, five, key)
 	}
@@ -93,7 +95,7 @@ func TestTake_EachKeyAndLimitByItself(t *testing.T) {
 func TestTake_WindowEnds(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
-	l := limit.New(conn)
+	l := newLimits(conn)
 	take(t, l, five, key)
 	pass(t, conn, "five:"+key, 50*time.Minute)
 	for range 4 {
@@ -146,8 +148,8 @@ func TestTake_FiftyAtOnce(t *testing.T) {
 	t.Parallel()
 	conn := pgtest.DB(t)
 	for name, replicas := range map[string][]*limit.Limits{
-		"one replica":  {limit.New(conn)},
-		"two replicas": {limit.New(conn), limit.New(conn)},
+		"one replica":  {newLimits(conn)},
+		"two replicas": {newLimits(conn), newLimits(conn)},
 	} {
 		for range 5 {
 			if got := rush(t, five, newKey(), replicas...); got != 5 {
@@ -161,8 +163,8 @@ func TestTake_FiftyAtOnceRefundable(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 5, Window: time.Hour, Refundable: true}
-	l := limit.New(conn)
-	if got := rush(t, lim, key, l, limit.New(conn)); got != 5 {
+	l := newLimits(conn)
+	if got := rush(t, lim, key, l, newLimits(conn)); got != 5 {
 		t.Fatalf("%d of 50 let through, want 5", got)
 	}
 	// The 45 refused left no trace: what is given back can be taken again.
@@ -171,7 +173,7 @@ func TestTake_FiftyAtOnceRefundable(t *testing.T) {
 			t.Fatalf("Give = %v", err)
 		}
 	}
-	if got := rush(t, lim, key, l, limit.New(conn)); got != 2 {
+	if got := rush(t, lim, key, l, newLimits(conn)); got != 2 {
 		t.Errorf("%d let through after 2 were given back, want 2", got)
 	}
 }
@@ -179,7 +181,7 @@ func TestTake_FiftyAtOnceRefundable(t *testing.T) {
 func TestTake_AnotherReplicaCounts(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
-	one, two := limit.New(conn), limit.New(conn)
+	one, two := newLimits(conn), newLimits(conn)
 	for range 3 {
 		take(t, one, five, key)
 	}
@@ -195,7 +197,7 @@ func TestTake_AnotherReplicaCounts(t *testing.T) {
 func TestTake_FloodCostsNoQuery(t *testing.T) {
 	t.Parallel()
 	conn := &counting{DBTX: pgtest.DB(t)}
-	l, key := limit.New(conn), newKey()
+	l, key := newLimits(conn), newKey()
 	for range 5 {
 		take(t, l, five, key)
 	}
@@ -211,7 +213,7 @@ func TestTake_FloodCostsNoQuery(t *testing.T) {
 // answer for it.
 func TestGive(t *testing.T) {
 	t.Parallel()
-	l, key := limit.New(pgtest.DB(t)), newKey()
+	l, key := newLimits(pgtest.DB(t)), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 2, Window: time.Hour, Refundable: true}
 	take(t, l, lim, key)
 	take(t, l, lim, key)
@@ -237,9 +239,9 @@ func (readOnly) Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
 func TestTake_RefusedIsNeverCounted(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
-	l, lim := limit.New(conn), limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
+	l, lim := newLimits(conn), limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
 	take(t, l, lim, key)
-	wantRefused(t, limit.New(readOnly{conn}), lim, key)
+	wantRefused(t, newLimits(readOnly{conn}), lim, key)
 	if err := l.Refund(t.Context(), lim, key); err != nil {
 		t.Fatalf("Give = %v", err)
 	}
@@ -249,7 +251,7 @@ func TestTake_RefusedIsNeverCounted(t *testing.T) {
 // Giving back what was never taken makes nobody rich.
 func TestGive_Nothing(t *testing.T) {
 	t.Parallel()
-	l, key := limit.New(pgtest.DB(t)), newKey()
+	l, key := newLimits(pgtest.DB(t)), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
 	for range 3 {
 		if err := l.Refund(t.Context(), lim, key); err != nil {
@@ -263,7 +265,7 @@ func TestGive_Nothing(t *testing.T) {
 func TestTake_Off(t *testing.T) {
 	t.Parallel()
 	conn := &counting{DBTX: pgtest.DB(t)}
-	l := limit.New(conn)
+	l := newLimits(conn)
 	for range 100 {
 		if state := take(t, l, limit.Limit{Name: "off"}, "key"); state.Max != 0 {
 			t.Fatalf("Take = %+v, want nothing", state)
@@ -278,7 +280,7 @@ func TestTake_Off(t *testing.T) {
 // called too often.
 func TestTake_DatabaseAway(t *testing.T) {
 	t.Parallel()
-	l := limit.New(pgtest.DB(t))
+	l := newLimits(pgtest.DB(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	state, err := l.Take(ctx, five, newKey())

@@ -24,7 +24,7 @@ const (
 // Hasher makes and compares password hashes (bcrypt) on workers of the lowest
 // priority, so that a storm of sign-ins leaves the processors to pages.
 type Hasher struct {
-	cost    int
+	HasherConfig
 	dummy   string
 	workers *workers.Pool
 
@@ -32,13 +32,20 @@ type Hasher struct {
 	compare  func(hash, password []byte) error
 }
 
-// NewHasher returns a Hasher of that bcrypt cost and starts its workers. Close
-// ends them.
-func NewHasher(cost int) *Hasher {
+// HasherConfig is what a Hasher needs.
+type HasherConfig struct {
+	Cost int // of bcrypt
+}
+
+// NewHasher returns a Hasher and starts its workers. Close ends them.
+func NewHasher(c HasherConfig) *Hasher {
 	return &Hasher{
-		cost:     cost,
-		dummy:    isMismatch(cost),
-		workers:  workers.New(workers.PerProcessor(), maxWaiting, maxWait),
+		HasherConfig: c,
+
+		dummy: isMismatch(c.Cost),
+		workers: workers.New(workers.Config{
+			Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: maxWait,
+		}),
 		generate: bcrypt.GenerateFromPassword,
 		compare:  bcrypt.CompareHashAndPassword,
 	}
@@ -54,7 +61,7 @@ func (h *Hasher) Close() { h.workers.Close() }
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	refused := h.run(ctx, func() {
 		var b []byte
-		b, err = h.generate(prehash(password), h.cost)
+		b, err = h.generate(prehash(password), h.Cost)
 		hash = string(b)
 	})
 	return hash, errors.Join(refused, err)
@@ -79,7 +86,7 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 	if err = errors.Join(refused, err); err != nil {
 		return false, false, err
 	}
-	return true, cost != h.cost, nil
+	return true, cost != h.Cost, nil
 }
 
 func (h *Hasher) run(ctx context.Context, job func()) error {

@@ -17,7 +17,7 @@ import (
 
 // held returns a hasher whose every worker is held fast until release.
 func held() (h *Hasher, release func(), hashed *atomic.Int32) {
-	h, hashed = NewHasher(bcrypt.MinCost), new(atomic.Int32)
+	h, hashed = NewHasher(HasherConfig{Cost: bcrypt.MinCost}), new(atomic.Int32)
 	gate := make(chan struct{})
 	h.generate = func([]byte, int) ([]byte, error) {
 		<-gate

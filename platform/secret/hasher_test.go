@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // counted returns a hasher of the lowest cost that counts what it hashes.
 func counted(t *testing.T) (h *Hasher, made, compared *atomic.Int32) {
-	h, made, compared = NewHasher(bcrypt.MinCost), new(atomic.Int32), new(atomic.Int32)
+	h, made, compared = NewHasher(HasherConfig{Cost: bcrypt.MinCost}), new(atomic.Int32), new(atomic.Int32)
 	t.Cleanup(h.Close)
 	h.generate = func(password []byte, cost int) ([]byte, error) {
 		made.Add(1)
@@ -73,7 +73,7 @@ func TestHash_Salted(t *testing.T) {
 
 func TestCompare_OtherCost(t *testing.T) {
 	h, _, _ := counted(t)
-	older := NewHasher(bcrypt.MinCost + 1)
+	older := NewHasher(HasherConfig{Cost: bcrypt.MinCost + 1})
 	defer older.Close()
 	old := hash(t, older, "violet")
 	if ok, stale, err := h.Compare(t.Context(), old, "violet"); !ok || !stale || err != nil {
@@ -145,7 +145,7 @@ func TestUnmatched(t *testing.T) {
 
 // BenchmarkHasher against BenchmarkBcrypt shows what the queue costs: nothing.
 func BenchmarkHasher(b *testing.B) {
-	h := NewHasher(10)
+	h := NewHasher(HasherConfig{Cost: 10})
 	defer h.Close()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {

@@ -37,12 +37,18 @@ type generation struct {
 	derived sync.Map // purpose -> []byte
 }
 
-// NewKeys returns keys derived from current and, while it is rotated, from
-// previous, which may be empty. Each has 32 bytes or more of randomness.
-func NewKeys(current, previous []byte) *Keys {
-	k := &Keys{generations: []*generation{{root: current}}}
-	if len(previous) > 0 {
-		k.generations = append(k.generations, &generation{root: previous})
+// KeysConfig has the values of SECRET_KEY that Keys derives keys from. Each has
+// 32 bytes or more of randomness.
+type KeysConfig struct {
+	Current  []byte
+	Previous []byte // while SECRET_KEY is rotated; else empty
+}
+
+// NewKeys returns keys derived from the configuration.
+func NewKeys(c KeysConfig) *Keys {
+	k := &Keys{generations: []*generation{{root: c.Current}}}
+	if len(c.Previous) > 0 {
+		k.generations = append(k.generations, &generation{root: c.Previous})
 	}
 	return k
 }

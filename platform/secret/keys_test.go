@@ -15,8 +15,12 @@ var (
 	second = bytes.Repeat([]byte{2}, 32)
 )
 
+func newKeys(current, previous []byte) *secret.Keys {
+	return secret.NewKeys(secret.KeysConfig{Current: current, Previous: previous})
+}
+
 func TestVerify(t *testing.T) {
-	k := secret.NewKeys(first, nil)
+	k := newKeys(first, nil)
 	mac := k.Sign("csrf", []byte("ab"), []byte("c"))
 	if len(mac) != 32 || !k.Verify("csrf", mac, []byte("ab"), []byte("c")) {
 		t.Fatalf("Verify(Sign()) of %d bytes = false, want true", len(mac))
@@ -33,8 +37,8 @@ func TestVerify(t *testing.T) {
 		"11 bytes":        k.Verify("csrf", mac[:11], []byte("ab"), []byte("c")),
 		"nothing":         k.Verify("csrf", nil, []byte("ab"), []byte("c")),
 		"33 bytes":        k.Verify("csrf", append(bytes.Clone(mac), 0), []byte("ab"), []byte("c")),
-		"another key":     secret.NewKeys(second, nil).Verify("csrf", mac, []byte("ab"), []byte("c")),
-		"no previous key": secret.NewKeys(second, []byte{}).Verify("csrf", secret.NewKeys(nil, nil).Sign("csrf", []byte("ab"), []byte("c")), []byte("ab"), []byte("c")),
+		"another key":     newKeys(second, nil).Verify("csrf", mac, []byte("ab"), []byte("c")),
+		"no previous key": newKeys(second, []byte{}).Verify("csrf", newKeys(nil, nil).Sign("csrf", []byte("ab"), []byte("c")), []byte("ab"), []byte("c")),
 	} {
 		if ok {
 			t.Errorf("Verify with %s = true, want false", name)
@@ -43,7 +47,7 @@ func TestVerify(t *testing.T) {
 }
 
 func TestVerify_ChangedByte(t *testing.T) {
-	k := secret.NewKeys(first, second)
+	k := newKeys(first, second)
 	rapid.Check(t, func(t *rapid.T) {
 		part := rapid.SliceOf(rapid.Byte()).Draw(t, "part")
 		mac := k.Sign("x", part)
@@ -57,7 +61,7 @@ func TestVerify_ChangedByte(t *testing.T) {
 // The key is changed from first to second: what first made still counts, what
 // is made anew does so also when first is gone.
 func TestKeys_Rotation(t *testing.T) {
-	before, during, after := secret.NewKeys(first, nil), secret.NewKeys(second, first), secret.NewKeys(second, nil)
+	before, during, after := newKeys(first, nil), newKeys(second, first), newKeys(second, nil)
 	part := []byte("session")
 	old, fresh := before.Sign("csrf", part), during.Sign("csrf", part)
 	if bytes.Equal(old, fresh) {
@@ -78,12 +82,12 @@ func TestKeys_Rotation(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
-	k := secret.NewKeys(first, nil)
+	k := newKeys(first, nil)
 	sealed := seal(t, k, "plain", "kid-1")
 	if plain, err := k.Open("signing", sealed, []byte("kid-1")); err != nil || string(plain) != "plain" {
 		t.Fatalf("Open(Seal(plain)) = %q, %v", plain, err)
 	}
-	if plain, err := secret.NewKeys(second, first).Open("signing", sealed, []byte("kid-1")); err != nil || string(plain) != "plain" {
+	if plain, err := newKeys(second, first).Open("signing", sealed, []byte("kid-1")); err != nil || string(plain) != "plain" {
 		t.Errorf("Open with the previous key = %q, %v", plain, err)
 	}
 	if bytes.Contains(sealed, []byte("plain")) || bytes.Equal(sealed, seal(t, k, "plain", "kid-1")) {
@@ -92,7 +96,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestOpen_Refused(t *testing.T) {
-	k := secret.NewKeys(first, second)
+	k := newKeys(first, second)
 	sealed := seal(t, k, "plain", "kid-1")
 	for name, c := range map[string]struct {
 		keys         *secret.Keys
@@ -101,7 +105,7 @@ func TestOpen_Refused(t *testing.T) {
 	}{
 		"other purpose": {k, "other", "kid-1", sealed},
 		"other context": {k, "signing", "kid-2", sealed},
-		"other key":     {secret.NewKeys(second, nil), "signing", "kid-1", sealed},
+		"other key":     {newKeys(second, nil), "signing", "kid-1", sealed},
 		"cut":           {k, "signing", "kid-1", sealed[:len(sealed)-1]},
 		"nonce alone":   {k, "signing", "kid-1", sealed[:12]},
 		"too short":     {k, "signing", "kid-1", sealed[:5]},

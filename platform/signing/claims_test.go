@@ -28,7 +28,7 @@ func TestCheck_OneThingWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := signing.New(conn, secret.NewKeys(keyA, nil), issuer, audience)
+	s := newSigner(conn, secret.NewKeys(secret.KeysConfig{Current: keyA}))
 	type set = map[string]any
 	check := func(header, claims set) error {
 		now := time.Now()

@@ -16,7 +16,7 @@ import (
 // token must not be dead on arrival.
 func TestCheck_ClocksDiffer(t *testing.T) {
 	t.Parallel()
-	s, ctx := signing.New(pgtest.DB(t), secret.NewKeys(keyA, nil), issuer, audience), context.Background()
+	s, ctx := newSigner(pgtest.DB(t), secret.NewKeys(secret.KeysConfig{Current: keyA})), context.Background()
 	for _, ahead := range []time.Duration{-5 * time.Second, time.Second, 5 * time.Second} {
 		c := claims()
 		c.IssuedAt = c.IssuedAt.Add(ahead)
@@ -33,7 +33,7 @@ func TestCheck_ClocksDiffer(t *testing.T) {
 // A token that has been checked before is remembered, but not beyond its end.
 func TestCheck_RememberedTokenRunsOut(t *testing.T) {
 	t.Parallel()
-	s, ctx := signing.New(pgtest.DB(t), secret.NewKeys(keyA, nil), issuer, audience), context.Background()
+	s, ctx := newSigner(pgtest.DB(t), secret.NewKeys(secret.KeysConfig{Current: keyA})), context.Background()
 	c := claims()
 	c.IssuedAt = c.IssuedAt.Add(2*time.Second - signing.Lifetime)
 	token, err := s.Sign(ctx, c)

@@ -55,7 +55,7 @@ func (s *Signer) Prepare(ctx context.Context) error {
 // Rotate retires the current key and makes the next. Tokens of the old one
 // stay good until they end.
 func (s *Signer) Rotate(ctx context.Context) error {
-	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
+	err := s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		if _, err := s.queries.SigningKeyRetire(ctx, tx); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Signer) read(ctx context.Context) (ring, error) {
 	if err != nil || next.current.kid != "" {
 		return next, err
 	}
-	err = s.db.Tx(ctx, func(tx *pg.Tx) error {
+	err = s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		if len(next.jwks) > 0 {
 			slog.WarnContext(ctx, "the signing key cannot be opened with SECRET_KEY: a new one is made")
 			if _, err := s.queries.SigningKeyRetire(ctx, tx); err != nil {
@@ -117,7 +117,7 @@ func (s *Signer) read(ctx context.Context) (ring, error) {
 }
 
 func (s *Signer) open(ctx context.Context) (ring, error) {
-	rows, err := s.queries.SigningKeys(ctx, s.db, keepRetired)
+	rows, err := s.queries.SigningKeys(ctx, s.DB, keepRetired)
 	if err != nil {
 		return ring{}, err
 	}
@@ -131,7 +131,7 @@ func (s *Signer) open(ctx context.Context) (ring, error) {
 		if row.RetiredAt != nil {
 			continue
 		}
-		if seed, err := s.secrets.Open(sealPurpose, row.Sealed, []byte(row.KID)); err == nil {
+		if seed, err := s.Keys.Open(sealPurpose, row.Sealed, []byte(row.KID)); err == nil {
 			r.current = signingKey{row.KID, ed25519.NewKeyFromSeed(seed)}
 		}
 	}
@@ -146,7 +146,7 @@ func (s *Signer) make(ctx context.Context, tx *pg.Tx) error {
 	}
 	sum := sha256.Sum256(public)
 	kid := base64.RawURLEncoding.EncodeToString(sum[:12])
-	sealed, err := s.secrets.Seal(sealPurpose, private.Seed(), []byte(kid))
+	sealed, err := s.Keys.Seal(sealPurpose, private.Seed(), []byte(kid))
 	if err != nil {
 		return err
 	}

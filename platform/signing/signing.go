@@ -52,13 +52,10 @@ type Claims struct {
 
 // Signer signs and checks access tokens of one issuer and audience.
 type Signer struct {
-	db       *pg.DB
-	queries  *db.Queries
-	secrets  *secret.Keys
-	issuer   string
-	audience string
-	parser   *jwt.Parser
-	checked  *otter.Cache[[sha256.Size]byte, checked]
+	Config
+	queries *db.Queries
+	parser  *jwt.Parser
+	checked *otter.Cache[[sha256.Size]byte, checked]
 
 	mu           sync.Mutex
 	ring         ring
@@ -68,15 +65,24 @@ type Signer struct {
 	unknownKeyAt time.Time // when the keys were last read for an unknown key id
 }
 
-// New returns a signer. Keys are read, and the first one made, at first use.
-func New(conn *pg.DB, secrets *secret.Keys, issuer, audience string) *Signer {
+// Config is what a Signer needs.
+type Config struct {
+	DB       *pg.DB
+	Keys     *secret.Keys // seal the signing keys in the database
+	Issuer   string       // claim iss
+	Audience string       // claim aud
+}
+
+// New returns a Signer. It reads the signing keys, and makes the first one, at
+// first use.
+func New(c Config) *Signer {
 	return &Signer{
-		db: conn, queries: db.New(), secrets: secrets, issuer: issuer, audience: audience,
+		Config: c, queries: db.New(),
 		// The algorithm is pinned: a token cannot choose how it is checked
 		// (RFC 8725 3.1; ASVS 9.1.2). The time of issue is not held against our
 		// clock: it is the database's.
-		parser: jwt.NewParser(jwt.WithValidMethods([]string{method}), jwt.WithIssuer(issuer),
-			jwt.WithAudience(audience), jwt.WithExpirationRequired(), jwt.WithStrictDecoding()),
+		parser: jwt.NewParser(jwt.WithValidMethods([]string{method}), jwt.WithIssuer(c.Issuer),
+			jwt.WithAudience(c.Audience), jwt.WithExpirationRequired(), jwt.WithStrictDecoding()),
 		checked: otter.Must(&otter.Options[[sha256.Size]byte, checked]{MaximumSize: maxChecked}),
 	}
 }
@@ -91,7 +97,7 @@ func (s *Signer) Sign(ctx context.Context, c Claims) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
 		// One audience is a text, not a list of one (RFC 7519 4.1.3): the form
 		// that every client compares rightly.
-		"iss": s.issuer, "aud": s.audience, "sub": c.Subject.String(), "jti": c.ID.String(),
+		"iss": s.Issuer, "aud": s.Audience, "sub": c.Subject.String(), "jti": c.ID.String(),
 		"iat": c.IssuedAt.Unix(), "exp": c.IssuedAt.Add(Lifetime).Unix(),
 	})
 	token.Header["typ"] = tokenType

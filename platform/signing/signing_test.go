@@ -11,6 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 
+	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
@@ -23,13 +24,17 @@ const (
 
 var keyA, keyB = []byte("aaaaaaaaaabbbbbbbbbbccccccccccdd"), []byte("0123456789abcdefghijklmnopqrstuv")
 
+func newSigner(conn *pg.DB, keys *secret.Keys) *signing.Signer {
+	return signing.New(signing.Config{DB: conn, Keys: keys, Issuer: issuer, Audience: audience})
+}
+
 func claims() signing.Claims {
 	return signing.Claims{ID: uuid.New(), Subject: uuid.New(), IssuedAt: time.Now().Truncate(time.Second)}
 }
 
 func TestCheck_OwnToken(t *testing.T) {
 	t.Parallel()
-	s, ctx, want := signing.New(pgtest.New(t).DB, secret.NewKeys(keyA, nil), issuer, audience), context.Background(), claims()
+	s, ctx, want := newSigner(pgtest.New(t).DB, secret.NewKeys(secret.KeysConfig{Current: keyA})), context.Background(), claims()
 	token, err := s.Sign(ctx, want)
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +51,8 @@ func TestCheck_OwnToken(t *testing.T) {
 func TestCheck_Refused(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
-	keys := secret.NewKeys(keyA, nil)
-	s := signing.New(conn, keys, issuer, audience)
+	keys := secret.NewKeys(secret.KeysConfig{Current: keyA})
+	s := newSigner(conn, keys)
 	good, err := s.Sign(ctx, claims())
 	if err != nil {
 		t.Fatal(err)
@@ -61,8 +66,8 @@ func TestCheck_Refused(t *testing.T) {
 	stale := claims()
 	stale.IssuedAt = time.Now().Add(-signing.Lifetime - time.Second)
 	expired, _ := s.Sign(ctx, stale)
-	otherIssuer, _ := signing.New(conn, keys, "https://other.test", audience).Sign(ctx, claims())
-	otherAudience, _ := signing.New(conn, keys, issuer, "other").Sign(ctx, claims())
+	otherIssuer, _ := signing.New(signing.Config{DB: conn, Keys: keys, Issuer: "https://other.test", Audience: audience}).Sign(ctx, claims())
+	otherAudience, _ := signing.New(signing.Config{DB: conn, Keys: keys, Issuer: issuer, Audience: "other"}).Sign(ctx, claims())
 
 	forge := func(method jwt.SigningMethod, kid, typ string, key any) string {
 		t.Helper()
@@ -94,8 +99,8 @@ func TestCheck_Refused(t *testing.T) {
 func TestRotate_OldTokensStayGood(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
-	keys := secret.NewKeys(keyA, nil)
-	s, replica := signing.New(conn, keys, issuer, audience), signing.New(conn, keys, issuer, audience)
+	keys := secret.NewKeys(secret.KeysConfig{Current: keyA})
+	s, replica := newSigner(conn, keys), newSigner(conn, keys)
 	old, err := s.Sign(ctx, claims())
 	if err != nil {
 		t.Fatal(err)
@@ -123,18 +128,18 @@ func TestRotate_OldTokensStayGood(t *testing.T) {
 func TestSecretKey_RotatedAndLost(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
-	old, err := signing.New(conn, secret.NewKeys(keyA, nil), issuer, audience).Sign(ctx, claims())
+	old, err := newSigner(conn, secret.NewKeys(secret.KeysConfig{Current: keyA})).Sign(ctx, claims())
 	if err != nil {
 		t.Fatal(err)
 	}
-	rotated := signing.New(conn, secret.NewKeys(keyB, keyA), issuer, audience)
+	rotated := newSigner(conn, secret.NewKeys(secret.KeysConfig{Current: keyB, Previous: keyA}))
 	if _, err := rotated.Sign(ctx, claims()); err != nil {
 		t.Errorf("Sign after SECRET_KEY was rotated: %v", err)
 	}
 	if jwks, _ := rotated.JWKS(ctx); len(jwks) != 1 {
 		t.Errorf("JWKS has %d keys after SECRET_KEY was rotated, want the same one", len(jwks))
 	}
-	lost := signing.New(conn, secret.NewKeys(keyB, nil), issuer, audience)
+	lost := newSigner(conn, secret.NewKeys(secret.KeysConfig{Current: keyB}))
 	if _, err := lost.Sign(ctx, claims()); err != nil {
 		t.Errorf("Sign after SECRET_KEY was lost: %v", err)
 	}
@@ -146,7 +151,7 @@ func TestSecretKey_RotatedAndLost(t *testing.T) {
 func TestCheck_RemembersOnlyWhileTheKeyIsThere(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
-	s := signing.New(conn, secret.NewKeys(keyA, nil), issuer, audience)
+	s := newSigner(conn, secret.NewKeys(secret.KeysConfig{Current: keyA}))
 	token, err := s.Sign(ctx, claims())
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 
 // The workers' threads have the lowest priority, and no other thread has it.
 func TestPool_Priority(t *testing.T) {
-	p := New(2, 1, time.Minute)
+	p := New(Config{Workers: 2, MaxWaiting: 1, MaxWait: time.Minute})
 	defer p.Close()
 	for range 8 {
 		var inside int

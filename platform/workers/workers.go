@@ -22,22 +22,28 @@ var ErrBusy = errors.New("busy")
 
 // Pool is some workers with a bounded queue.
 type Pool struct {
+	Config
 	waiting chan struct{} // one place for each caller that waits
 	jobs    chan func()   // handed over to a worker that is free
-	maxWait time.Duration
 	quit    chan struct{}
 	close   func()
 	workers sync.WaitGroup
 }
 
-// New starts so many workers, for which so many callers may wait at a time, and
-// none of them longer than maxWait. Close ends them.
-func New(count, maxWaiting int, maxWait time.Duration) *Pool {
+// Config is the size of a Pool.
+type Config struct {
+	Workers    int
+	MaxWaiting int           // callers that may wait for a worker at the same time
+	MaxWait    time.Duration // longest time that a caller waits for a worker
+}
+
+// New returns a Pool and starts its workers. Close ends them.
+func New(c Config) *Pool {
 	p := &Pool{
-		waiting: make(chan struct{}, maxWaiting), jobs: make(chan func()), maxWait: maxWait, quit: make(chan struct{}),
+		Config: c, waiting: make(chan struct{}, c.MaxWaiting), jobs: make(chan func()), quit: make(chan struct{}),
 	}
 	p.close = sync.OnceFunc(func() { close(p.quit) })
-	for range count {
+	for range c.Workers {
 		p.workers.Go(p.work)
 	}
 	return p
@@ -74,7 +80,7 @@ func (p *Pool) Do(ctx context.Context, job func()) error {
 
 // hand waits for a worker that takes the job.
 func (p *Pool) hand(ctx context.Context, job func()) error {
-	timeout := time.NewTimer(p.maxWait)
+	timeout := time.NewTimer(p.MaxWait)
 	defer timeout.Stop()
 	select {
 	case p.jobs <- job:
