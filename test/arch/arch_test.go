@@ -7,11 +7,17 @@ import (
 	"testing/fstest"
 )
 
-// clean is a small tree that keeps every rule.
+// clean is a small tree that breaks no rule.
 var clean = map[string]string{
-	"go.mod":                          "module stoa\nrequire github.com/valyala/fasthttp v1.77.0\n",
+	"go.mod":     "module stoa\nrequire github.com/valyala/fasthttp v1.77.0\n",
+	".gitignore": "/bin/\n/node_modules/\n*.out\n",
+	"bin/x.md":   "whose\n",
+	"names.txt": "# these stay\ncolumn orgs.id\ncolumn orgs.seats\ncolumn seats.org_id\ntable orgs\ntable seats\nsetting PORT\nmigration 00001_orgs.sql\nmigration 00002_orgs_seats.sql\n" +
+		"job count\njob argument count.org\njob queue slow\nkey purpose seat\naudit event org.made\nlog field org\nlog field took\nname stoa_orgs_total\n",
+	"domain/orgs/names.go": "package orgs\nimport \"stoa/domain/audit\"\nconst seat = \"seat\"\nconst Made audit.Event = \"org.made\"\ntype count struct {\n\tOrg string `json:\"org,omitempty\"`\n}\n" +
+		"func (count) Kind() string { return \"count\" }\nfunc f() {\n\tkeys.Sign(seat, nil)\n\tnew(Job{Queue: \"slow\"})\n\tslog.InfoContext(ctx, \"made\", \"org\", 1)\n\tslog.Int(\"took\", 1)\n\tcounts(\"stoa_orgs_total\")\n}\n",
 	".env.example":                    "# the port\nPORT=3000\n",
-	"cmd/stoa/config.go":              "package main\nimport \"os\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
+	"cmd/stoa/config.go":              "package main\nimport \"os\"\nimport _ \"stoa/domain/operators\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
 	"queries/orgs.sql":                "-- name: OrgByID :one\nSELECT 1;\n",
 	"queries/limits.sql":              "-- name: LimitTake :one\nSELECT 1;\n",
 	"db/orgs.sql.go":                  "package db\nimport _ \"github.com/jackc/pgx/v5\"\n",
@@ -37,14 +43,19 @@ var clean = map[string]string{
 
 var (
 	layers = map[string]Layer{
-		"cmd": {}, "handlers": {Ours: []string{"handlers", "domain", "platform"}}, "views": {}, "platform": {Ours: []string{"platform"}},
+		"cmd": {Ours: []string{"domain"}}, "handlers": {Ours: []string{"handlers", "domain", "platform"}}, "views": {}, "platform": {Ours: []string{"platform"}},
 		"domain": {Ours: []string{"domain", "platform", "db"}}, "db": {Only: []string{"github.com/jackc/pgx/v5"}}, "test": {},
 	}
-	kept  = map[string][]string{"github.com/gofiber/": {"handlers"}}
+	kept  = map[string][]string{"github.com/gofiber/": {"handlers"}, "domain/operators": {"cmd"}}
 	order = [][]string{{"scope"}, {"audit", "flags"}, {"orgs"}}
 )
 
 var rules = map[string]func(*Tree) []string{
+	"folders": func(t *Tree) []string {
+		return RootFolders(t, "cmd", "queries", "db", "migrations", "platform", "domain", "handlers", "views", "test")
+	},
+	"stored":       func(t *Tree) []string { return StoredNames(t, "names.txt") },
+	"words":        func(t *Tree) []string { return PlainWords(t, func(string, ...any) {}) },
 	"imports":      func(t *Tree) []string { return Imports(t, layers, kept) },
 	"order":        func(t *Tree) []string { return DomainOrder(t, order) },
 	"queries":      QueriesStayHome,
@@ -96,6 +107,16 @@ func TestRules_AcceptACleanTree(t *testing.T) {
 func TestRules_Bite(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ rule, path, text, want string }{
+		{"folders", "internal/x.sh", "", "the root has a folder internal; move it into one of the others"},
+		{"stored", "names.txt", "table users\n", `the source has no "table users" any more`},
+		{"stored", "names.txt", "", `add the line "table orgs"`},
+		{"stored", "migrations/00002_orgs_seats.sql", "ALTER TABLE orgs ADD COLUMN places integer;\n", `no "column orgs.seats"`},
+		{"stored", "domain/orgs/names.go", "package orgs\n", `no "job queue slow"`},
+		{"words", "domain/orgs/x.go", "// Package orgs serves whoever asks.\npackage orgs\n", "domain/orgs/x.go:1: // Package orgs serves whoever asks. — begin with"},
+		{"words", "docs/x.md", "# Orgs\n\nWhose seat it is\n", "docs/x.md:3: Whose seat it is — begin with"},
+		{"imports", "go.mod", "module other\n", "no file imports other/…, so this rule about imports of this module checks nothing"},
+		{"imports", "handlers/browser/orgs.go", "package browser\n", "no file imports github.com/gofiber/…"},
+		{"imports", "handlers/browser/x.go", "package browser\nimport _ \"stoa/domain/operators\"\n", "it is kept for cmd"},
 		{"imports", "handlers/api/x.go", "package api\nimport _ \"stoa/db\"\n", "handlers/api imports stoa/db; handlers may import handlers, domain, platform only"},
 		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"stoa/handlers/respond\"\n", "domain may import domain, platform, db only"},
 		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"github.com/gofiber/fiber/v2\"\n", "kept for handlers"},
@@ -105,20 +126,22 @@ func TestRules_Bite(t *testing.T) {
 		{"order", "domain/scope/x.go", "package scope\nimport _ \"stoa/domain/orgs\"\n", "domain/scope imports domain/orgs, which does not come before it"},
 		{"order", "domain/flags/x.go", "package flags\nimport _ \"stoa/domain/audit\"\n", "domain/flags imports domain/audit"},
 		{"order", "domain/billing/x.go", "package billing\n", "domain/billing has no step yet"},
+		{"order", "go.mod", "module other\n", "no file imports other/domain/…"},
 		{"queries", "domain/audit/x.go", "package audit\nimport \"stoa/db\"\nvar _ = db.New().OrgByID\n", "domain/audit calls OrgByID of queries/orgs.sql"},
 		{"queries", "queries/audit.sql", "-- name: AuditInsert :exec\nSELECT 1;\n", "nobody calls the query AuditInsert"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nfunc (o *Org) List() []*db.Org { return nil }\n", "db.Org is a generated type in an exported signature"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Page struct{ Rows []db.Org }\n", "db.Org"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Row = db.Org\n", "db.Org"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nvar Last *db.Org\n", "db.Org"},
+		{"rows", "go.mod", "module other\n", "no file imports other/db…"},
 		{"transactions", "domain/orgs/x.go", "package orgs\nfunc f(p pool) { p.BeginTx() }\n", "BeginTx begins a transaction; use (*pg.DB).Tx"},
 		{"transactions", "cmd/stoa/x.go", "package main\nfunc f(p pool) { p.Exec(\"begin isolation level serializable\") }\n", "begins a transaction"},
 		{"environment", "platform/mail/x.go", "package mail\nimport \"os\"\nvar _ = os.Getenv(\"X\")\n", "os.Getenv; settings are read by cmd/stoa alone"},
-		{"example", ".env.example", "PORT=3000\nPROT=3000\n", "PROT is no setting of cmd/stoa"},
+		{"example", ".env.example", "PORT=3000\nPROT=3000\n", "cmd has no setting PROT"},
 		{"example", ".env.example", "# PORT=3000\n", "PORT is missing"},
 		{"htmx", "handlers/browser/x.go", "package browser\nfunc f(c ctx) { c.Set(\"hx-redirect\", \"/\") }\n", `"hx-redirect" is htmx's`},
 		{"goroutines", "domain/orgs/x.go", "package orgs\nfunc f() { go f() }\n", "a goroutine that nobody waits for"},
-		{"logs", "handlers/browser/x.go", "package browser\nimport \"fmt\"\nfunc f() { fmt.Println() }\n", "fmt.Println; log with the slog.Logger"},
+		{"logs", "handlers/browser/x.go", "package browser\nimport \"fmt\"\nfunc f() { fmt.Println() }\n", "fmt.Println; log with slog.InfoContext"},
 		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
 		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { for range 3 { time.Sleep(1) } }\n", "wait for the condition itself"},
 		{"sleep", "test/rig/x.go", "package rig\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
@@ -150,8 +173,8 @@ func TestRules_Bite(t *testing.T) {
 		{"expand", "migrations/00003_orgs_name.sql", "-- contract: said; not done\nSELECT 1;\nDROP TABLE orgs;", "DROP TABLE"},
 		{"tenants", "migrations/00003_orgs_keys.sql", "CREATE TABLE keys (\n\torg_id uuid\n);\n", "keys has org_id and no ALTER TABLE keys ENABLE ROW LEVEL SECURITY"},
 		{"tenants", "migrations/00003_orgs_keys.sql", "create table keys (\n\torg_id uuid\n);\nalter table keys enable row level security;\n", "FORCE ROW LEVEL SECURITY"},
-		{"smuggling", "go.mod", "require github.com/valyala/fasthttp v1.51.0\n", "takes smuggled requests"},
-		{"smuggling", "go.mod", "", "does not pin"},
+		{"smuggling", "go.mod", "module stoa\nrequire github.com/valyala/fasthttp v1.51.0\n", "takes smuggled requests"},
+		{"smuggling", "go.mod", "module stoa\n", "does not pin"},
 	} {
 		wrong := rules[tt.rule](load(t, map[string]string{tt.path: tt.text}))
 		if len(wrong) == 0 || !strings.Contains(strings.Join(wrong, "\n"), tt.want) {
@@ -162,7 +185,11 @@ func TestRules_Bite(t *testing.T) {
 
 func TestLoad_RefusesWhatIsNoGo(t *testing.T) {
 	t.Parallel()
-	if _, err := Load(fstest.MapFS{"x.go": {Data: []byte("not Go")}}); err == nil {
-		t.Fatal("Load of a broken file: no error")
+	module := &fstest.MapFile{Data: []byte("module stoa\n")}
+	if _, err := Load(fstest.MapFS{"go.mod": module, "x.go": {Data: []byte("not Go")}}); err == nil {
+		t.Error("Load of a broken file: no error")
+	}
+	if _, err := Load(fstest.MapFS{}); err == nil {
+		t.Error("Load without go.mod: no error")
 	}
 }

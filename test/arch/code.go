@@ -59,7 +59,7 @@ func (f *file) askingLoops() []ast.Node {
 func LogsThroughSlog(t *Tree) []string {
 	return t.selected(func(f *file) bool { return !f.test && f.under("handlers", "domain", "platform", "views") },
 		[]string{"fmt.Print", "fmt.Println", "fmt.Printf", "log.Print", "log.Println", "log.Printf", "log.Fatal", "log.Fatalf", "log.Panic", "os.Stdout", "os.Stderr"},
-		"log with the slog.Logger that was passed in, and the request's context")
+		"log with slog.InfoContext or another function of slog, and the request's context, which carries the request id")
 }
 
 func (t *Tree) selected(in func(*file) bool, names []string, advice string) []string {

@@ -15,11 +15,11 @@ var (
 	envLine = regexp.MustCompile(`(?m)^([A-Z_]+)=`)
 )
 
-// EnvExampleIsComplete compares .env.example with the fields of cmd/stoa.
+// EnvExampleIsComplete compares .env.example with the settings of cmd.
 func EnvExampleIsComplete(t *Tree) []string {
 	var settings, wrong []string
 	for f := range t.program {
-		if f.dir != "cmd/stoa" {
+		if !f.under("cmd") {
 			continue
 		}
 		ast.Inspect(f.File, func(n ast.Node) bool {
@@ -35,12 +35,25 @@ func EnvExampleIsComplete(t *Tree) []string {
 	for _, match := range envLine.FindAllStringSubmatch(t.text(".env.example"), -1) {
 		lines = append(lines, match[1])
 		if !slices.Contains(settings, match[1]) {
-			wrong = append(wrong, fmt.Sprintf(".env.example: %s is no setting of cmd/stoa; remove it", match[1]))
+			wrong = append(wrong, fmt.Sprintf(".env.example: cmd has no setting %s; remove the line", match[1]))
 		}
 	}
 	for _, name := range settings {
 		if !slices.Contains(lines, name) {
 			wrong = append(wrong, fmt.Sprintf(".env.example: %s is missing; add it with its default and a line about it", name))
+		}
+	}
+	return wrong
+}
+
+// RootFolders wants no folder at the root but the allowed ones.
+func RootFolders(t *Tree, allowed ...string) []string {
+	var wrong []string
+	for _, name := range t.names {
+		top, _, nested := strings.Cut(name, "/")
+		if nested && !slices.Contains(allowed, top) {
+			allowed = append(allowed, top)
+			wrong = append(wrong, fmt.Sprintf("%s: the root has a folder %s; move it into one of the others (ARCHITECTURE.md), such as platform, test or tools", name, top))
 		}
 	}
 	return wrong

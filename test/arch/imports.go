@@ -6,22 +6,29 @@ import (
 	"strings"
 )
 
-// Layer is a folder at the root and what it may import: of ours by folder,
-// of others by the beginning of the path. Only is empty for "anything that is
-// not Kept for somebody else".
+// Layer is a folder at the root and its allowed imports: Ours are folders of
+// this module, Only are beginnings of paths of other modules. Without Only
+// every path is allowed that is not kept for another folder.
 type Layer struct {
 	Ours []string
 	Only []string
 }
 
 // Imports holds every import of the program to one direction. kept maps the
-// beginning of a foreign import path to the folders that alone may use it.
+// beginning of an import path of another module, or a folder of this module, to
+// the only folders that may import it.
 func Imports(t *Tree, layers map[string]Layer, kept map[string][]string) []string {
-	var wrong []string
+	wrong := t.looksAtNothing("imports of this module", t.module+"/")
+	for start := range kept {
+		if !strings.Contains(start, ".") {
+			start = t.module + "/" + start
+		}
+		wrong = append(wrong, t.looksAtNothing("a path that is kept", start)...)
+	}
 	for f := range t.program {
 		layer, known := layers[f.top()]
 		if !known {
-			wrong = append(wrong, fmt.Sprintf("%s: the folder %s has no place yet; give it one in the layers of arch_test.go, and a line in ARCHITECTURE.md", f.path, f.top()))
+			wrong = append(wrong, fmt.Sprintf("%s: the folder %s has no place yet; give it one in the layers of test/arch/project_test.go, and a line in ARCHITECTURE.md", f.path, f.top()))
 			continue
 		}
 		for name, spec := range f.imports() {
@@ -33,27 +40,35 @@ func Imports(t *Tree, layers map[string]Layer, kept map[string][]string) []strin
 	return wrong
 }
 
-func (t *Tree) refuses(f *file, layer Layer, kept map[string][]string, name string) string {
-	if folder, ours := strings.CutPrefix(name, "stoa/"); ours {
-		top, _, _ := strings.Cut(folder, "/")
-		switch {
-		case top == "db" && f.top() == "platform" && t.owns(f.dir):
-			return ""
-		case !slices.Contains(layer.Ours, top):
-			return fmt.Sprintf("%s may import %s only: move the code to the layer it belongs to, or pass the value in from cmd/stoa", f.top(), orNothing(layer.Ours))
+// looksAtNothing returns a sentence when no file imports a path that begins
+// so: then the rule accepts every tree.
+func (t *Tree) looksAtNothing(what, start string) []string {
+	for f := range t.program {
+		for name := range f.imports() {
+			if strings.HasPrefix(name, start) {
+				return nil
+			}
 		}
+	}
+	return []string{fmt.Sprintf("no file imports %s…, so this rule about %s checks nothing: correct the path in test/arch or the module in go.mod", start, what)}
+}
+
+func (t *Tree) refuses(f *file, layer Layer, kept map[string][]string, name string) string {
+	folder, ours := strings.CutPrefix(name, t.module+"/")
+	first, _, _ := strings.Cut(folder, "/")
+	switch {
+	case ours && first == "db" && f.top() == "platform" && t.owns(f.dir):
 		return ""
-	}
-	first, _, _ := strings.Cut(name, "/")
-	if !strings.Contains(first, ".") {
+	case ours && !slices.Contains(layer.Ours, first):
+		return fmt.Sprintf("%s may import %s only: move the code to the layer it belongs to, or pass the value in from cmd/stoa", f.top(), orNothing(layer.Ours))
+	case !ours && !strings.Contains(first, "."):
 		return "" // the standard library
-	}
-	if layer.Only != nil && !begins(name, layer.Only) {
+	case !ours && layer.Only != nil && !begins(name, layer.Only):
 		return fmt.Sprintf("%s may import %s and the standard library only", f.top(), orNothing(layer.Only))
 	}
 	for start, folders := range kept {
-		if strings.HasPrefix(name, start) && !f.under(folders...) {
-			return fmt.Sprintf("it is kept for %s: put what needs it there, behind a name without it", strings.Join(folders, ", "))
+		if strings.HasPrefix(folder, start) && !f.under(folders...) {
+			return fmt.Sprintf("it is kept for %s: put the code that needs it there, behind a name without it", strings.Join(folders, ", "))
 		}
 	}
 	return ""
@@ -71,7 +86,7 @@ func orNothing(list []string) string {
 }
 
 // DomainOrder holds imports inside domain to one direction: a package may
-// import those of earlier steps, not its neighbours and none of later steps.
+// import packages of earlier steps, and none of its own or a later step.
 func DomainOrder(t *Tree, steps [][]string) []string {
 	rank := map[string]int{}
 	for i, step := range steps {
@@ -79,19 +94,20 @@ func DomainOrder(t *Tree, steps [][]string) []string {
 			rank[name] = i + 1
 		}
 	}
-	var wrong []string
+	inside := t.module + "/domain/"
+	wrong := t.looksAtNothing("the order of domain", inside)
 	for f := range t.program {
 		name, in := strings.CutPrefix(f.dir, "domain/")
 		if !in {
 			continue
 		}
 		if rank[name] == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: domain/%s has no step yet; give it one in the order of arch_test.go", f.path, name))
+			wrong = append(wrong, fmt.Sprintf("%s: domain/%s has no step yet; give it one in the order of test/arch/project_test.go", f.path, name))
 		}
 		for imported, spec := range f.imports() {
-			other, ours := strings.CutPrefix(imported, "stoa/domain/")
+			other, ours := strings.CutPrefix(imported, inside)
 			if ours && rank[other] >= rank[name] {
-				wrong = append(wrong, fmt.Sprintf("%s: domain/%s imports domain/%s, which does not come before it; turn the call round, or move what both need to an earlier step", t.at(spec), name, other))
+				wrong = append(wrong, fmt.Sprintf("%s: domain/%s imports domain/%s, which does not come before it; reverse the call, or move the code that both need to an earlier step", t.at(spec), name, other))
 			}
 		}
 	}

@@ -65,9 +65,10 @@ func QueriesStayHome(t *Tree) []string {
 // a changed column must not change a handler. db.DBTX is no row but the handle
 // that both a pool and a transaction are.
 func RowsStayInside(t *Tree) []string {
-	var wrong []string
+	generated := t.module + "/db"
+	wrong := t.looksAtNothing("generated rows", generated)
 	for f := range t.program {
-		if f.imports()["stoa/db"] == nil || !f.under("domain", "platform") {
+		if f.imports()[generated] == nil || !f.under("domain", "platform") {
 			continue
 		}
 		for _, shown := range f.shown() {

@@ -1,16 +1,18 @@
-// Package arch reads the source tree and tells where it breaks the rules of
+// Package arch reads the source tree and returns where it breaks the rules of
 // ARCHITECTURE.md. It parses and does not type-check, so all rules together
-// take well under a second. Which folders and packages there are is said in
-// /arch_test.go; here is only how a rule looks.
+// take about a second. project_test.go names the folders and packages of this
+// project; the other files hold the rules alone.
 package arch
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,29 +20,39 @@ import (
 
 // Tree is the parsed source tree.
 type Tree struct {
-	fsys  fs.FS
-	fset  *token.FileSet
-	files []*file
-	names []string // of every file, Go or not
+	fsys   fs.FS
+	fset   *token.FileSet
+	module string // the name in go.mod
+	files  []*file
+	names  []string // of every file, Go or not
 }
 
 type file struct {
 	*ast.File
 	path, dir string
-	test      bool // or a package for tests only, such as platform/pg/pgtest
+	test      bool // a test, or in a package for tests, such as platform/pg/pgtest
 }
 
-// Load parses every Go file of fsys, except under node_modules, testdata and
-// hidden folders. It fails when one cannot be parsed.
+var moduleLine = regexp.MustCompile(`(?m)^module (\S+)`)
+
+// Load parses every Go file of fsys, except under testdata, hidden folders and
+// the folders of the root that git ignores. It fails when a file cannot be
+// parsed or go.mod has no module line.
 func Load(fsys fs.FS) (*Tree, error) {
 	t := &Tree{fsys: fsys, fset: token.NewFileSet()}
+	match := moduleLine.FindStringSubmatch(t.text("go.mod"))
+	if match == nil {
+		return nil, errors.New("go.mod has no module line")
+	}
+	t.module = match[1]
+	ignored := strings.Fields(t.text(".gitignore"))
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		base := entry.Name()
 		if entry.IsDir() {
-			if name != "." && (base[0] == '.' || base == "node_modules" || base == "testdata") {
+			if name != "." && (base[0] == '.' || base == "testdata" || slices.Contains(ignored, "/"+name+"/")) {
 				return fs.SkipDir
 			}
 			return nil
@@ -72,7 +84,7 @@ func isTest(name string) bool {
 	return strings.HasSuffix(name, "_test.go") || inner && strings.HasSuffix(path.Dir(name), "test")
 }
 
-// program yields the files that are part of the program: no tests.
+// program yields the files that are not tests, those of test/ included.
 func (t *Tree) program(yield func(*file) bool) {
 	for _, f := range t.files {
 		if !f.test && f.top() != "." && !yield(f) {
@@ -81,9 +93,9 @@ func (t *Tree) program(yield func(*file) bool) {
 	}
 }
 
-// text returns a file that is no Go, empty when there is none.
+// text returns the content of a file, empty when the file is missing.
 func (t *Tree) text(name string) string {
-	text, _ := fs.ReadFile(t.fsys, name) // a missing file is an empty one here
+	text, _ := fs.ReadFile(t.fsys, name) // a missing file counts as empty
 	return string(text)
 }
 
@@ -117,7 +129,7 @@ func (f *file) under(folders ...string) bool {
 	})
 }
 
-// imports returns path and node of what the file imports.
+// imports returns the paths that the file imports, with their nodes.
 func (f *file) imports() map[string]*ast.ImportSpec {
 	all := map[string]*ast.ImportSpec{}
 	for _, spec := range f.Imports {
