@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"stoa/cmd/stoa/config"
 	"stoa/migrations"
 	"stoa/platform/pg"
 	"stoa/platform/pgserver"
@@ -29,13 +30,13 @@ type database struct {
 // findDatabase returns the database of the settings. Without DATABASE_URL that
 // is the private server: the one that runs already, or one started for this
 // process.
-func findDatabase(ctx context.Context, cfg Config) (*database, error) {
-	if cfg.EmbeddedDatabase != on {
+func findDatabase(ctx context.Context, cfg config.Config) (*database, error) {
+	if cfg.EmbeddedDatabase != config.On {
 		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL), named: true}, nil
 	}
 	urls, err := pgserver.Join(ctx, cfg.DataDir)
 	if errors.Is(err, pgserver.ErrNotRunning) {
-		private, failure := pgserver.Start(ctx, pgserver.Options{
+		private, failure := pgserver.Start(ctx, pgserver.Config{
 			DataDir: cfg.DataDir, BinDir: cfg.PGBin, Log: slog.Default(), MaxConns: max(100, 2*int(cfg.DBMaxConns)+20), // serve, work and commands
 		})
 		if failure == nil {
@@ -72,7 +73,7 @@ func (d *database) done() <-chan struct{} {
 
 // open returns the pool of the program's role. The tracer, where there is one,
 // watches its queries.
-func (d *database) open(ctx context.Context, cfg Config, tracer pgx.QueryTracer) (*pg.DB, error) {
+func (d *database) open(ctx context.Context, cfg config.Config, tracer pgx.QueryTracer) (*pg.DB, error) {
 	return pg.Open(ctx, pg.Config{
 		URL: d.app, MaxConns: cfg.DBMaxConns, MinConns: cfg.DBMinConns, AcquireTimeout: cfg.DBAcquireTimeout,
 		IdleTimeout: cfg.DBIdleTimeout, MaxLifetime: cfg.DBMaxLifetime, Tracer: tracer,
@@ -97,7 +98,7 @@ func (d *database) migrate(ctx context.Context) error {
 
 // checkRole refuses, in production, to work as a role that row-level security
 // does not bind.
-func checkRole(ctx context.Context, cfg Config, conn *pg.DB) error {
+func checkRole(ctx context.Context, cfg config.Config, conn *pg.DB) error {
 	role, err := pg.CheckRole(ctx, conn)
 	if err != nil {
 		return err

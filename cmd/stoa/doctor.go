@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"stoa/cmd/stoa/config"
 	"stoa/migrations"
 	"stoa/platform/blob"
 	"stoa/platform/jobs"
@@ -53,7 +54,7 @@ func (doctor) Run(ctx context.Context) error {
 	return nil
 }
 
-func checkDatabase(ctx context.Context, cfg Config, db *database, report func(string, error)) {
+func checkDatabase(ctx context.Context, cfg config.Config, db *database, report func(string, error)) {
 	cfg.DBMinConns = 0
 	conn, err := db.open(ctx, cfg, nil)
 	if err == nil {
@@ -77,7 +78,7 @@ func checkDatabase(ctx context.Context, cfg Config, db *database, report func(st
 }
 
 // checkStorage writes, reads and deletes a file as the program does.
-func checkStorage(ctx context.Context, cfg Config) error {
+func checkStorage(ctx context.Context, cfg config.Config) error {
 	files, err := fileStore(cfg)
 	if err != nil {
 		return err
@@ -136,7 +137,7 @@ func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
 }
 
 // checkMail reaches the mail server and is let in, and sends nothing.
-func checkMail(ctx context.Context, cfg Config) error {
+func checkMail(ctx context.Context, cfg config.Config) error {
 	if cfg.SMTPURL == "" {
 		return nil // kept in the database, which was looked at
 	}

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"stoa/cmd/stoa/config"
 )
 
 // reachTimeout is how long a collector or tracker may take to answer at all.
@@ -15,7 +17,7 @@ const reachTimeout = 3 * time.Second
 
 // checkObservability says who can look in, where to it is reported, and whose word
 // on client addresses is believed.
-func checkObservability(ctx context.Context, cfg Config, report func(string, error)) {
+func checkObservability(ctx context.Context, cfg config.Config, report func(string, error)) {
 	report(metricsCheck(cfg), nil)
 	if cfg.OTLPEndpoint != "" {
 		report("traces", reachable(ctx, string(cfg.OTLPEndpoint)))
@@ -26,7 +28,7 @@ func checkObservability(ctx context.Context, cfg Config, report func(string, err
 	report(fmt.Sprintf("proxies (%d networks trusted)", len(cfg.TrustedProxies)), checkProxies(cfg))
 }
 
-func metricsCheck(cfg Config) string {
+func metricsCheck(cfg config.Config) string {
 	switch {
 	case cfg.MetricsToken != "":
 		return "metrics (with METRICS_TOKEN)"
@@ -59,7 +61,7 @@ func reachable(ctx context.Context, address string) error {
 
 // checkProxies finds limits that would count all clients as one, or as whoever
 // they say they are.
-func checkProxies(cfg Config) error {
+func checkProxies(cfg config.Config) error {
 	for _, network := range cfg.TrustedProxies {
 		if network.Bits() == 0 {
 			return errors.New("TRUSTED_PROXIES believes everybody, so that anybody can write themselves a new address: name the proxy's network alone")

@@ -11,7 +11,7 @@ import (
 func doctored(t *testing.T, environ []string) string {
 	t.Helper()
 	var out strings.Builder
-	checkObservability(t.Context(), mustLoad(t, environ), func(check string, err error) {
+	checkObservability(t.Context(), testConfig(t, environ), func(check string, err error) {
 		out.WriteString(check)
 		if err != nil {
 			out.WriteString(" WRONG " + err.Error())
@@ -38,10 +38,10 @@ func TestExamineSight(t *testing.T) {
 		environ []string
 	}{
 		{"metrics (open: development)\nproxies (0 networks trusted)\n", nil},
-		{"metrics (off: no METRICS_TOKEN)\n", in()},
-		{"metrics (with METRICS_TOKEN)\n", in("METRICS_TOKEN=Zq8wR2nT5vX1kL7m")},
-		{"TRUSTED_PROXIES is empty", in()},
-		{"(1 networks trusted)\n", in("TRUSTED_PROXIES=10.0.0.0/8")},
+		{"metrics (off: no METRICS_TOKEN)\n", inProduction()},
+		{"metrics (with METRICS_TOKEN)\n", inProduction("METRICS_TOKEN=Zq8wR2nT5vX1kL7m")},
+		{"TRUSTED_PROXIES is empty", inProduction()},
+		{"(1 networks trusted)\n", inProduction("TRUSTED_PROXIES=10.0.0.0/8")},
 		{"WRONG TRUSTED_PROXIES believes everybody", []string{"TRUSTED_PROXIES=0.0.0.0/0"}},
 		{"traces\n", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + there.URL}},
 		{"traces WRONG", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + gone}},

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"stoa/cmd/stoa/config"
 )
 
 // healthPatience is how long a server may take to say how it is.
@@ -60,7 +62,7 @@ func (h health) Run(ctx context.Context) error {
 
 // localAddress returns where a server of these settings is found at that port from
 // this machine: one that listens on all addresses, on loopback.
-func localAddress(cfg Config, port uint16) string {
+func localAddress(cfg config.Config, port uint16) string {
 	host := string(cfg.Host)
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"

@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"stoa/cmd/stoa/config"
 	"stoa/platform/fault"
 	"stoa/platform/telemetry"
 )
@@ -100,19 +101,21 @@ func status(err error) int {
 
 // loadSettings reads the settings and sets up logging. With wrong settings it prints
 // one line for each and returns errSettings.
-func loadSettings() (Config, error) {
+func loadSettings() (config.Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return Config{}, err
+		return config.Config{}, err
 	}
-	cfg, list := loadConfig(os.Environ(), dir)
+	cfg, list := config.Load(os.Environ(), dir)
 	if len(list) > 0 {
-		reportProblems(os.Stderr, list)
+		for _, problem := range list {
+			fmt.Fprintln(os.Stderr, problem)
+		}
 		return cfg, errSettings
 	}
 	slog.SetDefault(telemetry.NewLogger(os.Stderr, string(cfg.LogFormat), slog.Level(cfg.LogLevel)))
 	if cfg.SecretKey == nil {
-		if cfg.SecretKey, err = loadOrMakeSecret(cfg.DataDir); err != nil {
+		if cfg.SecretKey, err = config.LoadOrCreateSecret(cfg.DataDir); err != nil {
 			return cfg, fmt.Errorf("DATA_DIR: %w", err)
 		}
 	}
@@ -144,7 +147,7 @@ func (h help) Run(k *kong.Context) error {
 		return err
 	}
 	if len(h.Command) == 1 && h.Command[0] == "serve" {
-		fmt.Printf("\nSettings, from the environment or in development from .env [default]:\n\n%s", settingsHelp())
+		fmt.Printf("\nSettings, from the environment or in development from .env [default]:\n\n%s", config.Help())
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"stoa/cmd/stoa/config"
 	"stoa/migrations/seed"
 	"stoa/platform/pg"
 )
@@ -36,7 +37,7 @@ func (s seedUsers) Validate() error {
 
 // Run makes the people that are missing.
 func (s seedUsers) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(cfg Config, db *database) error {
+	return withDatabase(ctx, func(cfg config.Config, db *database) error {
 		if cfg.Production() {
 			return errors.New("seed is refused in production: everybody would know these people's password")
 		}

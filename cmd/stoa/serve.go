@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/cmd/stoa/config"
 	"stoa/handlers/gate"
 	"stoa/platform/listener"
 	"stoa/platform/workers"
@@ -44,7 +45,7 @@ func (serve) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
-	cfg.Listening(uint16(listener.Addr().(*net.TCPAddr).Port))
+	cfg.SetPort(uint16(listener.Addr().(*net.TCPAddr).Port))
 
 	db, err := findDatabase(ctx, cfg)
 	if err != nil {
@@ -57,7 +58,7 @@ func (serve) Run(ctx context.Context) (err error) {
 	}
 	defer seen.close()
 	pages := loadTemplates(cfg)
-	return withCoreServing(ctx, cfg, db, seen, func(cfg Config, db *database, core *core) error {
+	return withCoreServing(ctx, cfg, db, seen, func(cfg config.Config, db *database, core *core) error {
 		// Jobs and site both ask the database first, and neither needs the other.
 		started := make(chan error, 1)
 		go func() { started <- core.startJobs(ctx, cfg) }()
@@ -72,7 +73,7 @@ func (serve) Run(ctx context.Context) (err error) {
 
 // listen takes the port of that setting. serve does it before anything slow
 // begins.
-func listen(ctx context.Context, cfg Config, setting string, port uint16) (net.Listener, error) {
+func listen(ctx context.Context, cfg config.Config, setting string, port uint16) (net.Listener, error) {
 	config := net.ListenConfig{}
 	// Go's default, but a socket of several paths takes no filter, and with the
 	// filter of the last call no request is lost when a replica stops.
@@ -89,7 +90,7 @@ func listen(ctx context.Context, cfg Config, setting string, port uint16) (net.L
 
 // serveUntil answers until the context or the private database ends, then
 // finishes what is in flight.
-func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, inner net.Listener, gone <-chan struct{}) error {
+func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, g *gate.Gate, inner net.Listener, gone <-chan struct{}) error {
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener.New(inner)) }()
 	announce(cfg)
@@ -112,7 +113,7 @@ func serveUntil(ctx context.Context, cfg Config, app *fiber.App, g *gate.Gate, i
 	return errors.Join(cause, <-served)
 }
 
-func announce(cfg Config) {
+func announce(cfg config.Config) {
 	slog.Info("serving", "url", string(cfg.BaseURL), "address", cfg.Addr(), "version", version, "env", string(cfg.Env))
 	if cfg.Production() && !cfg.Secure() {
 		slog.Warn("BASE_URL is an address of this machine: cookies are not Secure, and links in mail open nothing elsewhere", "url", string(cfg.BaseURL))
@@ -123,11 +124,11 @@ func announce(cfg Config) {
 }
 
 // mailHint says where mail can be read.
-func mailHint(cfg Config) string {
+func mailHint(cfg config.Config) string {
 	switch {
 	case cfg.SMTPURL != "":
 		return "Mail goes to the server of SMTP_URL"
-	case cfg.Workers == off:
+	case cfg.Workers == config.Off:
 		return fmt.Sprintf("Mail can be read at %s/dev/mail, while stoa work runs", cfg.BaseURL)
 	}
 	return fmt.Sprintf("Mail can be read at %s/dev/mail", cfg.BaseURL)

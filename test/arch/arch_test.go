@@ -17,7 +17,7 @@ var clean = map[string]string{
 	"domain/orgs/names.go": "package orgs\nimport \"stoa/domain/audit\"\nconst seat = \"seat\"\nconst Made audit.Event = \"org.made\"\ntype count struct {\n\tOrg string `json:\"org,omitempty\"`\n}\n" +
 		"func (count) Kind() string { return \"count\" }\nfunc f() {\n\tkeys.Sign(seat, nil)\n\tnew(Job{Queue: \"slow\"})\n\tslog.InfoContext(ctx, \"made\", \"org\", 1)\n\tslog.Int(\"took\", 1)\n\tcounts(\"stoa_orgs_total\")\n}\n",
 	".env.example":                    "# the port\nPORT=3000\n",
-	"cmd/stoa/config.go":              "package main\nimport \"os\"\nimport _ \"stoa/domain/operators\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
+	"cmd/stoa/config/config.go":       "package config\nimport \"os\"\nimport _ \"stoa/domain/operators\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
 	"queries/orgs.sql":                "-- name: OrgByID :one\nSELECT 1;\n",
 	"queries/limits.sql":              "-- name: LimitTake :one\nSELECT 1;\n",
 	"db/orgs.sql.go":                  "package db\nimport _ \"github.com/jackc/pgx/v5\"\n",

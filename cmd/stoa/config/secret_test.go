@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -22,11 +22,11 @@ func randomKey() []byte {
 func TestLoadOrMakeSecret_KeepsOneKeyForItsOwner(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
-	first, err := loadOrMakeSecret(dir)
+	first, err := LoadOrCreateSecret(dir)
 	if err != nil || len(first) != secretKeyMin || patterned(first) {
 		t.Fatalf("loadOrMakeSecret: %d bytes, %v", len(first), err)
 	}
-	second, err := loadOrMakeSecret(dir)
+	second, err := LoadOrCreateSecret(dir)
 	if err != nil || !bytes.Equal(first, second) {
 		t.Fatalf("a second call gave another key, %v", err)
 	}
@@ -43,13 +43,13 @@ func TestLoadOrMakeSecret_SameForAllWhoStartAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		dir := t.TempDir()
-		keys := make([]secretKey, 16)
+		keys := make([]SecretKey, 16)
 		var all sync.WaitGroup
 		start := make(chan struct{})
 		for i := range keys {
 			all.Go(func() {
 				<-start
-				key, err := loadOrMakeSecret(dir)
+				key, err := LoadOrCreateSecret(dir)
 				if err != nil {
 					t.Error(err)
 				}
@@ -73,7 +73,7 @@ func TestLoadOrMakeSecret_DamagedFileIsNotReplaced(t *testing.T) {
 	if err := os.WriteFile(path, []byte("hunter2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := loadOrMakeSecret(dir)
+	_, err := LoadOrCreateSecret(dir)
 	if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "hunter2") {
 		t.Fatalf("loadOrMakeSecret = %v, want a refusal that names the file and not its content", err)
 	}

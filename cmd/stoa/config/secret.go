@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -11,15 +11,15 @@ import (
 	"path/filepath"
 )
 
-// loadOrMakeSecret returns the key in dataDir/secret.key and makes it first
+// LoadOrCreateSecret returns the key in dataDir/secret.key and makes it first
 // when there is none, readable by its owner only. It serves development;
 // production wants SECRET_KEY. A file that is damaged is an error: a new key
 // in its place would sign everybody out without a word.
-func loadOrMakeSecret(dataDir string) (secretKey, error) {
+func LoadOrCreateSecret(dataDir string) (SecretKey, error) {
 	path := filepath.Join(dataDir, "secret.key")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeSecret(dataDir, path); err != nil {
+		if err := createSecret(dataDir, path); err != nil {
 			return nil, fmt.Errorf("make %s: %w", path, err)
 		}
 		text, err = os.ReadFile(path)
@@ -27,17 +27,17 @@ func loadOrMakeSecret(dataDir string) (secretKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	var key secretKey
+	var key SecretKey
 	if err := key.UnmarshalText(bytes.TrimRight(text, "\r\n")); err != nil {
 		return nil, fmt.Errorf("%s: want 32 or more bytes in base64; delete the file to get a new key, which signs everybody out", path)
 	}
 	return key, nil
 }
 
-// makeSecret puts a new key at path unless another process was quicker: the
+// createSecret puts a new key at path unless another process was quicker: the
 // link is made of a file that is complete and fails when path exists, so all
 // processes read the same key and nobody reads half of one.
-func makeSecret(dataDir, path string) error {
+func createSecret(dataDir, path string) error {
 	if err := os.MkdirAll(dataDir, 0o700); err != nil {
 		return err
 	}

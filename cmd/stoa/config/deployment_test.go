@@ -1,7 +1,6 @@
-package main
+package config
 
 import (
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/joho/godotenv"
-	"go.yaml.in/yaml/v3"
 )
 
 // requiredSettings are those whose help says that production requires them.
@@ -45,7 +43,7 @@ func environOf(t *testing.T, path string) []string {
 // refusedNames returns the settings that keep environ from starting.
 func refusedNames(t *testing.T, environ []string) []string {
 	t.Helper()
-	_, found := loadConfig(environ, t.TempDir())
+	_, found := Load(environ, t.TempDir())
 	var names []string
 	for _, p := range found {
 		names = append(names, p.Name)
@@ -58,7 +56,7 @@ func refusedNames(t *testing.T, environ []string) []string {
 // deployed as it is.
 func TestEnvProductionExample_WithoutItsSecrets(t *testing.T) {
 	t.Parallel()
-	environ := environOf(t, "../../.env.production.example")
+	environ := environOf(t, "../../../.env.production.example")
 	for _, name := range requiredSettings() {
 		if !slices.ContainsFunc(environ, func(line string) bool { return strings.HasPrefix(line, name+"=") }) {
 			t.Errorf(".env.production.example lacks %s, which is required", name)
@@ -73,7 +71,7 @@ func TestEnvProductionExample_WithoutItsSecrets(t *testing.T) {
 // touches nothing that is there. The mail server's password is not its to make.
 func TestSecrets_AreNewAndKept(t *testing.T) {
 	t.Parallel()
-	script, err := filepath.Abs("../../deploy/secrets.sh")
+	script, err := filepath.Abs("../../../deploy/secrets.sh")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,73 +116,12 @@ func TestSecrets_AreNewAndKept(t *testing.T) {
 	}
 }
 
-// composition is what the test below reads of compose.yaml.
-type composition struct {
-	Services map[string]struct {
-		EnvFile     string `yaml:"env_file"`
-		Volumes     []string
-		Profiles    []string
-		Healthcheck struct{ Test []string }
-		DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
-	}
-	Volumes  map[string]any
-	Networks map[string]struct {
-		IPAM struct {
-			Config []struct{ Subnet netip.Prefix }
-		}
-	}
-}
-
-// compose.yaml names what is there: the files that `make secrets` writes, the
-// samples of deploy/, a command of the program, and the network that the
-// example of settings trusts. No engine was needed to see that.
-func TestCompose_NamesWhatIsThere(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../compose.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all composition
-	if err := yaml.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	app, db := all.Services["app"], all.Services["db"]
-	if app.EnvFile != ".env.production" || db.EnvFile != ".env.database" || app.DependsOn["db"].Condition != "service_healthy" {
-		t.Errorf("app has %q and %v, db has %q", app.EnvFile, app.DependsOn, db.EnvFile)
-	}
-	if check := app.Healthcheck.Test; !slices.Equal(check, []string{"CMD", "/stoa", "health"}) || len(db.Healthcheck.Test) == 0 {
-		t.Errorf("app is asked by %q, db by %q", check, db.Healthcheck.Test)
-	}
-	for name, service := range all.Services {
-		if optional := len(service.Profiles) > 0; optional == (name == "app" || name == "db") {
-			t.Errorf("%s: profiles %q", name, service.Profiles)
-		}
-		for _, volume := range service.Volumes {
-			source, _, _ := strings.Cut(volume, ":")
-			if _, named := all.Volumes[source]; named {
-				continue
-			}
-			if _, err := os.Stat(filepath.Join("../..", source)); err != nil {
-				t.Errorf("%s mounts what is not there: %v", name, err)
-			}
-		}
-	}
-	settings, err := godotenv.Read("../../.env.production.example")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gateway := netip.PrefixFrom(all.Networks["default"].IPAM.Config[0].Subnet.Addr().Next(), 32).String()
-	if !strings.Contains(settings["TRUSTED_PROXIES"], gateway) {
-		t.Errorf("TRUSTED_PROXIES=%s lacks the network's gateway, %s", settings["TRUSTED_PROXIES"], gateway)
-	}
-}
-
 var tableRow = regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (.*?) \\| (.*) \\|$")
 
 // The table says of each setting what the program says of it.
 func TestDeploymentDocs_ListEverySetting(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../docs/deployment.md")
+	text, err := os.ReadFile("../../../docs/deployment.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,11 +146,11 @@ func TestDeploymentDocs_ListEverySetting(t *testing.T) {
 // `stoa migrate up` and `stoa doctor` can be run by hand with it.
 func TestEnvProductionExample_IsReadByAShell(t *testing.T) {
 	t.Parallel()
-	want, err := godotenv.Read("../../.env.production.example")
+	want, err := godotenv.Read("../../../.env.production.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command("sh", "-euc", "set -a && . ../../.env.production.example && env").CombinedOutput()
+	out, err := exec.Command("sh", "-euc", "set -a && . ../../../.env.production.example && env").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/json"
@@ -42,7 +42,7 @@ func lines(list []Problem) []string {
 // mustLoad returns the configuration of environ, which must be free of problems.
 func mustLoad(t *testing.T, environ []string) Config {
 	t.Helper()
-	cfg, found := loadConfig(environ, t.TempDir())
+	cfg, found := Load(environ, t.TempDir())
 	if found != nil {
 		t.Fatalf("loadConfig(%q) problems = %q, want none", environ, lines(found))
 	}
@@ -52,12 +52,12 @@ func mustLoad(t *testing.T, environ []string) Config {
 func TestLoadConfig_Defaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	got, found := loadConfig(nil, dir)
+	got, found := Load(nil, dir)
 	want := Config{
 		Env: development, Host: "127.0.0.1", Port: 3000, BaseURL: "http://localhost:3000",
-		EmbeddedDatabase: on, DataDir: filepath.Join(dir, ".stoa"),
+		EmbeddedDatabase: On, DataDir: filepath.Join(dir, ".stoa"),
 		DBMaxConns: 20, DBMinConns: 5, DBAcquireTimeout: 3 * time.Second, DBIdleTimeout: 10 * time.Minute, DBMaxLifetime: 30 * time.Minute,
-		MailFrom: localSender, Workers: on,
+		MailFrom: localSender, Workers: On,
 		LogLevel: logLevel(slog.LevelInfo), LogFormat: logPretty,
 		LimitLogin:        limit.Limit{Name: "login", Max: 5, Window: time.Minute},
 		LimitAccount:      limit.Limit{Name: "account", Max: 10, Window: time.Hour},
@@ -66,7 +66,7 @@ func TestLoadConfig_Defaults(t *testing.T) {
 		LimitMailIP:       limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
 		LimitRefresh:      limit.Limit{Name: "refresh", Max: 30, Window: time.Minute},
 		LimitAPI:          limit.Limit{Name: "api", Max: 100, Window: time.Minute},
-		PasswordMinLength: 12, PasswordBlocklist: on, BcryptCost: 12,
+		PasswordMinLength: 12, PasswordBlocklist: On, BcryptCost: 12,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || found != nil {
 		t.Fatalf("loadConfig() problems = %q, config (-want +got):\n%s", lines(found), diff)
@@ -76,7 +76,7 @@ func TestLoadConfig_Defaults(t *testing.T) {
 func TestLoadConfig_ProductionDefaults(t *testing.T) {
 	t.Parallel()
 	cfg := mustLoad(t, in())
-	if !cfg.Production() || !cfg.Secure() || cfg.Addr() != "0.0.0.0:3000" || cfg.LogFormat != logJSON || cfg.EmbeddedDatabase != off {
+	if !cfg.Production() || !cfg.Secure() || cfg.Addr() != "0.0.0.0:3000" || cfg.LogFormat != logJSON || cfg.EmbeddedDatabase != Off {
 		t.Fatalf("production: production %v, secure %v, address %q, log %q, embedded %q", cfg.Production(), cfg.Secure(), cfg.Addr(), cfg.LogFormat, cfg.EmbeddedDatabase)
 	}
 	if cfg.DatabaseOwnerURL != goodURL {
@@ -94,8 +94,8 @@ func TestLoadConfig_Values(t *testing.T) {
 	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "https://stoa.example.com" || cfg.DataDir != "/var/lib/stoa" {
 		t.Fatalf("address %q, base %q, data %q", cfg.Addr(), cfg.BaseURL, cfg.DataDir)
 	}
-	if cfg.AssetURL != "https://cdn.example.com/stoa" || cfg.AssetURL.origin() != "https://cdn.example.com" {
-		t.Fatalf("ASSET_URL = %q at %q", cfg.AssetURL, cfg.AssetURL.origin())
+	if cfg.AssetURL != "https://cdn.example.com/stoa" || cfg.AssetURL.Origin() != "https://cdn.example.com" {
+		t.Fatalf("ASSET_URL = %q at %q", cfg.AssetURL, cfg.AssetURL.Origin())
 	}
 	if want := (prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}); !slices.Equal(cfg.TrustedProxies, want) {
 		t.Fatalf("TRUSTED_PROXIES = %v, want %v", cfg.TrustedProxies, want)
@@ -117,19 +117,19 @@ func TestConfig_ListeningCompletesTheBaseURLOfPortZero(t *testing.T) {
 	if cfg.BaseURL != "" {
 		t.Fatalf("BASE_URL before listening = %q, want none", cfg.BaseURL)
 	}
-	cfg.Listening(41234)
+	cfg.SetPort(41234)
 	if cfg.BaseURL != "http://localhost:41234" {
 		t.Fatalf("BASE_URL = %q, want the port that was found", cfg.BaseURL)
 	}
 	cfg = mustLoad(t, []string{"PORT=0", "BASE_URL=https://stoa.example.com"})
-	if cfg.Listening(41234); cfg.BaseURL != "https://stoa.example.com" {
+	if cfg.SetPort(41234); cfg.BaseURL != "https://stoa.example.com" {
 		t.Fatalf("BASE_URL = %q, want the one that was set", cfg.BaseURL)
 	}
 }
 
 func TestLoadConfig_TellsEveryProblemAtOnceInOrder(t *testing.T) {
 	t.Parallel()
-	_, found := loadConfig([]string{"BCRYPT_COST=99", "PORT=x\nFORGED", "APP_ENV=production", "LOG_FORMAT=xml", "LIMIT_API=off"}, t.TempDir())
+	_, found := Load([]string{"BCRYPT_COST=99", "PORT=x\nFORGED", "APP_ENV=production", "LOG_FORMAT=xml", "LIMIT_API=off"}, t.TempDir())
 	want := []string{
 		`PORT: wants a number from 0 to 65535, not "x\nFORGED"`,
 		"DATABASE_URL: is required in production, unless EMBEDDED_DATABASE=on; wants a PostgreSQL address such as postgres://user:password@host:5432/database",
@@ -157,7 +157,7 @@ func TestLoadConfig_LoopbackNeedsNoHTTPSInProduction(t *testing.T) {
 func TestLoadConfig_EmbeddedDatabaseInProduction(t *testing.T) {
 	t.Parallel()
 	cfg := mustLoad(t, in("DATABASE_URL=", "EMBEDDED_DATABASE=on"))
-	if cfg.EmbeddedDatabase != on || cfg.DatabaseURL != "" {
+	if cfg.EmbeddedDatabase != On || cfg.DatabaseURL != "" {
 		t.Fatalf("embedded %q", cfg.EmbeddedDatabase)
 	}
 }
@@ -197,7 +197,7 @@ func TestLoadConfig_DotEnv(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(tt.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			cfg, found := loadConfig(tt.environ, dir)
+			cfg, found := Load(tt.environ, dir)
 			if diff := cmp.Diff(tt.problems, lines(found)); diff != "" || cfg.Port != tt.port {
 				t.Fatalf("PORT = %d, want %d; problems (-want +got):\n%s", cfg.Port, tt.port, diff)
 			}
@@ -209,7 +209,7 @@ func TestLoadConfig_DotEnv(t *testing.T) {
 // same defaults, and copied as it is it changes nothing.
 func TestEnvExample_IsTheDefaults(t *testing.T) {
 	t.Parallel()
-	example, err := godotenv.Read("../../.env.example")
+	example, err := godotenv.Read("../../../.env.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,8 +225,8 @@ func TestEnvExample_IsTheDefaults(t *testing.T) {
 	for name, value := range maps.All(example) {
 		environ = append(environ, name+"="+value)
 	}
-	bare, _ := loadConfig(nil, dir)
-	copied, found := loadConfig(environ, dir)
+	bare, _ := Load(nil, dir)
+	copied, found := Load(environ, dir)
 	if diff := cmp.Diff(bare, copied); diff != "" || found != nil {
 		t.Fatalf("with .env.example problems = %q, config (-without +with):\n%s", lines(found), diff)
 	}
@@ -235,7 +235,7 @@ func TestEnvExample_IsTheDefaults(t *testing.T) {
 // Whatever .env.example shows as a password is refused in production.
 func TestEnvExample_ItsPasswordIsTheRefusedOne(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../.env.example")
+	text, err := os.ReadFile("../../../.env.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestEnvExample_ItsPasswordIsTheRefusedOne(t *testing.T) {
 
 func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
-	help := strings.Split(strings.TrimRight(settingsHelp(), "\n"), "\n")
+	help := strings.Split(strings.TrimRight(Help(), "\n"), "\n")
 	names := settingNames()
 	if len(help) != len(names) || len(names) != 42 {
 		t.Fatalf("%d lines for %d settings, want 42", len(help), len(names))
@@ -267,7 +267,7 @@ func TestConfig_NeverPrintsASecret(t *testing.T) {
 	secrets := []string{"hunter2hunter2", goodKey, goodKey[:20], "Xk2pQ9vL"}
 	bad := []string{"SECRET_KEY=hunter2hunter2", "SECRET_KEY_PREVIOUS=hunter2hunter2", "DATABASE_URL=x:hunter2hunter2@y", "BASE_URL=https://me:hunter2hunter2@x",
 		"DATABASE_OWNER_URL=postgres://u:hunter2hunter2@h:x/d", "ALLOWED_ORIGINS=https://me:hunter2hunter2@x", "LIMIT_LOGN=hunter2hunter2", "SMTP_URL=smtp://u:hunter2hunter2%@h", "MAIL_FROM=hunter2hunter2@"}
-	_, found := loadConfig(bad, t.TempDir())
+	_, found := Load(bad, t.TempDir())
 	if len(found) != len(bad) {
 		t.Fatalf("%d problems, want %d: %q", len(found), len(bad), lines(found))
 	}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -61,13 +61,13 @@ func (c *Config) checkOwner(found *problems) {
 func (c *Config) checkDatabase(found *problems) {
 	switch {
 	case found.has("DATABASE_URL") || found.has("EMBEDDED_DATABASE"):
-	case c.DatabaseURL != "" && c.EmbeddedDatabase == on:
+	case c.DatabaseURL != "" && c.EmbeddedDatabase == On:
 		found.add("EMBEDDED_DATABASE", "wants off, or nothing, beside DATABASE_URL: they are two databases")
 	case c.DatabaseURL == "" && c.DatabaseOwnerURL != "":
 		found.add("DATABASE_OWNER_URL", "wants DATABASE_URL beside it")
-	case c.DatabaseURL == "" && c.EmbeddedDatabase == off && c.Production():
+	case c.DatabaseURL == "" && c.EmbeddedDatabase == Off && c.Production():
 		found.add("DATABASE_URL", "is required in production, unless EMBEDDED_DATABASE=on; wants "+setting("DATABASE_URL").Tag.Get("wants"))
-	case c.DatabaseURL == "" && c.EmbeddedDatabase == off:
+	case c.DatabaseURL == "" && c.EmbeddedDatabase == Off:
 		found.add("DATABASE_URL", "is required with EMBEDDED_DATABASE=off; wants "+setting("DATABASE_URL").Tag.Get("wants"))
 	}
 }
@@ -117,7 +117,7 @@ func (c *Config) checkSecrets(found *problems) {
 	if c.SecretKey == nil {
 		found.add("SECRET_KEY", "is required in production; wants "+setting("SECRET_KEY").Tag.Get("wants"))
 	}
-	for name, key := range map[string]secretKey{"SECRET_KEY": c.SecretKey, "SECRET_KEY_PREVIOUS": c.SecretKeyPrevious} {
+	for name, key := range map[string]SecretKey{"SECRET_KEY": c.SecretKey, "SECRET_KEY_PREVIOUS": c.SecretKeyPrevious} {
 		if key != nil && patterned(key) {
 			found.add(name, "wants random bytes in production and looks made up; openssl rand -base64 32 prints some")
 		}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 )
 
-// settingsHelp returns one line for each setting: name, default, meaning.
-func settingsHelp() string {
+// Help returns one line for each setting: name, default, meaning.
+func Help() string {
 	var b strings.Builder
 	columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for field := range settings() {

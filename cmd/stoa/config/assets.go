@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"net/url"
@@ -27,8 +27,8 @@ func (p *assetPrefix) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// origin returns the prefix without its path, empty when there is none.
-func (p assetPrefix) origin() string {
+// Origin returns the prefix without its path, empty when there is none.
+func (p assetPrefix) Origin() string {
 	scheme, rest, found := strings.Cut(string(p), "://")
 	if !found {
 		return ""

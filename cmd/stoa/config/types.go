@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"encoding/base64"
@@ -31,15 +31,15 @@ func (e *environment) UnmarshalText(text []byte) error {
 	return oneOf(e, text, development, production)
 }
 
-type onOff string
+type OnOff string
 
 const (
-	on  onOff = "on"
-	off onOff = "off"
+	On  OnOff = "on"
+	Off OnOff = "off"
 )
 
 // UnmarshalText accepts on and off.
-func (o *onOff) UnmarshalText(text []byte) error { return oneOf(o, text, on, off) }
+func (o *OnOff) UnmarshalText(text []byte) error { return oneOf(o, text, On, Off) }
 
 type logFormat string
 
@@ -203,14 +203,14 @@ func (u secretURL) GoString() string { return hidden }
 // MarshalText hides the value.
 func (u secretURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// secretKey is the bytes of SECRET_KEY. Printing or logging it shows
+// SecretKey is the bytes of SECRET_KEY. Printing or logging it shows
 // nothing; []byte(k) is the value.
-type secretKey []byte
+type SecretKey []byte
 
 const secretKeyMin = 32 // bytes; 256 bits of the HKDF input
 
 // UnmarshalText accepts base64, with either alphabet, padded or not.
-func (k *secretKey) UnmarshalText(text []byte) error {
+func (k *SecretKey) UnmarshalText(text []byte) error {
 	s := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(text), "="))
 	key, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil || len(key) < secretKeyMin {
@@ -221,10 +221,10 @@ func (k *secretKey) UnmarshalText(text []byte) error {
 }
 
 // String hides the value.
-func (k secretKey) String() string { return hidden }
+func (k SecretKey) String() string { return hidden }
 
 // GoString hides the value.
-func (k secretKey) GoString() string { return hidden }
+func (k SecretKey) GoString() string { return hidden }
 
 // MarshalText hides the value.
-func (k secretKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (k SecretKey) MarshalText() ([]byte, error) { return []byte(hidden), nil }

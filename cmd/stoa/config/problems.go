@@ -1,10 +1,9 @@
-package main
+package config
 
 import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -24,13 +23,6 @@ type Problem struct {
 
 // String returns the problem as one line. It never holds a secret's value.
 func (p Problem) String() string { return p.Name + ": " + p.Wants }
-
-// reportProblems writes one line per problem. The caller then exits with 78.
-func reportProblems(w io.Writer, list []Problem) {
-	for _, p := range list {
-		fmt.Fprintln(w, p)
-	}
-}
 
 // problems collects at most one Problem for each name: the first one found
 // is the nearest to the cause.
@@ -71,7 +63,7 @@ func refusal(field reflect.StructField, value string, cause error) string {
 
 func isSecret(t reflect.Type) bool {
 	return slices.Contains([]reflect.Type{
-		reflect.TypeFor[secretURL](), reflect.TypeFor[secretKey](), reflect.TypeFor[secretText](), reflect.TypeFor[sentryDSN](),
+		reflect.TypeFor[secretURL](), reflect.TypeFor[SecretKey](), reflect.TypeFor[secretText](), reflect.TypeFor[sentryDSN](),
 		reflect.TypeFor[smtpURL](),
 	}, t)
 }

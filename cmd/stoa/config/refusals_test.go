@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"strings"
@@ -136,7 +136,7 @@ func TestLoadConfig_Refuses(t *testing.T) {
 	} {
 		t.Run(tt.environ[len(tt.environ)-1], func(t *testing.T) {
 			t.Parallel()
-			_, found := loadConfig(tt.environ, t.TempDir())
+			_, found := Load(tt.environ, t.TempDir())
 			if len(found) != 1 || found[0].Name != tt.name || !strings.Contains(found[0].Wants, tt.want) || strings.Contains(found[0].String(), "\n") {
 				t.Fatalf("loadConfig(%q) problems = %q, want one of %s with %q", tt.environ, lines(found), tt.name, tt.want)
 			}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -28,12 +28,12 @@ type Config struct {
 
 	DatabaseURL      secretURL `env:"DATABASE_URL" default:"a private server in development" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the database, as the role the program works as; required in production unless EMBEDDED_DATABASE=on"`
 	DatabaseOwnerURL secretURL `env:"DATABASE_OWNER_URL" default:"DATABASE_URL" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the same database, as the role that owns the tables and runs migrations"`
-	EmbeddedDatabase onOff     `env:"EMBEDDED_DATABASE" default:"on in development, no DATABASE_URL" wants:"on or off" help:"on: run a private PostgreSQL under DATA_DIR"`
+	EmbeddedDatabase OnOff     `env:"EMBEDDED_DATABASE" default:"on in development, no DATABASE_URL" wants:"on or off" help:"on: run a private PostgreSQL under DATA_DIR"`
 	DataDir          string    `env:"DATA_DIR" envDefault:".stoa" wants:"a directory" help:"private database, local files, generated development secrets"`
 	PGBin            string    `env:"STOA_PG_BIN" default:"searched for" wants:"the directory of PostgreSQL's programs" help:"directory of the PostgreSQL programs that the private server runs"`
 
-	SecretKey         secretKey `env:"SECRET_KEY" default:"generated in development" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"32 or more random bytes in base64, from which every key is derived; generated under DATA_DIR in development, required in production"`
-	SecretKeyPrevious secretKey `env:"SECRET_KEY_PREVIOUS" default:"none" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"the SECRET_KEY before this one, still accepted while it is rotated"`
+	SecretKey         SecretKey `env:"SECRET_KEY" default:"generated in development" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"32 or more random bytes in base64, from which every key is derived; generated under DATA_DIR in development, required in production"`
+	SecretKeyPrevious SecretKey `env:"SECRET_KEY_PREVIOUS" default:"none" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"the SECRET_KEY before this one, still accepted while it is rotated"`
 
 	DBMaxConns       int32         `env:"DB_MAX_CONNS" envDefault:"20" wants:"a number from 1 to 10000" help:"most connections in the pool"`
 	DBMinConns       int32         `env:"DB_MIN_CONNS" default:"5, or DB_MAX_CONNS when that is less" wants:"a number from 0 to DB_MAX_CONNS" help:"connections kept open"`
@@ -44,7 +44,7 @@ type Config struct {
 	SMTPURL  smtpURL `env:"SMTP_URL" default:"none" wants:"a mail server's address such as smtp://user:password@host:587 or smtps://user:password@host" help:"the mail server; required in production, in development mail is kept in the database without it and read at /dev/mail"`
 	MailFrom sender  `env:"MAIL_FROM" default:"Stoa <stoa@localhost> without SMTP_URL" wants:"an address such as Stoa <hello@example.com>" help:"who the mail is from; required beside SMTP_URL"`
 
-	Workers  onOff  `env:"WORKERS" envDefault:"on" wants:"on or off" help:"on: do background jobs beside serving; off: leave them to stoa work"`
+	Workers  OnOff  `env:"WORKERS" envDefault:"on" wants:"on or off" help:"on: do background jobs beside serving; off: leave them to stoa work"`
 	WorkPort uint16 `env:"WORK_PORT" envDefault:"0" wants:"a number from 0 to 65535" help:"port on HOST at which stoa work answers /health, /health/live and /metrics; 0: at none"`
 
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
@@ -72,15 +72,15 @@ type Config struct {
 	LimitAPI         limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
 
 	PasswordMinLength int   `env:"PASSWORD_MIN_LENGTH" envDefault:"12" wants:"a number from 8 to 64" help:"fewest characters of a new password, 8 to 64"`
-	PasswordBlocklist onOff `env:"PASSWORD_BLOCKLIST" envDefault:"on" wants:"on or off" help:"on: refuse common passwords, the product's name and the person's own address"`
+	PasswordBlocklist OnOff `env:"PASSWORD_BLOCKLIST" envDefault:"on" wants:"on or off" help:"on: refuse common passwords, the product's name and the person's own address"`
 	BcryptCost        int   `env:"BCRYPT_COST" envDefault:"12" wants:"a number from 10 to 15" help:"cost of a password hash, 10 to 15; each step doubles its time"`
 }
 
-// loadConfig reads the settings from environ ("NAME=value" each) and, in
+// Load reads the settings from environ ("NAME=value" each) and, in
 // development, from dir/.env, where environ wins. Relative directories are
 // under dir. It does not stop at the first problem: a Config is fit for use
 // only when there are none.
-func loadConfig(environ []string, dir string) (Config, []Problem) {
+func Load(environ []string, dir string) (Config, []Problem) {
 	var found problems
 	vars := variables(environ)
 	found.readDotEnv(vars, dir)
@@ -132,13 +132,13 @@ func (c *Config) complete(vars map[string]string, dir string) {
 	fill(&c.Host, "127.0.0.1", "0.0.0.0", production)
 	fill(&c.LogFormat, logPretty, logJSON, production)
 	if c.BaseURL == "" && c.Port != 0 {
-		c.Listening(c.Port)
+		c.SetPort(c.Port)
 	}
 	if vars["DB_MIN_CONNS"] == "" {
 		c.DBMinConns = min(5, c.DBMaxConns)
 	}
 	if c.EmbeddedDatabase == "" {
-		fill(&c.EmbeddedDatabase, on, off, production || c.DatabaseURL != "")
+		fill(&c.EmbeddedDatabase, On, Off, production || c.DatabaseURL != "")
 	}
 	if c.DatabaseOwnerURL == "" {
 		c.DatabaseOwnerURL = c.DatabaseURL
@@ -173,9 +173,9 @@ func (c *Config) Addr() string {
 	return net.JoinHostPort(string(c.Host), strconv.Itoa(int(c.Port)))
 }
 
-// Listening tells the configuration which port the listener really has. With
+// SetPort tells the configuration which port the listener really has. With
 // PORT=0 and no BASE_URL that is what the public address was waiting for.
-func (c *Config) Listening(port uint16) {
+func (c *Config) SetPort(port uint16) {
 	if c.BaseURL == "" {
 		c.BaseURL = origin(fmt.Sprintf("http://localhost:%d", port))
 	}
