@@ -24,7 +24,7 @@ import (
 // deserves a 503, and every acknowledged write is kept.
 func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	dir := t.TempDir()
-	s, err := pgserver.Start(t.Context(), pgserver.Options{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	s, err := pgserver.Start(t.Context(), pgserver.Config{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN")})
 	if err != nil {
 		t.Fatal(err)
 	}

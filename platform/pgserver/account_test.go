@@ -52,7 +52,7 @@ func TestStart_RootInANamespace(t *testing.T) {
 		t.Skip("this system refuses user namespaces")
 	}
 	dir := filepath.Join(t.TempDir(), "private")
-	start(t, options(dir))
+	start(t, config(dir))
 	info, err := os.Stat(filepath.Join(dir, "postgres", "data", "base"))
 	if err != nil || ownerOf(info) != 0 {
 		t.Fatalf("the cluster belongs to %v, %v, want root", info, err)
@@ -65,12 +65,12 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
 	dir, shared := t.TempDir(), public(t)
-	opts := options(dir)
-	opts.host = thisHost()
-	opts.host.namespaces = func() bool { return false }
-	opts.host.shared = shared
+	cfg := config(dir)
+	cfg.host = thisHost()
+	cfg.host.namespaces = func() bool { return false }
+	cfg.host.shared = shared
 	for n := range 2 {
-		s := start(t, opts)
+		s := start(t, cfg)
 		write(t, s, n)
 		if s.place.data == s.place.ownData() || !strings.HasPrefix(s.place.data, shared) {
 			t.Fatalf("the cluster is in %s, want it below %s", s.place.data, shared)
@@ -88,8 +88,8 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 		stop(t, s)
 	}
 	// It stays where it is when the system has changed its mind.
-	opts.host.namespaces = namespacesWork
-	if got := ask(t, start(t, opts).URLs().Owner, kept); got != "0 1" {
+	cfg.host.namespaces = namespacesWork
+	if got := ask(t, start(t, cfg).URLs().Owner, kept); got != "0 1" {
 		t.Fatalf("rows are %q, want 0 1", got)
 	}
 }
@@ -105,7 +105,7 @@ func TestStart_RootWithAnotherUsersCluster(t *testing.T) {
 	if out, err := exec.Command("chown", "-R", itoa(serviceUser()), dir).CombinedOutput(); err != nil {
 		t.Fatalf("chown: %v %s", err, out)
 	}
-	start(t, options(dir))
+	start(t, config(dir))
 	if got := userOf(t, postmasterPid(t, dir)); got != serviceUser() {
 		t.Fatalf("postgres runs as user %d, want %d", got, serviceUser())
 	}
@@ -113,10 +113,10 @@ func TestStart_RootWithAnotherUsersCluster(t *testing.T) {
 
 func TestStart_RootsClusterWithoutNamespaces(t *testing.T) {
 	needRoot(t)
-	opts := options(readyDir(t))
-	opts.host = thisHost()
-	opts.host.namespaces = func() bool { return false }
-	if _, err := Start(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "belongs to root") {
+	cfg := config(readyDir(t))
+	cfg.host = thisHost()
+	cfg.host.namespaces = func() bool { return false }
+	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "belongs to root") {
 		t.Fatalf("Start() = %v, want to hear whose the cluster is", err)
 	}
 }
@@ -164,7 +164,7 @@ func TestStart_NotWritable(t *testing.T) {
 		places = append(places, closed, filepath.Join(closed, "data"))
 	}
 	for _, dir := range places {
-		_, err := Start(t.Context(), options(dir))
+		_, err := Start(t.Context(), config(dir))
 		if err == nil || !strings.Contains(err.Error(), "set DATA_DIR to a directory") || !strings.Contains(err.Error(), dir) {
 			t.Errorf("Start(%s) = %v, want the directory and what to do", dir, err)
 		}

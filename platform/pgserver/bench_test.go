@@ -36,10 +36,10 @@ type times struct{ start, stop time.Duration }
 // cycle starts and stops a server.
 func (total *times) cycle(b *testing.B, dir string) {
 	b.Helper()
-	opts := options(dir)
-	opts.Unsafe = false
+	cfg := config(dir)
+	cfg.Unsafe = false
 	begun := time.Now()
-	s, err := Start(context.Background(), opts)
+	s, err := Start(context.Background(), cfg)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,7 +17,7 @@ var locales = []string{"C.UTF-8", "en_US.UTF-8", "C"}
 // createCluster makes the cluster if there is none. It is made beside its
 // place and moved there when it is complete, so that a half-made one is never
 // taken for a cluster. What is there is never removed.
-func createCluster(ctx context.Context, opts Options, p place, a account, progs programs) error {
+func createCluster(ctx context.Context, cfg Config, p place, a account, progs programs) error {
 	entries, err := os.ReadDir(p.data)
 	switch {
 	case err != nil && !errors.Is(err, os.ErrNotExist):
@@ -27,7 +27,7 @@ func createCluster(ctx context.Context, opts Options, p place, a account, progs 
 	case len(entries) > 0:
 		return fmt.Errorf("%s is not empty and holds no PostgreSQL cluster: move it away (it has not been touched)", p.data)
 	}
-	opts.Log.InfoContext(ctx, "making a new private PostgreSQL", "version", progs.version, "data", p.data)
+	cfg.Log.InfoContext(ctx, "making a new private PostgreSQL", "version", progs.version, "data", p.data)
 	stage := p.data + ".new"
 	if err := os.RemoveAll(stage); err != nil {
 		return notWritable(stage, err)
@@ -39,7 +39,7 @@ func createCluster(ctx context.Context, opts Options, p place, a account, progs 
 	if err := a.own(stage); err != nil {
 		return err
 	}
-	if err := initdb(ctx, opts, a, progs, stage); err != nil {
+	if err := initdb(ctx, cfg, a, progs, stage); err != nil {
 		return err
 	}
 	return os.Rename(stage, p.data)
@@ -53,10 +53,10 @@ func (p programs) hasCluster(data string) bool {
 
 // initdb fills the directory. Everybody who reaches the socket may connect as
 // anybody (trust): the directory of the socket decides who that is.
-func initdb(ctx context.Context, opts Options, a account, progs programs, dir string) error {
+func initdb(ctx context.Context, cfg Config, a account, progs programs, dir string) error {
 	args := []string{"--pgdata=" + dir, "--username=" + Superuser, "--auth=trust", "--encoding=UTF8",
 		"--data-checksums", "--no-instructions"}
-	if opts.Unsafe {
+	if cfg.Unsafe {
 		args = append(args, "--no-sync")
 	}
 	for _, locale := range locales {

@@ -42,8 +42,8 @@ var (
 	ErrNotRunning = errors.New("no private PostgreSQL runs in this DATA_DIR")
 )
 
-// Options says where the server keeps its data and how it runs.
-type Options struct {
+// Config says where the server keeps its data and how it runs.
+type Config struct {
 	DataDir  string       // made if missing
 	BinDir   string       // STOA_PG_BIN: the directory of postgres and initdb; empty: look for it
 	Log      *slog.Logger // nil: silent

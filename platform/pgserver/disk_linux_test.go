@@ -26,7 +26,7 @@ func smallDisk(t *testing.T, size string) string {
 
 func TestStart_DiskFull(t *testing.T) {
 	t.Parallel()
-	_, err := Start(t.Context(), options(filepath.Join(smallDisk(t, "6m"), "data")))
+	_, err := Start(t.Context(), config(filepath.Join(smallDisk(t, "6m"), "data")))
 	if err == nil || !strings.Contains(err.Error(), "the disk that holds the private PostgreSQL is full") {
 		t.Fatalf("Start() on a small disk = %v, want to hear that it is full", err)
 	}
@@ -37,9 +37,9 @@ func TestStart_DiskFull(t *testing.T) {
 func TestServer_DiskFull(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "200m")
-	opts := options(filepath.Join(disk, "data"))
-	opts.Unsafe = false
-	s := start(t, opts)
+	cfg := config(filepath.Join(disk, "data"))
+	cfg.Unsafe = false
+	s := start(t, cfg)
 	_ = ask(t, s.URLs().Owner, `CREATE TABLE filler (content text)`)
 	insert := func() error {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)

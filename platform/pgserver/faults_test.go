@@ -34,9 +34,9 @@ const kept = `SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept`
 func TestServer_PostmasterKilled(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
-	opts := options(dir)
-	opts.Unsafe = false
-	s := start(t, opts)
+	cfg := config(dir)
+	cfg.Unsafe = false
+	s := start(t, cfg)
 	for n := range 3 { // it comes back each time
 		write(t, s, n)
 		pid := postmasterPid(t, dir)
@@ -62,7 +62,7 @@ func TestServer_PostmasterKilled(t *testing.T) {
 // nothing to do with it.
 func TestServer_BackendKilled(t *testing.T) {
 	t.Parallel()
-	s := start(t, options(readyDir(t)))
+	s := start(t, config(readyDir(t)))
 	conn, err := pgx.Connect(t.Context(), s.URLs().App)
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestServer_BackendKilled(t *testing.T) {
 func TestServer_StopWhileItDoesNotStart(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	breakCluster(t, dir)
 	kill(t, postmasterPid(t, dir))
 	waittest.Until(t, "postgres has ended", func() bool { return commandLine(postmasterPid(t, dir)) == "" })
@@ -89,9 +89,9 @@ func TestServer_StopWhileItDoesNotStart(t *testing.T) {
 func TestServer_GivesUpInTheEnd(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
-	opts := options(dir)
-	opts.patience = time.Nanosecond
-	s := start(t, opts)
+	cfg := config(dir)
+	cfg.patience = time.Nanosecond
+	s := start(t, cfg)
 	breakCluster(t, dir)
 	kill(t, postmasterPid(t, dir))
 	select {
@@ -130,7 +130,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		waittest.Until(t, "postgres ends by itself", func() bool { return commandLine(pid) == "" })
 	}
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	if got := ask(t, s.URLs().Owner, kept); got != "7" {
 		t.Fatalf("the rows are %q, want 7", got)
 	}
@@ -143,7 +143,7 @@ func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
 	other := startProgram(t, dir)
 	kill(t, other.Process.Pid)
 	_ = other.Wait()
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server says %q", got)
 	}
@@ -154,7 +154,7 @@ func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
 func TestStart_StopsAnOrphan(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	launcher := s.launcher
 	stop(t, s)
 
@@ -173,7 +173,7 @@ func TestStart_StopsAnOrphan(t *testing.T) {
 	waittest.Until(t, "the orphan is ready", func() bool {
 		return readPidFile(launcher.place.data).status == "ready"
 	})
-	start(t, options(dir))
+	start(t, config(dir))
 	select {
 	case err := <-ended:
 		if err != nil {
@@ -199,7 +199,7 @@ func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	start(t, options(dir))
+	start(t, config(dir))
 	if err := sleeper.Process.Signal(syscall.Signal(0)); err != nil {
 		t.Fatalf("the innocent process was ended: %v", err)
 	}
@@ -208,7 +208,7 @@ func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
 func TestRuns_OnlyAPostgresOfThisCluster(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
-	start(t, options(dir))
+	start(t, config(dir))
 	pid := postmasterPid(t, dir)
 	place, _ := placeOf(dir)
 	for _, tc := range []struct {

@@ -38,16 +38,16 @@ type finder struct {
 	refused   []string // what was found and does not fit
 }
 
-// findPrograms returns the first programs that fit: those that opts name, or
+// findPrograms returns the first programs that fit: those that cfg name, or
 // those fetched earlier, installed on the machine, or fetched now with npm.
-func findPrograms(ctx context.Context, opts Options, p place, a account) (programs, error) {
+func findPrograms(ctx context.Context, cfg Config, p place, a account) (programs, error) {
 	want, err := clusterVersion(p.data)
 	if err != nil {
 		return programs{}, err
 	}
-	f := &finder{account: a, want: want, caches: cacheDirs(opts.host, p, a), installed: opts.host.installed}
-	if opts.BinDir != "" {
-		return f.named(ctx, opts.BinDir, p)
+	f := &finder{account: a, want: want, caches: cacheDirs(cfg.host, p, a), installed: cfg.host.installed}
+	if cfg.BinDir != "" {
+		return f.named(ctx, cfg.BinDir, p)
 	}
 	for dir := range f.candidates(ctx) {
 		if found, ok := f.fits(ctx, dir); ok {
@@ -57,7 +57,7 @@ func findPrograms(ctx context.Context, opts Options, p place, a account) (progra
 	if want != 0 && want != npmMajor {
 		return programs{}, f.noVersion(p)
 	}
-	found, err := f.fetch(ctx, opts.Log)
+	found, err := f.fetch(ctx, cfg.Log)
 	if err == nil || ctx.Err() != nil {
 		return found, err
 	}

@@ -30,7 +30,7 @@ func programsAt(t *testing.T, version string, path ...string) string {
 type machine struct {
 	root, path, cache string
 	place             place
-	opts              Options
+	cfg              Config
 }
 
 func newMachine(t *testing.T) *machine {
@@ -47,7 +47,7 @@ func newMachine(t *testing.T) *machine {
 	if m.place, err = newPlace(filepath.Join(root, "data")); err != nil {
 		t.Fatal(err)
 	}
-	m.opts = Options{host: &host{installed: []string{filepath.Join(root, "lib/*/bin")}}}
+	m.cfg = Config{host: &host{installed: []string{filepath.Join(root, "lib/*/bin")}}}
 	return m
 }
 
@@ -63,7 +63,7 @@ func (m *machine) cluster(t *testing.T, version string) {
 }
 
 func (m *machine) find(t *testing.T) (programs, error) {
-	return findPrograms(t.Context(), m.opts, m.place, account{})
+	return findPrograms(t.Context(), m.cfg, m.place, account{})
 }
 
 func TestFindPrograms_Order(t *testing.T) {
@@ -93,8 +93,8 @@ func TestFindPrograms_Order(t *testing.T) {
 
 	check(programsAt(t, "18.4", m.cache, "stoa/postgres", npmEntry(), "bin"))
 
-	m.opts.BinDir = programsAt(t, "15.5", m.root, "named")
-	check(m.opts.BinDir)
+	m.cfg.BinDir = programsAt(t, "15.5", m.root, "named")
+	check(m.cfg.BinDir)
 }
 
 func TestFindPrograms_SameVersionAsTheCluster(t *testing.T) {
@@ -146,17 +146,17 @@ func TestFindPrograms_Refusals(t *testing.T) {
 		"cluster of another version than the named": {
 			func(t *testing.T, m *machine) {
 				m.cluster(t, "16")
-				m.opts.BinDir = programsAt(t, "15.3", m.root, "named")
+				m.cfg.BinDir = programsAt(t, "15.3", m.root, "named")
 				programsAt(t, "16.3", m.path)
 			},
 			[]string{"was made by version 16", "15.3 in"},
 		},
 		"named is not there": {
-			func(t *testing.T, m *machine) { m.opts.BinDir = "/nonexistent"; programsAt(t, "15.3", m.path) },
+			func(t *testing.T, m *machine) { m.cfg.BinDir = "/nonexistent"; programsAt(t, "15.3", m.path) },
 			[]string{"STOA_PG_BIN", "/nonexistent"},
 		},
 		"named is too old": {
-			func(t *testing.T, m *machine) { m.opts.BinDir = programsAt(t, "13.2", m.root, "named") },
+			func(t *testing.T, m *machine) { m.cfg.BinDir = programsAt(t, "13.2", m.root, "named") },
 			[]string{"STOA_PG_BIN", "13.2", "15 or newer"},
 		},
 		"no version to read": {
@@ -186,9 +186,9 @@ func TestStart_OtherVersionTouchesNothing(t *testing.T) {
 	m := newMachine(t)
 	m.cluster(t, "14")
 	programsAt(t, "15.3", m.path)
-	opts := Options{DataDir: m.place.dir, host: thisHost()}
-	opts.host.installed = nil
-	if _, err := Start(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "made by version 14") {
+	cfg := Config{DataDir: m.place.dir, host: thisHost()}
+	cfg.host.installed = nil
+	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "made by version 14") {
 		t.Fatalf("Start() = %v, want the version of the cluster", err)
 	}
 	entries, err := os.ReadDir(m.place.data)
@@ -204,8 +204,8 @@ func TestStart_SomebodyElsesDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	programsAt(t, "15.3", m.path)
-	opts := Options{DataDir: m.place.dir, host: thisHost()}
-	if _, err := Start(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "is not empty") {
+	cfg := Config{DataDir: m.place.dir, host: thisHost()}
+	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Fatalf("Start() = %v, want a refusal to touch what is there", err)
 	}
 	if _, err := os.Stat(filepath.Join(m.place.data, "letters")); err != nil {

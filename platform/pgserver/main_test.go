@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 var readyBase string
 
 func help(dir string) int {
-	s, err := Start(context.Background(), options(dir))
+	s, err := Start(context.Background(), config(dir))
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -56,15 +56,15 @@ func help(dir string) int {
 
 // options are what the tests run with. STOA_PG_BIN has them all run with other
 // programs.
-func options(dir string) Options {
-	return Options{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Unsafe: true, MaxConns: 20}
+func config(dir string) Config {
+	return Config{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Unsafe: true, MaxConns: 20}
 }
 
 // ready is a DATA_DIR with a cluster, made once: copying it is faster than
 // initdb.
 var ready = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(readyBase, "data")
-	s, err := Start(context.Background(), options(dir))
+	s, err := Start(context.Background(), config(dir))
 	if err != nil {
 		return dir, err
 	}
@@ -96,9 +96,9 @@ func readyDir(t *testing.T) string {
 }
 
 // start starts a server that is stopped with the test.
-func start(t *testing.T, opts Options) *Server {
+func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
-	s, err := Start(t.Context(), opts)
+	s, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatalf("Start() = %v", err)
 	}

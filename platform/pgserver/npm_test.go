@@ -38,16 +38,16 @@ func TestStart_FetchesWithNpm(t *testing.T) {
 	t.Setenv("PATH", bin)
 	t.Setenv("XDG_CACHE_HOME", cache)
 	dir := filepath.Join(t.TempDir(), "data")
-	opts := Options{DataDir: dir, Unsafe: true, MaxConns: 20, host: thisHost()}
-	opts.host.installed = nil
+	cfg := Config{DataDir: dir, Unsafe: true, MaxConns: 20, host: thisHost()}
+	cfg.host.installed = nil
 
-	s := start(t, opts)
+	s := start(t, cfg)
 	if got := ask(t, s.URLs().App, `SHOW server_version`); !strings.HasPrefix(got, "18.") {
 		t.Fatalf("the server is version %s, want the package's 18", got)
 	}
 	stop(t, s)
 	t.Setenv("PATH", t.TempDir()) // without npm, the second time
-	s = start(t, opts)
+	s = start(t, cfg)
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server says %q", got)
 	}

@@ -27,7 +27,7 @@ type launcher struct {
 	programs programs
 	account  account
 	place    place
-	opts     Options
+	cfg     Config
 }
 
 // postmaster is one running postgres.
@@ -66,7 +66,7 @@ func (l launcher) spawn() (*postmaster, error) {
 	// Files, not buffers: Wait must not wait for a child that outlives postgres
 	// and holds the pipe open.
 	cmd.Stdout, cmd.Stderr = writer, writer
-	pm := &postmaster{output: newOutput(l.opts.Log), ended: make(chan struct{})}
+	pm := &postmaster{output: newOutput(l.cfg.Log), ended: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -103,7 +103,7 @@ func (l launcher) args() []string {
 		"lc_messages=C",
 		"timezone=UTC",
 	}
-	if l.opts.Unsafe {
+	if l.cfg.Unsafe {
 		settings = append(settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off",
 			"wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h", "max_wal_size=4GB")
 	}
@@ -115,8 +115,8 @@ func (l launcher) args() []string {
 }
 
 func (l launcher) maxConns() int {
-	if l.opts.MaxConns > 0 {
-		return l.opts.MaxConns
+	if l.cfg.MaxConns > 0 {
+		return l.cfg.MaxConns
 	}
 	return 100
 }

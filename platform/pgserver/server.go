@@ -27,21 +27,21 @@ type Server struct {
 	givenUp  bool
 }
 
-// Start starts the server of opts.DataDir and returns when it answers: it
+// Start starts the server of cfg.DataDir and returns when it answers: it
 // finds or fetches the programs and makes the cluster where that is needed.
 // It returns ErrRunning when another process has done so, and otherwise an
 // error that says what the person at the keyboard can do.
-func Start(ctx context.Context, opts Options) (*Server, error) {
-	if opts.Log == nil {
-		opts.Log = slog.New(slog.DiscardHandler)
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	if opts.host == nil {
-		opts.host = thisHost()
+	if cfg.host == nil {
+		cfg.host = thisHost()
 	}
-	if opts.patience == 0 {
-		opts.patience = giveUpAfter
+	if cfg.patience == 0 {
+		cfg.patience = giveUpAfter
 	}
-	place, err := newPlace(opts.DataDir)
+	place, err := newPlace(cfg.DataDir)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +50,10 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		lock: lock, log: opts.Log, patience: opts.patience,
+		lock: lock, log: cfg.Log, patience: cfg.patience,
 		stopping: make(chan struct{}), stopped: make(chan struct{}), done: make(chan struct{}),
 	}
-	if err := s.start(ctx, opts, place); err != nil {
+	if err := s.start(ctx, cfg, place); err != nil {
 		lock.Close()
 		return nil, err
 	}
@@ -61,34 +61,34 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 }
 
 // start does what Start promises, under the lock.
-func (s *Server) start(ctx context.Context, opts Options, place place) error {
+func (s *Server) start(ctx context.Context, cfg Config, place place) error {
 	begun := time.Now()
 	// What a killed predecessor left would send a joining process astray.
 	if err := place.retract(); err != nil {
 		return err
 	}
-	account, place, err := opts.host.account(place)
+	account, place, err := cfg.host.account(place)
 	if err != nil {
 		return err
 	}
 	if place.data != place.ownData() {
 		s.log.WarnContext(ctx, "this system lets root's PostgreSQL keep its data only outside DATA_DIR", "data", place.data)
 	}
-	programs, err := findPrograms(ctx, opts, place, account)
+	programs, err := findPrograms(ctx, cfg, place, account)
 	if err != nil {
 		return err
 	}
 	if err := stopOrphan(ctx, place.data, s.log); err != nil {
 		return err
 	}
-	if err := createCluster(ctx, opts, place, account, programs); err != nil {
+	if err := createCluster(ctx, cfg, place, account, programs); err != nil {
 		return err
 	}
 	if place.sockets, err = place.socketDir(account); err != nil {
 		return err
 	}
 	s.place = place
-	s.launcher = launcher{programs, account, place, opts}
+	s.launcher = launcher{programs, account, place, cfg}
 	postmaster, err := s.launcher.launch(ctx)
 	if err != nil {
 		return err

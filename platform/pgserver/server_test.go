@@ -22,9 +22,9 @@ func TestStart_FromNothing(t *testing.T) {
 	t.Parallel()
 	ownData(t)
 	dir := filepath.Join(t.TempDir(), "not", "there")
-	opts := options(dir)
-	opts.Unsafe = false // as in development
-	s := start(t, opts)
+	cfg := config(dir)
+	cfg.Unsafe = false // as in development
+	s := start(t, cfg)
 	urls := s.URLs()
 
 	roles := ask(t, urls.App, `
@@ -77,7 +77,7 @@ func socketDirOf(t *testing.T, urls URLs) string {
 func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	urls := s.URLs()
 	pid := postmasterPid(t, dir)
 	_ = ask(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
@@ -98,7 +98,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	default:
 	}
 
-	again := start(t, options(dir))
+	again := start(t, config(dir))
 	if diff := cmp.Diff(urls, again.URLs()); diff != "" {
 		t.Errorf("URLs of the second start (-first +second):\n%s", diff)
 	}
@@ -110,7 +110,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 // Somebody in the middle of something does not hold up the end.
 func TestStop_WithAnOpenTransaction(t *testing.T) {
 	t.Parallel()
-	s := start(t, options(readyDir(t)))
+	s := start(t, config(readyDir(t)))
 	failed := make(chan error)
 	go func() {
 		_, err := query(t.Context(), s.URLs().App, `SELECT pg_sleep(600)::text`)
@@ -145,7 +145,7 @@ func TestJoin(t *testing.T) {
 	if got := ask(t, urls.App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the joined server says %q", got)
 	}
-	if _, err := Start(t.Context(), options(dir)); !errors.Is(err, ErrRunning) {
+	if _, err := Start(t.Context(), config(dir)); !errors.Is(err, ErrRunning) {
 		t.Fatalf("Start beside a running server = %v, want ErrRunning", err)
 	}
 	other.input.Close()
@@ -167,7 +167,7 @@ func TestStart_AtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			s, err := Start(t.Context(), options(dir))
+			s, err := Start(t.Context(), config(dir))
 			switch {
 			case err == nil:
 				mu.Lock()
@@ -212,7 +212,7 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
-	go func() { _, err := Start(ctx, options(dir)); done <- err }()
+	go func() { _, err := Start(ctx, config(dir)); done <- err }()
 	waittest.Until(t, "initdb is at work", func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "postgres", "data.new", "*"))
 		return len(found) > 0
@@ -224,7 +224,7 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "postgres", "data")); !errors.Is(err, os.ErrNotExist) {
 		t.Fatal("a half-made cluster is in the cluster's place")
 	}
-	start(t, options(dir))
+	start(t, config(dir))
 }
 
 // An awkward name of a directory, and a long one.
@@ -232,7 +232,7 @@ func TestStart_Path(t *testing.T) {
 	t.Parallel()
 	ownData(t)
 	dir := filepath.Join(t.TempDir(), `a b/c'd "e" $f, ü`, strings.Repeat(strings.Repeat("x", 60)+"/", 10))
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server says %q", got)
 	}
@@ -248,7 +248,7 @@ func TestStart_BlankInTMPDIR(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", temp)
-	s := start(t, options(dir))
+	s := start(t, config(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server says %q", got)
 	}

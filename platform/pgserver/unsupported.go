@@ -15,7 +15,7 @@ type host struct{}
 var errUnsupported = errors.New("the private PostgreSQL runs on Linux and macOS: set DATABASE_URL to a server, or use WSL")
 
 // Start returns an error that says what to do instead.
-func Start(context.Context, Options) (*Server, error) { return nil, errUnsupported }
+func Start(context.Context, Config) (*Server, error) { return nil, errUnsupported }
 
 // Join returns ErrNotRunning.
 func Join(context.Context, string) (*URLs, error) { return nil, ErrNotRunning }

@@ -41,7 +41,7 @@ func newPostgres(t testing.TB, dir string) *postgres {
 // start starts the server; again, at the same address.
 func (p *postgres) start() {
 	p.t.Helper()
-	s, err := pgserver.Start(context.Background(), pgserver.Options{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
+	s, err := pgserver.Start(context.Background(), pgserver.Config{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
 	if err != nil {
 		p.t.Fatal(err)
 	}

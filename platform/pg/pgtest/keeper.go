@@ -168,10 +168,10 @@ func keep(dir string) int {
 // the data, and the programs may be of another version by now: the data is
 // made anew when the server does not start with it.
 func startServer(dir string) (*pgserver.Server, error) {
-	options := pgserver.Options{
+	cfg := pgserver.Config{
 		DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Log: slog.Default(), Unsafe: true, MaxConns: 300,
 	}
-	s, err := pgserver.Start(context.Background(), options)
+	s, err := pgserver.Start(context.Background(), cfg)
 	if err == nil || errors.Is(err, pgserver.ErrRunning) {
 		return s, err
 	}
@@ -183,7 +183,7 @@ func startServer(dir string) (*pgserver.Server, error) {
 	if err := os.RemoveAll(data); err != nil {
 		return nil, err
 	}
-	return pgserver.Start(context.Background(), options)
+	return pgserver.Start(context.Background(), cfg)
 }
 
 // awaitNobody returns when there was no user for a while, with the lock, so

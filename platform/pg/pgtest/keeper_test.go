@@ -161,7 +161,7 @@ func TestKeeper_RuinedData(t *testing.T) {
 }
 
 func TestGivenServer(t *testing.T) {
-	given, err := pgserver.Start(t.Context(), pgserver.Options{DataDir: t.TempDir(), BinDir: programs(t), Unsafe: true})
+	given, err := pgserver.Start(t.Context(), pgserver.Config{DataDir: t.TempDir(), BinDir: programs(t), Unsafe: true})
 	if err != nil {
 		t.Fatal(err)
 	}
