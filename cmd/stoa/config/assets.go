@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// assetPrefix is what stands before the paths of static files: an origin,
-// spelled as the CSP wants it, and perhaps a path.
+// assetPrefix is the URL prefix of static files: an origin, spelled as in the
+// CSP header, and an optional path.
 type assetPrefix string
 
-// Only what needs no escaping, in a page and in a header.
+// assetPath allows only characters that need no escaping in HTML or a header.
 var assetPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*$`)
 
-// UnmarshalText accepts an http or https origin with a path behind it.
+// UnmarshalText accepts an http or https origin, followed by an optional path.
 func (p *assetPrefix) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
 	if err != nil || !assetPath.MatchString(u.Path) {
@@ -27,7 +27,7 @@ func (p *assetPrefix) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Origin returns the prefix without its path, empty when there is none.
+// Origin returns the prefix without its path. It is empty without a prefix.
 func (p assetPrefix) Origin() string {
 	scheme, rest, found := strings.Cut(string(p), "://")
 	if !found {
@@ -37,5 +37,5 @@ func (p assetPrefix) Origin() string {
 	return scheme + "://" + host
 }
 
-// secure reports whether the files come by https.
+// secure reports whether the prefix is an https URL.
 func (p assetPrefix) secure() bool { return strings.HasPrefix(string(p), "https://") }

@@ -10,14 +10,15 @@ import (
 	"stoa/platform/pg"
 )
 
-// examplePassword is the one in .env.example's address. Whoever deploys with
-// it has copied the file and not read it.
+// examplePassword is the password in the URLs of .env.example. Production
+// refuses it, because it is public.
 const examplePassword = "change-me"
 
-// metricsTokenMin is how short a token nobody can guess may be, in characters.
+// metricsTokenMin is the minimum length of METRICS_TOKEN in production, in
+// characters.
 const metricsTokenMin = 16
 
-// check adds what is wrong with values that each could be read.
+// check adds the problems of values that parsed, by themselves and together.
 func (c *Config) check(found *problems) {
 	want := func(name string, holds bool) {
 		if !holds {
@@ -40,7 +41,7 @@ func (c *Config) check(found *problems) {
 	}
 }
 
-// checkPairs refuses settings that do not go with another.
+// checkPairs refuses settings that contradict each other.
 func (c *Config) checkPairs(found *problems) {
 	if c.Secure() && c.AssetURL != "" && !c.AssetURL.secure() {
 		found.add("ASSET_URL", "wants https:// beside an https BASE_URL: browsers refuse the rest in a secure page")
@@ -50,14 +51,14 @@ func (c *Config) checkPairs(found *problems) {
 	}
 }
 
-// checkOwner refuses to migrate through a pooler.
+// checkOwner refuses a DATABASE_OWNER_URL that leads to a pooler.
 func (c *Config) checkOwner(found *problems) {
 	if pg.Pooled(string(c.DatabaseOwnerURL)) {
 		found.add("DATABASE_OWNER_URL", "wants PostgreSQL's own address, without default_query_exec_mode: migrations hold a lock that a pooler loses")
 	}
 }
 
-// checkDatabase refuses settings that name two databases, or none.
+// checkDatabase refuses settings that name two databases, or no database.
 func (c *Config) checkDatabase(found *problems) {
 	switch {
 	case found.has("DATABASE_URL") || found.has("EMBEDDED_DATABASE"):
@@ -72,8 +73,8 @@ func (c *Config) checkDatabase(found *problems) {
 	}
 }
 
-// checkFiles refuses a bucket that nothing opens. Without one the keys, which
-// may be there for other programs, do not matter.
+// checkFiles refuses a bucket without its keys. Keys without a bucket are
+// accepted, because they may be set for another program.
 func (c *Config) checkFiles(found *problems) {
 	for name, given := range map[string]bool{"AWS_ACCESS_KEY_ID": c.AWSKeyID != "", "AWS_SECRET_ACCESS_KEY": c.AWSSecretKey != ""} {
 		if c.Blob.InBucket() && !given {
@@ -82,8 +83,7 @@ func (c *Config) checkFiles(found *problems) {
 	}
 }
 
-// checkProduction refuses what is comfortable on a desk and dangerous in
-// front of people.
+// checkProduction refuses values that are allowed in development only.
 func (c *Config) checkProduction(found *problems) {
 	if !c.Secure() && !c.BaseURL.loopback() && c.BaseURL != "" {
 		found.add("BASE_URL", "wants https:// in production, unless it is a loopback address")
@@ -100,8 +100,8 @@ func (c *Config) checkProduction(found *problems) {
 	}
 }
 
-// checkMail wants a mail server: kept in the database, mail would reach nobody,
-// and its one-time links would lie there for whoever reads a dump.
+// checkMail requires a mail server. Without one, emails stay in the database:
+// they are not delivered, and a dump of it contains their one-time links.
 func (c *Config) checkMail(found *problems) {
 	if c.SMTPURL == "" && !found.has("SMTP_URL") {
 		found.add("SMTP_URL", "is required in production; wants "+setting("SMTP_URL").Tag.Get("wants"))
@@ -111,8 +111,8 @@ func (c *Config) checkMail(found *problems) {
 	}
 }
 
-// checkSecrets refuses missing and example secrets: whoever knows the key
-// signs in as anybody.
+// checkSecrets refuses missing and example secrets. An attacker with the key
+// can sign in as any user.
 func (c *Config) checkSecrets(found *problems) {
 	if c.SecretKey == nil {
 		found.add("SECRET_KEY", "is required in production; wants "+setting("SECRET_KEY").Tag.Get("wants"))
@@ -155,9 +155,9 @@ func passwordOf(address string) string {
 	return password
 }
 
-// patterned reports whether a key is surely not random: spelled, or of too few
-// different bytes. Of 32 random bytes, 30 differ on average; fewer than 17 come
-// once in 10^13 keys.
+// patterned reports whether a key is certainly not random: it is spelled, or
+// has too few distinct bytes. 32 random bytes have 30 distinct values on
+// average; fewer than 17 occur once in 10^13 keys.
 func patterned(key []byte) bool {
 	seen := map[byte]bool{}
 	for _, b := range key {
@@ -166,8 +166,8 @@ func patterned(key []byte) bool {
 	return len(seen) <= secretKeyMin/2 || spelled(key)
 }
 
-// spelled reports whether somebody made a secret up: a repeated piece, a
-// counted row, or a word that says so.
+// spelled reports whether a secret was typed by hand: it repeats a sequence,
+// counts up or down, or contains a word of an example.
 func spelled(key []byte) bool {
 	text := strings.ToLower(string(key))
 	for _, word := range []string{"secret", "change", "example", "password", "replace"} {

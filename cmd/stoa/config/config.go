@@ -1,3 +1,5 @@
+// Package config holds every setting of the program: it reads, checks and
+// explains them.
 package config
 
 import (
@@ -17,9 +19,10 @@ import (
 )
 
 // Config is every setting of the program, read once at the start. The tags
-// are the whole description of a setting: env its variable, envDefault (or,
-// where the default depends on other settings, default) its default, wants
-// the sentence of a refusal, help its line in `stoa help serve`.
+// describe a setting completely: env is its variable, envDefault its default
+// (or default, for help only, where complete computes the default from other
+// settings), wants the sentence of a refusal, and help its line in
+// `stoa help serve`.
 type Config struct {
 	Env     environment `env:"APP_ENV" envDefault:"development" wants:"development or production" help:"development or production"`
 	Host    hostName    `env:"HOST" default:"127.0.0.1, in production 0.0.0.0" wants:"an IP address or a host name" help:"address to listen on"`
@@ -77,9 +80,9 @@ type Config struct {
 }
 
 // Load reads the settings from environ ("NAME=value" each) and, in
-// development, from dir/.env, where environ wins. Relative directories are
-// under dir. It does not stop at the first problem: a Config is fit for use
-// only when there are none.
+// development, from dir/.env; environ takes precedence. Relative directories
+// are under dir. Load returns all problems, not just the first. The Config is
+// valid only when there are none.
 func Load(environ []string, dir string) (Config, []Problem) {
 	var found problems
 	vars := variables(environ)
@@ -92,7 +95,7 @@ func Load(environ []string, dir string) (Config, []Problem) {
 	return cfg, found.inOrder()
 }
 
-// variables turns environ into a map. Of a name given twice the last counts.
+// variables turns environ into a map. The last value of a repeated name wins.
 func variables(environ []string) map[string]string {
 	vars := make(map[string]string, len(environ))
 	for _, line := range environ {
@@ -103,8 +106,8 @@ func variables(environ []string) map[string]string {
 	return vars
 }
 
-// parse fills cfg from vars and adds a problem for each value that is not
-// what its wants tag says.
+// parse fills cfg from vars and adds a problem for each value that its type
+// refuses.
 func (p *problems) parse(cfg *Config, vars map[string]string) {
 	err := env.ParseWithOptions(cfg, env.Options{Environment: vars})
 	var all env.AggregateError
@@ -114,7 +117,7 @@ func (p *problems) parse(cfg *Config, vars map[string]string) {
 	for _, one := range all.Errors {
 		var refused env.ParseError
 		if !errors.As(one, &refused) {
-			p.add("settings", one.Error()) // a fault in our own tags; the tests meet it first
+			p.add("settings", one.Error()) // an error in the tags of Config, which the tests find
 			continue
 		}
 		field, _ := reflect.TypeFor[Config]().FieldByName(refused.Name)
@@ -123,7 +126,7 @@ func (p *problems) parse(cfg *Config, vars map[string]string) {
 	}
 }
 
-// complete fills the defaults that depend on other settings.
+// complete sets the defaults that depend on other settings.
 func (c *Config) complete(vars map[string]string, dir string) {
 	production := c.Production()
 	c.LimitLogin.Name, c.LimitAccount.Name, c.LimitRegister.Name = "login", "account", "register"
@@ -151,7 +154,7 @@ func (c *Config) complete(vars map[string]string, dir string) {
 	}
 }
 
-// fill sets an empty *value to other when, and else to usual.
+// fill sets an empty *value to other if when is true, else to usual.
 func fill[T ~string](value *T, usual, other T, when bool) {
 	switch {
 	case *value != "":
@@ -165,16 +168,16 @@ func fill[T ~string](value *T, usual, other T, when bool) {
 // Production reports whether APP_ENV is production.
 func (c *Config) Production() bool { return c.Env == production }
 
-// Secure reports whether browsers reach the program by https.
+// Secure reports whether BASE_URL is an https URL.
 func (c *Config) Secure() bool { return strings.HasPrefix(string(c.BaseURL), "https://") }
 
-// Addr returns host:port to listen on.
+// Addr returns the host:port to listen on.
 func (c *Config) Addr() string {
 	return net.JoinHostPort(string(c.Host), strconv.Itoa(int(c.Port)))
 }
 
-// SetPort tells the configuration which port the listener really has. With
-// PORT=0 and no BASE_URL that is what the public address was waiting for.
+// SetPort sets the port that the listener has. With PORT=0 and no BASE_URL,
+// the default of BASE_URL is known only then.
 func (c *Config) SetPort(port uint16) {
 	if c.BaseURL == "" {
 		c.BaseURL = origin(fmt.Sprintf("http://localhost:%d", port))

@@ -19,15 +19,15 @@ import (
 	"stoa/platform/limit"
 )
 
-// A key and addresses that production takes.
+// A key and a URL that are valid in production.
 const (
-	goodKey = "q83vEjRWeJCrze8SNFZ4kN0SqsyIB1mv0uT5PmGcXyg="
-	goodURL = "postgres://stoa:Xk2pQ9vL@db.internal:5432/stoa"
+	validKey = "q83vEjRWeJCrze8SNFZ4kN0SqsyIB1mv0uT5PmGcXyg="
+	validURL = "postgres://stoa:Xk2pQ9vL@db.internal:5432/stoa"
 )
 
-// in returns the settings of production that are fine, changed by more.
-func in(more ...string) []string {
-	return append([]string{"APP_ENV=production", "BASE_URL=https://stoa.example.com", "SECRET_KEY=" + goodKey, "DATABASE_URL=" + goodURL,
+// inProduction returns settings that are valid in production, changed by more.
+func inProduction(more ...string) []string {
+	return append([]string{"APP_ENV=production", "BASE_URL=https://stoa.example.com", "SECRET_KEY=" + validKey, "DATABASE_URL=" + validURL,
 		"SMTP_URL=smtp://stoa:hunter2hunter2@mail.example.com", "MAIL_FROM=Stoa <hello@example.com>"}, more...)
 }
 
@@ -39,12 +39,12 @@ func lines(list []Problem) []string {
 	return all
 }
 
-// mustLoad returns the configuration of environ, which must be free of problems.
+// mustLoad returns the configuration of environ, which must have no problems.
 func mustLoad(t *testing.T, environ []string) Config {
 	t.Helper()
 	cfg, found := Load(environ, t.TempDir())
 	if found != nil {
-		t.Fatalf("loadConfig(%q) problems = %q, want none", environ, lines(found))
+		t.Fatalf("Load(%q) problems = %q, want none", environ, lines(found))
 	}
 	return cfg
 }
@@ -69,17 +69,17 @@ func TestLoadConfig_Defaults(t *testing.T) {
 		PasswordMinLength: 12, PasswordBlocklist: On, BcryptCost: 12,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || found != nil {
-		t.Fatalf("loadConfig() problems = %q, config (-want +got):\n%s", lines(found), diff)
+		t.Fatalf("Load() problems = %q, config (-want +got):\n%s", lines(found), diff)
 	}
 }
 
 func TestLoadConfig_ProductionDefaults(t *testing.T) {
 	t.Parallel()
-	cfg := mustLoad(t, in())
+	cfg := mustLoad(t, inProduction())
 	if !cfg.Production() || !cfg.Secure() || cfg.Addr() != "0.0.0.0:3000" || cfg.LogFormat != logJSON || cfg.EmbeddedDatabase != Off {
 		t.Fatalf("production: production %v, secure %v, address %q, log %q, embedded %q", cfg.Production(), cfg.Secure(), cfg.Addr(), cfg.LogFormat, cfg.EmbeddedDatabase)
 	}
-	if cfg.DatabaseOwnerURL != goodURL {
+	if cfg.DatabaseOwnerURL != validURL {
 		t.Fatal("DATABASE_OWNER_URL is not DATABASE_URL by default")
 	}
 }
@@ -89,7 +89,7 @@ func TestLoadConfig_Values(t *testing.T) {
 	cfg := mustLoad(t, []string{
 		"ASSET_URL=https://CDN.example.com:443/stoa", "HOST=::1", "PORT=8080", "BASE_URL=https://Stoa.Example.com:443", "DATA_DIR=/var/lib/stoa",
 		"TRUSTED_PROXIES=10.1.2.3/8, fd00::/8", "ALLOWED_ORIGINS=https://a.example, http://localhost:5173",
-		"LOG_LEVEL=debug", "LIMIT_LOGIN=off", "LIMIT_API=7/30s", "DB_MAX_CONNS=3", "SECRET_KEY_PREVIOUS=" + strings.TrimRight(goodKey, "="),
+		"LOG_LEVEL=debug", "LIMIT_LOGIN=off", "LIMIT_API=7/30s", "DB_MAX_CONNS=3", "SECRET_KEY_PREVIOUS=" + strings.TrimRight(validKey, "="),
 	})
 	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "https://stoa.example.com" || cfg.DataDir != "/var/lib/stoa" {
 		t.Fatalf("address %q, base %q, data %q", cfg.Addr(), cfg.BaseURL, cfg.DataDir)
@@ -119,11 +119,11 @@ func TestConfig_ListeningCompletesTheBaseURLOfPortZero(t *testing.T) {
 	}
 	cfg.SetPort(41234)
 	if cfg.BaseURL != "http://localhost:41234" {
-		t.Fatalf("BASE_URL = %q, want the port that was found", cfg.BaseURL)
+		t.Fatalf("BASE_URL = %q, want the port of the listener", cfg.BaseURL)
 	}
 	cfg = mustLoad(t, []string{"PORT=0", "BASE_URL=https://stoa.example.com"})
 	if cfg.SetPort(41234); cfg.BaseURL != "https://stoa.example.com" {
-		t.Fatalf("BASE_URL = %q, want the one that was set", cfg.BaseURL)
+		t.Fatalf("BASE_URL = %q, want the URL of the setting", cfg.BaseURL)
 	}
 }
 
@@ -148,7 +148,7 @@ func TestLoadConfig_TellsEveryProblemAtOnceInOrder(t *testing.T) {
 func TestLoadConfig_LoopbackNeedsNoHTTPSInProduction(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:3000", "http://app.localhost"} {
-		if cfg := mustLoad(t, in("BASE_URL="+base)); string(cfg.BaseURL) != base || cfg.Secure() {
+		if cfg := mustLoad(t, inProduction("BASE_URL="+base)); string(cfg.BaseURL) != base || cfg.Secure() {
 			t.Fatalf("BASE_URL = %q, secure %v", cfg.BaseURL, cfg.Secure())
 		}
 	}
@@ -156,14 +156,14 @@ func TestLoadConfig_LoopbackNeedsNoHTTPSInProduction(t *testing.T) {
 
 func TestLoadConfig_EmbeddedDatabaseInProduction(t *testing.T) {
 	t.Parallel()
-	cfg := mustLoad(t, in("DATABASE_URL=", "EMBEDDED_DATABASE=on"))
+	cfg := mustLoad(t, inProduction("DATABASE_URL=", "EMBEDDED_DATABASE=on"))
 	if cfg.EmbeddedDatabase != On || cfg.DatabaseURL != "" {
 		t.Fatalf("embedded %q", cfg.EmbeddedDatabase)
 	}
 }
 
-// The names of other programs, of Kubernetes and of what comes later must
-// not keep the program from starting.
+// The program ignores variables of other programs, of Kubernetes and of
+// settings that do not exist yet.
 func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
 	t.Parallel()
 	mustLoad(t, []string{
@@ -176,7 +176,7 @@ func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
 
 func TestLoadConfig_DotEnv(t *testing.T) {
 	t.Parallel()
-	const file = "# a note\nPORT=4000\nLIMIT_LOGIN='9/1m'\nexport LOG_LEVEL=debug\n"
+	const file = "# a comment\nPORT=4000\nLIMIT_LOGIN='9/1m'\nexport LOG_LEVEL=debug\n"
 	for _, tt := range []struct {
 		name, file string
 		environ    []string
@@ -186,7 +186,7 @@ func TestLoadConfig_DotEnv(t *testing.T) {
 		{"read", file, nil, 4000, nil},
 		{"the environment wins", file, []string{"PORT=5000"}, 5000, nil},
 		{"an empty variable is no value", file, []string{"PORT="}, 4000, nil},
-		{"not in production", file, in(), 3000, nil},
+		{"not in production", file, inProduction(), 3000, nil},
 		{"cannot make it production", "APP_ENV=production\n", nil, 3000, []string{".env: wants no APP_ENV but development: the file is read in development only, set APP_ENV in the environment"}},
 		{"unreadable lines", "SECRET_KEY=\"hunter2\n", nil, 3000, []string{".env: wants lines of NAME=value; a value with spaces, # or $ stands in single quotes"}},
 		{"a slip in it", "DB_MAX_CONN=3\n", nil, 3000, []string{"DB_MAX_CONN: is not a setting; DB_MAX_CONNS is one, so rename it or unset it"}},
@@ -205,8 +205,8 @@ func TestLoadConfig_DotEnv(t *testing.T) {
 	}
 }
 
-// .env.example is the struct in another dress: the same names in it, the
-// same defaults, and copied as it is it changes nothing.
+// .env.example has the names and defaults of Config. An unchanged copy of it
+// has no effect.
 func TestEnvExample_IsTheDefaults(t *testing.T) {
 	t.Parallel()
 	example, err := godotenv.Read("../../../.env.example")
@@ -232,7 +232,7 @@ func TestEnvExample_IsTheDefaults(t *testing.T) {
 	}
 }
 
-// Whatever .env.example shows as a password is refused in production.
+// Production refuses the password of the URLs in .env.example.
 func TestEnvExample_ItsPasswordIsTheRefusedOne(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../.env.example")
@@ -240,7 +240,7 @@ func TestEnvExample_ItsPasswordIsTheRefusedOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := strings.Count(string(text), "postgres://"); got != 1 || strings.Count(string(text), ":"+examplePassword+"@") != 3 {
-		t.Fatalf(".env.example shows %d addresses, want one and two of mail servers, with the password %q", got, examplePassword)
+		t.Fatalf(".env.example shows %d database URLs, want one, beside two of mail servers, all with the password %q", got, examplePassword)
 	}
 }
 
@@ -264,14 +264,14 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 
 func TestConfig_NeverPrintsASecret(t *testing.T) {
 	t.Parallel()
-	secrets := []string{"hunter2hunter2", goodKey, goodKey[:20], "Xk2pQ9vL"}
+	secrets := []string{"hunter2hunter2", validKey, validKey[:20], "Xk2pQ9vL"}
 	bad := []string{"SECRET_KEY=hunter2hunter2", "SECRET_KEY_PREVIOUS=hunter2hunter2", "DATABASE_URL=x:hunter2hunter2@y", "BASE_URL=https://me:hunter2hunter2@x",
 		"DATABASE_OWNER_URL=postgres://u:hunter2hunter2@h:x/d", "ALLOWED_ORIGINS=https://me:hunter2hunter2@x", "LIMIT_LOGN=hunter2hunter2", "SMTP_URL=smtp://u:hunter2hunter2%@h", "MAIL_FROM=hunter2hunter2@"}
 	_, found := Load(bad, t.TempDir())
 	if len(found) != len(bad) {
 		t.Fatalf("%d problems, want %d: %q", len(found), len(bad), lines(found))
 	}
-	cfg := mustLoad(t, in("SECRET_KEY_PREVIOUS="+goodKey))
+	cfg := mustLoad(t, inProduction("SECRET_KEY_PREVIOUS="+validKey))
 	asJSON, err := json.Marshal(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -280,10 +280,10 @@ func TestConfig_NeverPrintsASecret(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("start", "config", cfg, "url", cfg.DatabaseURL, "key", cfg.SecretKey)
 	all := strings.Join(lines(found), "\n") + string(asJSON) + logged.String() +
 		fmt.Sprintf("%v %+v %#v %s %q %x %v %s %x", cfg, cfg, cfg, cfg.DatabaseURL, cfg.DatabaseURL, cfg.DatabaseURL, cfg.SecretKey, cfg.SecretKey, cfg.SecretKey)
-	raw, _ := encoding.DecodeString(goodKey)
+	raw, _ := encoding.DecodeString(validKey)
 	for _, secret := range append(secrets, string(raw), fmt.Sprintf("%x", raw), "0xab, 0xcd", "171 205", fmt.Sprintf("%x", "Xk2pQ9vL")) {
 		if strings.Contains(all, secret) {
-			t.Fatalf("the secret %q is printed in:\n%s", secret, all)
+			t.Fatalf("the secret %q appears in:\n%s", secret, all)
 		}
 	}
 }

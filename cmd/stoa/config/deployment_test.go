@@ -12,7 +12,8 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// requiredSettings are those whose help says that production requires them.
+// requiredSettings returns the names of the settings that production requires,
+// according to their help.
 func requiredSettings() []string {
 	var names []string
 	for field := range settings() {
@@ -23,7 +24,7 @@ func requiredSettings() []string {
 	return names
 }
 
-// environOf returns the lines of a file of settings.
+// environOf returns the variables of an env file, which must all be settings.
 func environOf(t *testing.T, path string) []string {
 	t.Helper()
 	values, err := godotenv.Read(path)
@@ -33,14 +34,14 @@ func environOf(t *testing.T, path string) []string {
 	var environ []string
 	for name, value := range values {
 		if !slices.Contains(settingNames(), name) {
-			t.Errorf("%s: %s is no setting", path, name)
+			t.Errorf("%s: there is no setting %s", path, name)
 		}
 		environ = append(environ, name+"="+value)
 	}
 	return environ
 }
 
-// refusedNames returns the settings that keep environ from starting.
+// refusedNames returns the names of the settings in environ that Load refuses.
 func refusedNames(t *testing.T, environ []string) []string {
 	t.Helper()
 	_, found := Load(environ, t.TempDir())
@@ -52,14 +53,14 @@ func refusedNames(t *testing.T, environ []string) []string {
 	return names
 }
 
-// The example names everything that production requires, and cannot be
-// deployed as it is.
+// .env.production.example has every setting that production requires. Without
+// secrets, production refuses it.
 func TestEnvProductionExample_WithoutItsSecrets(t *testing.T) {
 	t.Parallel()
 	environ := environOf(t, "../../../.env.production.example")
 	for _, name := range requiredSettings() {
 		if !slices.ContainsFunc(environ, func(line string) bool { return strings.HasPrefix(line, name+"=") }) {
-			t.Errorf(".env.production.example lacks %s, which is required", name)
+			t.Errorf(".env.production.example does not set %s, which is required", name)
 		}
 	}
 	if got, want := refusedNames(t, environ), []string{"DATABASE_OWNER_URL", "DATABASE_URL", "SECRET_KEY", "SMTP_URL"}; !slices.Equal(got, want) {
@@ -67,8 +68,9 @@ func TestEnvProductionExample_WithoutItsSecrets(t *testing.T) {
 	}
 }
 
-// `make secrets` fills in what the example lacks, the same for both sides, and
-// touches nothing that is there. The mail server's password is not its to make.
+// `make secrets` generates the secrets of the example, with the same passwords
+// for the program and the database. It does not overwrite files and does not set
+// the password of the mail server.
 func TestSecrets_AreNewAndKept(t *testing.T) {
 	t.Parallel()
 	script, err := filepath.Abs("../../../deploy/secrets.sh")
@@ -86,7 +88,7 @@ func TestSecrets_AreNewAndKept(t *testing.T) {
 	}
 	app := filepath.Join(dir, ".env.production")
 	if refused := refusedNames(t, environOf(t, app)); !slices.Equal(refused, []string{"SMTP_URL"}) {
-		t.Errorf("refused are %q, want only the mail server of the example", refused)
+		t.Errorf("refused are %q, want the example's mail server only", refused)
 	}
 	text, err := os.ReadFile(app)
 	if err != nil {
@@ -104,21 +106,21 @@ func TestSecrets_AreNewAndKept(t *testing.T) {
 	for _, name := range []string{".env.production", ".env.database"} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v; want it for its owner alone", name, info.Mode(), err)
+			t.Errorf("%s: %v, %v; want mode 0600", name, info.Mode(), err)
 		}
 	}
 	if strings.Contains(string(text), database["POSTGRES_PASSWORD"]) {
-		t.Error("the program gets the superuser's password")
+		t.Error(".env.production contains the superuser's password")
 	}
 	again := run()
 	if after, err := os.ReadFile(app); again == nil || err != nil || string(after) != string(text) {
-		t.Errorf("a second run: %v, and it replaces the secrets: %v", again, err)
+		t.Errorf("the second run returned %v, want an error and the same secrets; reading them: %v", again, err)
 	}
 }
 
 var tableRow = regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (.*?) \\| (.*) \\|$")
 
-// The table says of each setting what the program says of it.
+// The table of settings shows the defaults and help texts of the program.
 func TestDeploymentDocs_ListEverySetting(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../docs/deployment.md")
@@ -138,11 +140,11 @@ func TestDeploymentDocs_ListEverySetting(t *testing.T) {
 		}
 	}
 	for name := range rows {
-		t.Errorf("docs/deployment.md: %s is no setting", name)
+		t.Errorf("docs/deployment.md: there is no setting %s", name)
 	}
 }
 
-// A shell reads the example as the program's own kind of file is read, so that
+// A shell reads the same values from the example as the program, so that
 // `stoa migrate up` and `stoa doctor` can be run by hand with it.
 func TestEnvProductionExample_IsReadByAShell(t *testing.T) {
 	t.Parallel()
@@ -157,7 +159,7 @@ func TestEnvProductionExample_IsReadByAShell(t *testing.T) {
 	read := strings.Split(string(out), "\n")
 	for name, value := range want {
 		if !slices.Contains(read, name+"="+value) {
-			t.Errorf("a shell does not read %s=%s", name, value)
+			t.Errorf("the shell does not read %s=%s", name, value)
 		}
 	}
 }

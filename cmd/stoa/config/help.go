@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 )
 
-// Help returns one line for each setting: name, default, meaning.
+// Help returns one line for each setting: name, default and description.
 func Help() string {
 	var b strings.Builder
 	columns := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -19,7 +19,7 @@ func Help() string {
 	return b.String()
 }
 
-// defaultOf returns the default of a setting in words.
+// defaultOf returns the default of a setting, as help shows it.
 func defaultOf(field reflect.StructField) string {
 	if value, ok := field.Tag.Lookup("envDefault"); ok {
 		return value
@@ -27,7 +27,7 @@ func defaultOf(field reflect.StructField) string {
 	return field.Tag.Get("default")
 }
 
-// settings yields the fields of Config in their order.
+// settings yields the fields of Config in order of declaration.
 func settings() iter.Seq[reflect.StructField] {
 	return func(yield func(reflect.StructField) bool) {
 		for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {

@@ -2,8 +2,8 @@ package config
 
 import "stoa/platform/mail"
 
-// smtpURL is the address of a mail server, with a password in it. Printing or
-// logging it shows nothing; string(u) is the value.
+// smtpURL is the URL of a mail server, with a password in it. Printing or
+// logging it shows a placeholder; string(u) is the value.
 type smtpURL string
 
 // UnmarshalText accepts what mail.ParseURL accepts.
@@ -24,13 +24,13 @@ func (u smtpURL) GoString() string { return hidden }
 // MarshalText hides the value.
 func (u smtpURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// sender is who the mail is from.
+// sender is the From of every email.
 type sender string
 
-// localSender is who mail is from that leaves nowhere.
+// localSender is the sender of emails that are stored and not delivered.
 const localSender sender = "Stoa <stoa@localhost>"
 
-// UnmarshalText accepts one address, with a name before it or without.
+// UnmarshalText accepts one email address, with or without a name.
 func (s *sender) UnmarshalText(text []byte) error {
 	if _, err := mail.ParseFrom(string(text)); err != nil {
 		return errRefused

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// secretText is a token or the secret of a key. Printing or logging it shows nothing; string(s) is
-// the value.
+// secretText is a token or the secret of a key. Printing or logging it shows a
+// placeholder; string(s) is the value.
 type secretText string
 
-// UnmarshalText accepts what can stand in a header.
+// UnmarshalText accepts the visible ASCII characters, which a header can hold.
 func (s *secretText) UnmarshalText(text []byte) error {
 	for _, b := range text {
 		if b <= ' ' || b > '~' {
@@ -30,14 +30,14 @@ func (secretText) GoString() string { return hidden }
 // MarshalText hides the value.
 func (secretText) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// sentryDSN is an address with a key in it, which printing does not show;
-// string(d) is the value.
+// sentryDSN is a URL with a key in it. Printing or logging it shows a
+// placeholder; string(d) is the value.
 type sentryDSN string
 
-// UnmarshalText accepts scheme, key, host and the number of a project.
+// UnmarshalText accepts a URL with scheme, key, host and a project number.
 func (d *sentryDSN) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
-	if err != nil || !web(u) || u.User.Username() == "" {
+	if err != nil || !isWeb(u) || u.User.Username() == "" {
 		return errRefused
 	}
 	if _, err := strconv.ParseUint(u.Path[strings.LastIndex(u.Path, "/")+1:], 10, 63); err != nil {
@@ -56,20 +56,20 @@ func (sentryDSN) GoString() string { return hidden }
 // MarshalText hides the value.
 func (sentryDSN) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// otlpEndpoint is the address of a collector, to which OTLP's own path of each
-// signal is added.
+// otlpEndpoint is the URL of a collector. The exporter appends the path of each
+// signal, as OTLP defines it.
 type otlpEndpoint string
 
-// UnmarshalText accepts addresses of the web without user and query.
+// UnmarshalText accepts http and https URLs without user, query and fragment.
 func (o *otlpEndpoint) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
-	if err != nil || !web(u) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || !isWeb(u) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return errRefused
 	}
 	*o = otlpEndpoint(strings.TrimSuffix(string(text), "/"))
 	return nil
 }
 
-func web(u *url.URL) bool {
-	return (u.Scheme == "http" || u.Scheme == "https") && isHost(u.Hostname()) && portIsFine(u)
+func isWeb(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && isHost(u.Hostname()) && validPort(u)
 }

@@ -15,17 +15,17 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// Problem is one reason not to start: the setting and what it wants.
+// Problem is one reason not to start: the setting and what it requires.
 type Problem struct {
 	Name  string
 	Wants string
 }
 
-// String returns the problem as one line. It never holds a secret's value.
+// String returns the problem as one line. It never contains a secret.
 func (p Problem) String() string { return p.Name + ": " + p.Wants }
 
-// problems collects at most one Problem for each name: the first one found
-// is the nearest to the cause.
+// problems collects at most one Problem for each name. It keeps the first,
+// which is closest to the cause.
 type problems struct{ list []Problem }
 
 func (p *problems) add(name, wants string) {
@@ -47,12 +47,12 @@ func (p *problems) inOrder() []Problem {
 	return p.list
 }
 
-// refusal is the sentence about a value that field does not want. A value
-// that may hold a password is not repeated.
+// refusal returns the sentence for a value that field refuses. It quotes the
+// value, unless the value may contain a password.
 func refusal(field reflect.StructField, value string, cause error) string {
 	wants := "wants " + field.Tag.Get("wants")
 	var missing *fs.PathError
-	if errors.As(cause, &missing) { // a certificate that the address names
+	if errors.As(cause, &missing) { // a certificate file named in the URL
 		return fmt.Sprintf("%s; %q cannot be read", wants, missing.Path)
 	}
 	if isSecret(field.Type) || strings.Contains(value, "@") {
@@ -68,9 +68,9 @@ func isSecret(t reflect.Type) bool {
 	}, t)
 }
 
-// readDotEnv adds to vars what dir/.env sets and the real environment does
-// not. It is a convenience of development: in production a forgotten file
-// beside the binary must not decide anything.
+// readDotEnv adds the variables of dir/.env that the environment does not set
+// to vars. It does so in development only: in production, a file left beside
+// the binary must have no effect.
 func (p *problems) readDotEnv(vars map[string]string, dir string) {
 	if env := vars["APP_ENV"]; env != "" && env != string(development) {
 		return
@@ -84,7 +84,7 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 		return
 	}
 	lines, err := godotenv.UnmarshalBytes(file)
-	if err != nil { // its text would repeat a part of the file, secrets included
+	if err != nil { // the error's text quotes a part of the file, which may be a secret
 		p.add(".env", "wants lines of NAME=value; a value with spaces, # or $ stands in single quotes")
 		return
 	}
@@ -99,15 +99,14 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 	}
 }
 
-// ours are the beginnings of names that belong to Stoa and not to the
-// machine it runs on. Names of other programs, and those that Kubernetes
-// makes for a service called stoa or db, are left alone: only a name within
-// a slip of the finger of one of our settings stops the start.
-var ours = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}
+// distinctive are the prefixes of settings that no other program uses. Only a
+// name that differs from such a setting by a typing error is refused.
+// Variables of other programs, and those that Kubernetes sets for a service
+// called stoa or db, are ignored.
+var distinctive = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}
 
-// misspelled adds a problem for each variable that is surely meant to be one
-// of ours and is not. A limit or a trusted proxy that is silently not set
-// would be found too late.
+// misspelled adds a problem for each variable whose name is a typing error of a
+// setting. Otherwise a limit or a trusted proxy would be missing without notice.
 func (p *problems) misspelled(vars map[string]string) {
 	names := settingNames()
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
@@ -115,16 +114,16 @@ func (p *problems) misspelled(vars map[string]string) {
 			continue
 		}
 		for _, known := range names {
-			distinctive := slices.ContainsFunc(ours, func(start string) bool { return strings.HasPrefix(known, start) })
-			if distinctive && distance(name, known) <= len(known)/5 {
+			own := slices.ContainsFunc(distinctive, func(prefix string) bool { return strings.HasPrefix(known, prefix) })
+			if own && distance(name, known) <= len(known)/5 {
 				p.add(name, "is not a setting; "+known+" is one, so rename it or unset it")
 			}
 		}
 	}
 }
 
-// distance is the number of letters to insert, drop or change to make b
-// from a (Levenshtein).
+// distance is the number of bytes to insert, delete or replace to turn a into
+// b (Levenshtein).
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

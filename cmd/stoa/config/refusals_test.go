@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// Every refusal, by the name of its setting: the values are each alone wrong.
+// Each row has one invalid setting and a part of its refusal.
 func TestLoadConfig_Refuses(t *testing.T) {
 	t.Parallel()
 	b64 := func(s string) string { return "SECRET_KEY=" + encode(s) }
 	for _, tt := range []struct {
-		name, want string // the setting and a part of the sentence
+		name, want string // the setting and a part of its refusal
 		environ    []string
 	}{
 		{"APP_ENV", "development or production", []string{"APP_ENV=staging"}},
@@ -31,24 +31,24 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"BASE_URL", "nothing behind it", []string{"BASE_URL=https://stoa.example.com:0"}},
 		{"BASE_URL", "nothing behind it", []string{"BASE_URL=https://stoa.example.com:"}},
 		{"BASE_URL", "nothing behind it", []string{"BASE_URL=https://*.example.com"}},
-		{"BASE_URL", "https:// in production", in("BASE_URL=http://stoa.example.com")},
+		{"BASE_URL", "https:// in production", inProduction("BASE_URL=http://stoa.example.com")},
 		{"DATABASE_URL", "postgres://", []string{"DATABASE_URL=mysql://localhost/x"}},
 		{"DATABASE_URL", "postgres://", []string{"DATABASE_URL=host=localhost"}},
 		{"DATABASE_URL", "postgres://", []string{"DATABASE_URL=postgres://localhost:port/x"}},
 		{"DATABASE_URL", `"/nowhere/ca.pem" cannot be read`, []string{"DATABASE_URL=postgres://h/x?sslmode=verify-full&sslrootcert=/nowhere/ca.pem"}},
-		{"DATABASE_URL", "required in production", in("DATABASE_URL=")},
+		{"DATABASE_URL", "required in production", inProduction("DATABASE_URL=")},
 		{"DATABASE_URL", "required with EMBEDDED_DATABASE=off", []string{"EMBEDDED_DATABASE=off"}},
-		{"DATABASE_URL", "not the one of the example", in("DATABASE_URL=postgres://stoa:change-me@localhost/stoa")},
-		{"DATABASE_OWNER_URL", "postgres://", []string{"DATABASE_URL=" + goodURL, "DATABASE_OWNER_URL=owner"}},
-		{"DATABASE_OWNER_URL", "DATABASE_URL beside it", []string{"DATABASE_OWNER_URL=" + goodURL}},
-		{"DATABASE_OWNER_URL", "PostgreSQL's own address", []string{"DATABASE_URL=" + goodURL + "?default_query_exec_mode=cache_describe"}},
-		{"DATABASE_OWNER_URL", "not the one of the example", in("DATABASE_OWNER_URL=postgres://owner:change-me@localhost/stoa")},
+		{"DATABASE_URL", "not the one of the example", inProduction("DATABASE_URL=postgres://stoa:change-me@localhost/stoa")},
+		{"DATABASE_OWNER_URL", "postgres://", []string{"DATABASE_URL=" + validURL, "DATABASE_OWNER_URL=owner"}},
+		{"DATABASE_OWNER_URL", "DATABASE_URL beside it", []string{"DATABASE_OWNER_URL=" + validURL}},
+		{"DATABASE_OWNER_URL", "PostgreSQL's own address", []string{"DATABASE_URL=" + validURL + "?default_query_exec_mode=cache_describe"}},
+		{"DATABASE_OWNER_URL", "not the one of the example", inProduction("DATABASE_OWNER_URL=postgres://owner:change-me@localhost/stoa")},
 		{"EMBEDDED_DATABASE", "on or off", []string{"EMBEDDED_DATABASE=yes"}},
-		{"EMBEDDED_DATABASE", "two databases", []string{"EMBEDDED_DATABASE=on", "DATABASE_URL=" + goodURL}},
+		{"EMBEDDED_DATABASE", "two databases", []string{"EMBEDDED_DATABASE=on", "DATABASE_URL=" + validURL}},
 		{"METRICS_TOKEN", "visible characters", []string{"METRICS_TOKEN=two words"}},
-		{"METRICS_TOKEN", "16 or more random", in("METRICS_TOKEN=short")},
-		{"METRICS_TOKEN", "16 or more random", in("METRICS_TOKEN=replace-this-token-soon")},
-		{"METRICS_TOKEN", "16 or more random", in("METRICS_TOKEN=abcabcabcabcabcabc")},
+		{"METRICS_TOKEN", "16 or more random", inProduction("METRICS_TOKEN=short")},
+		{"METRICS_TOKEN", "16 or more random", inProduction("METRICS_TOKEN=replace-this-token-soon")},
+		{"METRICS_TOKEN", "16 or more random", inProduction("METRICS_TOKEN=abcabcabcabcabcabc")},
 		{"SENTRY_DSN", "https://key@errors.example.com/1", []string{"SENTRY_DSN=https://errors.example.com/1"}},
 		{"SENTRY_DSN", "https://key@errors.example.com/1", []string{"SENTRY_DSN=https://key@errors.example.com/project"}},
 		{"SENTRY_DSN", "https://key@errors.example.com/1", []string{"SENTRY_DSN=key@errors.example.com/1"}},
@@ -58,24 +58,24 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"SMTP_URL", "mail server's address", []string{"SMTP_URL=mail.example.com:25", "MAIL_FROM=a@b.example"}},
 		{"SMTP_URL", "mail server's address", []string{"SMTP_URL=https://mail.example.com", "MAIL_FROM=a@b.example"}},
 		{"SMTP_URL", "mail server's address", []string{"SMTP_URL=smtp://mail.example.com:0", "MAIL_FROM=a@b.example"}},
-		{"SMTP_URL", "required in production", in("SMTP_URL=")},
-		{"SMTP_URL", "not the one of the example", in("SMTP_URL=smtp://stoa:change-me@mail.example.com")},
+		{"SMTP_URL", "required in production", inProduction("SMTP_URL=")},
+		{"SMTP_URL", "not the one of the example", inProduction("SMTP_URL=smtp://stoa:change-me@mail.example.com")},
 		{"MAIL_FROM", "an address such as", []string{"MAIL_FROM=Stoa"}},
 		{"MAIL_FROM", "an address such as", []string{"MAIL_FROM=a@example.com, b@example.com"}},
 		{"MAIL_FROM", "required beside SMTP_URL", []string{"SMTP_URL=smtp://mail.example.com"}},
-		{"MAIL_FROM", "required beside SMTP_URL", in("MAIL_FROM=")},
+		{"MAIL_FROM", "required beside SMTP_URL", inProduction("MAIL_FROM=")},
 		{"WORKERS", "on or off", []string{"WORKERS=2"}},
 		{"SECRET_KEY", "base64", []string{"SECRET_KEY=not base64!"}},
 		{"SECRET_KEY", "32 or more", []string{b64("only-31-bytes-long-only-31-byte")}},
-		{"SECRET_KEY", "required in production", in("SECRET_KEY=")},
-		{"SECRET_KEY", "looks made up", in(b64(strings.Repeat("\x00", 32)))},
-		{"SECRET_KEY", "looks made up", in(b64("0123456789abcdef0123456789abcdef"))},
-		{"SECRET_KEY", "looks made up", in(b64("qwertyuiopasdfghjk" + "qwertyuiopasdfghjk"))},
-		{"SECRET_KEY", "looks made up", in(b64("ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"))},
-		{"SECRET_KEY", "looks made up", in(b64("My-Secret-Key-4-production!xyzQW12"))},
-		{"SECRET_KEY", "looks made up", in(b64("aaaabbbbccccddddeeeeffffgggghhhh"))},
+		{"SECRET_KEY", "required in production", inProduction("SECRET_KEY=")},
+		{"SECRET_KEY", "looks made up", inProduction(b64(strings.Repeat("\x00", 32)))},
+		{"SECRET_KEY", "looks made up", inProduction(b64("0123456789abcdef0123456789abcdef"))},
+		{"SECRET_KEY", "looks made up", inProduction(b64("qwertyuiopasdfghjk" + "qwertyuiopasdfghjk"))},
+		{"SECRET_KEY", "looks made up", inProduction(b64("ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"))},
+		{"SECRET_KEY", "looks made up", inProduction(b64("My-Secret-Key-4-production!xyzQW12"))},
+		{"SECRET_KEY", "looks made up", inProduction(b64("aaaabbbbccccddddeeeeffffgggghhhh"))},
 		{"SECRET_KEY_PREVIOUS", "base64", []string{"SECRET_KEY_PREVIOUS=x"}},
-		{"SECRET_KEY_PREVIOUS", "looks made up", in("SECRET_KEY_PREVIOUS=" + encode(strings.Repeat("ab", 16)))},
+		{"SECRET_KEY_PREVIOUS", "looks made up", inProduction("SECRET_KEY_PREVIOUS=" + encode(strings.Repeat("ab", 16)))},
 		{"DB_MAX_CONNS", "1 to 10000", []string{"DB_MAX_CONNS=0"}},
 		{"DB_MAX_CONNS", `not "many"`, []string{"DB_MAX_CONNS=many", "DB_MIN_CONNS=5"}},
 		{"DB_MIN_CONNS", "0 to DB_MAX_CONNS", []string{"DB_MIN_CONNS=21"}},
@@ -108,23 +108,23 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"ASSET_URL", "a host and perhaps a path", []string{"ASSET_URL=https://cdn.example.com/a;b"}},
 		{"ASSET_URL", "a host and perhaps a path", []string{"ASSET_URL=https://cdn.example.com/x?y"}},
 		{"ASSET_URL", "a host and perhaps a path", []string{"ASSET_URL=https://*.example.com"}},
-		{"ASSET_URL", "https:// beside an https BASE_URL", in("ASSET_URL=http://cdn.example.com")},
+		{"ASSET_URL", "https:// beside an https BASE_URL", inProduction("ASSET_URL=http://cdn.example.com")},
 		{"LOG_LEVEL", `not "INFO+1"`, []string{"LOG_LEVEL=INFO+1"}},
 		{"LOG_FORMAT", "pretty or json", []string{"LOG_FORMAT=xml"}},
 		{"LIMIT_LOGIN", "such as 5/1m", []string{"LIMIT_LOGIN=5"}},
-		{"LIMIT_LOGIN", "development only", in("LIMIT_LOGIN=off")},
+		{"LIMIT_LOGIN", "development only", inProduction("LIMIT_LOGIN=off")},
 		{"LIMIT_ACCOUNT", "such as 10/1h", []string{"LIMIT_ACCOUNT=0/1h"}},
-		{"LIMIT_ACCOUNT", "development only", in("LIMIT_ACCOUNT=off")},
+		{"LIMIT_ACCOUNT", "development only", inProduction("LIMIT_ACCOUNT=off")},
 		{"LIMIT_REGISTER", "such as 3/1h", []string{"LIMIT_REGISTER=3/h"}},
-		{"LIMIT_REGISTER", "development only", in("LIMIT_REGISTER=off")},
+		{"LIMIT_REGISTER", "development only", inProduction("LIMIT_REGISTER=off")},
 		{"LIMIT_MAIL_ACCOUNT", "such as 3/1h", []string{"LIMIT_MAIL_ACCOUNT=3/0s"}},
-		{"LIMIT_MAIL_ACCOUNT", "development only", in("LIMIT_MAIL_ACCOUNT=off")},
+		{"LIMIT_MAIL_ACCOUNT", "development only", inProduction("LIMIT_MAIL_ACCOUNT=off")},
 		{"LIMIT_MAIL_IP", "such as 10/1h", []string{"LIMIT_MAIL_IP=ten"}},
-		{"LIMIT_MAIL_IP", "development only", in("LIMIT_MAIL_IP=off")},
+		{"LIMIT_MAIL_IP", "development only", inProduction("LIMIT_MAIL_IP=off")},
 		{"LIMIT_REFRESH", "such as 30/1m", []string{"LIMIT_REFRESH=none"}},
-		{"LIMIT_REFRESH", "development only", in("LIMIT_REFRESH=off")},
+		{"LIMIT_REFRESH", "development only", inProduction("LIMIT_REFRESH=off")},
 		{"LIMIT_API", "such as 100/1m", []string{"LIMIT_API=-1/1m"}},
-		{"LIMIT_API", "development only", in("LIMIT_API=off")},
+		{"LIMIT_API", "development only", inProduction("LIMIT_API=off")},
 		{"PASSWORD_MIN_LENGTH", "8 to 64", []string{"PASSWORD_MIN_LENGTH=7"}},
 		{"PASSWORD_MIN_LENGTH", "8 to 64", []string{"PASSWORD_MIN_LENGTH=65"}},
 		{"PASSWORD_BLOCKLIST", "on or off", []string{"PASSWORD_BLOCKLIST=true"}},
@@ -132,13 +132,13 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"BCRYPT_COST", "10 to 15", []string{"BCRYPT_COST=16"}},
 		{"LIMIT_LOGN", "LIMIT_LOGIN is one", []string{"LIMIT_LOGN=5/1m"}},
 		{"TRUSTED_PROXY", "is not a setting", []string{"TRUSTED_PROXY=10.0.0.0/8"}},
-		{"SECRET_KEY_PREVIUS", "SECRET_KEY_PREVIOUS is one", []string{"SECRET_KEY_PREVIUS=" + goodKey}},
+		{"SECRET_KEY_PREVIUS", "SECRET_KEY_PREVIOUS is one", []string{"SECRET_KEY_PREVIUS=" + validKey}},
 	} {
 		t.Run(tt.environ[len(tt.environ)-1], func(t *testing.T) {
 			t.Parallel()
 			_, found := Load(tt.environ, t.TempDir())
 			if len(found) != 1 || found[0].Name != tt.name || !strings.Contains(found[0].Wants, tt.want) || strings.Contains(found[0].String(), "\n") {
-				t.Fatalf("loadConfig(%q) problems = %q, want one of %s with %q", tt.environ, lines(found), tt.name, tt.want)
+				t.Fatalf("Load(%q) problems = %q, want one of %s with %q", tt.environ, lines(found), tt.name, tt.want)
 			}
 		})
 	}

@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 )
 
-// LoadOrCreateSecret returns the key in dataDir/secret.key and makes it first
-// when there is none, readable by its owner only. It serves development;
-// production wants SECRET_KEY. A file that is damaged is an error: a new key
-// in its place would sign everybody out without a word.
+// LoadOrCreateSecret returns the key in dataDir/secret.key. It creates the file
+// when it is missing, readable by its owner only. This is for development;
+// production requires SECRET_KEY. A damaged file is an error and is not
+// replaced: a new key would sign all users out without notice.
 func LoadOrCreateSecret(dataDir string) (SecretKey, error) {
 	path := filepath.Join(dataDir, "secret.key")
 	text, err := os.ReadFile(path)
@@ -34,9 +34,9 @@ func LoadOrCreateSecret(dataDir string) (SecretKey, error) {
 	return key, nil
 }
 
-// createSecret puts a new key at path unless another process was quicker: the
-// link is made of a file that is complete and fails when path exists, so all
-// processes read the same key and nobody reads half of one.
+// createSecret writes a new key to path, unless another process does so first.
+// It links a complete temporary file to path, and the link fails when path
+// exists. All processes therefore read the same, complete key.
 func createSecret(dataDir, path string) error {
 	if err := os.MkdirAll(dataDir, 0o700); err != nil {
 		return err

@@ -19,27 +19,27 @@ func randomKey() []byte {
 	return key
 }
 
-func TestLoadOrMakeSecret_KeepsOneKeyForItsOwner(t *testing.T) {
+func TestLoadOrCreateSecret_KeepsOneKeyForItsOwner(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	first, err := LoadOrCreateSecret(dir)
 	if err != nil || len(first) != secretKeyMin || patterned(first) {
-		t.Fatalf("loadOrMakeSecret: %d bytes, %v", len(first), err)
+		t.Fatalf("LoadOrCreateSecret: %d bytes, %v", len(first), err)
 	}
 	second, err := LoadOrCreateSecret(dir)
 	if err != nil || !bytes.Equal(first, second) {
-		t.Fatalf("a second call gave another key, %v", err)
+		t.Fatalf("the second call returned another key, %v", err)
 	}
 	info, err := os.Stat(filepath.Join(dir, "secret.key"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("mode %v, %v; want 0600", info.Mode(), err)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
-		t.Fatalf("%d files left, %v; want the key alone", len(files), err)
+		t.Fatalf("%d files in the directory, %v; want the key file only", len(files), err)
 	}
 }
 
-func TestLoadOrMakeSecret_SameForAllWhoStartAtOnce(t *testing.T) {
+func TestLoadOrCreateSecret_SameKeyForConcurrentStarts(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		dir := t.TempDir()
@@ -60,13 +60,13 @@ func TestLoadOrMakeSecret_SameForAllWhoStartAtOnce(t *testing.T) {
 		all.Wait()
 		for _, key := range keys {
 			if !bytes.Equal(key, keys[0]) {
-				t.Fatal("two starts at once made two keys")
+				t.Fatal("concurrent starts created two keys")
 			}
 		}
 	}
 }
 
-func TestLoadOrMakeSecret_DamagedFileIsNotReplaced(t *testing.T) {
+func TestLoadOrCreateSecret_DamagedFileIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "secret.key")
@@ -75,9 +75,9 @@ func TestLoadOrMakeSecret_DamagedFileIsNotReplaced(t *testing.T) {
 	}
 	_, err := LoadOrCreateSecret(dir)
 	if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "hunter2") {
-		t.Fatalf("loadOrMakeSecret = %v, want a refusal that names the file and not its content", err)
+		t.Fatalf("LoadOrCreateSecret = %v, want an error with the file's path and without its content", err)
 	}
 	if text, _ := os.ReadFile(path); string(text) != "hunter2\n" {
-		t.Fatalf("the file holds %q now", text)
+		t.Fatalf("the file now contains %q", text)
 	}
 }

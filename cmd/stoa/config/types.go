@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// errRefused is what the types below return. Which value they want is said
-// by the wants tag of the setting, so that one sentence serves every refusal.
+// errRefused is the error of the types below. The wants tag of the setting
+// describes the accepted values, so that all refusals have the same sentence.
 var errRefused = errors.New("refused")
 
 type environment string
@@ -31,8 +31,10 @@ func (e *environment) UnmarshalText(text []byte) error {
 	return oneOf(e, text, development, production)
 }
 
+// OnOff is a setting that is either On or Off.
 type OnOff string
 
+// The values of OnOff.
 const (
 	On  OnOff = "on"
 	Off OnOff = "off"
@@ -61,8 +63,8 @@ func oneOf[T ~string](value *T, text []byte, allowed ...T) error {
 
 type logLevel slog.Level
 
-// UnmarshalText accepts debug, info, warn and error: fewer spellings than
-// slog itself.
+// UnmarshalText accepts debug, info, warn and error. slog itself accepts more
+// spellings.
 func (l *logLevel) UnmarshalText(text []byte) error {
 	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 	level, ok := levels[string(text)]
@@ -84,8 +86,8 @@ func (h *hostName) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A last label of digits alone would be read as an IP address by some
-// programs and as a name by others.
+// A host whose last label consists of digits is refused: some programs read it
+// as an IP address, others as a name.
 var (
 	hostPattern  = regexp.MustCompile(`^(?i:[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)(\.(?i:[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?))*$`)
 	digitPattern = regexp.MustCompile(`(^|\.)[0-9]+$`)
@@ -98,14 +100,14 @@ func isHost(s string) bool {
 	return len(s) <= 253 && hostPattern.MatchString(s) && !digitPattern.MatchString(s)
 }
 
-// origin is scheme, host and perhaps port, spelled as browsers spell it in
-// the Origin header: lower case, without the scheme's own port.
+// origin is scheme, host and optional port, spelled as in the Origin header of
+// browsers: lower case, without the scheme's default port.
 type origin string
 
 // UnmarshalText accepts http and https origins.
 func (o *origin) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
-	if err != nil || !bare(u, string(text)) || !isHost(u.Hostname()) || !portIsFine(u) {
+	if err != nil || !bare(u, string(text)) || !isHost(u.Hostname()) || !validPort(u) {
 		return errRefused
 	}
 	host := strings.ToLower(u.Hostname())
@@ -119,14 +121,14 @@ func (o *origin) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// bare reports whether u, written as text, is a scheme of the web and a host
-// and nothing else: no user, path, query or fragment, not even an empty one.
+// bare reports whether u, written as text, has only an http or https scheme
+// and a host. User, path, query and fragment are missing, not just empty.
 func bare(u *url.URL, text string) bool {
-	web := u.Scheme == "http" || u.Scheme == "https"
-	return web && u.User == nil && u.Path == "" && u.Opaque == "" && !strings.ContainsAny(text, "?#@")
+	return (u.Scheme == "http" || u.Scheme == "https") && u.User == nil && u.Path == "" && u.Opaque == "" && !strings.ContainsAny(text, "?#@")
 }
 
-func portIsFine(u *url.URL) bool {
+// validPort reports whether the port of u is missing or from 1 to 65535.
+func validPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")
 	}
@@ -134,7 +136,7 @@ func portIsFine(u *url.URL) bool {
 	return err == nil && n > 0
 }
 
-// loopback reports whether only this machine can be meant.
+// loopback reports whether the host is this machine's loopback interface.
 func (o origin) loopback() bool {
 	u, err := url.Parse(string(o))
 	if err != nil {
@@ -161,9 +163,9 @@ func (o *origins) UnmarshalText(text []byte) error {
 
 type prefixes []netip.Prefix
 
-// UnmarshalText accepts networks separated by commas. An IPv4 network in
-// IPv6 clothes is refused: client addresses are compared undressed, so it
-// would match nothing and nobody would know why.
+// UnmarshalText accepts networks separated by commas. It refuses IPv4-mapped
+// IPv6 networks: client IP addresses are unmapped before they are compared, so
+// that such a network would match no client.
 func (p *prefixes) UnmarshalText(text []byte) error {
 	for part := range strings.SplitSeq(string(text), ",") {
 		one, err := netip.ParsePrefix(strings.TrimSpace(part))
@@ -177,11 +179,11 @@ func (p *prefixes) UnmarshalText(text []byte) error {
 
 const hidden = "[hidden]"
 
-// secretURL is an address with a password in it. Printing or logging it
-// shows nothing; string(u) is the value.
+// secretURL is a URL with a password in it. Printing or logging it shows a
+// placeholder; string(u) is the value.
 type secretURL string
 
-// UnmarshalText accepts what pgx accepts, as far as it is written as a URL.
+// UnmarshalText accepts the URLs that pgx accepts.
 func (u *secretURL) UnmarshalText(text []byte) error {
 	s := string(text)
 	if !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
@@ -203,13 +205,13 @@ func (u secretURL) GoString() string { return hidden }
 // MarshalText hides the value.
 func (u secretURL) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// SecretKey is the bytes of SECRET_KEY. Printing or logging it shows
-// nothing; []byte(k) is the value.
+// SecretKey is the bytes of SECRET_KEY. Printing or logging it shows a
+// placeholder; []byte(k) is the value.
 type SecretKey []byte
 
-const secretKeyMin = 32 // bytes; 256 bits of the HKDF input
+const secretKeyMin = 32 // bytes; HKDF gets 256 bits of input
 
-// UnmarshalText accepts base64, with either alphabet, padded or not.
+// UnmarshalText accepts base64 in either alphabet, with or without padding.
 func (k *SecretKey) UnmarshalText(text []byte) error {
 	s := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(text), "="))
 	key, err := base64.RawStdEncoding.DecodeString(s)
