@@ -1,6 +1,6 @@
-// Package blob keeps files beside the database: in a directory of this machine
-// or in a bucket of an S3 server. Files are small, have names that we made, and
-// are written whole or not at all.
+// Package blob stores files outside the database: in a directory of this machine
+// or in a bucket of an S3 server. Files are small, their names are made by the
+// program, and writes are atomic.
 package blob
 
 import (
@@ -15,31 +15,31 @@ import (
 	"stoa/platform/fault"
 )
 
-// ErrNotFound is the answer to a name that no file has.
+// ErrNotFound means that there is no file of that name.
 var ErrNotFound = errors.New("no such file")
 
-// maxSize is the most that one file may have: they travel through memory.
+// maxSize is the largest accepted file: files are read into memory as a whole.
 const maxSize = 16 << 20 // bytes
 
-// retryAfter is when to try again with a storage that does not answer.
+// retryAfter is the Retry-After of errors of the storage.
 const retryAfter = 5 * time.Second
 
-// File is what a name leads to.
+// File is a stored file.
 type File struct {
 	Type string // the media type, by the extension of its name
 	Body []byte
 }
 
-// Store keeps files. Each verb ends within seconds and refuses with the
-// Unavailable fault storage_unavailable when the storage is away, full or
-// misconfigured; then nothing can be told about what was asked.
+// Store stores files. Each method returns within seconds. It returns the
+// Unavailable fault storage_unavailable when the storage is unreachable, full or
+// misconfigured; the state of the file is then unknown.
 type Store interface {
-	// Put writes the file and returns when it will outlast a crash. It replaces
-	// a file of that name at once: nobody reads half of it.
+	// Put writes the file and returns when the file survives a crash. It replaces
+	// a file of the same name atomically: no reader gets a mixture.
 	Put(ctx context.Context, name string, body []byte) error
 	// Get returns the file, or ErrNotFound.
 	Get(ctx context.Context, name string) (File, error)
-	// Delete removes the file. One that is not there is no error.
+	// Delete removes the file. It returns nil when there is none.
 	Delete(ctx context.Context, name string) error
 }
 
@@ -58,22 +58,22 @@ func New(c Config) (Store, error) {
 	return newDir(c.Dir), nil
 }
 
-// types are the kinds of files that we keep, by extension.
+// types are the accepted types of files, by extension.
 var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".txt": "text/plain; charset=utf-8"}
 
-// Each part begins with a letter or digit: "..", hidden files and absolute
-// paths are no names. The counts make it large, so that the start does not wait
-// for it.
+// namePattern matches valid names. Each part begins with a letter or digit, which
+// excludes "..", hidden files and absolute paths. The pattern is compiled on first
+// use, because its counts make compiling slow.
 var namePattern = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99}){0,3}$`)
 })
 
-// check returns the type of files of that name. A name that is not of our own
-// making is a mistake of the caller's, and no file.
+// check returns the type of the file, by its name. An invalid name is a mistake of
+// the caller; the error is also ErrNotFound.
 func check(name string) (string, error) {
 	kind, known := types[path.Ext(name)]
 	if !known || !namePattern().MatchString(name) {
-		return "", fmt.Errorf("blob: %q is no name of a file: %w", name, ErrNotFound)
+		return "", fmt.Errorf("blob: %q is not a valid file name: %w", name, ErrNotFound)
 	}
 	return kind, nil
 }
@@ -88,8 +88,8 @@ func unavailable(err error) error {
 	}
 }
 
-// Probe writes, reads and deletes a file of that name, and returns what went
-// wrong.
+// Probe writes, reads and deletes a file of that name, and returns the first
+// error.
 func Probe(ctx context.Context, s Store, name string) error {
 	const text = "probe"
 	if err := s.Put(ctx, name, []byte(text)); err != nil {
@@ -97,7 +97,7 @@ func Probe(ctx context.Context, s Store, name string) error {
 	}
 	file, err := s.Get(ctx, name)
 	if err == nil && string(file.Body) != text {
-		err = errors.New("not what was written")
+		err = errors.New("the content differs from what was written")
 	}
 	if err != nil {
 		return fmt.Errorf("read: %w", err)

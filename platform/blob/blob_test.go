@@ -36,7 +36,7 @@ func directory(t *testing.T, path string) blob.Store {
 	return open(t, blob.Config{Dir: path})
 }
 
-// Both stores keep the same promises.
+// Both stores fulfil the same contract.
 func TestStore(t *testing.T) {
 	t.Parallel()
 	for name, newStore := range map[string]func(*testing.T) blob.Store{
@@ -46,21 +46,21 @@ func TestStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := newStore(t)
-			for promise, keeps := range promises {
-				t.Run(promise, func(t *testing.T) { keeps(t, store) })
+			for rule, check := range contract {
+				t.Run(rule, func(t *testing.T) { check(t, store) })
 			}
 		})
 	}
 }
 
-var promises = map[string]func(*testing.T, blob.Store){
-	"round trip":       roundTrip,
-	"replaced":         replaced,
-	"missing":          missing,
-	"deleted":          deleted,
-	"odd names":        oddNames,
-	"too large":        tooLarge,
-	"written together": together,
+var contract = map[string]func(*testing.T, blob.Store){
+	"round trip":        roundTrip,
+	"replaced":          replaced,
+	"missing":           missing,
+	"deleted":           deleted,
+	"invalid names":     invalidNames,
+	"too large":         tooLarge,
+	"concurrent writes": concurrentWrites,
 	"probe": func(t *testing.T, s blob.Store) {
 		if err := blob.Probe(t.Context(), s, "probe/a.txt"); err != nil {
 			t.Errorf("Probe = %v", err)
@@ -113,7 +113,7 @@ func missing(t *testing.T, s blob.Store) {
 	wantNone(t, s, "none.png")
 	wantNone(t, s, "no/such/place.png")
 	if err := s.Delete(t.Context(), "no/such/place.png"); err != nil {
-		t.Errorf("Delete of nothing = %v, want no error", err)
+		t.Errorf("Delete of a missing file = %v, want nil", err)
 	}
 }
 
@@ -127,30 +127,30 @@ func deleted(t *testing.T, s blob.Store) {
 	wantFile(t, s, "d/two.png", "image/png", []byte("two"))
 }
 
-func oddNames(t *testing.T, s blob.Store) {
+func invalidNames(t *testing.T, s blob.Store) {
 	for _, name := range []string{
 		"", "/", ".", "..", "../out.png", "a/../../out.png", "/etc/out.png", "a//b.png", "a/.hidden.png", `a\b.png`,
 		"A.png", "a b.png", "a\x00.png", "a.exe", "a", "a.png/", "%2e%2e/a.png", "ä.png",
 	} {
 		if err := s.Put(t.Context(), name, []byte("x")); err == nil {
-			t.Errorf("Put(%q) = nil, want it refused", name)
+			t.Errorf("Put(%q) = nil, want an error", name)
 		}
 		wantNone(t, s, name)
 		if err := s.Delete(t.Context(), name); err == nil {
-			t.Errorf("Delete(%q) = nil, want it refused", name)
+			t.Errorf("Delete(%q) = nil, want an error", name)
 		}
 	}
 }
 
 func tooLarge(t *testing.T, s blob.Store) {
 	if err := s.Put(t.Context(), "large.png", make([]byte, 16<<20+1)); err == nil {
-		t.Error("Put of more than 16 MiB = nil, want it refused")
+		t.Error("Put of more than 16 MiB = nil, want an error")
 	}
 	wantNone(t, s, "large.png")
 }
 
-// Of two writers at once one wins; nobody reads a mixture.
-func together(t *testing.T, s blob.Store) {
+// Of two concurrent writers one wins; no reader gets a mixture.
+func concurrentWrites(t *testing.T, s blob.Store) {
 	bodies := map[byte][]byte{'a': bytes.Repeat([]byte("a"), 100_000), 'b': bytes.Repeat([]byte("b"), 200_000)}
 	put(t, s, "t.png", bodies['a'])
 	var writers sync.WaitGroup
@@ -184,11 +184,11 @@ func TestDir_Private(t *testing.T) {
 		}
 	}
 	if left, _ := filepath.Glob(filepath.Join(root, "a", ".*")); len(left) > 0 {
-		t.Errorf("half-written files stay: %v", left)
+		t.Errorf("partial files remain: %v", left)
 	}
 }
 
-// A link that somebody puts into the directory leads nowhere.
+// A symbolic link in the directory is not followed out of it.
 func TestDir_LinkOut(t *testing.T) {
 	t.Parallel()
 	root, outside := t.TempDir(), t.TempDir()
@@ -200,13 +200,13 @@ func TestDir_LinkOut(t *testing.T) {
 	}
 	s := directory(t, root)
 	if file, err := s.Get(t.Context(), "a/secret.png"); err == nil {
-		t.Errorf("Get through a link = %q, want it refused", file.Body)
+		t.Errorf("Get through a link = %q, want an error", file.Body)
 	}
 	if err := s.Put(t.Context(), "a/new.png", []byte("x")); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("Put through a link = %v, want Unavailable", err)
 	}
 	if err := s.Delete(t.Context(), "a/secret.png"); err == nil {
-		t.Error("Delete through a link = nil, want it refused")
+		t.Error("Delete through a link = nil, want an error")
 	}
 }
 
@@ -249,12 +249,12 @@ func TestS3_WrongKeyOrBucket(t *testing.T) {
 	location.Bucket = "no-such-bucket"
 	_, err := open(t, blob.Config{Location: location, Keys: s3test.Access}).Get(t.Context(), "a.png")
 	if !fault.Is(err, fault.Unavailable) {
-		t.Errorf("Get from no bucket = %v, want Unavailable: it is no file that is missing", err)
+		t.Errorf("Get from no bucket = %v, want Unavailable: the bucket is missing, not a file", err)
 	}
 }
 
-// A server that takes connections and says nothing ends in a refusal, and a
-// caller who has less time is not kept.
+// A server that accepts connections and never responds causes Unavailable before
+// the deadline of the caller.
 func TestS3_Silent(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -301,7 +301,7 @@ func TestLocation_Refused(t *testing.T) {
 	} {
 		var got blob.Location
 		if err := got.UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q = %+v, want it refused", text, got)
+			t.Errorf("%q = %+v, want an error", text, got)
 		}
 	}
 }

@@ -30,11 +30,11 @@ func newDir(path string) *dir {
 	})}
 }
 
-// partial is how names of files begin that are not whole yet. No file is called
-// so: names begin with a letter or digit.
+// partial is the prefix of files that are being written. No stored file has it:
+// names begin with a letter or digit.
 const partial = ".partial-"
 
-// Put writes beside, and gives the file its name when it is on the disk.
+// Put writes a partial file and renames it when its content is on the disk.
 func (d *dir) Put(_ context.Context, name string, body []byte) error {
 	if _, err := check(name); err != nil {
 		return err
@@ -53,12 +53,12 @@ func write(root *os.Root, name string, body []byte) error {
 	if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
 	}
-	beside := path.Join(path.Dir(name), partial+strings.ToLower(rand.Text()))
-	if err := writeSynced(root, beside, body); err != nil {
-		return errors.Join(err, root.Remove(beside))
+	temporary := path.Join(path.Dir(name), partial+strings.ToLower(rand.Text()))
+	if err := writeSynced(root, temporary, body); err != nil {
+		return errors.Join(err, root.Remove(temporary))
 	}
-	if err := root.Rename(beside, name); err != nil {
-		return errors.Join(err, root.Remove(beside))
+	if err := root.Rename(temporary, name); err != nil {
+		return errors.Join(err, root.Remove(temporary))
 	}
 	return syncDir(root, path.Dir(name))
 }
@@ -75,7 +75,7 @@ func writeSynced(root *os.Root, name string, body []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// syncDir makes the names in a directory outlast a crash.
+// syncDir makes changes of names in a directory survive a crash.
 func syncDir(root *os.Root, name string) error {
 	f, err := root.Open(name)
 	if err != nil {
@@ -121,8 +121,8 @@ func (d *dir) Delete(_ context.Context, name string) error {
 	return unavailable(syncDirOf(root, name))
 }
 
-// syncDirOf makes a removal outlast a crash; a directory that nobody has made
-// yet needs none.
+// syncDirOf makes a removal survive a crash. It returns nil when the directory
+// does not exist.
 func syncDirOf(root *os.Root, name string) error {
 	err := syncDir(root, path.Dir(name))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -7,27 +7,27 @@ import (
 	"strings"
 )
 
-// Location says where files are: in a bucket of an S3 server, or, when it is
-// empty, in a directory of this machine.
+// Location is the bucket of an S3 server that has the files. The empty Location
+// means a directory of this machine.
 type Location struct {
 	Bucket   string
-	Endpoint string // host and perhaps port
-	Secure   bool   // by https
+	Endpoint string // host, with an optional port
+	Secure   bool   // https
 	Region   string
 }
 
 var (
-	// The names that Amazon gives and other servers take (no dots: they break
-	// the certificate of bucket.host).
+	// Bucket names that Amazon and other servers accept. Dots are excluded: the
+	// certificate of bucket.host would not match.
 	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
 	regionPattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 
-	errLocation = errors.New("no location of files")
+	errLocation = errors.New("not a location of files")
 )
 
 // UnmarshalText accepts "file" and s3://bucket?endpoint=https://host&region=….
-// Without an endpoint it is Amazon's of the region, and without a region
-// us-east-1. Keys in the address are refused: addresses are printed and logged.
+// The default endpoint is Amazon's of the region; the default region is us-east-1.
+// A URL with keys is refused, because the URL is printed and logged.
 func (l *Location) UnmarshalText(text []byte) error {
 	if string(text) == "file" {
 		*l = Location{}
@@ -53,7 +53,8 @@ func bare(u *url.URL) bool {
 	return u.Scheme == "s3" && u.User == nil && u.Path == "" && u.Fragment == ""
 }
 
-// setAll takes the parameters of the address, each at most once.
+// setAll sets the fields from the parameters of the URL, each at most once. It
+// reports whether all are valid.
 func (l *Location) setAll(query string) bool {
 	q, err := url.ParseQuery(query)
 	if err != nil {
@@ -67,7 +68,7 @@ func (l *Location) setAll(query string) bool {
 	return true
 }
 
-// set takes one parameter of the address.
+// set sets a field from one parameter of the URL. It reports whether it is valid.
 func (l *Location) set(name, value string) bool {
 	switch name {
 	case "region":

@@ -13,14 +13,14 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
-// How long an S3 server may take. A request of ours waits for two files.
+// Timeouts of the S3 server. One HTTP request waits for up to two files.
 const (
-	s3Timeout  = 5 * time.Second // for a verb, with its second try
+	s3Timeout  = 5 * time.Second // for one method with its retry
 	s3Dial     = 2 * time.Second
 	s3Attempts = 2
 )
 
-// Keys are what S3 requests are signed with. They never travel.
+// Keys sign the requests to the S3 server. They are never sent.
 type Keys struct{ ID, Secret, Session string }
 
 // bucket stores files in a bucket of an S3 server. All replicas share them.
@@ -35,7 +35,7 @@ func newBucket(l Location, k Keys) (*bucket, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: s3Dial}).DialContext
 	transport.TLSHandshakeTimeout = s3Dial
-	transport.DisableCompression = true // bytes come as they were stored
+	transport.DisableCompression = true // files are read as they were stored
 	core, err := minio.NewCore(l.Endpoint, &minio.Options{
 		Creds: credentials.NewStaticV4(k.ID, k.Secret, k.Session), Secure: l.Secure, Region: l.Region,
 		Transport: transport, MaxRetries: s3Attempts,
@@ -96,7 +96,8 @@ func (b *bucket) Delete(ctx context.Context, name string) error {
 
 const noSuchKey = "NoSuchKey"
 
-// missing tells an object that is not there from a bucket that is not there.
+// missing returns ErrNotFound for a missing object. A missing bucket is
+// unavailable: it means that the settings are wrong.
 func missing(err error) error {
 	if minio.ToErrorResponse(err).Code == noSuchKey {
 		return ErrNotFound

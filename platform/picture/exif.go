@@ -6,8 +6,8 @@ import (
 	"image"
 )
 
-// Of all that a camera writes about a picture one number is needed: how it was
-// held. A library would read the rest too, from hostile files.
+// Of the metadata in a picture only the orientation is needed. An Exif library
+// would also parse the rest, which comes from untrusted files.
 
 func exifOfJPEG(b []byte) []byte {
 	for marker, body := range segments(b) {
@@ -47,8 +47,8 @@ func exifOfWebP(b []byte) []byte {
 	return nil
 }
 
-// orientation returns how the picture must be turned to stand upright: 1 to 8
-// as Exif numbers them, and 1 for a block without such a number.
+// orientation returns the orientation of the picture, 1 to 8 as Exif defines it,
+// and 1 when the block has none.
 func orientation(exif []byte) int {
 	if len(exif) < 8 {
 		return 1
@@ -75,9 +75,9 @@ func orientation(exif []byte) int {
 	return 1
 }
 
-// turned returns the square picture upright. For a square, turning after
-// scaling is the same as before, and costs a thousandth.
-func turned(src *image.NRGBA, orientation int) *image.NRGBA {
+// rotate returns the square picture upright. It runs after scaling, which for a
+// square gives the same result as before it, at about a thousandth of the cost.
+func rotate(src *image.NRGBA, orientation int) *image.NRGBA {
 	side := src.Rect.Dx()
 	last := side - 1
 	from, known := map[int]func(x, y int) (int, int){

@@ -48,8 +48,8 @@ func asJPEG(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// exif returns an Exif block that says how the camera was held, in either
-// order of bytes, beside another field.
+// exif returns an Exif block with the orientation and another field, in either
+// byte order.
 func exif(orientation uint16, big bool) []byte {
 	var order binary.AppendByteOrder = binary.LittleEndian
 	head := []byte("II*\x00")
@@ -84,14 +84,14 @@ func chunk(name string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// pngWith puts chunks behind the header of a PNG.
+// pngWith inserts chunks after the header of a PNG.
 func pngWith(file []byte, chunks ...[]byte) []byte {
 	const header = 8 + 12 + 13
 	return bytes.Join([][]byte{file[:header], bytes.Join(chunks, nil), file[header:]}, nil)
 }
 
-// pngOf is a PNG that says that it is w × h, of eight bits each of red, green,
-// blue and alpha, and has hardly any data.
+// pngOf returns a PNG whose header says w × h with eight bits each of red, green,
+// blue and alpha, and which has almost no data.
 func pngOf(w, h uint32) []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
 	return bytes.Join([][]byte{
@@ -100,8 +100,9 @@ func pngOf(w, h uint32) []byte {
 	}, nil)
 }
 
-// flat is a grey JPEG that no encoder here makes: of so many components, scans
-// and bits, baseline or progressive. Every block is one code or two of one bit.
+// flat returns a grey JPEG of a form that Go's encoder does not write: with the
+// given number of components, scans and bits, baseline or progressive. Each block
+// is one or two codes of one bit.
 func flat(side, components, scans, bits int, progressive bool) []byte {
 	frame := []byte{byte(bits), byte(side >> 8), byte(side), byte(side >> 8), byte(side), byte(components)}
 	scan := []byte{byte(components)}
@@ -117,7 +118,7 @@ func flat(side, components, scans, bits int, progressive bool) []byte {
 	blocks := (side + 7) / 8 * ((side + 7) / 8) * components
 	file := append([]byte("\xff\xd8"), marker(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...))...)
 	if components == 4 {
-		file = append(file, marker(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00"))...) // CMYK, as Photoshop writes it
+		file = append(file, marker(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00"))...) // CMYK as Photoshop writes it
 	}
 	file = append(file, marker(start, frame)...)
 	file = append(file, marker(0xc4, append(append([]byte{0x00}, oneCode...), append([]byte{0x10}, oneCode...)...))...)
@@ -128,7 +129,7 @@ func flat(side, components, scans, bits int, progressive bool) []byte {
 	return append(file, 0xff, endOfImage)
 }
 
-// WebP has no encoder here: sixteen red pixels each way, by cwebp.
+// Go has no WebP encoder. These files are 16 × 16 red pixels, made by cwebp.
 var (
 	lossy    = decoded("UklGRjYAAABXRUJQVlA4ICoAAACQAQCdASoQABAAAsBMJaACdLoAA5gA/u2QP4hd7G2//PTP62/j/xkAAAA=")
 	lossless = decoded("UklGRh4AAABXRUJQVlA4TBEAAAAvD8ADAAdQjyLXo/+BiOh/AAA=")
@@ -142,15 +143,15 @@ func decoded(text string) []byte {
 	return b
 }
 
-// webpOf is a lossless WebP that says that it is w × h.
+// webpOf returns a lossless WebP whose header says w × h.
 func webpOf(w, h uint32) []byte {
 	b := bytes.Clone(lossless)
 	binary.LittleEndian.PutUint32(b[21:], w-1|(h-1)<<14)
 	return b
 }
 
-// extended is a WebP with the extended header that says w × h and what else
-// there is, in front of the frame of a simple one and with chunks behind it.
+// extended returns a WebP with an extended header of the flags and w × h, then the
+// frame of a simple WebP, then further chunks.
 func extended(flags byte, w, h uint32, simple []byte, behind ...[]byte) []byte {
 	head := []byte{flags, 0, 0, 0, byte(w - 1), byte((w - 1) >> 8), byte((w - 1) >> 16), byte(h - 1), byte((h - 1) >> 8), byte((h - 1) >> 16)}
 	body := bytes.Join([][]byte{[]byte("WEBP"), riff("VP8X", head), simple[12:], bytes.Join(behind, nil)}, nil)

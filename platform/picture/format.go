@@ -11,22 +11,22 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// format is a kind of picture that is taken, known by how it begins: what a
-// name or a header says of a file is its sender's to choose (ASVS 5.2.2).
+// format is an accepted picture format. It is recognized by the first bytes of
+// the file, because the client chooses the file name and the headers (ASVS 5.2.2).
 type format struct {
 	is       func([]byte) bool
 	config   func(io.Reader) (image.Config, error)
 	decode   func(io.Reader) (image.Image, error)
-	refused  func([]byte) error  // what the decoder would do too much for
+	check    func([]byte) error  // refuses files that are too expensive to decode
 	metadata func([]byte) []byte // the Exif block, or nil
 }
 
-// formats are asked one by one, and not through image.Decode: what other
-// packages register there must not be taken by chance.
+// formats are tried one by one instead of through image.Decode, which would also
+// accept every format that another package registers.
 var formats = []format{
-	{isJPEG, jpeg.DecodeConfig, jpeg.Decode, manyScans, exifOfJPEG},
-	{isPNG, png.DecodeConfig, png.Decode, fine, exifOfPNG},
-	{isWebP, webp.DecodeConfig, webp.Decode, animated, exifOfWebP},
+	{isJPEG, jpeg.DecodeConfig, jpeg.Decode, checkScans, exifOfJPEG},
+	{isPNG, png.DecodeConfig, png.Decode, acceptAll, exifOfPNG},
+	{isWebP, webp.DecodeConfig, webp.Decode, checkAnimation, exifOfWebP},
 }
 
 func isJPEG(b []byte) bool { return bytes.HasPrefix(b, []byte("\xff\xd8\xff")) }
@@ -35,14 +35,14 @@ func isWebP(b []byte) bool {
 	return len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
 }
 
-func fine([]byte) error { return nil }
+func acceptAll([]byte) error { return nil }
 
-// maxScans is how often a JPEG may go over its pixels. Cameras do so once and
-// the web's pictures some ten times; a file of a few MiB can ask for 100,000
-// times, which is hours of work.
+// maxScans is the largest accepted number of scans in a JPEG, each of which
+// passes over all pixels. Cameras write one scan and progressive pictures about
+// ten; a file of a few MiB can contain 100,000, which take hours to decode.
 const maxScans = 32
 
-func manyScans(b []byte) error {
+func checkScans(b []byte) error {
 	scans := 0
 	for marker := range segments(b) {
 		if marker == startOfScan {
@@ -55,9 +55,9 @@ func manyScans(b []byte) error {
 	return nil
 }
 
-// animated refuses moving pictures by the flag that they begin with: their
-// frames are not read.
-func animated(b []byte) error {
+// checkAnimation refuses animated WebP files by the flag in their header, because
+// their frames cannot be decoded.
+func checkAnimation(b []byte) error {
 	const extended, animation = "VP8X", 1 << 1
 	if len(b) > 20 && string(b[12:16]) == extended && b[20]&animation != 0 {
 		return refuse("animated", "Moving pictures are not taken. Choose one that stands still.")
@@ -71,9 +71,9 @@ const (
 	app1        = 0xe1
 )
 
-// segments yields the marker segments of a JPEG, with the same tolerance as the
-// decoder: it passes over whatever stands between them, compressed data too, in
-// which a marker's first byte never stands without a zero behind it.
+// segments yields the marker segments of a JPEG. Like the decoder it skips all
+// bytes between them, including compressed data, in which a zero byte follows
+// each 0xff that does not begin a marker.
 func segments(b []byte) func(yield func(marker byte, body []byte) bool) {
 	return func(yield func(byte, []byte) bool) {
 		for at := 2; at+1 < len(b); {
@@ -82,13 +82,13 @@ func segments(b []byte) func(yield func(marker byte, body []byte) bool) {
 			case b[at] != 0xff || marker == 0xff:
 				at++
 				continue
-			case marker == 0 || marker >= 0xd0 && marker <= 0xd7: // data, and marks within it
+			case marker == 0 || marker >= 0xd0 && marker <= 0xd7: // compressed data and its restart markers
 				at += 2
 				continue
 			case marker == endOfImage:
 				return
 			}
-			body := sized(b[at+2:])
+			body := segmentBody(b[at+2:])
 			if body == nil || !yield(marker, body) {
 				return
 			}
@@ -97,9 +97,9 @@ func segments(b []byte) func(yield func(marker byte, body []byte) bool) {
 	}
 }
 
-// sized returns the part of b behind its two bytes of length, which count
-// themselves; nil when that is not there.
-func sized(b []byte) []byte {
+// segmentBody returns the part of b after its two bytes of length, which include
+// themselves, or nil when b is shorter than that length.
+func segmentBody(b []byte) []byte {
 	if len(b) < 2 {
 		return nil
 	}

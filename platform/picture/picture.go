@@ -1,5 +1,5 @@
-// Package picture makes small square pictures of the files that people send.
-// What comes out was drawn by us: nothing of the file is in it but its pixels.
+// Package picture makes small square pictures of uploaded files. The output is
+// encoded anew: it contains the pixels of the file and nothing else of it.
 package picture
 
 import (
@@ -22,18 +22,19 @@ import (
 // Limits on what is decoded.
 const (
 	MaxBytes   = 5 << 20    // of a file
-	maxPixels  = 25_000_000 // decoded they take 100 to 400 MB
+	maxPixels  = 25_000_000 // 100 to 400 MB when decoded
 	maxWaiting = 8
 	maxWait    = 8 * time.Second
 	retryAfter = 5 * time.Second
 
-	// From so many pixels on the memory is given back at once: Go would keep it
-	// for minutes, and a second picture would come on top.
+	// The memory of pictures with at least this many pixels is returned to the
+	// operating system immediately. Go would keep it for minutes, and the next
+	// picture would need the same amount in addition.
 	largePixels = 2_000_000
 )
 
-// quality of JPEGs: pictures this small show the difference to 75, and are
-// still a few KB.
+// quality of JPEGs. At 75, small pictures look visibly worse; at 88 they are
+// still only a few KB.
 const quality = 88
 
 // Square is a picture of Side × Side pixels.
@@ -42,14 +43,15 @@ type Square struct {
 	Body []byte
 }
 
-// Processed is one picture in several sizes. Transparent ones are PNG, the others
+// Processed is one picture in several sizes: PNG when it is transparent, else
 // JPEG.
 type Processed struct {
 	Ext     string // ".jpg" or ".png"
 	Squares []Square
 }
 
-// Processor draws one picture at a time: one alone may take hundreds of MB.
+// Processor processes one picture at a time, because a single picture can need
+// hundreds of MB.
 type Processor struct{ worker *workers.Pool }
 
 // New returns a processor. It has no Config, because it depends on nothing. Close
@@ -58,13 +60,14 @@ func New() *Processor {
 	return &Processor{workers.New(workers.Config{Workers: 1, MaxWaiting: maxWaiting, MaxWait: maxWait})}
 }
 
-// Close finishes the picture under way and refuses those that wait.
+// Close finishes the picture in progress and refuses the waiting ones.
 func (s *Processor) Close() { s.worker.Close() }
 
-// Process returns the middle of the file's picture, upright, in squares of at most
-// those sides, the largest first. It refuses with an Invalid fault of the field
-// what is no PNG, JPEG or WebP, is too large, damaged or of a kind that it does
-// not read, and with the Unavailable fault busy when too many wait.
+// Process returns the middle of the file's picture, upright, as squares of at most
+// the given sides, which are sorted from large to small. It returns an Invalid
+// fault of the field for a file that is not PNG, JPEG or WebP, is too large,
+// damaged or of an unsupported variant, and the Unavailable fault busy when too
+// many pictures are waiting.
 func (s *Processor) Process(ctx context.Context, field string, file []byte, sides ...int) (Processed, error) {
 	f, pixels, err := checkFormat(file)
 	if err != nil {
@@ -86,7 +89,7 @@ func (s *Processor) Process(ctx context.Context, field string, file []byte, side
 	return drawn, ofField(field, err)
 }
 
-// refusal is why a file is not taken.
+// refusal is the reason why a file is not accepted.
 type refusal struct{ code, sentence string }
 
 func (r refusal) Error() string { return r.code }
@@ -100,8 +103,8 @@ func ofField(field string, err error) error {
 	return err
 }
 
-// checkFormat finds the format of a file and the number of its pixels, and refuses
-// what must not be decoded. It reads headers alone.
+// checkFormat returns the format of a file and the number of its pixels, or a
+// refusal when the file must not be decoded. It reads only headers.
 func checkFormat(file []byte) (format, int, error) {
 	switch {
 	case len(file) == 0:
@@ -113,14 +116,14 @@ func checkFormat(file []byte) (format, int, error) {
 		if !f.is(file) {
 			continue
 		}
-		if err := f.refused(file); err != nil {
+		if err := f.check(file); err != nil {
 			return format{}, 0, err
 		}
 		config, err := f.config(bytes.NewReader(file))
 		if err != nil {
 			return format{}, 0, damaged(err)
 		}
-		// Before anything is decoded: a few KB can stand for gigabytes.
+		// This check precedes the decoding: a few KB can decode to gigabytes.
 		pixels := int64(config.Width) * int64(config.Height)
 		if pixels > maxPixels {
 			return format{}, 0, refuse("too_many_pixels", "Choose a picture of at most 25 megapixels, such as 5000 × 5000.")
@@ -137,8 +140,8 @@ func damaged(err error) error {
 	return fmt.Errorf("%w: %w", refuse("damaged", "This picture is damaged, incomplete or of a rare kind. Save it once more as PNG or JPEG, or choose another."), err)
 }
 
-// render decodes and draws. A decoder that panics has met a file that it cannot
-// read, which must not end the process.
+// render decodes the file and draws the squares. A panic of a decoder means that
+// it cannot read the file; it must not end the process.
 func render(f format, file []byte, sides []int) (drawn Processed, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -149,13 +152,13 @@ func render(f format, file []byte, sides []int) (drawn Processed, err error) {
 	if err != nil {
 		return Processed{}, damaged(err)
 	}
-	square := turned(shrunk(src, centreSquare(src.Bounds()), sides[0]), orientation(f.metadata(file)))
+	square := rotate(shrink(src, centreSquare(src.Bounds()), sides[0]), orientation(f.metadata(file)))
 	drawn.Ext = ".jpg"
 	if !square.Opaque() {
 		drawn.Ext = ".png"
 	}
 	for _, side := range sides {
-		small := shrunk(square, square.Rect, side)
+		small := shrink(square, square.Rect, side)
 		body, err := encode(small, drawn.Ext)
 		if err != nil {
 			return Processed{}, err
@@ -172,9 +175,9 @@ func centreSquare(r image.Rectangle) image.Rectangle {
 	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}
 }
 
-// shrunk returns the part of a picture at most side wide. Small ones stay
-// small: blown up here they would not look better than in the browser.
-func shrunk(src image.Image, part image.Rectangle, side int) *image.NRGBA {
+// shrink returns the part of a picture, at most side wide. A smaller part keeps
+// its size: enlarging it here would not look better than in the browser.
+func shrink(src image.Image, part image.Rectangle, side int) *image.NRGBA {
 	side = min(side, part.Dx())
 	dst := image.NewNRGBA(image.Rect(0, 0, side, side))
 	draw.CatmullRom.Scale(dst, dst.Rect, src, part, draw.Src, nil)

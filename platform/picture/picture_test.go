@@ -14,17 +14,17 @@ import (
 	"stoa/platform/fault"
 )
 
-func taken(t testing.TB, file []byte) (Processed, error) {
+func process(t testing.TB, file []byte) (Processed, error) {
 	t.Helper()
 	s := New()
 	defer s.Close()
 	return s.Process(context.Background(), "avatar", file, 256, 64)
 }
 
-// drawn returns the squares of a file that is taken, decoded again.
+// drawn processes a file that must be accepted and returns its squares, decoded.
 func drawn(t testing.TB, what string, file []byte) (Processed, []image.Image) {
 	t.Helper()
-	d, err := taken(t, file)
+	d, err := process(t, file)
 	if err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
@@ -36,7 +36,7 @@ func drawn(t testing.TB, what string, file []byte) (Processed, []image.Image) {
 	for _, s := range d.Squares {
 		img, err := decode(bytes.NewReader(s.Body))
 		if err != nil {
-			t.Fatalf("%s: the square of %d is no %s: %v", what, s.Side, d.Ext, err)
+			t.Fatalf("%s: the square of %d is not %s: %v", what, s.Side, d.Ext, err)
 		}
 		squares = append(squares, img)
 	}
@@ -45,10 +45,10 @@ func drawn(t testing.TB, what string, file []byte) (Processed, []image.Image) {
 
 func wantRefused(t *testing.T, what string, file []byte, code string) {
 	t.Helper()
-	_, err := taken(t, file)
+	_, err := process(t, file)
 	f := fault.As(err)
 	if f == nil || f.Kind != fault.Invalid || len(f.Fields) != 1 || f.Fields[0].Name != "avatar" || f.Fields[0].Code != code {
-		t.Errorf("%s = %v, want it refused as %s", what, err, code)
+		t.Errorf("%s = %v, want the refusal %s", what, err, code)
 		return
 	}
 	if sentence := f.Fields[0].Message; !strings.HasSuffix(sentence, ".") || strings.Contains(sentence, "invalid") {
@@ -56,7 +56,7 @@ func wantRefused(t *testing.T, what string, file []byte, code string) {
 	}
 }
 
-// near compares colours as JPEG leaves them.
+// near compares colours with the tolerance that JPEG needs.
 func near(a, b color.Color) bool {
 	ar, ag, ab, _ := a.RGBA()
 	br, bg, bb, _ := b.RGBA()
@@ -102,7 +102,7 @@ func TestDraw_Kinds(t *testing.T) {
 	}
 }
 
-// Who sees the first frame must not be told from a browser that looks further.
+// Decoding must keep the colours of a WebP.
 func TestDraw_WebPInColour(t *testing.T) {
 	t.Parallel()
 	for what, file := range map[string][]byte{"lossy": lossy, "lossless": lossless} {
@@ -125,14 +125,14 @@ func TestDraw_Refused(t *testing.T) {
 		"too_large": {"a byte too many": append(bytes.Clone(whole), make([]byte, MaxBytes+1-len(whole))...)},
 		"too_many_pixels": {
 			"PNG": pngOf(30000, 30000), "a wide PNG": pngOf(1<<31-1, 1),
-			"JPEG": asFlood(jpg), "WebP": webpOf(16384, 16384), "WebP, extended": extended(0, 16384, 16384, lossy),
+			"JPEG": withHugeFrame(jpg), "WebP": webpOf(16384, 16384), "WebP, extended": extended(0, 16384, 16384, lossy),
 		},
 		"too_complex": {"JPEG of 33 scans": flat(64, 3, maxScans+1, 8, true), "of thousands": flat(8, 1, 20000, 8, true)},
 		"animated":    {"WebP": extended(1<<1, 16, 16, nil12, riff("ANIM", make([]byte, 6)))},
 		"damaged": {
 			"half a PNG": whole[:len(whole)/2], "half a JPEG": jpg[:len(jpg)/2], "half a WebP": lossy[:len(lossy)/2],
 			"the head of a PNG": whole[:8], "the head of a JPEG": jpg[:3], "no pixels": pngOf(0, 10), "JPEG of 12 bits": flat(64, 1, 1, 12, false),
-			"a small frame in front of a flood": extended(0, 16, 16, webpOf(16384, 16384)), "a wrong checksum": broken(whole), "a PNG beyond counting": pngOf(1<<31-1, 1<<31-1),
+			"a huge frame behind a small header": extended(0, 16, 16, webpOf(16384, 16384)), "a wrong checksum": corrupt(whole), "a PNG whose pixel count overflows": pngOf(1<<31-1, 1<<31-1),
 		},
 	} {
 		for what, file := range files {
@@ -146,27 +146,27 @@ var nil12 = make([]byte, 12)
 func TestDraw_OneRowTooMany(t *testing.T) {
 	t.Parallel()
 	if _, pixels, err := checkFormat(pngOf(5000, 5000)); err != nil || pixels != 25_000_000 {
-		t.Errorf("25 megapixels = %d, %v; want them taken", pixels, err)
+		t.Errorf("25 megapixels = %d, %v; want it accepted", pixels, err)
 	}
 	wantRefused(t, "5000 × 5001", pngOf(5000, 5001), "too_many_pixels")
 }
 
-// asFlood makes the header of a JPEG say 65535 × 65535.
-func asFlood(file []byte) []byte {
+// withHugeFrame sets the size in the header of a JPEG to 65535 × 65535.
+func withHugeFrame(file []byte) []byte {
 	b := bytes.Clone(file)
 	at := bytes.Index(b, []byte{0xff, 0xc0})
 	copy(b[at+5:], "\xff\xff\xff\xff")
 	return b
 }
 
-func broken(file []byte) []byte {
+func corrupt(file []byte) []byte {
 	b := bytes.Clone(file)
 	b[len(b)/2] ^= 0x55
 	return b
 }
 
-// upright has, for each way to hold a camera, what is then at the top left and
-// at the top right of a picture whose rows begin red-green and blue-white.
+// upright has, for each orientation, the colours that are then at the top left and
+// top right of a picture with the rows red-green and blue-white.
 var upright = map[uint16][2]color.NRGBA{
 	0: {red, green}, 1: {red, green}, 2: {green, red}, 3: {white, blue}, 4: {blue, white}, 5: {red, blue}, 6: {blue, red},
 	7: {white, green}, 8: {green, white}, 9: {red, green},
@@ -183,7 +183,7 @@ func TestDraw_Orientation(t *testing.T) {
 		} {
 			_, squares := drawn(t, what, file)
 			if left, right := squares[1].At(8, 8), squares[1].At(55, 8); !near(left, want[0]) || !near(right, want[1]) {
-				t.Errorf("%s held as %d: %v and %v on top, want %v", what, orientation, left, right, want)
+				t.Errorf("%s with orientation %d: %v and %v at the top, want %v", what, orientation, left, right, want)
 			}
 		}
 	}
@@ -192,8 +192,8 @@ func TestDraw_Orientation(t *testing.T) {
 	}
 }
 
-// Nothing of the file comes out but its pixels (ASVS 14.2.8): no place, no
-// camera, no comment, and nothing that a browser could run.
+// The output contains only the pixels of the file (ASVS 14.2.8): no location, no
+// camera, no comment and no script.
 func TestDraw_MetadataGone(t *testing.T) {
 	t.Parallel()
 	const page = "<script>alert(1)</script>PK\x03\x04"
@@ -209,21 +209,22 @@ func TestDraw_MetadataGone(t *testing.T) {
 		for _, square := range d.Squares {
 			for _, trace := range []string{"Exif", "eXIf", "tEXt", "48.2082", "Comment", "script", "PK\x03\x04"} {
 				if bytes.Contains(square.Body, []byte(trace)) {
-					t.Errorf("%s: the square of %d has %q", what, square.Side, trace)
+					t.Errorf("%s: the square of %d contains %q", what, square.Side, trace)
 				}
 			}
 		}
 	}
 }
 
-// One picture at a time, a few in front of it, and the rest told to come back.
+// One picture is processed at a time and maxWaiting wait; further ones are refused
+// with a Retry-After.
 func TestDraw_Busy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New()
 		defer s.Close()
-		gate := make(chan struct{})
-		held := make(chan error, 1)
-		go func() { held <- s.worker.Do(t.Context(), func() { <-gate }) }()
+		release := make(chan struct{})
+		running := make(chan error, 1)
+		go func() { running <- s.worker.Do(t.Context(), func() { <-release }) }()
 		synctest.Wait()
 		file, waiting := asPNG(t, quarters(4, 4)), make(chan error, maxWaiting)
 		for range maxWaiting {
@@ -235,22 +236,21 @@ func TestDraw_Busy(t *testing.T) {
 		synctest.Wait()
 		_, err := s.Process(t.Context(), "avatar", file, 256)
 		if f := fault.As(err); f == nil || f.Kind != fault.Unavailable || f.Code != "busy" || f.RetryAfter <= 0 {
-			t.Errorf("Draw = %v, want busy", err)
+			t.Errorf("Process = %v, want busy", err)
 		}
-		close(gate)
-		if err := <-held; err != nil {
-			t.Errorf("the one that was drawn = %v", err)
+		close(release)
+		if err := <-running; err != nil {
+			t.Errorf("the running picture = %v", err)
 		}
 		for range maxWaiting {
 			if err := <-waiting; err != nil {
-				t.Errorf("one that waited = %v", err)
+				t.Errorf("a waiting picture = %v", err)
 			}
 		}
 	})
 }
 
-// FuzzDraw looks for files that end in anything but small pictures of ours or a
-// refusal.
+// FuzzDraw looks for files that yield neither squares nor a refusal.
 func FuzzDraw(f *testing.F) {
 	for _, seed := range [][]byte{
 		asPNG(f, quarters(20, 10)), asJPEG(f, quarters(20, 10)), jpegWithExif(asJPEG(f, quarters(9, 9)), exif(6, true)), lossy, lossless,
@@ -262,7 +262,7 @@ func FuzzDraw(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		kind, pixels, err := checkFormat(file)
 		if err == nil {
-			if pixels > 1_000_000 { // what it takes to decode them is known
+			if pixels > 1_000_000 { // too slow to decode for each input
 				return
 			}
 			_, err = render(kind, file, []int{64})

@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// mortal lets the kernel end the process when the tests die before they could.
-func mortal(cmd *exec.Cmd) {
+// pdeathsig makes the kernel end the process when the test process dies without
+// stopping it.
+func pdeathsig(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 }

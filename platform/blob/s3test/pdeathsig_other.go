@@ -4,5 +4,5 @@ package s3test
 
 import "os/exec"
 
-// mortal does nothing: only Linux ends children with their parent.
-func mortal(*exec.Cmd) {}
+// pdeathsig does nothing: only Linux can end a process together with its parent.
+func pdeathsig(*exec.Cmd) {}
