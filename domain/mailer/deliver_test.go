@@ -207,10 +207,10 @@ func TestDeliver_OutlivesAnOutage(t *testing.T) {
 	o.post(to("c@example.com"))
 	failing(3)
 	o.server.Fail(mailtest.Fault{})
-	o.server.Leave(t)
+	o.server.Stop(t)
 	o.post(to("d@example.com"))
 	failing(4)
-	o.server.Return(t)
+	o.server.Restart(t)
 	o.retried("sent sent sent sent")
 	seen := map[string]int{}
 	for _, m := range o.server.Mails() {
@@ -240,7 +240,7 @@ func TestDeliver_TwiceUnderOneMessageID(t *testing.T) {
 func TestBackoff_StaysShort(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, links{})
-	o.server.Leave(t)
+	o.server.Stop(t)
 	o.post(to("ada@example.com"))
 	const failed = `SELECT count(*)::text FROM river.river_job WHERE kind = 'letter' AND errors IS NOT NULL`
 	o.await(failed, "1")

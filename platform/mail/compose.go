@@ -11,8 +11,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// errAddress is permanent: what is no address now will not be one later.
-var errAddress = permanent{errors.New("mail: not one plain address")}
+// errAddress is permanent: an invalid address stays invalid.
+var errAddress = permanent{errors.New("mail: not a single plain address")}
 
 // Source returns the message as it would be sent.
 func Source(from *netmail.Address, m Message) ([]byte, error) {
@@ -25,14 +25,14 @@ func Source(from *netmail.Address, m Message) ([]byte, error) {
 	return source.Bytes(), err
 }
 
-// compose builds the mail. The recipient is set as a parsed address and never
-// as text, so that nothing in a name can begin another one.
+// compose builds the message. It sets the recipient as a parsed address and not as
+// text, so that no name can add a second recipient.
 func compose(from *netmail.Address, m Message) (*gomail.Msg, error) {
 	to, err := netmail.ParseAddress("<" + m.Address + ">")
 	if err != nil || to.Address != m.Address || strings.ContainsFunc(m.Address, unprintable) {
 		return nil, errAddress
 	}
-	// A backslash would quote what follows it where an encoded word stands.
+	// A backslash would quote the next character, even in an encoded word.
 	to.Name = line(strings.ReplaceAll(m.Name, `\`, " "))
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(from)
@@ -40,7 +40,8 @@ func compose(from *netmail.Address, m Message) (*gomail.Msg, error) {
 	msg.Subject(line(m.Subject))
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetDate()
-	// Nobody's out-of-office note answers this (RFC 3834 5).
+	// These headers suppress automatic replies such as out-of-office notes (RFC
+	// 3834 5).
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
@@ -48,7 +49,7 @@ func compose(from *netmail.Address, m Message) (*gomail.Msg, error) {
 	return msg, nil
 }
 
-// line makes a text fit for a header: one line without control characters.
+// line returns the text as one line without control characters, for a header.
 func line(s string) string {
 	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {
@@ -60,10 +61,10 @@ func line(s string) string {
 
 func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 
-// Domain returns the part of an address behind its @.
+// Domain returns the part of an address after its @.
 func Domain(a *netmail.Address) string { return a.Address[strings.LastIndexByte(a.Address, '@')+1:] }
 
-// ParseFrom reads who the mail is from: an address, perhaps with a name before.
+// ParseFrom parses the sender: an address with an optional name before it.
 func ParseFrom(text string) (*netmail.Address, error) {
 	from, err := netmail.ParseAddress(text)
 	if err != nil {

@@ -10,38 +10,36 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// permanent is an error that no other attempt would mend.
+// permanent is an error that a retry cannot resolve.
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// IsPermanent reports whether the mail server has refused this very message or
-// recipient for good (a 5yz reply, RFC 5321 4.2.1), so that trying again is
-// useless.
+// IsPermanent reports whether the mail server has refused this message or
+// recipient permanently (a 5yz reply, RFC 5321 4.2.1), so that a retry is useless.
 func IsPermanent(err error) bool { return errors.As(err, new(permanent)) }
 
-// sorted tells what will never be taken from what may be later. The text of
-// either holds no address: servers like to repeat the recipient in theirs, and
-// errors are logged and kept.
-func sorted(ctx context.Context, err error) error {
+// classify returns a permanent error when no retry can succeed. The text of its
+// errors contains no address: servers often repeat the recipient in their replies,
+// and errors are logged and stored.
+func classify(ctx context.Context, err error) error {
 	var refused *gomail.SendError
 	if !errors.As(err, &refused) || refused.ErrorCode() == 0 {
-		return unreached(ctx, err)
+		return connectionError(ctx, err)
 	}
-	told := fmt.Errorf("mail: %s: the server answered %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
+	reply := fmt.Errorf("mail: %s: the server answered %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
 	if refused.ErrorCode() >= 500 && ofRecipient(refused) {
-		return permanent{told}
+		return permanent{reply}
 	}
-	return told
+	return reply
 }
 
-// policyCode is an enhanced status code of security or policy (RFC 3463 3.8),
-// such as "relaying denied": the operator's to mend, not the recipient's.
+// policyCode matches the enhanced status codes of security and policy (RFC 3463
+// 3.8), such as "relaying denied". The operator can resolve these errors.
 var policyCode = regexp.MustCompile(`^5\.7\.`)
 
-// ofRecipient reports whether the refusal is about the recipient or the
-// message. One of the sender is about our settings and passes when they are
-// right.
+// ofRecipient reports whether the server refused the recipient or the message. A
+// refusal of the sender is caused by the settings and ends when they are corrected.
 func ofRecipient(e *gomail.SendError) bool {
 	switch e.Reason {
 	case gomail.ErrSMTPRcptTo:
@@ -52,13 +50,13 @@ func ofRecipient(e *gomail.SendError) bool {
 	return false
 }
 
-// unreached explains why there was no talk, or one that broke off.
-func unreached(ctx context.Context, err error) error {
+// connectionError explains why there was no connection, or why it ended early.
+func connectionError(ctx context.Context, err error) error {
 	var reply *textproto.Error
 	var refused *gomail.SendError
 	switch {
 	case err == nil:
-		return errors.New("mail: not delivered, and no reason given")
+		return errors.New("mail: not delivered, without a reason")
 	case errors.As(err, &reply):
 		return fmt.Errorf("mail: the server answered %d before the message", reply.Code)
 	case ctx.Err() != nil:

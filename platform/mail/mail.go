@@ -1,23 +1,24 @@
-// Package mail hands messages to a mail server.
+// Package mail sends emails through a mail server.
 package mail
 
 import "context"
 
-// Message is one mail to one person. Nothing in it needs escaping: names,
-// subjects and addresses may hold anything, and never become a header or a
+// Message is one email to one recipient. Nothing in it needs escaping: names,
+// subjects and addresses may contain any text, which never becomes a header or a
 // second recipient.
 type Message struct {
-	ID      string // the Message-ID without its brackets, the same each time the mail is sent
-	Name    string // of the person it goes to
+	ID      string // the Message-ID without its brackets; the same in each attempt
+	Name    string // of the recipient
 	Address string // exactly one
 	Subject string
 	Text    string
-	HTML    string // says the same as Text
+	HTML    string // the same content as Text
 }
 
-// Transport takes messages to where they are read.
+// Transport delivers messages: to a mail server, or to the database in
+// development.
 type Transport interface {
-	// Send hands the message over. An error that IsPermanent says this address
-	// will never take it; any other may pass. Neither holds the address.
+	// Send delivers the message. An error that IsPermanent means that no retry can
+	// deliver it; after any other error a retry may. No error contains the address.
 	Send(ctx context.Context, m Message) error
 }

@@ -15,18 +15,18 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// How long the mail server may take: to be reached, greet and let us in, and
-// for one message from then on. Together they stay within a job's attempt.
+// Timeouts of the mail server: for connecting, greeting and authentication, and
+// for one message in total. Their sum fits into the timeout of a job.
 const (
 	connectTimeout = 10 * time.Second
 	sendTimeout    = 14 * time.Second
 )
 
-// SMTP hands messages to a mail server, each over a connection of its own.
+// SMTP sends messages through a mail server, each over its own connection.
 type SMTP struct {
 	from  *netmail.Address
 	url   *url.URL
-	roots *x509.CertPool // nil: those of the machine
+	roots *x509.CertPool // nil: those of the system
 	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
@@ -50,8 +50,8 @@ func New(c Config) (*SMTP, error) {
 	return &SMTP{from: from, url: u, dial: new(net.Dialer).DialContext}, nil
 }
 
-// ParseURL reads the address of a mail server and fills in its usual port: 587
-// of smtp (submission, RFC 6409), 465 of smtps (RFC 8314).
+// ParseURL parses the URL of a mail server and adds the default port: 587 for smtp
+// (submission, RFC 6409), 465 for smtps (RFC 8314).
 func ParseURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
@@ -59,7 +59,7 @@ func ParseURL(address string) (*url.URL, error) {
 	}
 	usual := map[string]string{"smtp": "587", "smtps": "465"}[u.Scheme]
 	if usual == "" {
-		return nil, errors.New("mail: an SMTP URL begins with smtp:// or smtps://")
+		return nil, errors.New("mail: an SMTP URL must begin with smtp:// or smtps://")
 	}
 	if u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), usual)
@@ -70,7 +70,7 @@ func ParseURL(address string) (*url.URL, error) {
 	return u, nil
 }
 
-// Send hands the message over.
+// Send delivers the message.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	composed, err := compose(s.from, m)
 	if err != nil {
@@ -84,12 +84,12 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	err = client.DialAndSendWithContext(ctx, composed)
 	if composed.IsDelivered() {
-		return nil // whatever failed came after: once more would be a second mail
+		return nil // a later error does not matter: a retry would send a second email
 	}
-	return sorted(ctx, err)
+	return classify(ctx, err)
 }
 
-// Check reaches the server and is let in, as Send would be, and sends nothing.
+// Check connects and authenticates as Send does, and sends nothing.
 func (s *SMTP) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
@@ -99,14 +99,14 @@ func (s *SMTP) Check(ctx context.Context) error {
 	}
 	conn, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
-		return sorted(ctx, err)
+		return classify(ctx, err)
 	}
 	return client.CloseWithSMTPClient(conn)
 }
 
-// mechanisms are the ways to say the password, the best first. That the library
-// need not look for encryption (NoEnc) is because we do: dialer and policy have
-// made sure of it, except to this very machine.
+// mechanisms are the authentication mechanisms, the most secure first. NoEnc turns
+// off the library's check for encryption, because dialer and policy already
+// require it of every server except on this machine.
 var mechanisms = []gomail.SMTPAuthType{
 	gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc,
 }
@@ -121,7 +121,7 @@ func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(port), gomail.WithTimeout(connectTimeout), gomail.WithTLSConfig(config),
 		gomail.WithTLSPolicy(s.policy()), gomail.WithHELO(s.helo()), gomail.WithoutNoop(),
-		// Every address is ASCII: its domain is an A-label.
+		// All addresses are ASCII: their domains are A-labels.
 		gomail.WithoutSMTPUTF8(),
 		gomail.WithDialContextFunc(s.dialer(ctx, config)),
 	}
@@ -136,12 +136,12 @@ func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
 	return client, nil
 }
 
-// policy wants STARTTLS from everybody but this very machine: a password, and
-// links that open accounts, do not travel in clear (ASVS 12.3.1).
+// policy requires STARTTLS of every server except on this machine: a password, and
+// links that give access to accounts, are not sent unencrypted (ASVS 12.3.1).
 func (s *SMTP) policy() gomail.TLSPolicy {
 	switch {
 	case s.url.Scheme == "smtps":
-		return gomail.NoTLS // it began with TLS
+		return gomail.NoTLS // the connection uses TLS already
 	case s.loopback():
 		return gomail.TLSOpportunistic
 	}
@@ -151,7 +151,7 @@ func (s *SMTP) policy() gomail.TLSPolicy {
 func (s *SMTP) tls() *tls.Config {
 	return &tls.Config{
 		ServerName: s.url.Hostname(), MinVersion: tls.VersionTLS12, RootCAs: s.roots,
-		InsecureSkipVerify: s.loopback(), //nolint:gosec // G402: nobody stands between this machine and itself
+		InsecureSkipVerify: s.loopback(), //nolint:gosec // G402: loopback traffic does not leave this machine
 	}
 }
 
@@ -160,12 +160,12 @@ func (s *SMTP) loopback() bool {
 	return s.url.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// helo is how we greet: with the domain the mail is from, since the name of a
-// container is none.
+// helo returns the name in the greeting: the domain of the sender, since the host
+// name of a container is not a domain.
 func (s *SMTP) helo() string { return Domain(s.from) }
 
-// dialer returns how to connect. The connection is cut when sending ends, so
-// that a server that goes silent half-way holds nobody up.
+// dialer returns the function that connects. The connection is closed when sending
+// ends, so that Send returns in time also when the server stops responding.
 func (s *SMTP) dialer(sending context.Context, config *tls.Config) gomail.DialContextFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := s.dial(ctx, network, addr)
@@ -179,7 +179,7 @@ func (s *SMTP) dialer(sending context.Context, config *tls.Config) gomail.DialCo
 			}
 			conn = secured
 		}
-		context.AfterFunc(sending, func() { _ = conn.Close() }) // closed already when all went well
+		context.AfterFunc(sending, func() { _ = conn.Close() }) // already closed after a successful send
 		return conn, nil
 	}
 }

@@ -28,7 +28,7 @@ var ada = Message{
 	HTML: "<p>Hello <b>Ada</b> – =3D</p>\n",
 }
 
-// transport returns the transport to the server, as if it were at the URL.
+// transport returns a transport of the URL that connects to the test server.
 func transport(t *testing.T, s *mailtest.Server, address string) *SMTP {
 	t.Helper()
 	smtp, err := New(Config{URL: address, From: "Stoa <hello@stoa.test>"})
@@ -49,7 +49,7 @@ func delivered(t *testing.T, s *mailtest.Server, smtp *SMTP, m Message) mailtest
 	}
 	mails := s.Mails()
 	if len(mails) != before+1 {
-		t.Fatalf("%d mails arrived, want one", len(mails)-before)
+		t.Fatalf("%d emails arrived, want one", len(mails)-before)
 	}
 	return mails[before]
 }
@@ -82,7 +82,7 @@ func TestSend_Arrives(t *testing.T) {
 	}
 }
 
-// bodies returns the text and the HTML of a mail.
+// bodies returns the text and the HTML of an email.
 func bodies(t *testing.T, m *netmail.Message) (text, html string) {
 	t.Helper()
 	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
@@ -107,18 +107,18 @@ func bodies(t *testing.T, m *netmail.Message) (text, html string) {
 	return found["text/plain; charset=UTF-8"], found["text/html; charset=UTF-8"]
 }
 
-// Whatever a name or subject holds: one recipient, and no header more.
+// No name or subject adds a recipient or a header.
 func TestSend_NothingIsInjected(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
 	smtp := transport(t, s, "smtp://localhost")
 	headers := len(delivered(t, s, smtp, ada).Message(t).Header)
-	nasty := []string{
+	hostile := []string{
 		"Ada\r\nBcc: eve@evil.example", "Ada\nX-Evil: 1", "Ada <eve@evil.example>, Bob", `Ada" <eve@evil.example>, "Bob`,
 		"eve@evil.example, ada", strings.Repeat("W", 100), strings.Repeat("é", 100), "محمد بن عبد الله", "🌿👩‍👩‍👧", "<b>", "\u2028\x00\xff", "=?utf-8?q?=0D=0ABcc:_eve@evil.example?=", "\u202etxet",
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		text := rapid.OneOf(rapid.SampledFrom(nasty), rapid.String()).Draw(rt, "text")
+		text := rapid.OneOf(rapid.SampledFrom(hostile), rapid.String()).Draw(rt, "text")
 		m := ada
 		m.Name, m.Subject = text, text
 		got := delivered(t, s, smtp, m)
@@ -129,7 +129,7 @@ func TestSend_NothingIsInjected(t *testing.T) {
 		}
 		for lines := strings.Split(got.Source, "\r\n"); len(lines) > 0; lines = lines[1:] {
 			if len(lines[0]) > 998 {
-				rt.Fatalf("a line of %d bytes", len(lines[0]))
+				rt.Fatalf("a line of %d bytes, more than 998", len(lines[0]))
 			}
 		}
 	})
@@ -146,11 +146,11 @@ func TestSend_AddressThatIsNone(t *testing.T) {
 		m := ada
 		m.Address = address
 		if err := smtp.Send(t.Context(), m); !IsPermanent(err) {
-			t.Errorf("Send to %q = %v, want a permanent refusal", address, err)
+			t.Errorf("Send to %q = %v, want a permanent error", address, err)
 		}
 	}
 	if got := s.Mails(); len(got) != 0 {
-		t.Errorf("%d mails were sent", len(got))
+		t.Errorf("%d emails were sent, want none", len(got))
 	}
 }
 
@@ -162,48 +162,48 @@ func TestSend_PasswordAndTLS(t *testing.T) {
 		smtp := transport(t, s, scheme+"://stoa:p%40ss%2Fword%20of%20the%20relay@mail.test")
 		smtp.roots = roots
 		if got := delivered(t, s, smtp, ada); got.User != "stoa" || !got.Secure {
-			t.Errorf("%s: the mail came from %q, TLS %v", scheme, got.User, got.Secure)
+			t.Errorf("%s: the email came from user %q, TLS %v", scheme, got.User, got.Secure)
 		}
 		if err := smtp.Check(t.Context()); err != nil {
 			t.Errorf("%s: Check = %v", scheme, err)
 		}
-		smtp.roots = nil // nobody vouches for the certificate
+		smtp.roots = nil // the certificate is not trusted
 		if err := smtp.Send(t.Context(), ada); err == nil || IsPermanent(err) {
-			t.Errorf("%s: Send to a server without a certificate that counts = %v", scheme, err)
+			t.Errorf("%s: Send to a server with an untrusted certificate = %v, want a temporary error", scheme, err)
 		}
 		wrong := transport(t, s, scheme+"://stoa:hush-hush@mail.test")
 		wrong.roots = roots
 		for what, err := range map[string]error{"Send": wrong.Send(t.Context(), ada), "Check": wrong.Check(t.Context())} {
 			if err == nil || IsPermanent(err) || strings.Contains(fmt.Sprintf("%+v", err), "hush") {
-				t.Errorf("%s: %s with a wrong password = %v, want a passing error without it", scheme, what, err)
+				t.Errorf("%s: %s with a wrong password = %v, want a temporary error without the password", scheme, what, err)
 			}
 		}
 		if n := len(s.Mails()); n != 1 {
-			t.Errorf("%s: %d mails arrived, want one", scheme, n)
+			t.Errorf("%s: %d emails arrived, want one", scheme, n)
 		}
 	}
 }
 
-// Outside this machine nothing is said in clear, the password least of all.
+// To another machine nothing is sent unencrypted, in particular no password.
 func TestSend_NoSTARTTLSOutsideLoopback(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t, mailtest.Password("stoa", password))
 	if err := transport(t, s, "smtp://stoa:x@mail.test").Send(t.Context(), ada); err == nil || len(s.Mails()) != 0 {
-		t.Errorf("Send without TLS = %v, %d mails", err, len(s.Mails()))
+		t.Errorf("Send without TLS = %v, %d emails", err, len(s.Mails()))
 	}
 	open := mailtest.Start(t)
 	if err := transport(t, open, "smtp://192.0.2.1:25").Send(t.Context(), ada); err == nil || len(open.Mails()) != 0 {
-		t.Errorf("Send without TLS = %v, %d mails", err, len(open.Mails()))
+		t.Errorf("Send without TLS = %v, %d emails", err, len(open.Mails()))
 	}
 }
 
-// What passes is tried again, what does not is not, and neither error repeats
-// the address that the server repeats.
+// Temporary and permanent errors are told apart, and no error contains the address
+// that the server repeats in its reply.
 func TestSend_Refusals(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
 	smtp := transport(t, s, "smtp://localhost")
-	for why, tt := range map[string]struct {
+	for name, tt := range map[string]struct {
 		fault     mailtest.Fault
 		permanent bool
 	}{
@@ -218,11 +218,11 @@ func TestSend_Refusals(t *testing.T) {
 		s.Fail(tt.fault)
 		err := smtp.Send(t.Context(), ada)
 		if err == nil || IsPermanent(err) != tt.permanent || strings.Contains(err.Error(), "ada@") {
-			t.Errorf("%s: Send = %v, permanent %v, want permanent %v", why, err, IsPermanent(err), tt.permanent)
+			t.Errorf("%s: Send = %v, permanent %v, want permanent %v", name, err, IsPermanent(err), tt.permanent)
 		}
 	}
 	if n := len(s.Mails()); n != 0 {
-		t.Errorf("%d mails arrived", n)
+		t.Errorf("%d emails arrived, want none", n)
 	}
 }
 
@@ -245,13 +245,13 @@ func TestSend_ServerAway(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
 	smtp := transport(t, s, "smtp://localhost")
-	s.Leave(t)
+	s.Stop(t)
 	for what, err := range map[string]error{"Send": smtp.Send(t.Context(), ada), "Check": smtp.Check(t.Context())} {
 		if err == nil || IsPermanent(err) {
-			t.Errorf("%s = %v, want an error that may pass", what, err)
+			t.Errorf("%s = %v, want a temporary error", what, err)
 		}
 	}
-	s.Return(t)
+	s.Restart(t)
 	delivered(t, s, smtp, ada)
 }
 
@@ -259,7 +259,7 @@ func TestCheck_SendsNothing(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)
 	if err := transport(t, s, "smtp://localhost").Check(t.Context()); err != nil || len(s.Mails()) != 0 {
-		t.Errorf("Check = %v, %d mails", err, len(s.Mails()))
+		t.Errorf("Check = %v, %d emails", err, len(s.Mails()))
 	}
 }
 
@@ -274,7 +274,7 @@ func TestParseURL(t *testing.T) {
 	}
 	for _, address := range []string{"", "mail.test:25", "http://mail.test", "smtp://", "smtp://mail.test:0", "smtp://mail.test:x", "smtp://mail.test/x", "smtp://mail.test?x=hush", "smtp://u:hush%@mail.test"} {
 		if _, err := ParseURL(address); err == nil || strings.Contains(err.Error(), "hush") {
-			t.Errorf("ParseURL(%q) = %v, want an error without its secret", address, err)
+			t.Errorf("ParseURL(%q) = %v, want an error without the secret", address, err)
 		}
 	}
 }

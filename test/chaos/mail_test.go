@@ -27,7 +27,7 @@ func TestMail_Away(t *testing.T) {
 		what        string
 		begin, over func()
 	}{
-		{"refused", func() { bad.Leave(t) }, func() { bad.Return(t) }},
+		{"refused", func() { bad.Stop(t) }, func() { bad.Restart(t) }},
 		{"hanging", func() { bad.Fail(mailtest.Fault{Hang: true}) }, func() {}},
 		{"dropping", func() { bad.Fail(mailtest.Fault{Drop: true}) }, func() { bad.Fail(mailtest.Fault{}) }},
 	} {

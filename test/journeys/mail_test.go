@@ -123,7 +123,7 @@ func TestDoctor_MailServer(t *testing.T) {
 	if r := rig.Run(t, with("hush"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") || strings.Contains(r.Out, "hush") {
 		t.Errorf("doctor with a wrong password = %d\n%s", r.Status, r.Out)
 	}
-	server.Leave(t)
+	server.Stop(t)
 	if r := rig.Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
 		t.Errorf("doctor with the server away = %d\n%s", r.Status, r.Out)
 	}
@@ -165,5 +165,5 @@ func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 		return rig.Ask[int](t, app, "SELECT count(*) FROM letters WHERE kind = 'reset_password'") == 1
 	})
 	server.Fail(mailtest.Fault{})
-	server.Leave(t) // which lets the program stop
+	server.Stop(t) // which lets the program stop
 }

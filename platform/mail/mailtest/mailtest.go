@@ -1,5 +1,5 @@
-// Package mailtest gives tests a real mail server on loopback, which can also
-// refuse, hang, drop connections and be away.
+// Package mailtest provides tests with a real mail server on loopback, which can
+// also refuse, hang, drop connections and stop.
 package mailtest
 
 import (
@@ -18,28 +18,28 @@ import (
 	"stoa/platform/freeport"
 )
 
-// Mail is what the server has taken.
+// Mail is an email that the server has accepted.
 type Mail struct {
 	From   string
 	To     []string // the envelope's recipients
 	Source string
-	User   string // who was let in, if anybody
-	Secure bool   // it came by TLS
+	User   string // the authenticated user, or ""
+	Secure bool   // received over TLS
 }
 
-// Message returns the mail parsed.
+// Message returns the parsed email.
 func (m Mail) Message(t testing.TB) *netmail.Message {
 	t.Helper()
 	parsed, err := netmail.ReadMessage(bytes.NewReader([]byte(m.Source)))
 	if err != nil {
-		t.Fatalf("the mail cannot be read: %v\n%s", err, m.Source)
+		t.Fatalf("the email cannot be parsed: %v\n%s", err, m.Source)
 	}
 	return parsed
 }
 
-// Server is a mail server for the life of a test.
+// Server is a mail server that stops at the end of the test.
 type Server struct {
-	Addr string // host:port, also while the server is away
+	Addr string // host:port, the same after Restart
 
 	options options
 	mu      sync.Mutex
@@ -48,21 +48,21 @@ type Server struct {
 	running *smtp.Server
 	socket  net.Listener
 	done    chan error
-	over    chan struct{} // closed at the end of the test, for what hangs
+	over    chan struct{} // closed at the end of the test; ends what hangs
 }
 
-// Fault is what goes wrong with each message.
+// Fault is the fault that the server causes for each message.
 type Fault struct {
-	Rcpt error // the answer to the recipient: Reply(550, 5, 1, 1)
-	Data error // the answer to the message
-	Hang bool  // no answer to the message
-	Drop bool  // the connection is cut in place of an answer to the message
-	Lost bool  // the message is taken, and the connection cut in place of the answer
-	Once bool  // only the next message
+	Rcpt error // the reply to the recipient: Reply(550, 5, 1, 1)
+	Data error // the reply to the message
+	Hang bool  // no reply to the message
+	Drop bool  // the connection is closed instead of a reply to the message
+	Lost bool  // the message is accepted, and the connection closed instead of the reply
+	Once bool  // only for the next message
 }
 
-// Reply is a refusal with an SMTP code and an enhanced status code. Like many
-// servers it repeats what it was told.
+// Reply returns a refusal with an SMTP code and an enhanced status code. Like the
+// replies of many servers it repeats the address.
 func Reply(code, class, subject, detail int) error {
 	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{class, subject, detail}, Message: "<ada@example.com> refused"}
 }
@@ -70,7 +70,7 @@ func Reply(code, class, subject, detail int) error {
 // Start starts a server.
 func Start(t testing.TB, set ...Option) *Server {
 	t.Helper()
-	port, err := freeport.Get() // which it finds free again after it has left
+	port, err := freeport.Get() // a fixed port, so that Restart can use it again
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,22 +78,22 @@ func Start(t testing.TB, set ...Option) *Server {
 	for _, one := range set {
 		one(&s.options)
 	}
-	s.Return(t)
+	s.Restart(t)
 	t.Cleanup(func() {
 		close(s.over)
-		s.Leave(t)
+		s.Stop(t)
 	})
 	return s
 }
 
-// Return has the server listen again, where it was.
-func (s *Server) Return(t testing.TB) {
+// Restart makes the server listen again at the same address.
+func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	var listener net.Listener
 	var err error
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		if listener, err = net.Listen("tcp", s.Addr); err == nil || time.Now().After(deadline) {
-			break // on Linux at once; elsewhere the port may be held a while
+			break // Linux frees the port immediately; other systems may need a while
 		}
 	}
 	if err != nil {
@@ -109,8 +109,8 @@ func (s *Server) Return(t testing.TB) {
 	go func(running *smtp.Server, done chan error) { done <- running.Serve(listener) }(s.running, s.done)
 }
 
-// Leave cuts every connection and stops listening.
-func (s *Server) Leave(t testing.TB) {
+// Stop closes all connections and stops listening.
+func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	s.mu.Lock()
 	running, socket, done := s.running, s.socket, s.done
@@ -119,7 +119,7 @@ func (s *Server) Leave(t testing.TB) {
 	if running == nil {
 		return
 	}
-	// The server forgets a socket that it has not begun to listen on.
+	// The server does not close a listener on which Serve has not started.
 	if err := errors.Join(socket.Close(), running.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
 		t.Errorf("the mail server: %v", err)
 	}
@@ -131,7 +131,7 @@ func (s *Server) Leave(t testing.TB) {
 func (s *Server) server() *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		if s.options.password != "" {
-			return &guarded{session{server: s, conn: c}}, nil
+			return &authSession{session{server: s, conn: c}}, nil
 		}
 		return &session{server: s, conn: c}, nil
 	}))
@@ -143,21 +143,21 @@ func (s *Server) server() *smtp.Server {
 	return server
 }
 
-// Fail has every message from now on end so; the zero Fault is none.
+// Fail sets the fault of all further messages; the zero Fault ends it.
 func (s *Server) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fault = f
 }
 
-func (s *Server) now() Fault {
+func (s *Server) currentFault() Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fault
 }
 
-// spent is now, and the end of what is to happen once.
-func (s *Server) spent() Fault {
+// useFault returns the current fault and ends it when it is for one message.
+func (s *Server) useFault() Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fault := s.fault
@@ -167,14 +167,14 @@ func (s *Server) spent() Fault {
 	return fault
 }
 
-// Mails returns what the server has taken so far.
+// Mails returns the emails that the server has accepted so far.
 func (s *Server) Mails() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Mail(nil), s.mails...)
 }
 
-func (s *Server) take(m Mail) {
+func (s *Server) accept(m Mail) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mails = append(s.mails, m)
@@ -185,7 +185,7 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 func (silent) Println(...any)        {}
 
-// session is one connection's talk.
+// session is the SMTP session of one connection.
 type session struct {
 	server *Server
 	conn   *smtp.Conn
@@ -206,7 +206,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.mail.To = append(s.mail.To, to)
-	return s.server.now().Rcpt
+	return s.server.currentFault().Rcpt
 }
 
 func (s *session) Data(r io.Reader) error {
@@ -216,32 +216,32 @@ func (s *session) Data(r io.Reader) error {
 	}
 	_, secure := s.conn.TLSConnectionState()
 	s.mail.Source, s.mail.User, s.mail.Secure = string(source), s.user, secure || s.server.options.immediate
-	fault := s.server.spent()
+	fault := s.server.useFault()
 	switch {
 	case fault.Hang:
 		<-s.server.over
 	case fault.Drop, fault.Lost:
 		if fault.Lost {
-			s.server.take(s.mail)
+			s.server.accept(s.mail)
 		}
 		return s.conn.Conn().Close()
 	case fault.Data == nil:
-		s.server.take(s.mail)
+		s.server.accept(s.mail)
 	}
 	return fault.Data
 }
 
-// guarded is a session that wants a password.
-type guarded struct{ session }
+// authSession is a session that requires a password.
+type authSession struct{ session }
 
-func (g *guarded) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (a *authSession) AuthMechanisms() []string { return []string{sasl.Plain} }
 
-func (g *guarded) Auth(string) (sasl.Server, error) {
+func (a *authSession) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != g.server.options.user || password != g.server.options.password {
+		if user != a.server.options.user || password != a.server.options.password {
 			return smtp.ErrAuthFailed
 		}
-		g.user = user
+		a.user = user
 		return nil
 	}), nil
 }

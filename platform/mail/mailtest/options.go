@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Option is how a server is.
+// Option configures a server.
 type Option func(*options)
 
 type options struct {
@@ -23,19 +23,19 @@ type options struct {
 
 func (o options) listener(l net.Listener) net.Listener { return tls.NewListener(l, o.tls) }
 
-// Password lets in only who says it.
+// Password makes the server require the user and the password.
 func Password(user, password string) Option {
 	return func(o *options) { o.user, o.password = user, password }
 }
 
-// STARTTLS has the server offer TLS with the certificate.
+// STARTTLS makes the server offer TLS with the certificate.
 func STARTTLS(c tls.Certificate) Option {
 	return func(o *options) {
 		o.tls = &tls.Config{Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12}
 	}
 }
 
-// TLS has the server speak TLS from the first byte.
+// TLS makes the server use TLS from the first byte.
 func TLS(c tls.Certificate) Option {
 	return func(o *options) {
 		STARTTLS(c)(o)
