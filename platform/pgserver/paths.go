@@ -12,13 +12,13 @@ import (
 	"syscall"
 )
 
-// maxSocketDir leaves room for the socket's name in the 104 bytes that the
-// smallest of the systems has for a socket's path.
+// maxSocketDir is the longest path of the socket's directory. A socket's path has
+// at most 104 bytes on the most restrictive system.
 const maxSocketDir = 104 - len("/.s.PGSQL."+port+".lock") - 1
 
-// place is where things are.
+// place has the paths of a DATA_DIR.
 type place struct {
-	dir     string // DATA_DIR, absolute and without links
+	dir     string // DATA_DIR, absolute and without symbolic links
 	data    string // the cluster
 	sockets string // the directory of the socket
 }
@@ -29,13 +29,13 @@ func (p place) connFile() string { return filepath.Join(p.home(), "conn.json") }
 func (p place) dsnFile() string  { return filepath.Join(p.dir, "database.dsn") }
 func (p place) ownData() string  { return filepath.Join(p.home(), "data") }
 
-// key is a short name for this DATA_DIR.
+// key returns a short name of this DATA_DIR.
 func (p place) key() string {
 	sum := sha256.Sum256([]byte(p.dir))
 	return hex.EncodeToString(sum[:6])
 }
 
-// newPlace makes DATA_DIR. What is in it concerns its owner alone.
+// newPlace creates DATA_DIR, which only its owner may enter.
 func newPlace(dataDir string) (place, error) {
 	if err := os.MkdirAll(filepath.Join(dataDir, "postgres"), 0o700); err != nil {
 		return place{}, notWritable(dataDir, err)
@@ -43,13 +43,13 @@ func newPlace(dataDir string) (place, error) {
 	return placeOf(dataDir)
 }
 
-// placeOf is newPlace without making anything.
+// placeOf is newPlace without creating anything.
 func placeOf(dataDir string) (place, error) {
 	dir, err := filepath.Abs(dataDir)
 	if err != nil {
 		return place{}, err
 	}
-	// One directory has one name, whichever link led to it.
+	// Symbolic links are resolved, so that one directory has one name and one key.
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
@@ -58,9 +58,9 @@ func placeOf(dataDir string) (place, error) {
 	return p, nil
 }
 
-// ClusterDir returns where PostgreSQL keeps the data of a DATA_DIR: below it, or
-// elsewhere where root's PostgreSQL cannot live there. It refuses a cluster of
-// somebody else, as Start does.
+// ClusterDir returns the directory of the cluster of a DATA_DIR: below it, or
+// elsewhere where root must run postgres as a user that cannot enter it. It
+// returns an error for a cluster of another user, as Start does.
 func ClusterDir(dataDir string) (string, error) {
 	p, err := placeOf(dataDir)
 	if err != nil {
@@ -70,9 +70,9 @@ func ClusterDir(dataDir string) (string, error) {
 	return p.data, err
 }
 
-// socketDir makes the private directory of the socket. Its name depends on
-// DATA_DIR alone, so that URLs stay valid over restarts; it is not in DATA_DIR,
-// because a socket's path must be short.
+// socketDir creates the private directory of the socket. Its name depends only on
+// DATA_DIR, so that URLs stay valid after restarts. It is not in DATA_DIR, because
+// a socket's path must be short.
 func (p place) socketDir(a account) (string, error) {
 	if p.data != p.ownData() {
 		return makePrivate(filepath.Join(filepath.Dir(p.data), "run"), a)
@@ -86,12 +86,13 @@ func (p place) socketDir(a account) (string, error) {
 	return "", fmt.Errorf("no directory for the socket: TMPDIR is too long")
 }
 
-// removeSocketDir removes the directory and what a killed postgres left in it.
+// removeSocketDir removes the directory and the files that a killed postgres left
+// in it.
 func (p place) removeSocketDir() error { return os.RemoveAll(p.sockets) }
 
-// makePrivate makes a directory that the account alone may enter. One that is
-// there already must be just that: others may write beside it, and whoever
-// owned the directory could put his own socket into it.
+// makePrivate creates a directory that only the account may enter. An existing
+// directory must have that owner and mode: other users may write to /tmp, and the
+// owner of the directory could put a socket of their own into it.
 func makePrivate(dir string, a account) (string, error) {
 	err := os.Mkdir(dir, 0o700)
 	if err == nil {
@@ -110,16 +111,16 @@ func makePrivate(dir string, a account) (string, error) {
 	return dir, nil
 }
 
-// ownerOf returns the user a file belongs to.
+// ownerOf returns the uid of a file's owner.
 func ownerOf(info os.FileInfo) int {
 	return int(info.Sys().(*syscall.Stat_t).Uid)
 }
 
-// notWritable says what to do when DATA_DIR refuses a file.
+// notWritable returns the error for a file that cannot be written, with the fix.
 func notWritable(path string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		return fmt.Errorf("the disk that holds %s is full: free some space, or set DATA_DIR to a place on another disk", path)
+		return fmt.Errorf("the disk that holds %s is full: free some space, or set DATA_DIR to a directory on another disk", path)
 	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("cannot write %s: %w; set DATA_DIR to a directory that you may write to", path, err)
 	}
