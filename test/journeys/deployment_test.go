@@ -17,16 +17,29 @@ import (
 	"stoa/test/rig"
 )
 
-// documented returns the commands of the block "sh name" in docs/deployment.md.
+// deploymentDocs are the documents whose named blocks of commands are run.
+var deploymentDocs = []string{"deployment.md", "deployment-proxies.md", "deployment-replicas.md", "operations.md"}
+
+// deploymentText returns the text of all deploymentDocs.
+func deploymentText(t *testing.T) []byte {
+	t.Helper()
+	var all []byte
+	for _, name := range deploymentDocs {
+		text, err := os.ReadFile(filepath.Join(rig.Root(), "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	return all
+}
+
+// documented returns the commands of the block "sh name" in deploymentDocs.
 func documented(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(rig.Root(), "docs", "deployment.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := regexp.MustCompile("(?s)```sh " + name + "\n(.*?)```").FindSubmatch(text)
+	block := regexp.MustCompile("(?s)```sh " + name + "\n(.*?)```").FindSubmatch(deploymentText(t))
 	if block == nil {
-		t.Fatalf("docs/deployment.md has no block of commands called %s", name)
+		t.Fatalf("no block of commands called %s in docs/ %q", name, deploymentDocs)
 	}
 	return string(block[1])
 }
@@ -98,17 +111,13 @@ func (o operator) shell(t *testing.T, script string, env ...rig.Env) string {
 // Every named block is run by a test below; one that is not must not look so.
 func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(rig.Root(), "docs", "deployment.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var names []string
-	for _, match := range regexp.MustCompile("(?m)^```sh (\\w+)$").FindAllStringSubmatch(string(text), -1) {
+	for _, match := range regexp.MustCompile("(?m)^```sh (\\w+)$").FindAllStringSubmatch(string(deploymentText(t)), -1) {
 		names = append(names, match[1])
 	}
 	slices.Sort(names)
 	if want := []string{"backup", "embedded", "migrate", "promote", "refill", "restore", "roles", "signout", "standby", "synchronous"}; !slices.Equal(names, want) {
-		t.Errorf("docs/deployment.md has blocks called %q, and the tests run %q", names, want)
+		t.Errorf("the documents have blocks called %q, and the tests run %q", names, want)
 	}
 }
 
