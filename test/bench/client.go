@@ -9,11 +9,11 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// answerPatience is how long one answer may take. Ten seconds is what a
-// sign-in may wait for its hash.
+// answerPatience is the longest time that one response may take. A sign-in may
+// wait ten seconds for its password hash.
 const answerPatience = 15 * time.Second
 
-// newClient returns a client of one connection, which is kept.
+// newClient returns a client that keeps one connection open.
 func newClient(addr string) *fasthttp.HostClient {
 	return &fasthttp.HostClient{
 		Addr: addr, MaxConns: 1, NoDefaultUserAgentHeader: true, MaxIdemponentCallAttempts: 1,
@@ -21,21 +21,21 @@ func newClient(addr string) *fasthttp.HostClient {
 	}
 }
 
-// addresses counts the visitors.
+// addresses counts the visitors, so that each gets an IP address of its own.
 var addresses atomic.Uint32
 
-// visitor is one client of a server: it sends the same request over and over,
-// on a connection of its own.
+// visitor is one client of a server. It repeats the same request on a
+// connection of its own.
 type visitor struct {
 	client *fasthttp.HostClient
 	req    *fasthttp.Request
 	resp   *fasthttp.Response
-	want   []byte // is in every right answer
+	want   []byte // every correct response contains it
 	next   func(v *visitor) error
 }
 
-// newVisitor returns a visitor whose answers must hold want. header are names
-// and values, in turns.
+// newVisitor returns a visitor that requires want in every response. header
+// alternates names and values.
 func newVisitor(p *process, method, path, want string, header ...string) *visitor {
 	v := &visitor{
 		client: newClient(p.addr), req: fasthttp.AcquireRequest(), resp: fasthttp.AcquireResponse(), want: []byte(want),
@@ -43,7 +43,7 @@ func newVisitor(p *process, method, path, want string, header ...string) *visito
 	v.req.Header.SetMethod(method)
 	v.req.SetRequestURI("http://localhost:3000" + path)
 	v.req.Header.SetUserAgent("stoa-bench")
-	// Limits count clients by address: let them be as many as they are.
+	// Limits count by IP address, so each visitor needs a different one.
 	n := addresses.Add(1)
 	v.req.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
 	for i := 0; i+1 < len(header); i += 2 {
@@ -52,14 +52,15 @@ func newVisitor(p *process, method, path, want string, header ...string) *visito
 	return v
 }
 
-// body sets what the visitor sends.
+// body sets the request body.
 func (v *visitor) body(json string) *visitor {
 	v.req.Header.SetContentType("application/json")
 	v.req.SetBodyString(json)
 	return v
 }
 
-// call sends the request once and refuses any answer but the one it is for.
+// call sends the request once. It returns an error for any response but the
+// expected one.
 func (v *visitor) call() error {
 	if err := v.client.Do(v.req, v.resp); err != nil {
 		return err

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// connections is how many clients there are at once.
+// connections is the number of concurrent clients.
 const connections = 32
 
-// candidate is one thing that is measured: a server, and the visitors that
+// candidate is one subject of the measurement: a server and the visitors that
 // keep it busy.
 type candidate struct {
 	name     string
@@ -19,19 +19,19 @@ type candidate struct {
 	rounds   []sample
 }
 
-// sample is what one round has measured.
+// sample is the result of one round.
 type sample struct {
 	count   int
 	elapsed time.Duration
 	server  time.Duration     // processor time
 	pg      time.Duration     // processor time of the database
-	visits  [][]time.Duration // how long each answer took, by visitor
+	visits  [][]time.Duration // response times, by visitor
 }
 
 func (s sample) perSecond() float64 { return float64(s.count) / s.elapsed.Seconds() }
 
-// perSecondWithin is perSecond of the answers that came within span. Visitors
-// ask without a pause, so that the times of their answers add up.
+// perSecondWithin returns the responses per second within span. Visitors send
+// without a pause, so their response times add up to the elapsed time.
 func (s sample) perSecondWithin(span time.Duration) float64 {
 	var count int
 	var last time.Duration
@@ -51,8 +51,8 @@ func (s sample) perSecondWithin(span time.Duration) float64 {
 // cpu returns the processor time of one request, server and database.
 func (s sample) cpu() time.Duration { return (s.server + s.pg) / time.Duration(max(1, s.count)) }
 
-// round keeps the server busy for span: each visitor asks again as soon as it
-// has its answer.
+// round keeps the server busy for span: each visitor sends its next request as
+// soon as it has the response.
 func (c *candidate) round(ctx context.Context, postgres int, span time.Duration) (sample, error) {
 	before, err := c.times(postgres)
 	if err != nil {
@@ -74,8 +74,8 @@ func (c *candidate) round(ctx context.Context, postgres int, span time.Duration)
 	return s, first(append(errs, err))
 }
 
-// first returns the first error: when a server fails, all its visitors say the
-// same.
+// first returns the first error. When a server fails, all its visitors return
+// the same error.
 func first(errs []error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -85,7 +85,7 @@ func first(errs []error) error {
 	return nil
 }
 
-// repeat asks until the end and returns how long each answer took.
+// repeat sends requests until the end and returns the response times.
 func repeat(ctx context.Context, v *visitor, end time.Time) ([]time.Duration, error) {
 	var took []time.Duration
 	for begun := time.Now(); begun.Before(end) && ctx.Err() == nil; {
@@ -107,11 +107,11 @@ func (c *candidate) times(postgres int) (s sample, err error) {
 	return s, err
 }
 
-// warmUp is how long a candidate runs before it counts.
+// warmUp is how long a candidate runs before it is measured.
 const warmUp = 300 * time.Millisecond
 
-// interleave measures the candidates in turns, so that a bad moment of the
-// machine meets all of them.
+// interleave measures the candidates in turns, so that other load on the
+// machine affects all of them.
 func interleave(ctx context.Context, postgres, rounds int, span time.Duration, all ...*candidate) error {
 	for _, c := range all {
 		if _, err := c.round(ctx, postgres, warmUp); err != nil {
@@ -120,7 +120,7 @@ func interleave(ctx context.Context, postgres, rounds int, span time.Duration, a
 	}
 	for turn := range rounds {
 		for i := range all {
-			c := all[(i+turn)%len(all)] // nobody always follows the same one
+			c := all[(i+turn)%len(all)] // the order changes in each round
 			s, err := c.round(ctx, postgres, span)
 			if err != nil {
 				return err
@@ -131,7 +131,7 @@ func interleave(ctx context.Context, postgres, rounds int, span time.Duration, a
 	return nil
 }
 
-// median of the rounds of what is measured by of.
+// median returns the median of the rounds, by the value that of returns.
 func (c *candidate) median(of func(sample) float64) float64 {
 	values := make([]float64, len(c.rounds))
 	for i, s := range c.rounds {
@@ -158,7 +158,7 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// quantile of the times, which it sorts; 0.5 is the median.
+// quantile returns a quantile of the times and sorts them; 0.5 is the median.
 func quantile(took []time.Duration, q float64) time.Duration {
 	if len(took) == 0 {
 		return 0

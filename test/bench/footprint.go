@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	starts  = 7               // of which the median counts
-	settled = 3 * time.Second // after a start, until memory is looked at
+	starts  = 7               // the median is reported
+	settled = 3 * time.Second // after a start, until memory is measured
 	mib     = 1 << 20
 )
 
-// footprint measures what the program needs before anybody comes: the size of
-// the binary, the time to the first answer, and its memory alone.
+// footprint measures the program without load: the size of the binary, the time
+// to the first response, and the memory of the idle process.
 func footprint(ctx context.Context, s *stage, p plan, r *report) error {
 	binary, err := os.Stat(s.binary)
 	if err != nil {
@@ -22,7 +22,7 @@ func footprint(ctx context.Context, s *stage, p plan, r *report) error {
 	r.value("binary, as for a release", float64(binary.Size())/1e6, " MB", atMost(45))
 	var took []float64
 	for range starts {
-		one, err := s.serve(ctx, "start", p, off...) // which does not wait for a proxy when it stops
+		one, err := s.serve(ctx, "start", p, off...) // development: it stops without waiting for a proxy
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func footprint(ctx context.Context, s *stage, p plan, r *report) error {
 	return idle(ctx, s, p, r)
 }
 
-// idle measures the memory of a process that has answered once.
+// idle measures the memory of a process after one response.
 func idle(ctx context.Context, s *stage, p plan, r *report) error {
 	one, err := s.serve(ctx, "idle", p, off...)
 	if err != nil {
@@ -50,7 +50,7 @@ func idle(ctx context.Context, s *stage, p plan, r *report) error {
 	return one.stop()
 }
 
-// underLoad reports the most memory that the two processes have had.
+// underLoad reports the peak memory of the two processes.
 func underLoad(_ context.Context, s *stage, _ plan, r *report) error {
 	var most int64
 	for _, p := range []*process{s.stoa, s.unlimited} {

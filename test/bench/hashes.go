@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// hashes measures sign-in and sign-up beside the hashes that these cores can
-// make: nobody can let people in faster than that.
+// hashes compares sign-ins and registrations per second with the password
+// hashes per second of this machine, which are their upper bound.
 func hashes(ctx context.Context, s *stage, p plan, r *report) error {
 	in := signIns("sign-in", s.stoa, s.users)
 	up := signUps("sign-up", s.stoa)
@@ -34,7 +34,7 @@ func hashes(ctx context.Context, s *stage, p plan, r *report) error {
 	return nil
 }
 
-// signIns are programs that sign in over and over.
+// signIns are API clients that sign in repeatedly.
 func signIns(name string, on *process, people []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range people {
@@ -43,7 +43,7 @@ func signIns(name string, on *process, people []user) *candidate {
 	return c
 }
 
-// signUps are programs that register one account after the other.
+// signUps are API clients that register one account after the other.
 func signUps(name string, on *process) *candidate {
 	c := &candidate{name: name, server: on}
 	for range connections {
@@ -61,7 +61,7 @@ func registration() string {
 	return fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, newAddress(), password)
 }
 
-// hashRate has the yardstick hash for a while, and returns the hashes a second.
+// hashRate runs the hash yardstick for a while and returns hashes per second.
 func (s *stage) hashRate(span time.Duration, cost int) (rate float64, err error) {
 	v := newVisitor(s.hashing, "GET", fmt.Sprintf("/hashes?for=%s&cost=%d", span, cost), "")
 	if err := v.call(); err != nil {

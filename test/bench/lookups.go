@@ -19,25 +19,26 @@ import (
 	"stoa/platform/pgserver"
 )
 
-// fewUsers is what the large table is compared with.
+// fewUsers is the size of the small table that the large one is compared with.
 const fewUsers = 1000
 
-// dataset is a database with so many users, each with a session.
+// dataset is a database with a number of users, each with a session.
 type dataset struct {
 	name  string
 	users int
 	conn  *pgx.Conn
 }
 
-// lookup is one of the program's own queries, asked for one of the users.
+// lookup is one of the program's own queries, run for one of the users.
 type lookup struct {
 	line, sql string
 	key       func(user int) string
 }
 
-// lookups measures how much longer the look-ups by session and by address take
-// when there are many more rows. It asks the program's own statements on one
-// connection; rows are made by SQL, for a million hashes would take half a day.
+// lookups measures how much longer lookups by session and by email address take
+// in a large table. It runs the program's own statements on one connection. The
+// rows are inserted by SQL, because a million password hashes would take half a
+// day.
 func lookups(ctx context.Context, s *stage, p plan, r *report) error {
 	all, err := programLookups()
 	if err != nil {
@@ -69,7 +70,7 @@ func lookups(ctx context.Context, s *stage, p plan, r *report) error {
 	return errors.Join(few.conn.Close(ctx), many.conn.Close(ctx))
 }
 
-// programLookups reads the statements from the files that sqlc reads.
+// programLookups reads the statements from the queries/ files.
 func programLookups() ([]lookup, error) {
 	session, err := programQuery("sessions.sql", "SessionByKey")
 	if err != nil {
@@ -90,7 +91,7 @@ var (
 	embedded = regexp.MustCompile(`sqlc\.embed\((\w+)\)`)
 )
 
-// programQuery returns a query of one argument as PostgreSQL wants it.
+// programQuery returns a query of one argument in PostgreSQL's syntax.
 func programQuery(file, name string) (string, error) {
 	text, err := os.ReadFile(filepath.Join("queries", file))
 	if err != nil {
@@ -104,7 +105,7 @@ func programQuery(file, name string) (string, error) {
 	return argument.ReplaceAllString(string(sql), "$$1"), nil
 }
 
-// found makes a database as the program does, and fills it.
+// found creates a database as the program does and fills it.
 func (s *stage) found(ctx context.Context, name string, users int) (*dataset, error) {
 	app, owner, err := s.database(ctx, name)
 	if err != nil {
@@ -120,7 +121,7 @@ func (s *stage) found(ctx context.Context, name string, users int) (*dataset, er
 	return &dataset{name, users, conn}, err
 }
 
-// migrate has the program make its tables in a database.
+// migrate runs the program's migrations on a database.
 func (s *stage) migrate(ctx context.Context, app, owner string) error {
 	cmd := exec.CommandContext(ctx, s.binary, "migrate", "up")
 	cmd.Dir, cmd.Env = s.dir, []string{"DATABASE_URL=" + app, "DATABASE_OWNER_URL=" + owner, "SECRET_KEY=" + s.secret, "DATA_DIR=" + s.dir}
@@ -130,8 +131,7 @@ func (s *stage) migrate(ctx context.Context, app, owner string) error {
 	return nil
 }
 
-// ask asks for one user after the other, in no order, and returns the median
-// time of an answer.
+// ask looks up users in random order and returns the median query time.
 func (t *dataset) ask(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {
 	var took []time.Duration
 	for end := time.Now().Add(span); time.Now().Before(end); {

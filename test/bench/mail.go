@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// letterRequests are requests that a letter follows from.
+// letterRequests are requests that send an email.
 var letterRequests = []struct {
 	line, path, want string
-	share            int // one in so many of the pairs: a hash is slow
+	share            int // one in this many pairs, because hashes are slow
 	body             func() string
 }{
 	{"forgotten password, mail server hangs", "/api/auth/forgot-password", "", 1, func() string { return fmt.Sprintf(`{"email":%q}`, forgetful) }},
@@ -22,12 +22,13 @@ var letterRequests = []struct {
 
 const forgetful = "forgetful@example.com"
 
-// hangPatience is how long the workers may take to meet the server that hangs.
+// hangPatience is how long the workers may take to connect to the hanging
+// server.
 const hangPatience = 30 * time.Second
 
-// mails measures how much longer requests take whose letter goes to a mail
-// server that never answers, beside a program that keeps its mail. The two take
-// turns, each on a database of its own.
+// mails compares requests that send an email to a hanging mail server with the
+// same requests on a program that keeps emails in the database. The two
+// alternate, each on a database of its own.
 func mails(ctx context.Context, s *stage, p plan, r *report) error {
 	server, err := startHangingServer()
 	if err != nil {
@@ -58,7 +59,7 @@ func mails(ctx context.Context, s *stage, p plan, r *report) error {
 				}
 				took[on] = float64(time.Since(begun))
 			}
-			slices.Reverse(pair) // who was first is second in the next
+			slices.Reverse(pair) // the order changes from pair to pair
 			ratios = append(ratios, took[held]/took[kept])
 			with, without = append(with, took[held]), append(without, took[kept])
 		}
@@ -67,8 +68,8 @@ func mails(ctx context.Context, s *stage, p plan, r *report) error {
 	return nil
 }
 
-// mailing starts the program on a database of its own, with an account whose
-// first letter waits.
+// mailing starts the program on a database of its own, with an account and a
+// waiting email.
 func (s *stage) mailing(ctx context.Context, database string, p plan, settings ...string) (*process, error) {
 	app, owner, err := s.database(ctx, database)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *stage) mailing(ctx context.Context, database string, p plan, settings .
 	return one, newVisitor(one, http.MethodPost, "/api/auth/register", "access_token").body(account).call()
 }
 
-// hanging is a mail server that takes connections and says nothing.
+// hanging is a mail server that accepts connections and never responds.
 type hanging struct {
 	listener net.Listener
 	taken    atomic.Int32
@@ -96,19 +97,19 @@ func startHangingServer() (*hanging, error) {
 	}
 	h := &hanging{listener: listener}
 	go func() {
-		var held []net.Conn // what nobody holds is closed by the collector
+		var held []net.Conn // the garbage collector closes connections without a reference
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
 			held = append(held, conn)
 			h.taken.Add(1)
 		}
 		for _, conn := range held {
-			_ = conn.Close() // over
+			_ = conn.Close() // the benchmark has ended
 		}
 	}()
 	return h, nil
 }
 
-// await waits until somebody hangs.
+// await waits until a client has connected.
 func (h *hanging) await() error {
 	for end := time.Now().Add(hangPatience); h.taken.Load() == 0; time.Sleep(pollEvery) {
 		if time.Now().After(end) {

@@ -1,8 +1,8 @@
 // Command bench measures Stoa beside yardsticks, on one machine and in one run
 // (make bench). It builds the program as for a release, starts it and a private
-// PostgreSQL with fsync on, and prints what each promise measures to. Machines
-// differ and have bad seconds: what counts is the ratio to a yardstick that ran
-// in the seconds before and after.
+// PostgreSQL with fsync on, and prints a measurement for each goal. Machines
+// differ, and their speed varies. Most goals are therefore ratios to a yardstick
+// that ran in the seconds before and after.
 package main
 
 import (
@@ -16,19 +16,19 @@ import (
 	"time"
 )
 
-// plan is how much is measured.
+// plan says how long and how much to measure.
 type plan struct {
 	rounds     int           // of each candidate, interleaved
 	pages      time.Duration // one round of pages and calls
 	hashes     time.Duration // one round of sign-ins
 	storm      time.Duration // one round of pages in a storm
 	lookups    time.Duration // one round of look-ups
-	pairs      int           // of requests beside a mail server that hangs
-	tableUsers int           // rows of the large look-up
+	pairs      int           // of requests with a hanging mail server
+	tableUsers int           // rows of the large table for lookups
 	rate       int           // page requests per second beside the storm
 	cost       int           // of a password hash
 	pgBin      string
-	only       string // the one part to measure; "" for all
+	only       string // the only part to measure; "" for all
 }
 
 var (
@@ -77,8 +77,8 @@ func setUp() plan {
 	return p
 }
 
-// run measures everything and prints the tables. A missed goal is no error:
-// this says numbers, and a test that fails by the clock fails on a busy day.
+// run measures everything and prints the tables. A missed goal is not an error,
+// because a timed check would fail on a busy machine.
 func run(ctx context.Context, p plan) (err error) {
 	begun := time.Now()
 	s, err := setStage(ctx, p)

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// inTime is how late an answer may be and still count as served.
+// inTime is the latest that a response may arrive and still count as served.
 const inTime = time.Second
 
-// offered is what became of requests that came at a fixed rate.
+// offered is the result of requests sent at a fixed rate.
 type offered struct {
 	planned int
-	served  int             // rightly and in time
-	took    []time.Duration // of those that were answered rightly, from when they were due
+	served  int             // correct responses that arrived in time
+	took    []time.Duration // of the correct responses, from the time that their request was due
 }
 
-// share of the offered requests that were served.
+// share returns the served part of the offered requests.
 func (o offered) share() float64 { return float64(o.served) / float64(o.planned) }
 
-// offer sends requests at a fixed rate, however slowly answers come, as the
-// world does: a server that stalls does not make its visitors wait at home.
-// The time of an answer counts from when its request was due, so that a stall
-// is seen by all whom it hits (the mistake called coordinated omission).
+// offer sends requests at a fixed rate, however slow the responses are: real
+// clients do not wait for each other. A response time counts from the time that
+// the request was due, so that a stall shows in every delayed response (this
+// avoids coordinated omission).
 func offer(ctx context.Context, visitors []*visitor, rate int, span time.Duration) (offered, error) {
 	o := offered{planned: int(span.Seconds() * float64(rate))}
 	due := make(chan time.Time, o.planned)
@@ -45,8 +45,8 @@ func offer(ctx context.Context, visitors []*visitor, rate int, span time.Duratio
 	return o, ctx.Err()
 }
 
-// announceDue says when each request is due, at that time. It has a thread of
-// its own and the system's clock, finer than the runtime's timers.
+// announceDue sends on the channel when a request is due. It uses a thread of its
+// own and the system clock, which is finer than the runtime's timers.
 func announceDue(ctx context.Context, due chan<- time.Time, count int, span time.Duration) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -62,8 +62,8 @@ func announceDue(ctx context.Context, due chan<- time.Time, count int, span time
 	}
 }
 
-// answerDue sends the requests that are due and returns how long each took that
-// was answered rightly.
+// answerDue sends the requests that are due and returns the times of the correct
+// responses.
 func answerDue(v *visitor, due <-chan time.Time) (took []time.Duration) {
 	for at := range due {
 		if v.call() == nil {

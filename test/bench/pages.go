@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pages measures pages and calls beside the yardsticks of the same kind.
+// pages compares pages and API calls with yardsticks of the same kind.
 func pages(ctx context.Context, s *stage, p plan, r *report) error {
 	people := s.users
 	yardPage, err := s.yardPages(ctx, people, "/page", "Your session")
@@ -35,7 +35,7 @@ func pages(ctx context.Context, s *stage, p plan, r *report) error {
 	return nil
 }
 
-// yardPages are visitors of a yardstick, each with a session that is there.
+// yardPages are visitors of a yardstick, each with an existing session.
 func (s *stage) yardPages(ctx context.Context, people []user, path, want string) (*candidate, error) {
 	keys, err := s.sessionKeys(ctx)
 	if err != nil {
@@ -51,8 +51,8 @@ func (s *stage) yardPages(ctx context.Context, people []user, path, want string)
 	return c, nil
 }
 
-// dashboards are people who look at their dashboard. With header a browser
-// asks for a packed answer, whose words cannot be seen.
+// dashboards are browsers that open the dashboard. With header they accept
+// compressed responses, whose text is not checked.
 func dashboards(name string, on *process, people []user, header ...string) *candidate {
 	c := &candidate{name: name, server: on}
 	want := "Ada Lovelace"
@@ -73,7 +73,7 @@ func callsOfMe(name string, on *process, people []user) *candidate {
 	return c
 }
 
-// refreshes are programs that trade each refresh token for the next.
+// refreshes are API clients that rotate their refresh token repeatedly.
 func refreshes(name string, on *process, people []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range people {

@@ -15,11 +15,11 @@ import (
 // Linux that Go runs on).
 const tick = 10 * time.Millisecond
 
-// stat is the part of /proc/<pid>/stat that we want.
+// stat is the part of /proc/<pid>/stat that the benchmark reads.
 type stat struct {
 	parent int
 	own    time.Duration // processor time of the process
-	waited time.Duration // that of children which have ended
+	waited time.Duration // processor time of ended children
 }
 
 func readStat(pid int) (stat, error) {
@@ -27,7 +27,7 @@ func readStat(pid int) (stat, error) {
 	if err != nil {
 		return stat{}, err
 	}
-	// The name, in brackets, may hold anything; what follows are fields 3 on.
+	// The name in brackets may contain any character. Field 3 follows it.
 	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
 	if len(fields) < 15 {
 		return stat{}, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
@@ -49,8 +49,8 @@ func processTime(pid int) (time.Duration, error) {
 	return s.own, err
 }
 
-// familyTime returns the processor time of a process, its children, and those
-// that it has had: what PostgreSQL costs, workers that came and went included.
+// familyTime returns the processor time of a process and of all its children,
+// ended ones included. For PostgreSQL that includes its background workers.
 func familyTime(pid int) (time.Duration, error) {
 	head, err := readStat(pid)
 	if err != nil {

@@ -23,12 +23,12 @@ const (
 type process struct {
 	addr string // host:port
 	cmd  *exec.Cmd
-	took time.Duration // from its start to its first 200
-	over bool          // it has been stopped
+	took time.Duration // from its start to its first 200 response
+	over bool          // stopped
 }
 
-// start runs a server that listens on addr and waits until path answers 200.
-// With an error it may still return the process: it runs, and does not answer.
+// start runs a server that listens on addr and waits until path returns 200.
+// With an error it may still return the process, which runs without responding.
 func start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -48,7 +48,7 @@ func start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process
 	return p, nil
 }
 
-// awaitOK asks until the answer is 200.
+// awaitOK repeats the request until the response is 200.
 func awaitOK(ctx context.Context, addr, path string) error {
 	client := newClient(addr)
 	defer client.CloseIdleConnections()
@@ -67,7 +67,7 @@ func awaitOK(ctx context.Context, addr, path string) error {
 	}
 }
 
-// stop ends the server as an operator does, once.
+// stop ends the server with SIGTERM, once.
 func (p *process) stop() error {
 	if p.over {
 		return nil
@@ -76,7 +76,7 @@ func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}
-	kill := time.AfterFunc(stopPatience, func() { _ = p.cmd.Process.Kill() }) // Wait tells
+	kill := time.AfterFunc(stopPatience, func() { _ = p.cmd.Process.Kill() }) // Wait returns the result
 	defer kill.Stop()
 	return p.cmd.Wait()
 }

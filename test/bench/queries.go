@@ -6,11 +6,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// viewed is how often each page is asked for while its queries are counted.
+// viewed is how often each page is requested while its queries are counted.
 const viewed = 100
 
-// queries counts what one request asks of the database: statements, and
-// transactions that write.
+// queries counts the statements and the writing transactions of one request.
 func queries(ctx context.Context, s *stage, p plan, r *report) error {
 	wire, err := startQueryCounter(s.pg.URLs().App, s.dir)
 	if err != nil {
@@ -37,7 +36,7 @@ func queries(ctx context.Context, s *stage, p plan, r *report) error {
 
 // count returns statements and writing transactions of one call.
 func (s *stage) count(ctx context.Context, wire *queryCounter, v *visitor) (statements, writes float64, err error) {
-	if err := v.call(); err != nil { // which prepares statements and reads keys
+	if err := v.call(); err != nil { // the first call prepares statements and reads keys
 		return 0, 0, err
 	}
 	before := wire.statements.Load()
@@ -55,8 +54,8 @@ func (s *stage) count(ctx context.Context, wire *queryCounter, v *visitor) (stat
 	return float64(asked) / viewed, float64(last-first) / viewed, err
 }
 
-// nextTransaction returns the id that the next transaction gets which writes.
-// One that only reads gets none.
+// nextTransaction returns the id of the next writing transaction. Transactions
+// that only read get no id.
 func (s *stage) nextTransaction(ctx context.Context) (id int64, err error) {
 	err = s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
 		return conn.QueryRow(ctx, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").Scan(&id)

@@ -26,11 +26,11 @@ func newReport(out io.Writer) *report {
 	}
 }
 
-// say tells how far the run is.
+// say prints the progress of the run.
 func (r *report) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
 
-// candidates adds what the rounds of each measured: medians of the rounds,
-// quantiles of all answers.
+// candidates adds a line for each candidate: medians of its rounds and quantiles
+// of all its response times.
 func (r *report) candidates(all ...*candidate) {
 	for _, c := range all {
 		var took []time.Duration
@@ -54,7 +54,7 @@ func (r *report) cpu(line string, c, yard *candidate, g goal) {
 	r.add(line, inMicroseconds(time.Duration(c.median(of))), inMicroseconds(time.Duration(yard.median(of))), c.ratio(yard, of), g)
 }
 
-// goal is what a line should be; the zero goal is none.
+// goal is the bound for a line; the zero goal is none.
 type goal struct {
 	sign  string // ≤ or ≥
 	bound float64
@@ -74,12 +74,12 @@ func (g goal) holds(value float64) bool {
 
 func (g goal) String() string { return fmt.Sprintf("%s %g", g.sign, g.bound) }
 
-// add adds a line whose goal is about the ratio.
+// add adds a line with a goal for the ratio.
 func (r *report) add(line, measured, yardstick string, ratio float64, g goal) {
 	r.judge([]string{line, measured, yardstick, fmt.Sprintf("%.2f", ratio)}, ratio, g, g.String())
 }
 
-// value adds a line whose goal is about the measured value itself.
+// value adds a line with a goal for the measured value itself.
 func (r *report) value(line string, value float64, unit string, g goal) {
 	r.judge([]string{line, fmt.Sprintf("%.4g%s", value, unit), "", ""}, value, g, g.String()+unit)
 }
@@ -109,7 +109,7 @@ func (r *report) print() {
 	fmt.Fprintf(r.out, "%d missed.\n", r.missed)
 }
 
-// table prints rows as Markdown that is also readable as it is.
+// table prints rows as aligned Markdown.
 func (r *report) table(rows [][]string) {
 	w := tabwriter.NewWriter(r.out, 0, 0, 1, ' ', 0)
 	for i, row := range rows {

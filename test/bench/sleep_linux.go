@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// sleep sleeps in the kernel, to some 50 µs.
+// sleep sleeps in the kernel, with a precision of about 50 µs.
 func sleep(d time.Duration) {
 	if d <= 0 {
 		return
 	}
 	span := syscall.NsecToTimespec(d.Nanoseconds())
-	_ = syscall.Nanosleep(&span, nil) // a signal wakes us early: then a request is early
+	_ = syscall.Nanosleep(&span, nil) // a signal may end it early; then one request is early
 }

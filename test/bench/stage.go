@@ -18,30 +18,30 @@ import (
 	"stoa/platform/pgserver"
 )
 
-// baseURL is what every process of the program takes for its public address,
-// so that a token of one is good at the other.
+// baseURL is the public URL of every process, so that all of them accept the
+// same tokens.
 const baseURL = "http://localhost:3000"
 
-// neighbours are accounts that nobody uses while the others are measured.
+// neighbours is the number of unused accounts in the database.
 const neighbours = 10_000
 
-// maxConns has room for the pools of everything that runs at once.
+// maxConns is enough for the pools of all processes that run at once.
 const maxConns = 300
 
-// stage is what the measuring stands on: the program, its database, and the
-// yardsticks beside it.
+// stage has the processes under measurement: the program, its database and the
+// yardsticks.
 type stage struct {
 	dir       string
 	binary    string
 	secret    string
 	pg        *pgserver.Server
 	postgres  int      // process id
-	stoa      *process // limits on, and high
-	unlimited *process // limits off
+	stoa      *process // with high limits
+	unlimited *process // without limits
 	bare      *process // the yardstick of pages and calls
 	hashing   *process // the yardstick of password hashes
 	users     []user
-	running   []*process // everything that was started
+	running   []*process // all started processes
 }
 
 // setStage builds the program and starts everything.
@@ -63,7 +63,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 	if err := s.build(ctx); err != nil {
 		return err
 	}
-	if s.pg, err = pgserver.Start(ctx, pgserver.Options{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
+	if s.pg, err = pgserver.Start(ctx, pgserver.Config{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
 		return err
 	}
 	mailServer, err := startMailSink()
@@ -73,7 +73,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 	if s.stoa, err = s.serve(ctx, "stoa", p, append(high, "SMTP_URL="+mailServer, "MAIL_FROM=stoa@localhost")...); err != nil {
 		return err
 	}
-	// Plans for a handful of rows are not those of a program in use.
+	// Query plans for a handful of rows differ from those of a used database.
 	if err := s.as(ctx, pgserver.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, neighbours) }); err != nil {
 		return err
 	}
@@ -86,13 +86,13 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 	if s.bare, err = s.yardstick(ctx); err != nil {
 		return err
 	}
-	// As the program's own hashing: what else this machine does takes the
-	// same from both.
+	// The same priority as the program's own hash threads, so that other load
+	// on the machine slows both equally.
 	s.hashing, err = s.yardstick(ctx, "nice", "-n", "19")
 	return err
 }
 
-// build makes the program as `make build` does.
+// build builds the program as `make build` does.
 func (s *stage) build(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -X main.version=bench", "-o", s.binary, "stoa/cmd/stoa")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -102,7 +102,7 @@ func (s *stage) build(ctx context.Context) error {
 	return nil
 }
 
-// The settings of the two processes. Only development may turn limits off.
+// Settings of the two processes. Only development may turn limits off.
 var (
 	high = []string{
 		"APP_ENV=production", "LIMIT_LOGIN=1000000/1m", "LIMIT_ACCOUNT=1000000/1h", "LIMIT_REGISTER=1000000/1h",
@@ -114,8 +114,8 @@ var (
 	}
 )
 
-// serve starts the program on a port of its own. settings may repeat one: the
-// last counts.
+// serve starts the program on a port of its own. Of a repeated setting the last
+// value applies.
 func (s *stage) serve(ctx context.Context, name string, p plan, settings ...string) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *stage) serve(ctx context.Context, name string, p plan, settings ...stri
 	return s.start(ctx, cmd, addr, "/health", name+".log")
 }
 
-// yardstick starts the yardsticks, behind the prefix of a command.
+// yardstick starts the yardsticks, with prefix before the command.
 func (s *stage) yardstick(ctx context.Context, prefix ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *stage) yardstick(ctx context.Context, prefix ...string) (*process, erro
 	return s.start(ctx, exec.CommandContext(ctx, line[0], line[1:]...), addr, "/ready", "yardstick.log")
 }
 
-// start starts a server that will be stopped with the stage.
+// start starts a server that close stops.
 func (s *stage) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
 	p, err := start(ctx, cmd, addr, path, filepath.Join(s.dir, log))
 	if p != nil {
@@ -157,8 +157,8 @@ func (s *stage) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string
 	return p, err
 }
 
-// postmaster returns the process id of the private PostgreSQL: the parent of
-// whoever answers us.
+// postmaster returns the process id of the private PostgreSQL, which is the
+// parent of the backend of this connection.
 func (s *stage) postmaster(ctx context.Context) (int, error) {
 	var backend int
 	err := s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
@@ -184,7 +184,7 @@ func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
 	return keys, err
 }
 
-// database makes an empty one and returns its URLs.
+// database creates an empty database and returns its URLs.
 func (s *stage) database(ctx context.Context, name string) (app, owner string, err error) {
 	err = s.as(ctx, pgserver.Superuser, "postgres", func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
@@ -200,7 +200,7 @@ func (s *stage) database(ctx context.Context, name string) (app, owner string, e
 	return app, owner, err
 }
 
-// as connects to a database as a role, "" for the program's.
+// as connects to a database; "" is the program's database.
 func (s *stage) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
 	address, err := s.address(role, database)
 	if err != nil {
@@ -213,7 +213,7 @@ func (s *stage) as(ctx context.Context, role, database string, do func(*pgx.Conn
 	return errors.Join(do(conn), conn.Close(ctx))
 }
 
-// address returns the URL of a database for a role, "" for the program's.
+// address returns the URL of a database for a role; "" is the program's database.
 func (s *stage) address(role, database string) (string, error) {
 	u, err := url.Parse(s.pg.URLs().App)
 	if err != nil {
@@ -226,8 +226,7 @@ func (s *stage) address(role, database string) (string, error) {
 	return u.String(), nil
 }
 
-// close ends what was started, in the order that disturbs nobody, and removes
-// the directory.
+// close stops all processes, the database last, and removes the directory.
 func (s *stage) close() error {
 	var errs []error
 	for _, p := range s.running {

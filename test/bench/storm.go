@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// gathering is how long a storm blows before it is measured: until then the
-// pool opens connections, which takes the processors from everybody.
+// gathering is how long a storm runs before it is measured. The pool opens
+// connections meanwhile, which uses much processor time.
 const gathering = 2 * time.Second
 
-// stormResult is what pages and sign-ins were like in one round.
+// stormResult is the result of one round of pages and sign-ins.
 type stormResult struct {
-	quiet, stormy, busy offered // pages: alone, beside sign-ins, beside plain hashes
-	signedIn            float64 // a second
-	possible            float64 // plain hashes a second, beside the same pages
+	quiet, stormy, busy offered // pages: alone, during sign-ins, during plain hashes
+	signedIn            float64 // sign-ins per second
+	possible            float64 // plain hashes per second, during the same pages
 }
 
-// storm measures what people who read pages notice of 32 clients that sign in
-// without pause, and what those get. What is possible is what plain bcrypt
-// reaches while the same pages are served; how late pages are then is the
-// machine's doing, for those hashes are another process's.
+// storm measures the delay of pages while 32 clients sign in without pause, and
+// the rate of those sign-ins. The upper bound is the rate of plain bcrypt in
+// another process while the same pages are served; the page delay of that
+// measurement is caused by the machine, not by the program.
 func storm(ctx context.Context, s *stage, p plan, r *report) error {
 	var rounds []stormResult
 	sky := s.newStormLoad()
@@ -53,20 +53,20 @@ func storm(ctx context.Context, s *stage, p plan, r *report) error {
 	return nil
 }
 
-// stormLoad are who makes the weather: readers of pages, and the clients of the
-// storm.
+// stormLoad has the clients of a storm: readers of pages, and clients that sign
+// in.
 type stormLoad struct {
 	readers []*visitor
 	crowd   *candidate
 }
 
 func (s *stage) newStormLoad() stormLoad {
-	// Twice as many readers as there are people: none is missing when a page
-	// is late.
+	// Twice as many readers as users, so that a reader is free when a page is
+	// late.
 	return stormLoad{dashboards("readers", s.stoa, append(s.users, s.users...)).visitors, signIns("crowd", s.stoa, s.users)}
 }
 
-// measureStorm measures one round of each.
+// measureStorm measures one round of each kind.
 func (s *stage) measureStorm(ctx context.Context, k stormLoad, p plan) (w stormResult, err error) {
 	if w.quiet, err = offer(ctx, k.readers, p.rate, p.storm); err != nil {
 		return w, err
@@ -95,8 +95,7 @@ func beside(ctx context.Context, k stormLoad, p plan, do func() error) (offered,
 	return o, first([]error{<-done, err})
 }
 
-// p99 returns the median over the rounds of the time that 99 of 100 pages took
-// at most.
+// p99 returns the median over the rounds of the 99th percentile of page times.
 func p99(rounds []stormResult, of func(stormResult) offered) time.Duration {
 	values := make([]float64, len(rounds))
 	for i, w := range rounds {
@@ -105,7 +104,7 @@ func p99(rounds []stormResult, of func(stormResult) offered) time.Duration {
 	return time.Duration(median(values))
 }
 
-// least returns the smallest share of page requests that a storm let through.
+// least returns the smallest share of page requests served during a storm.
 func least(rounds []stormResult) float64 {
 	share := 1.0
 	for _, w := range rounds {

@@ -16,20 +16,21 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// The yardsticks are servers as small as servers can be that do a part of the
-// same work: what they cost is what the framework, the database and the hash
-// cost by themselves. They run in a process of their own, this same binary.
+// The yardsticks are minimal servers that do a part of the same work. Their cost
+// is the cost of the framework, the database and the hash alone. They run in a
+// process of their own, from this same binary.
 
-// yardstickCommand makes this binary a yardstick: address, database.
+// yardstickCommand is the argument that runs this binary as a yardstick. The
+// address and the database URL follow it.
 const yardstickCommand = "yardstick"
 
-// yardstickConns is the pool of Stoa's default.
+// yardstickConns is Stoa's default pool size.
 const yardstickConns = "20"
 
 //go:embed yardstick.html
 var yardstickViews embed.FS
 
-// sessionRow is what the one query reads.
+// sessionRow is the result of the single query.
 type sessionRow struct {
 	ID        string    `json:"id"`
 	Device    string    `json:"device"`
@@ -37,7 +38,7 @@ type sessionRow struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// yardstickPage is what a small page shows: its row, and a shell around it.
+// yardstickPage is the data of a small page: its row and the page around it.
 type yardstickPage struct {
 	Title   string
 	Token   string
@@ -75,11 +76,11 @@ func serveYardstick(addr, database string) error {
 	app.Get("/page", y.page)
 	app.Get("/json", y.json)
 	app.Get("/hashes", hashRate)
-	context.AfterFunc(ctx, func() { _ = app.Shutdown() }) // Listen returns what went wrong
+	context.AfterFunc(ctx, func() { _ = app.Shutdown() }) // Listen returns the error
 	return app.Listen(addr)
 }
 
-// session is the one indexed SELECT: the row of the cookie's session.
+// session reads the row of the cookie's session with one indexed SELECT.
 func (y *yardstick) session(c *fiber.Ctx) (row sessionRow, err error) {
 	err = y.pool.QueryRow(c.Context(), "SELECT id::text, device, created_at, expires_at FROM sessions WHERE k = $1", c.Cookies("session")).
 		Scan(&row.ID, &row.Device, &row.CreatedAt, &row.ExpiresAt)
@@ -102,8 +103,7 @@ func (y *yardstick) json(c *fiber.Ctx) error {
 	return c.JSON(row)
 }
 
-// hashRate hashes on all cores for a while and answers how many a second that
-// were.
+// hashRate hashes on all cores for a while and returns the hashes per second.
 func hashRate(c *fiber.Ctx) error {
 	span, err := time.ParseDuration(c.Query("for"))
 	if err != nil {
@@ -123,13 +123,13 @@ func hashRate(c *fiber.Ctx) error {
 	return c.JSON(sum)
 }
 
-// hashFor returns the hashes a second of one core.
+// hashFor returns the hashes per second of one core.
 func hashFor(span time.Duration, cost int) float64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	begun, count := time.Now(), 0
 	for time.Since(begun) < span {
-		// A password of the length that Stoa hands to bcrypt.
+		// A password of the length that Stoa passes to bcrypt.
 		if _, err := bcrypt.GenerateFromPassword([]byte("0123456789012345678901234567890123456789abcd"), cost); err != nil {
 			return 0
 		}

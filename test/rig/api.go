@@ -9,31 +9,31 @@ import (
 	"testing"
 )
 
-// API is a program that uses the JSON API. Each of its calls, and each answer,
-// is held against the server's own description.
+// API is a client of the JSON API. Each of its requests and responses is checked
+// against the server's OpenAPI document.
 type API struct {
 	client
 	Token string // access token; empty sends none
 }
 
-// API returns a program with an address of its own and no token yet.
+// API returns an API client with an IP address of its own and no token yet.
 func (a *App) API(t testing.TB) *API { return &API{client: newClient(t, a)} }
 
-// On returns the same program talking to another replica.
+// On returns the same client, connected to another replica.
 func (c *API) On(a *App) *API {
 	other := *c
 	other.on(a)
 	return &other
 }
 
-// Bearer returns the same program with another token.
+// Bearer returns the same client with another token.
 func (c *API) Bearer(token string) *API {
 	other := *c
 	other.Token = token
 	return &other
 }
 
-// Response is what came back.
+// Response is the response to one request.
 type Response struct {
 	t      testing.TB
 	Call   string
@@ -42,7 +42,7 @@ type Response struct {
 	Body   []byte
 }
 
-// Problem is an error answer.
+// Problem is the body of an error response.
 type Problem struct {
 	Type      string `json:"type"`
 	Title     string `json:"title"`
@@ -57,16 +57,16 @@ type Problem struct {
 	} `json:"errors"`
 }
 
-// Get calls path without a body.
+// Get sends a GET request without a body.
 func (c *API) Get(path string, edits ...Edit) *Response { return c.Call("GET", path, nil, edits...) }
 
-// Post calls path with body; see Call.
+// Post sends a POST request with body; see Call.
 func (c *API) Post(path string, body any, edits ...Edit) *Response {
 	return c.Call("POST", path, body, edits...)
 }
 
-// Call sends a request. A body that is a string goes out as it is, anything
-// else as JSON, nil not at all.
+// Call sends a request. A string is sent as the body unchanged, any other value
+// as JSON, and nil without a body.
 func (c *API) Call(method, path string, body any, edits ...Edit) *Response {
 	c.T.Helper()
 	raw := encode(c.T, body)
@@ -122,7 +122,7 @@ func encode(t testing.TB, body any) []byte {
 	return raw
 }
 
-// Is ends the test unless the answer has the status.
+// Is ends the test unless the response has the status.
 func (a *Response) Is(status int) *Response {
 	a.t.Helper()
 	if a.Status != status {
@@ -131,7 +131,8 @@ func (a *Response) Is(status int) *Response {
 	return a
 }
 
-// Refused ends the test unless the answer is a problem with the status and code.
+// Refused ends the test unless the response is a problem with the status and
+// code.
 func (a *Response) Refused(status int, code string) Problem {
 	a.t.Helper()
 	a.Is(status)
@@ -142,8 +143,8 @@ func (a *Response) Refused(status int, code string) Problem {
 	return p
 }
 
-// RefusedField ends the test unless the answer refuses exactly this field as
-// invalid input, and returns the code it gives for it.
+// RefusedField ends the test unless the response refuses exactly this field as
+// invalid input. It returns the error code of the field.
 func (a *Response) RefusedField(field string) string {
 	a.t.Helper()
 	p := a.Refused(http.StatusUnprocessableEntity, "invalid_input")
@@ -153,7 +154,7 @@ func (a *Response) RefusedField(field string) string {
 	return p.Errors[0].Code
 }
 
-// Decode returns the JSON body as a T without fields it does not know.
+// Decode returns the JSON body as a T. Unknown fields end the test.
 func Decode[T any](a *Response) T {
 	a.t.Helper()
 	var v T
@@ -165,7 +166,7 @@ func Decode[T any](a *Response) T {
 	return v
 }
 
-// APIUser is the account in answers.
+// APIUser is the user in responses.
 type APIUser struct {
 	ID            string  `json:"id"`
 	Name          string  `json:"name"`
@@ -177,7 +178,7 @@ type APIUser struct {
 	UpdatedAt     string  `json:"updated_at"`
 }
 
-// Tokens is what register, login and refresh answer; User is empty after a
+// Tokens is the response to register, login and refresh. User is empty after a
 // refresh.
 type Tokens struct {
 	User      APIUser `json:"user"`
@@ -205,19 +206,19 @@ func (c *API) Register(p User) Tokens {
 	return c.keep(c.Post("/api/auth/register", map[string]string{"name": p.Name, "email": p.Email, "password": p.Password}).Is(201))
 }
 
-// Login logs p in and keeps the access token.
+// Login signs p in and keeps the access token.
 func (c *API) Login(p User) Tokens {
 	c.T.Helper()
 	return c.keep(c.TryLogin(p.Email, p.Password).Is(200))
 }
 
-// TryLogin sends an address and a password, whatever comes of it.
+// TryLogin sends an email address and a password. It accepts any response.
 func (c *API) TryLogin(email, password string) *Response {
 	c.T.Helper()
 	return c.Post("/api/auth/login", map[string]string{"email": email, "password": password})
 }
 
-// TryRefresh sends a refresh token, whatever comes of it.
+// TryRefresh sends a refresh token. It accepts any response.
 func (c *API) TryRefresh(token string) *Response {
 	c.T.Helper()
 	return c.Bearer("").Post("/api/auth/refresh", map[string]string{"refresh_token": token})
@@ -238,15 +239,15 @@ func (c *API) keep(a *Response) Tokens {
 	return tokens
 }
 
-// RegisterAPI returns a program that has just registered somebody.
+// RegisterAPI returns an API client that has just registered a new user.
 func (a *App) RegisterAPI(t testing.TB) (*API, User, Tokens) {
 	t.Helper()
 	c, p := a.API(t), NewUser()
 	return c, p, c.Register(p)
 }
 
-// Anonymous returns the body with the request id taken out, to compare answers
-// byte by byte.
+// Anonymous returns the body without the request id, so that two responses can
+// be compared byte by byte.
 func (a *Response) Anonymous() string {
 	return strings.ReplaceAll(string(a.Body), a.Header.Get("X-Request-ID"), "")
 }

@@ -1,6 +1,6 @@
-// Package rig boots the real binary and walks through it as a person with
-// a browser, as a program with tokens, and as an operator with a shell. It
-// knows the program only by its contract: paths, fields, settings, signals.
+// Package rig starts the real binary with its database, proxies and mail servers,
+// and has clients for it: a browser without JavaScript, an API client, a shell.
+// It knows the program only by its contract: paths, fields, settings, signals.
 package rig
 
 import (
@@ -27,30 +27,30 @@ import (
 type App struct {
 	*Process
 	Base  string // the public address
-	Env   Env    // what it was started with
+	Env   Env    // the settings that it was started with
 	Owner string // DSN of the role that owns the tables
-	Addr  string // where it really listens
+	Addr  string // the listen address, host:port
 	Dir   string
 	HTTP  *http.Transport
 }
 
-// Wide takes the limits out of the way of tests that are about something else.
+// Wide has limits that no test reaches, for tests that are about something else.
 var Wide = Env{
 	"LIMIT_LOGIN": "100000/1m", "LIMIT_ACCOUNT": "100000/1h", "LIMIT_REGISTER": "100000/1h",
 	"LIMIT_MAIL_ACCOUNT": "100000/1h", "LIMIT_MAIL_IP": "100000/1h",
 	"LIMIT_REFRESH": "100000/1m", "LIMIT_API": "100000/1m",
 }
 
-// Start starts a server on a fresh database and stops it when the test ends,
-// which fails unless the exit status is 0 and the log clean. Settings that no
-// env names are those of the contract; limits included.
+// Start starts a server on a new database and stops it when the test ends. The
+// test fails unless the exit status is 0 and the log has no errors. Settings that
+// env does not name have the contract's defaults, limits included.
 func Start(t testing.TB, env ...Env) *App {
 	t.Helper()
 	db := pgtest.New(t)
 	return StartOn(t, pgserver.URLs{App: db.App, Owner: db.Owner}, env...)
 }
 
-// StartOn is Start on a database that the test brings.
+// StartOn is Start on a given database.
 func StartOn(t testing.TB, db pgserver.URLs, env ...Env) *App {
 	t.Helper()
 	a, err := Serve(t.TempDir(), db.Owner, Defaults(db.App, db.Owner).With(env...))
@@ -61,11 +61,11 @@ func StartOn(t testing.TB, db pgserver.URLs, env ...Env) *App {
 	return a
 }
 
-// On returns an App that only has a database, to look into it.
+// On returns an App without a process, to query its database.
 func On(db pgserver.URLs) *App { return &App{Owner: db.Owner} }
 
-// StopWith stops the server when the test ends and fails the test when the end
-// or the log is not as it should be.
+// StopWith stops the server when the test ends. The test fails unless the exit
+// status is 0 and the log has no errors.
 func StopWith(t testing.TB, a *App) {
 	t.Cleanup(func() {
 		if err := a.Stop(); err != nil {
@@ -74,8 +74,8 @@ func StopWith(t testing.TB, a *App) {
 	})
 }
 
-// Replica starts a second process beside a: the same settings, database and
-// public address on another port. It ends with the test as Start's does.
+// Replica starts a second process with a's settings, database and public URL, on
+// another port. It stops when the test ends, as with Start.
 func (a *App) Replica(t testing.TB) *App {
 	t.Helper()
 	b, err := Serve(t.TempDir(), a.Owner, a.Env)
@@ -86,7 +86,7 @@ func (a *App) Replica(t testing.TB) *App {
 	return b
 }
 
-// Restart stops a replica as an operator does and starts it in its place.
+// Restart stops a replica with SIGTERM and starts it again on the same port.
 func (a *App) Restart(t testing.TB) {
 	t.Helper()
 	a.Signal(t, syscall.SIGTERM)
@@ -99,8 +99,8 @@ func (a *App) Restart(t testing.TB) {
 	a.Again(t)
 }
 
-// Again starts a replica that has ended in its place; the clients go on as
-// before, through a proxy too.
+// Again starts an ended replica on the same port, so that its clients and a proxy
+// before it need no change.
 func (a *App) Again(t testing.TB) {
 	t.Helper()
 	_, port, _ := strings.Cut(a.Addr, ":")
@@ -111,8 +111,8 @@ func (a *App) Again(t testing.TB) {
 	a.Process = next.Process
 }
 
-// Stop ends the server and returns what was wrong with its end or its log. A
-// second call finds nothing more to do.
+// Stop ends the server. It returns an error for a wrong exit status or errors in
+// the log. A second call does nothing.
 func (a *App) Stop() error {
 	if a.Process == nil {
 		return nil
@@ -129,7 +129,7 @@ func Defaults(app, owner string) Env {
 		"DATABASE_URL": app, "DATABASE_OWNER_URL": owner,
 		"SECRET_KEY": base64.StdEncoding.EncodeToString(key),
 		"LOG_FORMAT": "json", "BCRYPT_COST": "10",
-		// Tests give each client an address of its own.
+		// Tests give each client an IP address of its own.
 		"TRUSTED_PROXIES": "127.0.0.1/32",
 		"DB_MAX_CONNS":    "8", "DB_MIN_CONNS": "1", "LOG_LEVEL": "debug",
 	}
@@ -152,7 +152,7 @@ func serveAt(port, dir, owner string, env Env) (*App, error) {
 	return ServeBy(binary, port, dir, owner, env)
 }
 
-// ServeBy is serveAt by a binary of another version.
+// ServeBy is serveAt with another binary, such as that of an older version.
 func ServeBy(binary, port, dir, owner string, env Env) (*App, error) {
 	var err error
 	base := env["BASE_URL"]
@@ -160,7 +160,7 @@ func ServeBy(binary, port, dir, owner string, env Env) (*App, error) {
 		base = "http://localhost:" + port
 	}
 	a := &App{Base: base, Owner: owner, Addr: "127.0.0.1:" + port, Dir: dir}
-	// A replica overrides these again with a port and a directory of its own.
+	// A replica overrides these with a port and a directory of its own.
 	a.Env = env.Mailed().With(Env{"BASE_URL": base})
 	a.Process, err = begin(binary, dir, a.Env.With(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
 	if err != nil {
@@ -171,8 +171,8 @@ func ServeBy(binary, port, dir, owner string, env Env) (*App, error) {
 	}
 	a.HTTP = &http.Transport{
 		DialContext:         dial,
-		DialTLSContext:      dial, // with an https address, as if a proxy had ended TLS
-		DisableCompression:  true, // tests ask for it where it matters
+		DialTLSContext:      dial, // https URLs are dialled without TLS, as behind a proxy that ends TLS
+		DisableCompression:  true, // tests that need it set Accept-Encoding
 		MaxIdleConnsPerHost: 64,
 	}
 	if !waittest.Within(Patience, func() bool { return a.Ended() || a.healthy() }) || a.Ended() {
@@ -197,8 +197,8 @@ func (a *App) healthy() bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// Exec changes rows as their owner, which is how tests make time pass, and
-// returns how many there were.
+// Exec runs a statement as the owner of the tables and returns the number of
+// changed rows. Tests use it to set times back.
 func (a *App) Exec(t testing.TB, sql string, args ...any) int64 {
 	t.Helper()
 	conn := a.Connect(t)
@@ -210,8 +210,8 @@ func (a *App) Exec(t testing.TB, sql string, args ...any) int64 {
 	return tag.RowsAffected()
 }
 
-// Hold runs a statement as the owner in a transaction that stays open, with the
-// locks it took, until the returned function is called.
+// Hold runs a statement as the owner in a transaction that stays open and keeps
+// its locks until the returned function is called.
 func (a *App) Hold(t testing.TB, sql string, args ...any) (release func()) {
 	t.Helper()
 	conn := a.Connect(t)
@@ -227,7 +227,7 @@ func (a *App) Hold(t testing.TB, sql string, args ...any) (release func()) {
 	return release
 }
 
-// Ask returns the one value that a query finds.
+// Ask returns the single value of a query, run as the owner.
 func Ask[T any](t testing.TB, a *App, sql string, args ...any) T {
 	t.Helper()
 	conn := a.Connect(t)
@@ -239,6 +239,7 @@ func Ask[T any](t testing.TB, a *App, sql string, args ...any) T {
 	return value
 }
 
+// Connect opens a connection to the database as the owner of the tables.
 func (a *App) Connect(t testing.TB) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), a.Owner)

@@ -1,5 +1,5 @@
 package rig
 
-// AtEnd keeps f until the run is over and the shared server has stopped. Call
-// it before Main: what a whole run shares is known before the first test.
+// AtEnd registers f to run after all tests, when the shared server has stopped.
+// Call it before Main.
 func AtEnd(f func()) { shared.tb.Cleanup(f) }

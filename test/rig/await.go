@@ -7,16 +7,16 @@ import (
 	"stoa/platform/waittest"
 )
 
-// Patience is how long a test waits for something that must come. It is long
-// because the machine may be busy; whatever works comes much sooner.
+// Patience is how long a test waits for an event that must happen. It is long
+// because the machine may be busy; usually the event happens much sooner.
 const Patience = 90 * time.Second
 
-// Promptly is the bound for what must be quick: seconds on paper, and several
-// times that on a busy machine. What hangs is far above it.
+// Promptly is the bound for an operation that takes a few seconds on an idle
+// machine, multiplied for a busy one. An operation that hangs takes much longer.
 const Promptly = Patience / 9
 
-// Await returns as soon as holds reports true, and ends the test when it has
-// not done so in time. what completes "waited for".
+// Await returns as soon as holds reports true. It ends the test when that takes
+// longer than Patience. what completes the sentence "waited for".
 func Await(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	if !waittest.Within(Patience, holds) {

@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// Browser is a person's browser with JavaScript off. It keeps cookies, sends
-// the headers that browsers send, and knows forms by what is in the page.
+// Browser is a browser without JavaScript. It keeps cookies, sends the headers of
+// a browser, and reads forms from the page.
 type Browser struct {
 	client
 	Jar   *cookiejar.Jar
 	Agent string
-	Page  *Page // what it shows now
+	Page  *Page // the current page
 }
 
-// Browser returns a browser nobody has used before, with an address of its own.
+// Browser returns a browser without cookies, with an IP address of its own.
 func (a *App) Browser(t testing.TB) *Browser {
 	b := &Browser{client: newClient(t, a), Jar: jar()}
 	b.Agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -27,17 +27,18 @@ func (a *App) Browser(t testing.TB) *Browser {
 	return b
 }
 
-// Use turns the browser to another replica; it notices nothing.
+// Use connects the browser to another replica. Its cookies and URLs stay the
+// same.
 func (b *Browser) Use(a *App) { b.on(a) }
 
-// Open types path into the address bar and follows redirects.
+// Open requests path as from the address bar and follows redirects.
 func (b *Browser) Open(path string) *Page {
 	b.T.Helper()
 	return b.Follow(b.Fetch(http.MethodGet, path, nil, With("Sec-Fetch-Site", "none")))
 }
 
 // Fetch sends one request as a navigation within the site and returns the
-// answer; a redirect is not followed and the page stays what it was.
+// response. It does not follow redirects, and the current page does not change.
 func (b *Browser) Fetch(method, path string, form url.Values, edits ...Edit) *Page {
 	b.T.Helper()
 	target := b.Resolve(path)
@@ -63,7 +64,7 @@ func (b *Browser) Fetch(method, path string, form url.Values, edits ...Edit) *Pa
 	return p
 }
 
-// dress gives the request the headers of a browser, and the form.
+// dress adds the headers of a browser and the form to the request.
 func (b *Browser) dress(req *http.Request, form url.Values) {
 	for name, value := range map[string]string{
 		"User-Agent": b.Agent, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en",
@@ -84,21 +85,22 @@ func (b *Browser) dress(req *http.Request, form url.Values) {
 	req.Header.Set("Origin", b.App.Base)
 }
 
-// Submit fills the form that selector finds, sends it and follows redirects.
+// Submit fills the form that matches selector, sends it and follows redirects.
 func (b *Browser) Submit(selector string, values ...Values) *Page {
 	b.T.Helper()
 	return b.Follow(b.Send(selector, values...))
 }
 
-// Send fills and sends a form of the page and returns the answer as it is.
+// Send fills and sends a form of the page and returns the response, without
+// following redirects.
 func (b *Browser) Send(selector string, values ...Values) *Page {
 	b.T.Helper()
 	form := b.Page.Form(selector)
 	return b.Fetch(form.Method, form.Action, form.Fill(values...))
 }
 
-// Press presses the button that selector finds: it sends the button's form to
-// where the button says, and follows redirects.
+// Press presses the button that matches selector: it sends the button's form to
+// the button's action and follows redirects.
 func (b *Browser) Press(selector string) *Page {
 	b.T.Helper()
 	button := b.Page.Find(selector).First()
@@ -113,7 +115,7 @@ func (b *Browser) Press(selector string) *Page {
 	return b.Follow(b.Fetch(form.Method, button.AttrOr("formaction", form.Action), form.Fill(values)))
 }
 
-// Click follows the link that selector finds.
+// Click follows the link that matches selector.
 func (b *Browser) Click(selector string) *Page {
 	b.T.Helper()
 	to, ok := b.Page.Find(selector).First().Attr("href")
@@ -139,8 +141,8 @@ func (b *Browser) Follow(p *Page) *Page {
 	return p
 }
 
-// onSite returns where a redirect leads and fails the test when that is another
-// site: nothing in this program ever sends a person away.
+// onSite returns the target of a redirect. It fails the test for another site,
+// because the program never redirects to one.
 func (b *Browser) onSite(p *Page) *url.URL {
 	b.T.Helper()
 	to, err := p.URL.Parse(p.Header.Get("Location"))
@@ -150,21 +152,21 @@ func (b *Browser) onSite(p *Page) *url.URL {
 	return to
 }
 
-// Register signs p up through the form.
+// Register registers p with the form.
 func (b *Browser) Register(p User) *Page {
 	b.T.Helper()
 	b.Open("/register").Is(200)
 	return b.Submit(RegisterForm, Values{"name": p.Name, "email": p.Email, "password": p.Password}).At("/dashboard")
 }
 
-// SignIn signs p in through the form.
+// SignIn signs p in with the form.
 func (b *Browser) SignIn(p User) *Page {
 	b.T.Helper()
 	b.Open("/login").Is(200)
 	return b.Submit(LoginForm, Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 }
 
-// Cookies returns what the browser sends along.
+// Cookies returns the cookies that the browser sends.
 func (b *Browser) Cookies() []*http.Cookie { return b.Jar.Cookies(b.Resolve("/")) }
 
 // SignedIn reports whether the dashboard opens.
@@ -183,7 +185,7 @@ func (b *Browser) Cookie(name string) *http.Cookie {
 	return nil
 }
 
-// RegisterBrowser returns a browser in which somebody has just registered.
+// RegisterBrowser returns a browser in which a new user has just registered.
 func (a *App) RegisterBrowser(t testing.TB) (*Browser, User) {
 	t.Helper()
 	b, p := a.Browser(t), NewUser()
@@ -191,7 +193,7 @@ func (a *App) RegisterBrowser(t testing.TB) (*Browser, User) {
 	return b, p
 }
 
-// The forms of the pages, by where they post to.
+// Selectors of the pages' forms, by their action.
 const (
 	RegisterForm = `form[action="/register"]`
 	LoginForm    = `form[action^="/login"]`

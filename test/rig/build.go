@@ -9,18 +9,18 @@ import (
 )
 
 // Build compiles the program once per test run and returns the path of the
-// binary. Tests start it often, and the race detector would make it three times
-// as slow to start.
+// binary. It has no race detector: tests start it often, and the race detector
+// would make each start three times as slow.
 var Build = sync.OnceValues(func() (string, error) { return compile("stoa") })
 
-// buildWatched does the same with the race detector when the tests have it, for
-// the server that most tests share.
+// buildWatched compiles the program with the race detector when the tests run
+// with it, for the server that most tests share.
 var buildWatched = sync.OnceValues(func() (string, error) {
 	if !raceEnabled {
 		return Build()
 	}
-	// Blowfish shares no memory between goroutines, and one watched password
-	// hash costs as much as twelve others.
+	// Blowfish shares no memory between goroutines. With the race detector one
+	// password hash would cost as much as twelve without.
 	return compile("stoa-watched", "-race", "-gcflags=golang.org/x/crypto/blowfish=-race=false")
 })
 

@@ -2,8 +2,8 @@ package rig
 
 import "testing"
 
-// Caddy starts Caddy with deploy/caddy before two replicas, with a certificate
-// that is there: there is nobody here to get one from.
+// Caddy starts Caddy with deploy/caddy before two replicas. It uses a certificate
+// of the test, because no certificate authority can be reached.
 func (f *Proxies) Caddy(t testing.TB, one, two *App) *Process {
 	t.Helper()
 	path := f.sample(t, "caddy/Caddyfile",

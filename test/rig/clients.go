@@ -13,17 +13,17 @@ import (
 
 var userCount, addresses atomic.Uint32
 
-// Address returns a client address that nobody else in this run has, so that
-// limits of one test do not touch another.
+// Address returns an unused client IP address, so that the limits of one test do
+// not affect another.
 func Address() string {
 	n := addresses.Add(1)
 	return fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255)
 }
 
-// User is somebody who has, or is about to have, an account.
+// User has the data of an account, registered or not.
 type User struct{ Name, Email, Password string }
 
-// NewUser invents somebody.
+// NewUser returns a user with unused data.
 func NewUser() User {
 	tag := strings.ToLower(rand.Text()[:8])
 	n := userCount.Add(1)
@@ -34,11 +34,12 @@ func NewUser() User {
 	}
 }
 
-// client is what every client of an App has: an address, and a way there.
+// client is the common part of all clients of an App: an IP address and a
+// transport.
 type client struct {
 	T    testing.TB
 	App  *App
-	Addr string // X-Forwarded-For, believed because the test is a trusted proxy
+	Addr string // X-Forwarded-For; the test is a trusted proxy
 	HTTP http.Client
 }
 
@@ -49,7 +50,7 @@ func newClient(t testing.TB, a *App) client {
 	return c
 }
 
-// on turns to another replica.
+// on returns the client connected to another replica.
 func (c *client) on(a *App) {
 	c.App, c.HTTP.Transport = a, a.HTTP
 }
@@ -72,12 +73,12 @@ func With(name, value string) Edit {
 func jar() *cookiejar.Jar {
 	j, err := cookiejar.New(nil)
 	if err != nil {
-		panic(err) // it returns none
+		panic(err) // New returns no errors
 	}
 	return j
 }
 
-// Resolve returns the address of a path of this server.
+// Resolve returns the URL of a path of this server.
 func (c *client) Resolve(path string) *url.URL {
 	c.T.Helper()
 	base, err := url.Parse(c.App.Base)

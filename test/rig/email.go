@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Subjects of letters, as far as they tell the kinds apart.
+// Parts of subjects that identify the kinds of emails.
 const (
 	VerifyMail   = "Confirm your email address"
 	ResetMail    = "Choose a new password"
@@ -20,8 +20,8 @@ const (
 	ClosedMail   = "Your account is deleted"
 )
 
-// Email waits for the nth letter (from 1) to an address whose subject has those
-// words, and returns its text: what a development server shows at /dev/mail.
+// Email waits for the nth email (from 1) to an email address with a subject that
+// contains the words. It returns the text as /dev/mail shows it.
 func (a *App) Email(t testing.TB, address, subject string, nth int) string {
 	t.Helper()
 	conn := a.Connect(t)
@@ -34,7 +34,7 @@ func (a *App) Email(t testing.TB, address, subject string, nth int) string {
 	return texts[nth-1]
 }
 
-// Emails returns how many such letters have arrived.
+// Emails returns the number of such emails so far.
 func (a *App) Emails(t testing.TB, address, subject string) int {
 	t.Helper()
 	conn := a.Connect(t)
@@ -58,8 +58,8 @@ func delivered(t testing.TB, conn *pgx.Conn, address, subject string) []string {
 
 var oneTime = regexp.MustCompile(`https?://\S+\?token=\S+`)
 
-// Link waits for the nth letter of that subject, like Letter, and returns the
-// path of the link in it.
+// Link waits for the nth email like Email and returns the path of its one-time
+// link.
 func (a *App) Link(t testing.TB, address, subject string, nth int) string {
 	t.Helper()
 	text := a.Email(t, address, subject, nth)

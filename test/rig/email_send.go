@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// SendEmails writes letters as the program's verbs do, one to each address, with the
-// jobs that deliver them.
+// SendEmails inserts emails as the program's verbs do, one to each email address,
+// with the jobs that deliver them.
 func (a *App) SendEmails(t testing.TB, kind, name string, addresses ...string) {
 	t.Helper()
 	a.Exec(t, `
@@ -21,7 +21,7 @@ func (a *App) SendEmails(t testing.TB, kind, name string, addresses ...string) {
 		SELECT 'letter', 'mail', jsonb_build_object('letter', id), 500 FROM made`, name, addresses, kind)
 }
 
-// Recipients returns so many addresses that nobody else has.
+// Recipients returns the given number of unused email addresses.
 func Recipients(n int) []string {
 	list := make([]string, n)
 	for i := range list {
@@ -30,7 +30,7 @@ func Recipients(n int) []string {
 	return list
 }
 
-// Mailed posts a letter and returns the path of its page at /dev/mail.
+// Mailed enqueues an email and returns the path of its page below /dev/mail.
 func (a *App) Mailed(t testing.TB, kind, name string) string {
 	t.Helper()
 	to := Recipients(1)[0]
@@ -40,7 +40,7 @@ func (a *App) Mailed(t testing.TB, kind, name string) string {
 	return Ask[string](t, a, kept, to)
 }
 
-// Raw returns the body of an answer that is no page of ours.
+// Raw returns the body of a response that is not one of the program's pages.
 func (a *App) Raw(t testing.TB, path string) string {
 	t.Helper()
 	c := newClient(t, a)
@@ -56,7 +56,7 @@ func (a *App) Raw(t testing.TB, path string) string {
 	return string(body)
 }
 
-// Waiting returns how many letters are still to be delivered.
+// Waiting returns the number of undelivered emails.
 func (a *App) Waiting(t testing.TB) int {
 	t.Helper()
 	return Ask[int](t, a, "SELECT count(*) FROM letters WHERE finished_at IS NULL")

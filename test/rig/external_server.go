@@ -11,8 +11,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// ExternalServer is a deployment of workers alone and a real mail server. Its App has
-// no process: work starts one.
+// ExternalServer is a deployment of workers alone with a real mail server. Its App
+// has no process; Work starts one.
 type ExternalServer struct {
 	*App
 	Server *mailtest.Server
@@ -43,8 +43,8 @@ func (o *ExternalServer) Work(t testing.TB) *Process {
 
 func (o *ExternalServer) Taken() int { return len(o.Server.Mails()) }
 
-// Each returns how often each address got mail, and how many Message-IDs there
-// were.
+// Each returns the number of emails by email address, and the number of different
+// Message-IDs.
 func (o *ExternalServer) Each(t testing.TB) (byAddress map[string]int, ids int) {
 	t.Helper()
 	byAddress, seen := map[string]int{}, map[string]bool{}
@@ -55,10 +55,10 @@ func (o *ExternalServer) Each(t testing.TB) (byAddress map[string]int, ids int) 
 	return byAddress, len(seen)
 }
 
-// LongPatience covers a killed process, whose jobs are taken up within a minute.
+// LongPatience covers a killed process: its jobs run again within a minute.
 const LongPatience = 3 * time.Minute
 
-// Ends stops the worker and wants it to go in peace.
+// Ends stops the worker and requires exit status 0.
 func (o *ExternalServer) Ends(t testing.TB, p *Process) {
 	t.Helper()
 	p.Log.Forgive()
@@ -67,14 +67,15 @@ func (o *ExternalServer) Ends(t testing.TB, p *Process) {
 	}
 }
 
-// Killed is what came of mail whose sender was killed now and then.
+// Killed is the result of KillWhileSending.
 type Killed struct {
-	Emails, Mails int           // twice are those that were sent and not noted
-	After         time.Duration // the last kill, until nothing waited any more
+	Emails, Mails int           // an email that was sent but not recorded is sent twice
+	After         time.Duration // from the last kill until all emails were sent
 }
 
-// KillWhileSending kills workers at random moments while they send mail, and
-// wants every letter to arrive, twice only under one Message-ID.
+// KillWhileSending kills workers at random moments while they send emails. It
+// requires that every email arrives, and that duplicates have the same
+// Message-ID.
 func KillWhileSending(t testing.TB, kills int) Killed {
 	t.Helper()
 	o := StartExternalServer(t)

@@ -11,21 +11,21 @@ import (
 	"stoa/platform/pgserver"
 )
 
-// FaultProxy stands between a server and its database, and can be shut, held, or
-// made to forget the connections through it.
+// FaultProxy is a proxy between a server and its database. It can refuse
+// connections, stall them, or drop their packets silently.
 type FaultProxy struct {
 	listener  net.Listener
 	network   string // of the database: unix or tcp
 	addr      string
 	mu        sync.Mutex
 	shut      bool
-	flows     chan struct{} // closed while bytes pass
+	flows     chan struct{} // closed while bytes are forwarded
 	open      map[net.Conn]bool
 	forgotten map[net.Conn]bool
-	givenUp   bool // some forgotten connection
+	givenUp   bool // the server closed a forgotten connection
 }
 
-// StartBehindFaultProxy is Start with a valve before the database.
+// StartBehindFaultProxy is Start with a fault proxy before the database.
 func StartBehindFaultProxy(t testing.TB, env ...Env) (*App, *FaultProxy) {
 	t.Helper()
 	db := pgtest.New(t)
@@ -33,8 +33,8 @@ func StartBehindFaultProxy(t testing.TB, env ...Env) (*App, *FaultProxy) {
 	return StartOn(t, pgserver.URLs{App: dsn, Owner: db.Owner}, env...), v
 }
 
-// NewFaultProxy puts a valve before a database and returns the DSN that leads
-// through it.
+// NewFaultProxy starts a fault proxy before a database and returns the DSN of the
+// proxy.
 func NewFaultProxy(t testing.TB, dsn string) (*FaultProxy, string) {
 	t.Helper()
 	v := &FaultProxy{flows: make(chan struct{}), open: map[net.Conn]bool{}, forgotten: map[net.Conn]bool{}}
@@ -94,7 +94,7 @@ func (v *FaultProxy) keep(conns ...net.Conn) bool {
 }
 
 func (v *FaultProxy) flow(to, from net.Conn) {
-	_, _ = io.Copy(passage{v, to}, from) // either end may go at any time; that is what it is for
+	_, _ = io.Copy(passage{v, to}, from) // either end may close at any time
 	to.Close()
 	from.Close()
 	v.mu.Lock()
@@ -104,14 +104,14 @@ func (v *FaultProxy) flow(to, from net.Conn) {
 	delete(v.forgotten, from)
 }
 
-// passage is one way through the valve.
+// passage is one direction of one connection.
 type passage struct {
 	proxy *FaultProxy
 	to    net.Conn
 }
 
-// Write passes bytes on, later while the valve is held, and never when the
-// connection is forgotten.
+// Write forwards bytes. It blocks while the proxy is held, and discards the bytes
+// of a forgotten connection.
 func (p passage) Write(b []byte) (int, error) {
 	p.proxy.mu.Lock()
 	flows, forgotten := p.proxy.flows, p.proxy.forgotten[p.to]
@@ -123,16 +123,16 @@ func (p passage) Write(b []byte) (int, error) {
 	return p.to.Write(b)
 }
 
-// Hold keeps what is sent from now on until Open. Connections can be made and
-// nobody answers there, as with a server or a network that stalls.
+// Hold stalls all bytes until Open, as a hanging server or network does.
+// Connections are still accepted.
 func (v *FaultProxy) Hold() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.flows = make(chan struct{})
 }
 
-// Forget swallows whatever is sent on the connections of now, as a router does
-// that has lost them: they stay open and nothing ever comes. New ones are fine.
+// Forget discards all bytes of the current connections, as a router does that has
+// lost their state: they stay open and receive nothing. New connections work.
 func (v *FaultProxy) Forget() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -141,14 +141,14 @@ func (v *FaultProxy) Forget() {
 	}
 }
 
-// GivenUp reports whether a connection was closed after it was forgotten.
+// GivenUp reports whether the server has closed a forgotten connection.
 func (v *FaultProxy) GivenUp() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.givenUp
 }
 
-// Shut cuts every connection and refuses new ones.
+// Shut closes every connection and refuses new ones.
 func (v *FaultProxy) Shut() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -159,7 +159,7 @@ func (v *FaultProxy) Shut() {
 	}
 }
 
-// Open lets connections and bytes pass again.
+// Open accepts connections and forwards bytes again.
 func (v *FaultProxy) Open() {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -10,19 +10,19 @@ import (
 
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
-// Values is what a person types into the fields of a form, by their names. A
-// checkbox or radio is chosen by its value; "" leaves a box empty.
+// Values has the input for the fields of a form, by name. A checkbox or radio is
+// chosen by its value; "" leaves a checkbox empty.
 type Values map[string]string
 
-// Form is a form as a page shows it.
+// Form is a form of a page.
 type Form struct {
 	page           *Page
 	Method, Action string
-	Fields         url.Values      // as the browser would send it untouched
-	known          map[string]bool // every name in it, chosen or not
+	Fields         url.Values      // as a browser sends the form without input
+	known          map[string]bool // every field name, chosen or not
 }
 
-// Form returns the form that selector finds and ends the test when there is
+// Form returns the form that matches selector. It ends the test when there is
 // none.
 func (p *Page) Form(selector string) Form {
 	p.t.Helper()
@@ -42,8 +42,8 @@ func (p *Page) form(s *goquery.Selection) Form {
 	return f
 }
 
-// add takes a field as a browser does: disabled ones, unchosen boxes and
-// buttons send nothing.
+// add adds a field as a browser does: disabled fields, unchecked boxes and buttons
+// send nothing.
 func (f Form) add(field *goquery.Selection) {
 	name, named := field.Attr("name")
 	if _, disabled := field.Attr("disabled"); !named || disabled {
@@ -66,8 +66,8 @@ func (f Form) add(field *goquery.Selection) {
 	}
 }
 
-// Fill returns the fields with what was typed. A name that the form does not
-// have ends the test: nobody could type there.
+// Fill returns the fields with the input. A name that the form does not have ends
+// the test.
 func (f Form) Fill(values ...Values) url.Values {
 	f.page.t.Helper()
 	filled := maps.Clone(f.Fields)

@@ -11,29 +11,29 @@ import (
 	"time"
 )
 
-// Request is one that somebody at work has made.
+// Request is one request of a Load.
 type Request struct {
 	What       string // "read", "write", "sign in", "wrong password", "refresh", "visit" or "live"
 	Begun      time.Time
 	Took       time.Duration
-	Status     int  // 0 when no answer came
-	RetryAfter bool // the answer says when to try again
+	Status     int  // 0 without a response
+	RetryAfter bool // the response has Retry-After
 	who        *worker
-	Wrong      string // what is wrong with the answer, or why there is none; "" for a proper refusal too
+	Wrong      string // the error in the response, or why there is none; "" also for a proper refusal
 }
 
-// Refused reports whether the request was told properly to come back later.
+// Refused reports whether the response was a proper 503 with Retry-After.
 func (r Request) Refused() bool { return r.Status == http.StatusServiceUnavailable && r.RetryAfter }
 
-// Served reports whether the request was answered as on a good day.
+// Served reports whether the request was served.
 func (r Request) Served() bool { return r.Wrong == "" && !r.Refused() }
 
-// probePause is between two looks at /health/live.
+// probePause is the pause between two requests for /health/live.
 const probePause = 50 * time.Millisecond
 
-// Load is people at work. Each of them reads pages and writes by API, signs in
-// now and then with the right and with a wrong password, and refreshes tokens,
-// one request after the other. Beside them somebody looks at /health/live.
+// Load is a number of concurrent users. Each reads pages, writes over the API,
+// signs in sometimes with the right and with a wrong password, and refreshes
+// tokens, one request after the other. One more client requests /health/live.
 type Load struct {
 	app   *App
 	users []*worker
@@ -43,8 +43,8 @@ type Load struct {
 	seen  []Request
 }
 
-// StartLoad has so many people sign up and go to work. pause is between the
-// rounds of one, each of which is a few requests.
+// StartLoad registers the given number of users and starts their requests. pause
+// is the pause between a user's rounds of a few requests each.
 func StartLoad(t testing.TB, app *App, people int, pause time.Duration) *Load {
 	t.Helper()
 	l := &Load{app: app, quit: make(chan struct{})}
@@ -59,7 +59,7 @@ func StartLoad(t testing.TB, app *App, people int, pause time.Duration) *Load {
 	return l
 }
 
-// rounds calls round, with its number, until the load stops.
+// rounds calls round with an increasing number until the load stops.
 func (l *Load) rounds(pause time.Duration, round func(n int)) {
 	l.done.Go(func() {
 		for n := 0; ; n++ {
@@ -73,14 +73,15 @@ func (l *Load) rounds(pause time.Duration, round func(n int)) {
 	})
 }
 
-// call is a request to make, and what is wrong with the body of a good answer.
+// call is a request to make. check returns what is wrong with the body of a
+// successful response.
 type call struct {
 	what, method, path, token, body string
 	check                           func(body string) string
 }
 
-// ask makes a call and notes how it went: an answer is wrong when it has none
-// of the good statuses and is no refusal. It returns status and body.
+// ask makes a call and records the result. A response is wrong when it has none of
+// the expected statuses and is not a refusal. ask returns status and body.
 func (l *Load) ask(who *worker, c *client, call call, good ...int) (int, string) {
 	r := Request{What: call.what, who: who, Begun: time.Now()}
 	status, header, body, err := exchange(c, call)
@@ -99,8 +100,7 @@ func (l *Load) ask(who *worker, c *client, call call, good ...int) (int, string)
 	return status, body
 }
 
-// exchange makes a call and reads the answer. Nobody waits longer than
-// patience for one.
+// exchange makes a call and reads the response, for at most Patience.
 func exchange(c *client, call call) (int, http.Header, string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	defer cancel()
@@ -124,15 +124,15 @@ func exchange(c *client, call call) (int, http.Header, string, error) {
 	return res.StatusCode, res.Header, string(body), err
 }
 
-// Requests returns all that have been answered so far, or given up.
+// Requests returns all finished requests so far.
 func (l *Load) Requests() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.seen[:len(l.seen):len(l.seen)]
 }
 
-// GoOn waits until everybody has been served, and in all a hundred requests
-// more.
+// GoOn waits until every user has been served again, and a hundred more requests
+// in all.
 func (l *Load) GoOn(t testing.TB) {
 	t.Helper()
 	start, from := time.Now(), len(l.Requests())
@@ -148,8 +148,8 @@ func (l *Load) GoOn(t testing.TB) {
 	})
 }
 
-// Stop ends the load, looks every acknowledged write up and returns all
-// requests.
+// Stop ends the load, checks that every acknowledged write is stored, and returns
+// all requests.
 func (l *Load) Stop(t testing.TB) []Request {
 	t.Helper()
 	close(l.quit)
@@ -161,7 +161,7 @@ func (l *Load) Stop(t testing.TB) []Request {
 	return l.seen
 }
 
-// StopUnharmed is Stop of a load of which every request had to be served.
+// StopUnharmed is Stop for a load of which every request must have been served.
 func (l *Load) StopUnharmed(t testing.TB) {
 	t.Helper()
 	var lost []Request

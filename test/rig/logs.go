@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// Log is what a process has written so far, on both of its outputs.
+// Log is the output of a process so far, standard output and standard error.
 type Log struct {
 	mu       sync.Mutex
 	text     bytes.Buffer
 	forgiven bool
 }
 
-// Forgive says that this test makes internal errors happen.
+// Forgive permits internal errors in the log, for tests that cause them.
 func (l *Log) Forgive() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,7 +43,7 @@ func (l *Log) End() string {
 	return strings.Join(lines[max(0, len(lines)-few):], "\n")
 }
 
-// Lines returns the lines without their ends, empty ones left out.
+// Lines returns the non-empty lines without line ends.
 func (l *Log) Lines() []string {
 	return strings.FieldsFunc(l.String(), func(r rune) bool { return r == '\n' })
 }
@@ -71,9 +71,8 @@ func (l *Log) Request(id string) []map[string]any {
 	return found
 }
 
-// faults returns the lines that no working program writes, data races, panics
-// and, unless they are forgiven, errors, each with the other lines of its
-// request.
+// faults returns the lines about data races, panics and, unless forgiven, errors,
+// each with the other lines of its request.
 func (l *Log) faults() []string {
 	signs := []string{"DATA RACE", "panic", "goroutine 1 ["}
 	if l.mu.Lock(); !l.forgiven {

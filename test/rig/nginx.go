@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The parts of Debian's nginx.conf that matter, with every path under this
-// test's directory. It compresses, as Debian's does, and more.
+// The relevant parts of Debian's nginx.conf, with every path in the test's
+// directory. It compresses more types than Debian's.
 const nginxMain = `daemon off; pid nginx.pid; error_log stderr notice;
 events { worker_connections 1024; }
 http {
@@ -33,7 +33,7 @@ func (f *Proxies) Nginx(t testing.TB, one, two *App) *Process {
 		"assets.example.com", "localhost", "stoa.example.com", "localhost")...)
 	main := nginxMain
 	if os.Geteuid() == 0 {
-		main = "user root;" + main // the directory is for its owner alone
+		main = "user root;" + main // only root can read the directory
 	}
 	f.write(t, "nginx.conf", main)
 	return f.start(t, "nginx", []string{"-p", f.Dir, "-c", f.Path("nginx.conf"), "-e", "stderr"}, one, two)

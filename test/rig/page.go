@@ -9,7 +9,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// Page is an answer to a browser.
+// Page is a response to a browser.
 type Page struct {
 	t      testing.TB
 	Call   string
@@ -17,7 +17,7 @@ type Page struct {
 	Status int
 	Header http.Header
 	Body   string
-	Via    []*Page // the redirects on the way
+	Via    []*Page // the redirects before it
 	doc    *goquery.Document
 }
 
@@ -30,7 +30,7 @@ func (p *Page) Is(status int) *Page {
 	return p
 }
 
-// At ends the test unless the page is 200 and has this path.
+// At ends the test unless the status is 200 and the page has this path.
 func (p *Page) At(path string) *Page {
 	p.t.Helper()
 	p.Is(http.StatusOK)
@@ -40,8 +40,7 @@ func (p *Page) At(path string) *Page {
 	return p
 }
 
-// Leads ends the test unless the answer is 303 to exactly this address of the
-// site.
+// Leads ends the test unless the response is 303 to exactly this path of the site.
 func (p *Page) Leads(to string) *Page {
 	p.t.Helper()
 	p.Is(http.StatusSeeOther)
@@ -51,8 +50,8 @@ func (p *Page) Leads(to string) *Page {
 	return p
 }
 
-// Refused ends the test unless the answer is 422 with the form again, a title
-// that says so, and an error at exactly these fields.
+// Refused ends the test unless the response is 422 with the form, a title that
+// begins with "Error: ", and an error at exactly these fields.
 func (p *Page) Refused(fields ...string) *Page {
 	p.t.Helper()
 	p.Is(http.StatusUnprocessableEntity)
@@ -72,7 +71,7 @@ func (p *Page) Refused(fields ...string) *Page {
 	return p
 }
 
-// Find returns what selector finds.
+// Find returns the elements that match selector.
 func (p *Page) Find(selector string) *goquery.Selection {
 	p.t.Helper()
 	if p.doc == nil {
@@ -85,13 +84,13 @@ func (p *Page) Find(selector string) *goquery.Selection {
 	return p.doc.Find(selector)
 }
 
-// Text returns the text of what selector finds, with single spaces.
+// Text returns the text of the elements that match selector, with single spaces.
 func (p *Page) Text(selector string) string {
 	p.t.Helper()
 	return strings.Join(strings.Fields(p.Find(selector).Text()), " ")
 }
 
-// Value returns what a field of the page holds.
+// Value returns the value of a field of the page.
 func (p *Page) Value(name string) string {
 	p.t.Helper()
 	field := p.Find(`[name="` + name + `"]`).First()
@@ -104,7 +103,7 @@ func (p *Page) Value(name string) string {
 	return field.AttrOr("value", "")
 }
 
-// Cookie returns the cookie of that name that the answer sets, or nil.
+// Cookie returns the cookie of that name that the response sets, or nil.
 func (p *Page) Cookie(name string) *http.Cookie {
 	for _, c := range (&http.Response{Header: p.Header}).Cookies() {
 		if c.Name == name {
@@ -114,12 +113,12 @@ func (p *Page) Cookie(name string) *http.Cookie {
 	return nil
 }
 
-// pagePolicy is what every answer may load; only the assets' own address may
-// be added to it.
+// pagePolicy is the Content-Security-Policy of every response. Only the origin of
+// ASSET_URL may be added to it.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
-// guarded fails the test unless the answer has the headers that every one has:
+// guarded fails the test unless the response has the headers of every response:
 // page, redirect, error, static file.
 func (p *Page) guarded(secure bool, assets string) {
 	p.t.Helper()
@@ -130,7 +129,7 @@ func (p *Page) guarded(secure bool, assets string) {
 		}
 	}
 	if strings.HasPrefix(p.URL.Path, "/dev/mail/") && p.Status == http.StatusOK {
-		policy += "; frame-src 'self'" // it shows a mail in a frame
+		policy += "; frame-src 'self'" // the page shows an email in a frame
 	}
 	for name, want := range map[string]string{
 		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
@@ -149,7 +148,7 @@ func (p *Page) guarded(secure bool, assets string) {
 	if got := p.Header.Get("Strict-Transport-Security"); (got != "") != secure {
 		p.t.Errorf("%s (%d): Strict-Transport-Security = %q with https %v", p.Call, p.Status, got, secure)
 	}
-	if got := p.Header.Get("Server") + p.Header.Get("X-Powered-By"); got != "" && got != "nginx" { // which cannot be silenced
+	if got := p.Header.Get("Server") + p.Header.Get("X-Powered-By"); got != "" && got != "nginx" { // nginx always sends its name
 		p.t.Errorf("%s (%d): the server names itself %q", p.Call, p.Status, got)
 	}
 }

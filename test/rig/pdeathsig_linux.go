@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// DieWithParent lets the kernel end the process when the tests die before they could.
+// DieWithParent makes the kernel kill the process when the test process dies
+// without stopping it.
 func DieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 }

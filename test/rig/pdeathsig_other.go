@@ -4,5 +4,5 @@ package rig
 
 import "os/exec"
 
-// Mortal does nothing: only Linux ends children with their parent.
+// DieWithParent does nothing: only Linux has a parent death signal.
 func DieWithParent(*exec.Cmd) {}

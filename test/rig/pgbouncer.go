@@ -14,12 +14,12 @@ import (
 // PgBouncer is a pooler in transaction mode before a database.
 type PgBouncer struct {
 	*Process
-	URL        string      // of the program's role, through it
-	FaultProxy *FaultProxy // between it and the database
+	URL        string      // of the program's role, through PgBouncer
+	FaultProxy *FaultProxy // between PgBouncer and the database
 }
 
-// NewPgBouncer starts PgBouncer with deploy/pgbouncer before the database of
-// the DSN. Edits are pairs, of the sample and what it becomes, beyond places.
+// NewPgBouncer starts PgBouncer with deploy/pgbouncer before the database of the
+// DSN. edits are pairs of a text in the sample and its replacement.
 func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 	t.Helper()
 	b := &PgBouncer{}
@@ -46,10 +46,10 @@ func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 	cmd := exec.Command(SampleProgram(t, "pgbouncer"), ini)
 	DieWithParent(cmd)
 	cmd.Dir, cmd.Env = o.dir, Env{"HOME": o.dir}.List()
-	if os.Geteuid() == 0 { // it becomes the user by itself, who could not enter root's home to start it
+	if os.Geteuid() == 0 { // PgBouncer changes to the user itself; that user could not start it from root's home
 		cmd.Args = append(cmd.Args, "--user=nobody")
 	}
-	libraries, _ := filepath.Glob(unpacked("lib", "*-linux-gnu")) // the only error is a bad pattern
+	libraries, _ := filepath.Glob(unpacked("lib", "*-linux-gnu")) // the only error is for a malformed pattern
 	cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+strings.Join(libraries, ":"))
 	if b.Process, err = beginCmd(cmd); err != nil {
 		t.Fatal(err)

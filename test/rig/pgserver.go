@@ -11,16 +11,15 @@ import (
 	"stoa/platform/freeport"
 )
 
-// Servers are PostgreSQL servers of which each can take the other's place,
-// reached over TLS.
+// Servers are a PostgreSQL primary and its standbys, reached over TLS.
 type Servers struct {
 	unprivileged
-	bin   string // PostgreSQL's programs
-	CA    string // the authority of their certificates
+	bin   string // directory of PostgreSQL's programs
+	CA    string // file with the authority of their certificates
 	Nodes []*Node
 }
 
-// Node is one of them.
+// Node is one server.
 type Node struct {
 	*Process
 	port, Data string
@@ -44,7 +43,7 @@ func NewServers(t testing.TB) *Servers {
 	return s
 }
 
-// Node takes a port and names a directory for another server.
+// Node reserves a port and a directory for another server.
 func (s *Servers) Node(t testing.TB) *Node {
 	t.Helper()
 	port, err := freeport.Get()
@@ -63,7 +62,7 @@ func (s *Servers) Start(t testing.TB, n *Node) {
 	for _, setting := range []string{
 		"port=" + n.port, "listen_addresses=localhost", "unix_socket_directories=" + s.dir, "log_destination=stderr", "logging_collector=off",
 		"ssl=on", "ssl_cert_file=" + s.CA, "ssl_key_file=" + s.dir + "/server.key",
-		"fsync=off", // no machine loses power here
+		"fsync=off", // tests need no durability
 	} {
 		args = append(args, "-c", setting)
 	}
@@ -80,7 +79,7 @@ func (s *Servers) Start(t testing.TB, n *Node) {
 	})
 }
 
-// Run runs commands as the servers' user.
+// Run runs shell commands as the servers' user.
 func (s *Servers) Run(t testing.TB, script string, env ...Env) {
 	t.Helper()
 	cmd := s.command("bash", "-euc", script)
@@ -90,12 +89,12 @@ func (s *Servers) Run(t testing.TB, script string, env ...Env) {
 	}
 }
 
-// Admin is the address of one server, for its superuser.
+// Admin returns the URL of one server, for its superuser.
 func (s *Servers) Admin(n *Node) string {
 	return fmt.Sprintf("postgres://postgres@/postgres?host=%s&port=%s", s.dir, n.port)
 }
 
-// URL is the address of whichever server writes.
+// URL returns the URL that leads to the server that accepts writes.
 func (s *Servers) URL(role, password string) string {
 	var hosts []string
 	for _, n := range s.Nodes {
@@ -105,10 +104,11 @@ func (s *Servers) URL(role, password string) string {
 		role, strings.ReplaceAll(password, " ", "%20"), strings.Join(hosts, ","), s.CA)
 }
 
-// serverPrograms returns a directory with all that a primary and a standby want.
+// serverPrograms returns a directory with the programs for a primary and a
+// standby.
 func serverPrograms(t testing.TB) string {
 	t.Helper()
-	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the only error is a bad pattern
+	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the only error is for a malformed pattern
 	if given := os.Getenv("STOA_PG_BIN"); given != "" {
 		dirs = append(dirs, given)
 	}

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// Env is the settings a process starts with, by name.
+// Env has the settings of a process, by name.
 type Env map[string]string
 
-// With returns a copy of e in which the others' values count.
+// With returns a copy of e with the values of the others, which take precedence.
 func (e Env) With(others ...Env) Env {
 	all := Env{}
 	for _, one := range append([]Env{e}, others...) {
@@ -27,8 +27,8 @@ func (e Env) With(others ...Env) Env {
 	return all
 }
 
-// List returns the settings as exec wants them, beside the little that every
-// process needs from ours. Nothing else leaks in from the machine.
+// List returns the settings for exec, with the few variables that every process
+// needs. No other variable of the machine is passed on.
 func (e Env) List() []string {
 	all := Env{"PATH": os.Getenv("PATH"), "HOME": os.Getenv("HOME"), "GORACE": "exitcode=66 atexit_sleep_ms=100"}.With(e)
 	list := make([]string, 0, len(all))
@@ -39,7 +39,7 @@ func (e Env) List() []string {
 	return list
 }
 
-// Mailed adds what production wants beside: a mail server. Nobody listens there.
+// Mailed adds a mail server, which production requires. No server listens there.
 func (e Env) Mailed() Env {
 	if _, given := e["SMTP_URL"]; given || e["APP_ENV"] != "production" {
 		return e
@@ -47,14 +47,14 @@ func (e Env) Mailed() Env {
 	return e.With(Env{"SMTP_URL": "smtp://127.0.0.1:1", "MAIL_FROM": "stoa@localhost"})
 }
 
-// Process is the binary at work.
+// Process is a running process of the binary.
 type Process struct {
 	Log  Log
 	cmd  *exec.Cmd
 	done chan struct{}
 }
 
-// launch starts the binary in dir, from where it reads no .env of ours.
+// launch starts the binary in dir, so that it does not read the project's .env.
 func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
 	binary, err := Build()
 	if err != nil {
@@ -74,7 +74,7 @@ func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Proc
 func beginCmd(cmd *exec.Cmd) (*Process, error) {
 	p := &Process{cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
-	// A child that outlives the process must not keep us waiting for its output.
+	// A child that outlives the process must not delay Wait by its open output.
 	p.cmd.WaitDelay = 5 * time.Second
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
@@ -86,10 +86,10 @@ func beginCmd(cmd *exec.Cmd) (*Process, error) {
 	return p, nil
 }
 
-// PID returns the number of the process.
+// PID returns the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Signal sends sig. A process that has ended already does not mind.
+// Signal sends sig. For an ended process it does nothing.
 func (p *Process) Signal(t testing.TB, sig syscall.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -107,8 +107,8 @@ func (p *Process) Ended() bool {
 	}
 }
 
-// Wait returns the exit status, -1 for a signal, and kills what does not end
-// within limit.
+// Wait returns the exit status, -1 for a signal. It kills a process that does not
+// end within limit.
 func (p *Process) Wait(limit time.Duration) (int, error) {
 	select {
 	case <-p.done:
@@ -120,15 +120,15 @@ func (p *Process) Wait(limit time.Duration) (int, error) {
 	}
 }
 
-// Result is what a command said, and how it ended.
+// Result is the output and the exit status of a command.
 type Result struct {
 	Status int
 	Out    string // both outputs
 	Took   time.Duration
 }
 
-// Run runs a command of the binary to its end, in a directory of its own, with
-// stdin as its standard input.
+// Run runs a command of the binary in a directory of its own, with stdin as its
+// standard input, and waits until it ends.
 func Run(t testing.TB, env Env, stdin string, args ...string) Result {
 	t.Helper()
 	if _, err := Build(); err != nil {
@@ -160,8 +160,8 @@ func Launch(t testing.TB, env Env, args ...string) *Process {
 	return p
 }
 
-// stop asks the process to end as an operator does, and returns what was wrong
-// with how it ended and with what it wrote before.
+// stop ends the process with SIGTERM. It returns an error for a wrong exit status
+// or errors in the log.
 func (p *Process) stop() error {
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	status, err := p.Wait(Patience)

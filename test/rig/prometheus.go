@@ -23,8 +23,8 @@ import (
 // Prometheus is a running server that scrapes an App.
 type Prometheus struct{ base string }
 
-// Watch starts Prometheus with deploy/'s own settings, made quicker and turned
-// to this server, and stops it when the test ends.
+// Watch starts Prometheus with the settings of deploy/, with shorter intervals
+// and this server as its target, and stops it when the test ends.
 func (a *App) Watch(t *testing.T, token string) *Prometheus {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,7 +54,7 @@ func (a *App) Watch(t *testing.T, token string) *Prometheus {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+		_ = cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("prometheus: %v\n%s", err, log.String())
 		}
@@ -62,8 +62,8 @@ func (a *App) Watch(t *testing.T, token string) *Prometheus {
 	return &Prometheus{"http://127.0.0.1:" + port}
 }
 
-// Ask reads an answer of Prometheus' API into data; an error says that there
-// is none yet.
+// Ask reads a response of the Prometheus API into data. It returns an error while
+// there is none.
 func (p *Prometheus) Ask(t *testing.T, path string, query url.Values, data any) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), Patience)
@@ -90,7 +90,7 @@ func (p *Prometheus) Ask(t *testing.T, path string, query url.Values, data any) 
 	return nil
 }
 
-// Series returns how many series the expression finds whose value is a number.
+// Series returns the number of series of the expression with a numeric value.
 func (p *Prometheus) Series(t *testing.T, expr string) (int, error) {
 	t.Helper()
 	var found struct {

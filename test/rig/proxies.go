@@ -22,19 +22,19 @@ import (
 	"stoa/platform/freeport"
 )
 
-// Proxies is a reverse proxy of the deployment samples, with a certificate of
-// its own for localhost. It is there before the replicas are, because they are
-// told its address, and serves once one of its methods has started a proxy.
+// Proxies prepares a reverse proxy of the deployment samples, with a certificate
+// for localhost. It exists before the replicas, because their settings have its
+// URL. One of its methods starts the proxy.
 type Proxies struct {
 	Base   string // the public address, https
 	Plain  string // the same over http
-	Assets string // where static files can be had too
+	Assets string // a second URL for static files
 	Roots  *x509.CertPool
 	Dir    string
 	Ports  map[string]string // by the port of the sample
 }
 
-// NewProxies takes the ports and makes the certificate.
+// NewProxies reserves the ports and makes the certificate.
 func NewProxies(t testing.TB) *Proxies {
 	t.Helper()
 	f := &Proxies{Dir: t.TempDir(), Roots: x509.NewCertPool(), Ports: map[string]string{"80": "", "443": "", "assets": ""}}
@@ -51,7 +51,7 @@ func NewProxies(t testing.TB) *Proxies {
 	return f
 }
 
-// Env is what the replicas behind it are started with.
+// Env returns the settings for the replicas behind the proxy.
 func (f *Proxies) Env() Env { return Wide.With(Env{"APP_ENV": "production", "BASE_URL": f.Base}) }
 
 // certify writes a certificate for localhost, as fullchain.pem and privkey.pem.
@@ -63,7 +63,7 @@ func (f *Proxies) certify(t testing.TB) {
 	f.write(t, "privkey.pem", key)
 }
 
-// Certificate returns one for localhost, which is its own authority, and its key.
+// Certificate returns a self-signed certificate for localhost and its key.
 func Certificate(t testing.TB) (chain, private string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -95,16 +95,16 @@ func (f *Proxies) write(t testing.TB, name, text string) {
 	}
 }
 
-// sample writes a sample of deploy/ with the places of this test.
+// sample writes a sample of deploy/ with the paths and ports of this test.
 func (f *Proxies) sample(t testing.TB, name string, pairs ...string) string {
 	t.Helper()
 	f.write(t, filepath.Base(name), sampleText(t, name, pairs...))
 	return f.Path(filepath.Base(name))
 }
 
-// sampleText returns a sample of deploy/ with pairs of what the sample has and
-// what it becomes. A sample that no longer has one of them fails the test,
-// which otherwise would test something else.
+// sampleText returns a sample of deploy/ with replacements, given as pairs of old
+// and new text. It fails the test when the sample does not contain an old text,
+// because the test would then use wrong settings.
 func sampleText(t testing.TB, name string, pairs ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(Root(), "deploy", name))
@@ -119,8 +119,7 @@ func sampleText(t testing.TB, name string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(string(text))
 }
 
-// start runs the proxy until the test ends, and sends the apps' clients
-// through it.
+// start runs the proxy until the test ends and connects the apps' clients to it.
 func (f *Proxies) start(t testing.TB, program string, args []string, apps ...*App) *Process {
 	t.Helper()
 	p, err := begin(SampleProgram(t, program), f.Dir, Env{"HOME": f.Dir}, nil, args...)
@@ -154,7 +153,7 @@ func (f *Proxies) start(t testing.TB, program string, args []string, apps ...*Ap
 	return p
 }
 
-// Client returns a client with an address of its own, of the loopback network.
+// Client returns a client with an address of its own in the loopback network.
 func (f *Proxies) Client(address string) *http.Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return &http.Client{
@@ -168,8 +167,8 @@ func (f *Proxies) Client(address string) *http.Client {
 	}
 }
 
-// SampleProgram returns the path of a program that the samples are for: one
-// that is installed, or the one that checks/setup.sh unpacked.
+// SampleProgram returns the path of a program that the samples configure: an
+// installed one, or the one that tools/setup.sh has unpacked.
 func SampleProgram(t testing.TB, name string) string {
 	t.Helper()
 	for _, path := range []string{name, "/usr/sbin/" + name, unpacked("sbin", name), unpacked("bin", name)} {
@@ -181,7 +180,7 @@ func SampleProgram(t testing.TB, name string) string {
 	return ""
 }
 
-// unpacked is a path below the /usr of what checks/setup.sh unpacked.
+// unpacked returns a path below the /usr that tools/setup.sh has unpacked.
 func unpacked(path ...string) string {
 	return filepath.Join(append([]string{Root(), ".cache", "programs", "usr"}, path...)...)
 }

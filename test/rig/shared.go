@@ -13,7 +13,7 @@ import (
 	"stoa/platform/pg/pgtest"
 )
 
-// Main runs the tests and then ends what they shared; TestMain calls it.
+// Main runs the tests and then stops the shared resources. TestMain calls it.
 func Main(m *testing.M) {
 	status := m.Run()
 	if err := finish(); err != nil {
@@ -23,8 +23,8 @@ func Main(m *testing.M) {
 	os.Exit(status)
 }
 
-// Shared returns the server that most tests use together, each with people and
-// client addresses of its own. Its limits are out of the way.
+// Shared returns the server that most tests share, each with users and client IP
+// addresses of its own. Its limits are Wide.
 func Shared(t testing.TB) *App {
 	t.Helper()
 	shared.once.Do(func() { shared.app, shared.err = startShared(t) })
@@ -62,7 +62,7 @@ func startShared(t testing.TB) (*App, error) {
 	return ServeBy(binary, port, dir, db.Owner, env)
 }
 
-// ListedOrigin is the one origin whose scripts may call the shared server.
+// ListedOrigin is the only entry in ALLOWED_ORIGINS of the shared server.
 const ListedOrigin = "https://app.example.com"
 
 func finish() error {
@@ -76,15 +76,15 @@ func finish() error {
 	return errors.Join(err, os.RemoveAll(workplace()))
 }
 
-// runTB lends a resource the life of the whole run instead of the one test
-// that happened to need it first.
+// runTB is a testing.TB for shared resources: they live until the end of the run,
+// not until the end of the first test that uses them.
 type runTB struct {
 	testing.TB
 	cleanups []func()
 }
 
-// Cleanup keeps f until the run is over.
+// Cleanup registers f to run after all tests.
 func (r *runTB) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
 
-// Context outlives the first test.
+// Context returns a context that lives until the end of the run.
 func (r *runTB) Context() context.Context { return context.Background() }

@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// description is what the first server of the run says about its API.
+// description is the OpenAPI document of the first server of the run.
 var description struct {
 	once   sync.Once
 	doc    *openapi3.T
@@ -36,7 +36,7 @@ func Describe(a *App) (*openapi3.T, routers.Router, error) {
 		if d.err = d.doc.Validate(loader.Context); d.err != nil {
 			return
 		}
-		// Servers of this run have many addresses and one description.
+		// The servers of this run have different URLs and the same document.
 		d.doc.Servers = openapi3.Servers{{URL: "/"}}
 		d.router, d.err = gorillamux.NewRouter(d.doc)
 	})
@@ -56,8 +56,8 @@ func (a *App) download(path string) ([]byte, error) {
 	return io.ReadAll(res.Body)
 }
 
-// obeys fails the test unless the answer is one that the description allows,
-// and, where the server accepted the request, the request too.
+// obeys fails the test unless the response matches the OpenAPI document and, when
+// the server accepted the request, the request does too.
 func (a *Response) obeys(app *App, sent *http.Request, body []byte) {
 	a.t.Helper()
 	doc, router, err := Describe(app)
@@ -90,8 +90,8 @@ func (a *Response) obeys(app *App, sent *http.Request, body []byte) {
 	a.validate(input)
 }
 
-// like holds the answer to a path or method that the description does not have
-// against the response it keeps for those.
+// like checks the response for a path or method that is not in the document
+// against the response that the document has for those.
 func (a *Response) like(doc *openapi3.T, req *http.Request, status int, name string) {
 	a.t.Helper()
 	a.Is(status)
@@ -111,7 +111,7 @@ func (a *Response) validate(input *openapi3filter.RequestValidationInput) {
 	}
 }
 
-// holds checks what a schema cannot say.
+// holds checks what a schema cannot express.
 func (a *Response) holds() {
 	a.t.Helper()
 	if cookies := a.Header.Values("Set-Cookie"); len(cookies) > 0 {
@@ -132,8 +132,7 @@ func (a *Response) holds() {
 	}
 }
 
-// hasToken is satisfied by any bearer token: whether it counts is for the
-// server to say.
+// hasToken accepts any bearer token: the server decides whether it is valid.
 func hasToken(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	if in.RequestValidationInput.Request.Header.Get("Authorization") == "" {
 		return in.NewError(nil)

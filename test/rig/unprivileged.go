@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// unprivileged is a user who may run what refuses to be run by root, and a
-// directory of theirs: we ourselves or, in root's place, nobody.
+// unprivileged is a system user without privileges and a directory of that user,
+// for programs that refuse to run as root. It is the current user or, for root,
+// the user "nobody".
 type unprivileged struct {
 	dir      string
 	uid, gid int
@@ -37,12 +38,12 @@ func nobody(t testing.TB) (uid, gid int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	uid, _ = strconv.Atoi(u.Uid) // numbers on every system that has signals
+	uid, _ = strconv.Atoi(u.Uid) // a number on every Unix system
 	gid, _ = strconv.Atoi(u.Gid)
 	return uid, gid
 }
 
-// own gives a file to the user.
+// own makes the user the owner of a file.
 func (o unprivileged) own(t testing.TB, path string) {
 	t.Helper()
 	if err := os.Chown(path, o.uid, o.gid); err != nil {
@@ -61,7 +62,7 @@ func (o unprivileged) Write(t testing.TB, name, text string) string {
 	return path
 }
 
-// command is a program to be run as the user, in their directory.
+// command returns a command that runs as the user, in the user's directory.
 func (o unprivileged) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	DieWithParent(cmd)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Picture returns a PNG of one colour, which tells pictures apart.
+// Picture returns a PNG of one colour, by which tests recognise a picture.
 func Picture(t testing.TB, side int, colour color.Color) []byte {
 	t.Helper()
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
@@ -27,8 +27,8 @@ func Picture(t testing.TB, side int, colour color.Color) []byte {
 	return b.Bytes()
 }
 
-// Upload fills the form that selector finds, with the file in its field for
-// one, sends it and follows redirects.
+// Upload fills the form that matches selector, puts the file into its file field,
+// sends it and follows redirects.
 func (b *Browser) Upload(selector string, file []byte) *Page {
 	b.T.Helper()
 	form := b.Page.Form(selector)

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Wire is a bare connection to the server.
+// Wire is a TCP connection to the server, for raw requests.
 type Wire struct {
 	t    testing.TB
 	Conn net.Conn
 	in   *bufio.Reader
 }
 
-// Wire opens a connection and closes it with the test.
+// Wire opens a connection and closes it when the test ends.
 func (a *App) Wire(t testing.TB) *Wire {
 	t.Helper()
 	conn, err := net.Dial("tcp", a.Addr)
@@ -29,14 +29,14 @@ func (a *App) Wire(t testing.TB) *Wire {
 	return &Wire{t: t, Conn: conn, in: bufio.NewReader(conn)}
 }
 
-// Send writes bytes as they are. A server that has hung up already is no
-// failure: reading shows what it thought.
+// Send writes bytes unchanged. A closed connection is not a failure: Read returns
+// the response that the server has sent before.
 func (w *Wire) Send(raw string) *Wire {
 	_, _ = w.Conn.Write([]byte(raw)) // see above
 	return w
 }
 
-// Read returns the next answer with its body, or nil when the server has closed
+// Read returns the next response with its body, or nil when the server has closed
 // the connection without one.
 func (w *Wire) Read() (*http.Response, string) {
 	w.t.Helper()
@@ -55,7 +55,8 @@ func (w *Wire) Read() (*http.Response, string) {
 	return res, string(body)
 }
 
-// Closed reports whether the server has nothing more to say and has closed.
+// Closed reports whether the server has closed the connection without further
+// bytes.
 func (w *Wire) Closed() bool {
 	_, err := w.in.ReadByte()
 	return errors.Is(err, io.EOF) || isReset(err)

@@ -9,9 +9,8 @@ import (
 	"testing"
 )
 
-// worker is one of the people of a Load: with a browser in which they are
-// signed in, and a program that has their tokens. Beside them is a visitor who
-// never signs in.
+// worker is one user of a Load, with a signed-in browser, an API client with
+// tokens, and a browser that never signs in.
 type worker struct {
 	load         *Load
 	browser      *Browser
@@ -19,9 +18,9 @@ type worker struct {
 	api          *API
 	user         User
 	tokens       Tokens
-	unsure       bool // whether the last refresh took place
+	unsure       bool // it is unknown whether the last refresh happened
 	acknowledged int  // writes
-	sent, wrote  int  // the last bio that was sent, and that was acknowledged
+	sent, wrote  int  // numbers of the last bio sent and of the last acknowledged
 }
 
 func newWorker(t testing.TB, l *Load) *worker {
@@ -32,7 +31,7 @@ func newWorker(t testing.TB, l *Load) *worker {
 	return w
 }
 
-// round reads and writes, and every few rounds does what people do less often.
+// round reads and writes. Every few rounds it signs in or refreshes tokens.
 func (w *worker) round(n int) {
 	w.read()
 	w.write()
@@ -48,7 +47,7 @@ func (w *worker) round(n int) {
 	}
 }
 
-// read looks at the person's own page, with what they have written last.
+// read opens the user's own page and expects the bio that was written last.
 func (w *worker) read() {
 	w.load.ask(w, &w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
 		if !strings.Contains(page, `"`+w.user.Name+`"`) {
@@ -63,7 +62,7 @@ func (w *worker) read() {
 
 var written = regexp.MustCompile(`>\s*(\d+)</textarea>`)
 
-// visit asks for what only people who are signed in may see.
+// visit requests a page for signed-in users without a session.
 func (w *worker) visit() {
 	w.load.ask(w, &w.visitor.client, call{what: "visit", method: "GET", path: "/dashboard"}, http.StatusSeeOther)
 }
@@ -87,9 +86,8 @@ func (w *worker) signIn(what, password string, good int) {
 	}
 }
 
-// refresh goes on with the next tokens. When the answer to a refresh was lost,
-// the server may have to end the sign-in at the next one, and the person signs
-// in again.
+// refresh rotates the tokens. When the response to a refresh was lost, the server
+// may end the token family at the next one; then the user signs in again.
 func (w *worker) refresh() {
 	if w.tokens.Refresh == "" {
 		return
@@ -110,11 +108,11 @@ func (w *worker) refresh() {
 
 func (w *worker) keep(answer string) {
 	w.tokens, w.unsure = Tokens{}, false
-	_ = json.Unmarshal([]byte(answer), &w.tokens) // without tokens the next requests fail
+	_ = json.Unmarshal([]byte(answer), &w.tokens) // without tokens the next requests fail and are reported
 }
 
-// lookUp sees that every acknowledged write has left its entry, and that the
-// last one stands, or one of which nobody said whether it took place.
+// lookUp checks that every acknowledged write has its audit entry, and that the
+// stored bio is the last acknowledged one or a later one without a response.
 func (w *worker) lookUp(t testing.TB) {
 	t.Helper()
 	const entries = "SELECT count(*)::int FROM audit_entries JOIN users ON users.id = user_id WHERE event = 'user.updated' AND email = $1"

@@ -13,7 +13,7 @@ import (
 
 const password = "seven brass anchors in a row"
 
-// user has an account, a browser that is signed in, and tokens.
+// user has an account, a signed-in browser and tokens.
 type user struct {
 	email   string
 	cookie  string // the session's, as name=value
@@ -21,14 +21,14 @@ type user struct {
 	refresh string
 }
 
-// newcomers counts the accounts that this run has made.
+// newcomers counts the accounts that this run has created.
 var newcomers atomic.Int64
 
 func newAddress() string { return fmt.Sprintf("person-%d@example.com", newcomers.Add(1)) }
 
-// createUsers registers as many people as there are connections, by the
-// page's form, and signs them in over the API as well: a few at a time, for
-// who waits too long for a hash is refused.
+// createUsers registers one user per connection with the page's form and signs
+// each in over the API as well. It runs a few at a time, because the server
+// refuses sign-ins that wait too long for a hash.
 func createUsers(p *process) ([]user, error) {
 	people, errs := make([]user, connections), make([]error, connections)
 	room := make(chan struct{}, runtime.NumCPU())
@@ -64,7 +64,7 @@ func signIn(p *process, email string) *visitor {
 		body(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 }
 
-// tokens reads a pair from an answer.
+// tokens reads a token pair from a response.
 func tokens(body []byte) (access, refresh string, err error) {
 	var pair struct {
 		Access  string `json:"access_token"`
@@ -76,7 +76,7 @@ func tokens(body []byte) (access, refresh string, err error) {
 
 var csrfField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
 
-// register fills in the form and returns the session's cookie.
+// register submits the form and returns the session cookie.
 func register(p *process, email string) (string, error) {
 	v := newVisitor(p, "GET", "/register", "_csrf")
 	if err := v.call(); err != nil {
@@ -104,7 +104,7 @@ func register(p *process, email string) (string, error) {
 	return session, nil
 }
 
-// cookie returns a cookie that the answer sets, as name=value.
+// cookie returns a cookie that the response sets, as name=value.
 func cookie(resp *fasthttp.Response, name string) string {
 	var found fasthttp.Cookie
 	found.SetKey(name)

@@ -7,9 +7,9 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// startMailSink starts a mail server that takes every letter and forgets it, and
-// returns its URL: where letters are refused, they are tried again while others
-// are measured. It serves for as long as this process lives.
+// startMailSink starts a mail server that accepts and discards every email, and
+// returns its URL. A server that refused emails would cause retries during other
+// measurements. It serves until this process ends.
 func startMailSink() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -20,7 +20,7 @@ func startMailSink() (string, error) {
 	return "smtp://" + listener.Addr().String(), nil
 }
 
-// slot is where a letter goes in.
+// slot is an SMTP session that discards its emails.
 type slot struct{}
 
 func (slot) Mail(string, *smtp.MailOptions) error { return nil }

@@ -9,16 +9,17 @@ import (
 	"sync/atomic"
 )
 
-// queryCounter stands between a client and PostgreSQL's socket and counts the
-// statements that are executed.
+// queryCounter is a proxy before PostgreSQL's socket. It counts the executed
+// statements.
 type queryCounter struct {
-	url        string // of the database, through the tap
+	url        string // of the database, through the proxy
 	statements atomic.Int64
 	server     string // path of PostgreSQL's socket
 	listener   net.Listener
 }
 
-// startQueryCounter puts a tap before the database of that URL. Its socket is in dir.
+// startQueryCounter starts a proxy for the database of that URL. Its socket is in
+// dir.
 func startQueryCounter(database, dir string) (*queryCounter, error) {
 	u, err := url.Parse(database)
 	if err != nil {
@@ -38,7 +39,7 @@ func startQueryCounter(database, dir string) (*queryCounter, error) {
 	return t, nil
 }
 
-func (t *queryCounter) close() { _ = t.listener.Close() } // which ends accept
+func (t *queryCounter) close() { _ = t.listener.Close() } // ends accept
 
 func (t *queryCounter) accept() {
 	for {
@@ -50,7 +51,7 @@ func (t *queryCounter) accept() {
 	}
 }
 
-// pass connects a client with the server until either leaves.
+// pass copies between a client and the server until one closes.
 func (t *queryCounter) pass(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("unix", t.server)
@@ -59,15 +60,15 @@ func (t *queryCounter) pass(client net.Conn) {
 	}
 	defer server.Close()
 	go func() {
-		_, _ = io.Copy(client, server) // the end of a connection, however it comes
+		_, _ = io.Copy(client, server) // any error ends the connection
 		client.Close()
 	}()
 	t.forward(server, client)
 }
 
-// forward passes on what the client says, message by message, and counts Query
-// and Execute (PostgreSQL's documentation, Message Formats). The first message
-// of a connection has no type.
+// forward copies the client's messages to the server and counts Query and
+// Execute (PostgreSQL's documentation, Message Formats). The first message of a
+// connection has no type byte.
 func (t *queryCounter) forward(server io.Writer, client io.Reader) {
 	for kind := []byte(nil); ; kind = make([]byte, 1) {
 		var length [4]byte
