@@ -45,8 +45,8 @@ const maxFields = 100
 // errors and panics into answers, and logs one line when it is over.
 func (g *Gate) Enter(c *fiber.Ctx) error {
 	start := time.Now()
-	g.Metrics.Enter()
-	defer g.Metrics.Leave()
+	g.Metrics.Begin()
+	defer g.Metrics.End()
 	leave, room := g.acquireSlot(c)
 	defer leave()
 	g.SetHeaders(c)
@@ -192,7 +192,7 @@ func forwardedHTTP(c *fiber.Ctx) bool {
 // finish counts the request and logs its line.
 func (g *Gate) finish(c *fiber.Ctx, start time.Time) {
 	took, route, status := time.Since(start), g.route(c), c.Response().StatusCode()
-	g.Metrics.Answered(route, method(c), status, took)
+	g.Metrics.Count(route, method(c), status, took)
 	From(c).endSpan(method(c), route, status)
 	level := slog.LevelInfo
 	switch {

@@ -25,7 +25,7 @@ func (g *Gate) traced(ctx context.Context, c *fiber.Ctx) context.Context {
 
 func (v *Request) endSpan(method, route string, status int) {
 	if v.span != nil {
-		v.span.End(traces.Answer{Method: method, Route: route, Status: status, RequestID: v.RequestID(), UserID: v.userID()})
+		v.span.End(traces.Response{Method: method, Route: route, Status: status, RequestID: v.RequestID(), UserID: v.userID()})
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"stoa/platform/pg"
 )
 
-// jobBuckets are the limits in seconds between which attempts at jobs are
-// sorted: from one look into the database to the longest that one may take.
+// jobBuckets are the histogram buckets of attempts at jobs in seconds: from the time
+// of one query to the timeout of an attempt.
 var jobBuckets = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15}
 
 // Jobs counts attempts at jobs that end in this process.
@@ -27,7 +27,7 @@ type attempt struct {
 
 func newJobs(m *Metrics) *Jobs {
 	totals := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "stoa_jobs_total", Help: "Attempts at jobs, by kind and result: done, failed (will be tried again), abandoned (will not).",
+		Name: "stoa_jobs_total", Help: "Attempts at jobs, by kind and result: done, failed (will be retried), abandoned (will not be retried).",
 	}, []string{"kind", "result"})
 	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "stoa_job_duration_seconds", Help: "Time that an attempt at a job took, by kind.", Buckets: jobBuckets,
@@ -39,8 +39,8 @@ func newJobs(m *Metrics) *Jobs {
 	}
 }
 
-// Expect has the kinds be there from the start, at zero: Prometheus sees no
-// increase in what appears at one.
+// Expect creates the counters of the kinds at zero. Prometheus does not see an
+// increase when a counter first appears at one.
 func (j *Jobs) Expect(kinds ...string) {
 	for _, kind := range kinds {
 		j.times.get(kind)
@@ -50,14 +50,14 @@ func (j *Jobs) Expect(kinds ...string) {
 	}
 }
 
-// Count counts an attempt; see jobs.Watch. The kind is one that has a handler.
+// Count counts an attempt; see jobs.Watch. The kind must have a handler.
 func (j *Jobs) Count(kind string, result jobs.Result, took time.Duration) {
 	j.totals.get(attempt{kind, result}).Inc()
 	j.times.get(kind).Observe(took.Seconds())
 }
 
-// Backlog adds how the jobs of all replicas stand, asked at each scrape. While
-// the database is away they are missing, and the rest is there.
+// Backlog adds the backlog of the jobs of all replicas, which each scrape reads from
+// the database. While the database is unavailable only these metrics are missing.
 func (m *Metrics) Backlog(db *pg.DB) { m.Register(backlogCollector{db}) }
 
 // backlogTimeout is how long a scrape may wait for the backlog.
@@ -66,9 +66,9 @@ const backlogTimeout = time.Second
 type backlogCollector struct{ db *pg.DB }
 
 var (
-	jobsWaiting = prometheus.NewDesc("stoa_jobs_waiting", "Jobs of all replicas that are to be done now.", nil, nil)
-	jobsOldest  = prometheus.NewDesc("stoa_jobs_oldest_wait_seconds", "How long the longest of these has waited.", nil, nil)
-	jobsFailing = prometheus.NewDesc("stoa_jobs_failing", "Jobs of all replicas that have failed and will be tried again.", nil, nil)
+	jobsWaiting = prometheus.NewDesc("stoa_jobs_waiting", "Jobs of all replicas that are due.", nil, nil)
+	jobsOldest  = prometheus.NewDesc("stoa_jobs_oldest_wait_seconds", "Wait of the oldest of these jobs.", nil, nil)
+	jobsFailing = prometheus.NewDesc("stoa_jobs_failing", "Jobs of all replicas that have failed and will be retried.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -84,7 +84,7 @@ func (c backlogCollector) Collect(ch chan<- prometheus.Metric) {
 	defer cancel()
 	b, err := jobs.ReadBacklog(ctx, c.db)
 	if err != nil {
-		return // a scrape without these says more than none
+		return // a scrape without these is better than a failed one
 	}
 	for d, v := range map[*prometheus.Desc]float64{
 		jobsWaiting: float64(b.Waiting), jobsOldest: b.Oldest.Seconds(), jobsFailing: float64(b.Failing),

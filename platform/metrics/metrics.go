@@ -1,6 +1,6 @@
-// Package metrics counts what the program does, for Prometheus. The names are
-// part of what operators rely on; every label has few values, whatever clients
-// send.
+// Package metrics has the metrics of the program for Prometheus. Their names must
+// not change, because operators rely on them. Every label has few values,
+// independent of what clients send.
 package metrics
 
 import (
@@ -12,11 +12,11 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// ContentType is that of what Write writes.
+// ContentType is the media type of the output of Write.
 const ContentType = `text/plain; version=0.0.4; charset=utf-8`
 
-// Metrics is everything that is counted. It stands in no global registry, so
-// that a process can have two, as tests do.
+// Metrics has all metrics. It does not use the global registry, so that a process
+// can have two, as tests do.
 type Metrics struct {
 	HTTP    *HTTP
 	Queries *Queries
@@ -43,13 +43,13 @@ func New(c Config) *Metrics {
 	return m
 }
 
-// Register adds collectors of another part of the program. Two of one name are
-// a fault of the program, and panic.
+// Register adds collectors of another package. It panics when a name is registered
+// twice.
 func (m *Metrics) Register(collectors ...prometheus.Collector) {
 	m.registry.MustRegister(collectors...)
 }
 
-// Write writes all metrics in Prometheus' text format.
+// Write writes all metrics in the text format of Prometheus.
 func (m *Metrics) Write(w io.Writer) error {
 	families, err := m.registry.Gather()
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"stoa/platform/telemetry"
 )
 
-// shown returns the metrics as Prometheus would read them.
-func shown(t testing.TB, m *metrics.Metrics) string {
+// scrape returns the metrics as Prometheus reads them.
+func scrape(t testing.TB, m *metrics.Metrics) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := m.Write(&out); err != nil {
@@ -31,7 +31,7 @@ func shown(t testing.TB, m *metrics.Metrics) string {
 
 func wants(t *testing.T, m *metrics.Metrics, lines ...string) {
 	t.Helper()
-	text := shown(t, m)
+	text := scrape(t, m)
 	for _, line := range lines {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("no line begins with %s", line)
@@ -43,7 +43,7 @@ func TestMetrics_NamesThatOperatorsRelyOn(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(metrics.Config{Version: "v1.2.3"})
 	m.Pool(pgtest.DB(t).Pool())
-	m.HTTP.Answered("/dashboard", "GET", 200, 3*time.Millisecond)
+	m.HTTP.Count("/dashboard", "GET", 200, 3*time.Millisecond)
 	wants(t, m,
 		`stoa_build_info{go_version="go`, `stoa_http_requests_in_flight 0`,
 		`stoa_http_requests_total{method="GET",route="/dashboard",status="200"} 1`,
@@ -61,9 +61,9 @@ func TestMetrics_CountedTogether(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for i := range 100 {
-				m.HTTP.Enter()
-				m.HTTP.Answered("/", "GET", 200+i%10, time.Millisecond)
-				m.HTTP.Leave()
+				m.HTTP.Begin()
+				m.HTTP.Count("/", "GET", 200+i%10, time.Millisecond)
+				m.HTTP.End()
 			}
 		})
 	}
@@ -75,25 +75,25 @@ func TestMetrics_CountedTogether(t *testing.T) {
 func TestJobs_ByKindAndResult(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(metrics.Config{Version: "test"})
-	m.Jobs.Expect("letter")
-	m.Jobs.Count("letter", jobs.Done, 30*time.Millisecond)
-	m.Jobs.Count("letter", jobs.Failed, 3*time.Second)
-	wants(t, m, `stoa_jobs_total{kind="letter",result="done"} 1`, `stoa_jobs_total{kind="letter",result="failed"} 1`,
-		`stoa_jobs_total{kind="letter",result="abandoned"} 0`, `stoa_job_duration_seconds_count{kind="letter"} 2`,
-		`stoa_job_duration_seconds_bucket{kind="letter",le="0.025"} 0`, `stoa_job_duration_seconds_bucket{kind="letter",le="0.05"} 1`)
+	m.Jobs.Expect("errand")
+	m.Jobs.Count("errand", jobs.Done, 30*time.Millisecond)
+	m.Jobs.Count("errand", jobs.Failed, 3*time.Second)
+	wants(t, m, `stoa_jobs_total{kind="errand",result="done"} 1`, `stoa_jobs_total{kind="errand",result="failed"} 1`,
+		`stoa_jobs_total{kind="errand",result="abandoned"} 0`, `stoa_job_duration_seconds_count{kind="errand"} 2`,
+		`stoa_job_duration_seconds_bucket{kind="errand",le="0.025"} 0`, `stoa_job_duration_seconds_bucket{kind="errand",le="0.05"} 1`)
 }
 
 func TestCounts_ByLabels(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(metrics.Config{Version: "test"})
-	letters := m.Counts("stoa_mails_total", "Letters.", "kind", "result")
-	letters.Expect("verify_email", "sent")
-	letters.Expect("verify_email", "abandoned")
-	letters.Count("verify_email", "sent")
+	emails := m.Counts("stoa_mails_total", "Emails.", "kind", "result")
+	emails.Expect("verify_email", "sent")
+	emails.Expect("verify_email", "abandoned")
+	emails.Count("verify_email", "sent")
 	wants(t, m, `stoa_mails_total{kind="verify_email",result="sent"} 1`, `stoa_mails_total{kind="verify_email",result="abandoned"} 0`)
 }
 
-// Without the database the jobs' backlog is missing, and nothing else.
+// Without the database only the backlog of jobs is missing.
 func TestBacklog_AskedWhileTheDatabaseIsThere(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
@@ -105,12 +105,12 @@ func TestBacklog_AskedWhileTheDatabaseIsThere(t *testing.T) {
 	m.Backlog(db.DB)
 	wants(t, m, `stoa_jobs_waiting 1`, `stoa_jobs_oldest_wait_seconds 36`, `stoa_jobs_failing 1`)
 	db.Close()
-	if text := shown(t, m); strings.Contains(text, "stoa_jobs_waiting") || !strings.Contains(text, "stoa_build_info") {
+	if text := scrape(t, m); strings.Contains(text, "stoa_jobs_waiting") || !strings.Contains(text, "stoa_build_info") {
 		t.Errorf("without the database:\n%s", text)
 	}
 }
 
-// It sets the default logger, so nothing runs beside it.
+// This test is not parallel, because it sets the default logger.
 func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
 	m := metrics.New(metrics.Config{Version: "test"})
 	db, err := pg.Open(t.Context(), pg.Config{URL: pgtest.New(t).App, Tracer: m.Queries})
@@ -123,42 +123,43 @@ func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
 	defer slog.SetDefault(before)
 	slog.SetDefault(telemetry.NewLogger(&log, "json", slog.LevelInfo))
 	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"))
-	ask := func(sql string, args ...any) {
+	query := func(sql string, args ...any) {
 		t.Helper()
 		var got any
 		if err := db.QueryRow(ctx, sql, args...).Scan(&got); err != nil && !errors.Is(err, pgx.ErrNoRows) && !strings.Contains(sql, "1/0") {
 			t.Fatal(err)
 		}
 	}
-	ask("-- name: Quick :one\nSELECT 1")
-	ask("-- name: Nobody :one\nSELECT 1 WHERE false")
-	ask("-- name: Broken :one\nSELECT 1/0")
-	ask("-- name: Slow :one\nSELECT $1::text FROM pg_sleep(0.3)", "ada@example.com")
-	ask("SELECT 'no name'")
+	query("-- name: Quick :one\nSELECT 1")
+	query("-- name: Empty :one\nSELECT 1 WHERE false")
+	query("-- name: Broken :one\nSELECT 1/0")
+	query("-- name: Slow :one\nSELECT $1::text FROM pg_sleep(0.3)", "ada@example.com")
+	query("SELECT 'no name'")
 	if err := db.Tx(ctx, func(*pg.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	wants(t, m, `stoa_db_query_duration_seconds_count{query="Quick"} 1`, `stoa_db_query_duration_seconds_count{query="unnamed"} 1`,
 		`stoa_db_query_duration_seconds_count{query="begin"} 1`, `stoa_db_query_duration_seconds_count{query="commit"} 1`,
 		`stoa_db_query_duration_seconds_bucket{query="Slow",le="0.25"} 0`, `stoa_db_query_errors_total{query="Broken"} 1`)
-	if strings.Contains(shown(t, m), `stoa_db_query_errors_total{query="Nobody"}`) {
-		t.Error("a query that found nothing was counted as failed")
+	if strings.Contains(scrape(t, m), `stoa_db_query_errors_total{query="Empty"}`) {
+		t.Error("a query without rows was counted as failed")
 	}
 	line := log.String()
 	if !strings.Contains(line, `"level":"WARN","msg":"slow query","query":"Slow"`) || !strings.Contains(line, "request-0001") || strings.Contains(line, "ada@") || strings.Contains(line, "pg_sleep") {
-		t.Errorf("the log says %s", line)
+		t.Errorf("log = %s, want one line of the slow query without its text and arguments", line)
 	}
 }
 
-// What a request costs more than without metrics: this and a query or two.
+// BenchmarkRequest measures what metrics add to a request; each of its queries adds
+// BenchmarkQuery.
 func BenchmarkRequest(b *testing.B) {
 	m := metrics.New(metrics.Config{Version: "bench"})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			m.HTTP.Enter()
-			m.HTTP.Answered("/dashboard", "GET", 200, time.Millisecond)
-			m.HTTP.Leave()
+			m.HTTP.Begin()
+			m.HTTP.Count("/dashboard", "GET", 200, time.Millisecond)
+			m.HTTP.End()
 		}
 	})
 }

@@ -5,18 +5,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Pool adds what the pool says of itself, asked at each scrape.
+// Pool adds the statistics of the pool, read at each scrape.
 func (m *Metrics) Pool(pool *pgxpool.Pool) { m.Register(poolCollector{pool}) }
 
 type poolCollector struct{ pool *pgxpool.Pool }
 
 var (
 	poolConnections = prometheus.NewDesc("stoa_db_pool_connections", "Connections of the pool, by state.", []string{"state"}, nil)
-	poolMax         = prometheus.NewDesc("stoa_db_pool_max_connections", "Most connections that the pool may have.", nil, nil)
-	poolAcquires    = prometheus.NewDesc("stoa_db_pool_acquires_total", "Connections handed out.", nil, nil)
-	poolWaits       = prometheus.NewDesc("stoa_db_pool_waits_total", "Connections handed out of an empty pool, after a wait.", nil, nil)
-	poolWaited      = prometheus.NewDesc("stoa_db_pool_wait_seconds_total", "Time that was waited for connections of an empty pool.", nil, nil)
-	poolGivenUp     = prometheus.NewDesc("stoa_db_pool_acquires_given_up_total", "Waits for a connection that ended without one.", nil, nil)
+	poolMax         = prometheus.NewDesc("stoa_db_pool_max_connections", "Maximum number of connections of the pool.", nil, nil)
+	poolAcquires    = prometheus.NewDesc("stoa_db_pool_acquires_total", "Connections acquired.", nil, nil)
+	poolWaits       = prometheus.NewDesc("stoa_db_pool_waits_total", "Connections acquired after a wait for an empty pool.", nil, nil)
+	poolWaited      = prometheus.NewDesc("stoa_db_pool_wait_seconds_total", "Total wait for connections of an empty pool.", nil, nil)
+	poolGivenUp     = prometheus.NewDesc("stoa_db_pool_acquires_given_up_total", "Acquires that were given up before a connection was free.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.

@@ -12,14 +12,14 @@ import (
 	"stoa/platform/pg"
 )
 
-// Slow is from when on a query is written to the log. Queries of this program
+// Slow is the duration from which a query is logged. Normal queries of the program
 // are indexed look-ups of a millisecond or less.
 const Slow = 250 * time.Millisecond
 
 var queryBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}
 
-// Queries measures the queries of a pool and logs slow ones, by name; it is
-// their pgx tracer. It knows no argument of any.
+// Queries measures the queries of a pool and logs slow ones, by name. It is a pgx
+// tracer and does not read the arguments of queries.
 type Queries struct {
 	times  *table[string, prometheus.Observer]
 	failed *prometheus.CounterVec
@@ -39,8 +39,8 @@ func newQueries(m *Metrics) *Queries {
 	return q
 }
 
-// query is the context of a query under way: it is one allocation, where a
-// value in a context would be two.
+// query is the context of a running query. One struct is one allocation, whereas
+// context.WithValue and its value would be two.
 type query struct {
 	context.Context
 	name  string
@@ -49,7 +49,7 @@ type query struct {
 
 type queryKey struct{}
 
-// Value finds the query itself, also below the context of another tracer.
+// Value returns the query for queryKey, also through the contexts of other tracers.
 func (q *query) Value(key any) any {
 	if key == (queryKey{}) {
 		return q
@@ -64,17 +64,17 @@ func (q *Queries) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tra
 
 // TraceQueryEnd implements pgx.QueryTracer.
 func (q *Queries) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
-	asked, ok := ctx.Value(queryKey{}).(*query)
+	running, ok := ctx.Value(queryKey{}).(*query)
 	if !ok {
 		return
 	}
-	took := time.Since(asked.start)
-	q.times.get(asked.name).Observe(took.Seconds())
+	took := time.Since(running.start)
+	q.times.get(running.name).Observe(took.Seconds())
 	if data.Err != nil && !errors.Is(data.Err, pgx.ErrNoRows) {
-		q.failed.WithLabelValues(asked.name).Inc()
+		q.failed.WithLabelValues(running.name).Inc()
 	}
 	if took >= Slow {
-		// The name alone: arguments are people's data.
-		slog.LogAttrs(ctx, slog.LevelWarn, "slow query", slog.String("query", asked.name), slog.Duration("duration", took))
+		// Only the name is logged: arguments are personal data.
+		slog.LogAttrs(ctx, slog.LevelWarn, "slow query", slog.String("query", running.name), slog.Duration("duration", took))
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// table holds the children of a metric by their labels. A look-up takes no lock
-// and makes nothing: the map is replaced as a whole when a new child comes,
-// which is over soon, because labels have few values.
+// table has the children of a metric by their labels. A look-up needs no lock and
+// allocates nothing: a new child replaces the whole map, which happens rarely
+// because labels have few values.
 type table[K comparable, V any] struct {
 	child func(K) V
 	mu    sync.Mutex

@@ -10,16 +10,16 @@ import (
 
 const traceparent = "traceparent" // W3C Trace Context
 
-// Carry returns what a job takes along of the trace that ctx is a part of, to
-// go on with it later and in another process; "" without one.
+// Carry returns the traceparent of the trace that ctx belongs to, which is stored
+// with a job and continues the trace later in another process; "" without a trace.
 func Carry(ctx context.Context) string {
 	carried := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carried)
 	return carried[traceparent]
 }
 
-// Job starts the span of an attempt at a job, as a part of the trace that was
-// carried to it or of one of its own. The returned function ends it.
+// Job starts the span of an attempt at a job. The span belongs to the trace that
+// Carry stored, or to a new one. The returned function ends the span.
 func (t *Traces) Job(ctx context.Context, kind, carried string) (context.Context, func(ok bool)) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{traceparent: carried})
 	ctx, span := t.tracer.Start(ctx, "job "+kind, trace.WithSpanKind(trace.SpanKindConsumer))

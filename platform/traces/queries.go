@@ -15,9 +15,8 @@ import (
 
 var postgres = attribute.String("db.system.name", "postgresql")
 
-// TraceQueryStart implements pgx.QueryTracer: a query of a traced request or
-// job is a span of the query's name. Neither its text nor its arguments are in
-// it.
+// TraceQueryStart implements pgx.QueryTracer: each query of a traced request or job
+// is a span of the query's name, without its text and its arguments.
 func (t *Traces) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx
@@ -26,8 +25,8 @@ func (t *Traces) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trac
 	return ctx
 }
 
-// TraceQueryEnd implements pgx.QueryTracer. An error is told by its SQLSTATE:
-// its text may quote what somebody typed.
+// TraceQueryEnd implements pgx.QueryTracer. Of an error it records only the
+// SQLSTATE: the text may quote user input.
 func (t *Traces) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
 	span := trace.SpanFromContext(ctx)
 	if data.Err != nil && !errors.Is(data.Err, pgx.ErrNoRows) {

@@ -12,49 +12,49 @@ import (
 // Request is the span of a request.
 type Request struct{ span trace.Span }
 
-// Start starts the span of a request, as a part of the caller's trace where
-// its headers name one (W3C Trace Context), and returns the context for
-// everything that belongs to it.
+// Start starts the span of a request and returns the context for all its work. The
+// span belongs to the client's trace if the headers name one (W3C Trace Context).
 func (t *Traces) Start(ctx context.Context, header func(string) string) (context.Context, Request) {
 	ctx = propagation.TraceContext{}.Extract(ctx, headers(header))
-	// Its name is known when its route is.
+	// End sets the name, because the route is not known yet.
 	ctx, span := t.tracer.Start(ctx, "request", trace.WithSpanKind(trace.SpanKindServer))
 	return ctx, Request{span}
 }
 
-// headers lets the propagator read a request's headers.
+// headers makes the headers of a request readable for the propagator.
 type headers func(string) string
 
 // Get implements propagation.TextMapCarrier.
 func (h headers) Get(key string) string { return h(key) }
 
-// Set implements propagation.TextMapCarrier; nothing is sent back.
+// Set implements propagation.TextMapCarrier. It does nothing, because the response
+// has no trace headers.
 func (headers) Set(string, string) {}
 
 // Keys implements propagation.TextMapCarrier.
 func (headers) Keys() []string { return nil }
 
-// ID returns the id of the trace, for the log.
+// ID returns the ID of the trace, for the log.
 func (r Request) ID() string { return r.span.SpanContext().TraceID().String() }
 
-// Answer is how a request ended.
-type Answer struct {
+// Response is the result of a request.
+type Response struct {
 	Method, Route     string // the route's pattern, never the path
 	Status            int
-	RequestID, UserID string // no user: ""
+	RequestID, UserID string // UserID is "" for an anonymous client
 }
 
-// End ends the span.
-func (r Request) End(a Answer) {
-	r.span.SetName(a.Method + " " + a.Route)
+// End ends the span with the attributes of the response.
+func (r Request) End(res Response) {
+	r.span.SetName(res.Method + " " + res.Route)
 	r.span.SetAttributes(
-		attribute.String("http.request.method", a.Method), attribute.String("http.route", a.Route),
-		attribute.Int("http.response.status_code", a.Status), attribute.String("stoa.request_id", a.RequestID),
+		attribute.String("http.request.method", res.Method), attribute.String("http.route", res.Route),
+		attribute.Int("http.response.status_code", res.Status), attribute.String("stoa.request_id", res.RequestID),
 	)
-	if a.UserID != "" {
-		r.span.SetAttributes(attribute.String("user.id", a.UserID))
+	if res.UserID != "" {
+		r.span.SetAttributes(attribute.String("user.id", res.UserID))
 	}
-	if a.Status >= 500 {
+	if res.Status >= 500 {
 		r.span.SetStatus(codes.Error, "")
 	}
 	r.span.End()

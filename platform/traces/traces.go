@@ -1,6 +1,6 @@
-// Package traces follows a request through its queries and jobs, and sends what
-// it saw to a collector by OTLP. Spans hold names, durations, statuses and ids:
-// no arguments, addresses or tokens.
+// Package traces records the spans of requests, their queries and their jobs, and
+// sends them to a collector by OTLP. Spans contain names, durations, statuses and
+// IDs, but no arguments, addresses or tokens.
 package traces
 
 import (
@@ -18,35 +18,35 @@ import (
 )
 
 const (
-	// queueSize is how many ended spans wait for the collector. When it is away,
-	// further ones are dropped: a request never waits for it.
+	// queueSize is the number of ended spans that may wait for the collector.
+	// Further ones are dropped: a request never waits for the collector.
 	queueSize     = 4096
 	exportTimeout = 5 * time.Second
-	// complainEvery keeps a collector that is away from filling the log.
-	complainEvery = time.Minute
+	// logEvery limits the log lines while the collector is unavailable.
+	logEvery = time.Minute
 )
 
-// Config says where traces go and who sends them.
+// Config has the address of the collector and the attributes of this process.
 type Config struct {
-	Endpoint    string // of the collector, without OTLP's path: http://localhost:4318
+	Endpoint    string // URL of the collector without the path of OTLP: http://localhost:4318
 	Version     string
 	Environment string
 }
 
-// Traces makes spans.
+// Traces creates spans.
 type Traces struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
 }
 
-// New returns traces that are sent in the background. The collector need not
-// be there.
+// New returns traces that are sent in the background. The collector need not be
+// available.
 func New(ctx context.Context, c Config) (*Traces, error) {
 	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(c.Endpoint+"/v1/traces"), otlptracehttp.WithTimeout(exportTimeout))
 	if err != nil {
 		return nil, err
 	}
-	otel.SetErrorHandler(&complaints{})
+	otel.SetErrorHandler(&errorLog{})
 	provider := sdk.NewTracerProvider(
 		sdk.WithBatcher(exporter, sdk.WithMaxQueueSize(queueSize), sdk.WithExportTimeout(exportTimeout)),
 		sdk.WithResource(resource.NewSchemaless(
@@ -57,21 +57,21 @@ func New(ctx context.Context, c Config) (*Traces, error) {
 	return &Traces{provider, provider.Tracer("stoa")}, nil
 }
 
-// Close sends what waits, until ctx ends.
+// Close sends the waiting spans, until ctx ends.
 func (t *Traces) Close(ctx context.Context) error { return t.provider.Shutdown(ctx) }
 
-// complaints logs what goes wrong in the background, now and then.
-type complaints struct {
+// errorLog logs errors of the background sender, at most one per logEvery.
+type errorLog struct {
 	mu   sync.Mutex
 	last time.Time
 }
 
 // Handle implements otel.ErrorHandler.
-func (c *complaints) Handle(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if time.Since(c.last) >= complainEvery {
-		c.last = time.Now()
-		slog.Warn("traces are not sent", "error", err)
+func (l *errorLog) Handle(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.last) >= logEvery {
+		l.last = time.Now()
+		slog.Warn("traces not sent", "error", err)
 	}
 }

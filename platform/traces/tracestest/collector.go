@@ -1,5 +1,5 @@
-// Package tracestest is a collector for tests: it takes traces by OTLP over
-// HTTP and shows what arrived.
+// Package tracestest provides a collector for tests, which receives traces by OTLP
+// over HTTP.
 package tracestest
 
 import (
@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is one of what arrived; its ids are in hex.
+// Span is a received span; its IDs are in hexadecimal.
 type Span struct {
 	Name, Trace, ID, Parent string
 	Attributes              map[string]string
@@ -38,7 +38,7 @@ func Start(t testing.TB) *Collector {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
-			err = c.take(body)
+			err = c.receive(body)
 		}
 		if err != nil || r.URL.Path != "/v1/traces" {
 			t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
@@ -49,7 +49,7 @@ func Start(t testing.TB) *Collector {
 	return c
 }
 
-func (c *Collector) take(body []byte) error {
+func (c *Collector) receive(body []byte) error {
 	var sent collector.ExportTraceServiceRequest
 	if err := proto.Unmarshal(body, &sent); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (c *Collector) take(body []byte) error {
 	return nil
 }
 
-// Spans returns those of a name.
+// Spans returns the received spans of a name.
 func (c *Collector) Spans(name string) []Span {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,7 +87,7 @@ func (c *Collector) Spans(name string) []Span {
 	return found
 }
 
-// Raw returns every byte that has arrived.
+// Raw returns all received bytes.
 func (c *Collector) Raw() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
