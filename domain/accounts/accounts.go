@@ -12,8 +12,10 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/avatars"
+	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
+	"stoa/domain/passwords"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
@@ -38,7 +40,7 @@ type Accounts struct {
 	queue    attemptQueue
 	mail     MailLimits
 	jobs     *jobs.Jobs
-	rules    PasswordRules
+	rules    passwords.Rules
 }
 
 // Config is what accounts need from outside.
@@ -54,7 +56,7 @@ type Config struct {
 	Attempts limit.Limit // wrong passwords for one account
 	Mail     MailLimits
 	Jobs     *jobs.Jobs
-	Rules    PasswordRules
+	Rules    passwords.Rules
 }
 
 // MailLimits are how much mail can be asked for.
@@ -89,7 +91,7 @@ type Registration struct {
 // CheckedRegistration is a registration that obeys the rules.
 type CheckedRegistration struct {
 	name     Name
-	email    Email
+	email    emailaddr.Address
 	password string
 }
 
@@ -98,7 +100,7 @@ type CheckedRegistration struct {
 // other accounts.
 func (a *Accounts) CheckRegistration(r Registration) (CheckedRegistration, error) {
 	name, errName := ParseName(r.Name)
-	email, errEmail := ParseEmail(r.Email)
+	email, errEmail := emailaddr.Parse(r.Email)
 	errPassword := a.rules.Check(r.Password, email)
 	return CheckedRegistration{name, email, r.Password}, fault.Join(errName, errEmail, errPassword)
 }

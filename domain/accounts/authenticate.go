@@ -5,14 +5,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/emailaddr"
+	"stoa/domain/passwords"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -22,7 +22,7 @@ const refundTimeout = 5 * time.Second
 
 // Attempt is one try at an account's password.
 type Attempt struct {
-	Email    Email
+	Email    emailaddr.Address
 	Password string
 	// Known names the browser or session that has been let into this account
 	// before; "" is a stranger. A known one has a count of its own, so that
@@ -107,7 +107,7 @@ func (a *Accounts) refund(ctx context.Context, key string) error {
 }
 
 // attemptKey keeps the address out of the table of counters.
-func (a *Accounts) attemptKey(e Email) string {
+func (a *Accounts) attemptKey(e emailaddr.Address) string {
 	return hex.EncodeToString(a.keys.Sign("guess-limit", []byte(e.Key()))[:16])
 }
 
@@ -145,25 +145,10 @@ func wrongCredentials() error {
 	}
 }
 
-// CheckTypedPassword refuses, as an error of field, what cannot be anybody's password:
-// nothing, more than the longest allowed (before any hash, ASVS 6.2.9), or no
-// text. Rules that may have changed since it was chosen are not asked.
-func CheckTypedPassword(field, password string) error {
-	switch {
-	case password == "":
-		return fault.InvalidField(field, "required", "Enter your password.")
-	case utf8.RuneCountInString(password) > maxPassword:
-		return fault.InvalidField(field, "too_long", "A password has at most 128 characters.")
-	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
-		return fault.InvalidField(field, "invalid_text", "Enter your password as text.")
-	}
-	return nil
-}
-
 // Reauthenticate checks the acting person's current password, given in field, and
 // returns their row. A wrong one is an error of that field.
 func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, password string) (db.User, error) {
-	if err := CheckTypedPassword(field, password); err != nil {
+	if err := passwords.CheckTyped(field, password); err != nil {
 		return db.User{}, err
 	}
 	user, err := a.queries.UserByID(ctx, a.db, sc.User.ID.UUID)
@@ -173,7 +158,7 @@ func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, pa
 	if err != nil {
 		return db.User{}, err
 	}
-	email, err := ParseEmail(user.Email)
+	email, err := emailaddr.Parse(user.Email)
 	if err != nil {
 		return db.User{}, err
 	}

@@ -8,19 +8,22 @@ import (
 	"unicode/utf8"
 
 	"stoa/platform/fault"
+	"stoa/platform/markdown"
+	"stoa/platform/text"
 )
 
 const maxBio = 2000 // characters
 
-// Bio is what a person says about themselves, in Markdown: at most 2,000
-// characters.
+// Bio is the text of a user about themselves, in Markdown, at most 2,000
+// characters long.
 type Bio string
 
-// ParseBio returns the bio without control characters other than tab and
-// newline: the line ends that forms send (\r\n) become \n so. It refuses as an Invalid fault of the field bio:
-// more than 2,000 characters (too_long), NUL or invalid UTF-8 (invalid_text).
+// ParseBio returns the bio without control characters other than tab and newline,
+// which also turns the line ends of forms (\r\n) into \n. It returns an Invalid
+// fault of the field bio for more than 2,000 characters (too_long), and for NUL
+// or invalid UTF-8 (invalid_text).
 func ParseBio(s string) (Bio, error) {
-	if !validText(s) {
+	if !text.Valid(s) {
 		return "", fault.InvalidField("bio", "invalid_text", "Enter your bio as text.")
 	}
 	s = strings.Map(dropControl, s)
@@ -37,12 +40,7 @@ func dropControl(r rune) rune {
 	return r
 }
 
-// HTML returns the bio to put into a page, or "" for an empty one. Typed HTML
-// stands there as text, headings begin at h3, and a link is one of http, https
-// or mailto.
-func (b Bio) HTML() template.HTML {
-	if strings.TrimSpace(string(b)) == "" {
-		return ""
-	}
-	return markdown().render(string(b))
-}
+// HTML returns the bio as HTML for a page, or "" for a blank bio. HTML tags in the
+// bio are shown as text, headings begin at h3, and links have the scheme http,
+// https or mailto.
+func (b Bio) HTML() template.HTML { return markdown.HTML(string(b)) }

@@ -8,8 +8,10 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
+	"stoa/domain/passwords"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -29,11 +31,11 @@ type EmailChange struct {
 // An address that somebody else has is answered alike, with the same letters:
 // that it is taken is told to the one who reads them, at confirmation.
 func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, change EmailChange) error {
-	next, errEmail := ParseEmail(change.Email)
+	next, errEmail := emailaddr.Parse(change.Email)
 	if errEmail == nil && next.String() == sc.User.Email {
 		errEmail = fault.InvalidField("email", "unchanged", "This is your address already. Enter another.")
 	}
-	if err := fault.Join(errEmail, CheckTypedPassword("current_password", change.Current)); err != nil {
+	if err := fault.Join(errEmail, passwords.CheckTyped("current_password", change.Current)); err != nil {
 		return err
 	}
 	user, err := a.Reauthenticate(ctx, sc, "current_password", change.Current)
@@ -48,7 +50,7 @@ func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, chang
 	return a.db.Tx(ctx, func(tx *pg.Tx) error { return a.requestEmailChange(ctx, tx, sc, user, next) })
 }
 
-func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, user db.User, next Email) error {
+func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, user db.User, next emailaddr.Address) error {
 	now, err := a.lock(ctx, tx, sc.User.ID)
 	if err != nil {
 		return err
@@ -81,7 +83,7 @@ func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, p scope.User) (onet
 	if !p.EmailVerified {
 		return a.onetime.Issue(ctx, tx, onetime.UndoEmail, p.ID, p.Email)
 	}
-	email, err := ParseEmail(p.Email)
+	email, err := emailaddr.Parse(p.Email)
 	if err != nil {
 		return onetime.Link{}, err
 	}
@@ -113,7 +115,7 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token strin
 // setEmail gives the account the address that the link was sent to. Whoever
 // holds the link reads that mailbox.
 func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link onetime.Link) (scope.User, error) {
-	email, err := ParseEmail(link.Email)
+	email, err := emailaddr.Parse(link.Email)
 	if err != nil {
 		return scope.User{}, err
 	}
@@ -131,7 +133,7 @@ func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link onetime.Link) (
 
 // checkNotReserved refuses, once the account has the address, one that its owner before
 // may still return to.
-func (a *Accounts) checkNotReserved(ctx context.Context, tx *pg.Tx, email Email, user scope.UserID) error {
+func (a *Accounts) checkNotReserved(ctx context.Context, tx *pg.Tx, email emailaddr.Address, user scope.UserID) error {
 	held, err := a.onetime.ReservedEmail(ctx, tx, email.Key(), user)
 	if err == nil && held {
 		return emailTaken()

@@ -9,23 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"stoa/domain/accounts"
-	"stoa/platform/fault"
+	"stoa/domain/domaintest"
 )
-
-// refusal returns the code with which err refuses the field, or "" if it does
-// not.
-func refusal(err error, field string) string {
-	e := fault.As(err)
-	if e == nil || e.Kind != fault.Invalid {
-		return ""
-	}
-	for _, f := range e.Fields {
-		if f.Name == field && f.Message != "" {
-			return f.Code
-		}
-	}
-	return ""
-}
 
 func TestParseName(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
@@ -67,7 +52,7 @@ func TestParseName_InvalidUTF8(t *testing.T) { refuseName(t, "Ada\xff", "invalid
 func refuseName(t *testing.T, in, code string) {
 	t.Helper()
 	got, err := accounts.ParseName(in)
-	if refusal(err, "name") != code || got != "" {
+	if domaintest.Refusal(err, "name") != code || got != "" {
 		t.Errorf("ParseName(%q) = %q, %v, want refusal %s", in, got, err, code)
 	}
 }
@@ -77,7 +62,7 @@ func TestParseName_Property(t *testing.T) {
 		in := rapid.String().Draw(t, "in")
 		name, err := accounts.ParseName(in)
 		if err != nil {
-			if refusal(err, "name") == "" {
+			if domaintest.Refusal(err, "name") == "" {
 				t.Fatalf("ParseName(%q) = %v, want a refusal of the field", in, err)
 			}
 			return

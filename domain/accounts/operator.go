@@ -9,6 +9,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/emailaddr"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
@@ -82,7 +83,7 @@ func (a *Accounts) SetPassword(ctx context.Context, sc scope.Scope, address, pas
 	if err != nil {
 		return err
 	}
-	email, err := ParseEmail(user.Email)
+	email, err := emailaddr.Parse(user.Email)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string
 }
 
 func (a *Accounts) find(ctx context.Context, address string) (db.User, error) {
-	email, err := ParseEmail(address)
+	email, err := emailaddr.Parse(address)
 	if err != nil {
 		return db.User{}, err
 	}

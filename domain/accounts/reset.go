@@ -10,6 +10,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/emailaddr"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
@@ -23,7 +24,7 @@ import (
 // its owner, is the worker's: neither the answer nor the time it takes says
 // anything about the address (ASVS 6.3.8).
 func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address string) error {
-	email, err := ParseEmail(address)
+	email, err := emailaddr.Parse(address)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (a *Accounts) ResetPassword(ctx context.Context, sc scope.Scope, token, pas
 	if err != nil {
 		return PasswordReset{}, err
 	}
-	email, err := ParseEmail(link.Email)
+	email, err := emailaddr.Parse(link.Email)
 	if err != nil {
 		return PasswordReset{}, err
 	}

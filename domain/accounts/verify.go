@@ -8,6 +8,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/emailaddr"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
@@ -20,7 +21,7 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 	if sc.User.EmailVerified {
 		return false, nil
 	}
-	email, err := ParseEmail(sc.User.Email)
+	email, err := emailaddr.Parse(sc.User.Email)
 	if err != nil {
 		return false, err
 	}

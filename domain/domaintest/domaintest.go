@@ -19,6 +19,7 @@ import (
 	"stoa/domain/avatars"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
+	"stoa/domain/passwords"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
@@ -89,7 +90,7 @@ func New(t testing.TB) *Domain {
 			Account: limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
 			Client:  limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
 		},
-		Rules: accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "stoa"},
+		Rules: passwords.Rules{MinLength: 12, Blocklist: true, Product: "stoa"},
 	})
 	d.Signin = signin.New(signin.Config{
 		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Mailer: d.Mailer, Keys: d.Keys, Limits: d.Limits,

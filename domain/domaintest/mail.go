@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"stoa/domain/accounts"
+	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 )
 
@@ -80,7 +80,7 @@ func (d *Domain) RequestReset(t testing.TB, address string) {
 	if err := d.Accounts.RequestReset(ctx, Visitor(), address); err != nil {
 		t.Fatalf("ForgotPassword(%s): %v", address, err)
 	}
-	email, err := accounts.ParseEmail(address)
+	email, err := emailaddr.Parse(address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stoa/domain/accounts"
+	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
@@ -25,7 +26,7 @@ const (
 
 // knownDevice returns the browser's name if its cookie says that it has been let
 // into the account before, else "".
-func (d *Authenticator) knownDevice(cookie string, email accounts.Email) string {
+func (d *Authenticator) knownDevice(cookie string, email emailaddr.Address) string {
 	name, macs := parseDeviceCookie(cookie)
 	for _, mac := range macs {
 		if d.verifiesDevice(mac, name, email) {
@@ -38,7 +39,7 @@ func (d *Authenticator) knownDevice(cookie string, email accounts.Email) string 
 // Remember returns the device cookie that a browser gets when it is let into
 // the account of that address: its old one with the account added.
 func (d *Authenticator) Remember(cookie, address string) string {
-	email, err := accounts.ParseEmail(address)
+	email, err := emailaddr.Parse(address)
 	if err != nil {
 		return cookie
 	}
@@ -52,7 +53,7 @@ func (d *Authenticator) Remember(cookie, address string) string {
 	return strings.Join(append([]string{name}, macs[:min(len(macs), deviceAccounts)]...), ".")
 }
 
-func (d *Authenticator) verifiesDevice(mac, name string, email accounts.Email) bool {
+func (d *Authenticator) verifiesDevice(mac, name string, email emailaddr.Address) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(mac)
 	return err == nil && d.keys.Verify(devicePurpose, raw, []byte(name), []byte(email.Key()))
 }

@@ -6,7 +6,9 @@ import (
 	"context"
 
 	"stoa/domain/accounts"
+	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
+	"stoa/domain/passwords"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
@@ -134,9 +136,9 @@ func (d *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credential
 	return in, err
 }
 
-func checkCredentials(c Credentials) (accounts.Email, error) {
-	email, errEmail := accounts.ParseEmail(c.Email)
-	return email, fault.Join(errEmail, accounts.CheckTypedPassword("password", c.Password))
+func checkCredentials(c Credentials) (emailaddr.Address, error) {
+	email, errEmail := emailaddr.Parse(c.Email)
+	return email, fault.Join(errEmail, passwords.CheckTyped("password", c.Password))
 }
 
 // inTx runs the transaction that lets somebody in. What signs their tokens is

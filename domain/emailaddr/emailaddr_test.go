@@ -1,4 +1,4 @@
-package accounts_test
+package emailaddr_test
 
 import (
 	"strings"
@@ -6,7 +6,8 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/emailaddr"
 )
 
 func TestParseEmail(t *testing.T) {
@@ -30,9 +31,9 @@ func TestParseEmail(t *testing.T) {
 		{strings.Repeat("a", 64) + "@x.co", strings.Repeat("a", 64) + "@x.co", strings.Repeat("a", 64) + "@x.co"},
 		{longEmail(254), longEmail(254), longEmail(254)},
 	} {
-		got, err := accounts.ParseEmail(c.in)
+		got, err := emailaddr.Parse(c.in)
 		if err != nil || got.String() != c.want || got.Key() != c.key {
-			t.Errorf("ParseEmail(%q) = %q, key %q, %v, want %q, key %q", c.in, got, got.Key(), err, c.want, c.key)
+			t.Errorf("Parse(%q) = %q, key %q, %v, want %q, key %q", c.in, got, got.Key(), err, c.want, c.key)
 		}
 	}
 }
@@ -105,9 +106,9 @@ func longDomain(n int) string { return strings.Repeat("b.", n/2) + "co" }
 func refuseEmails(t *testing.T, code string, all ...string) {
 	t.Helper()
 	for _, in := range all {
-		got, err := accounts.ParseEmail(in)
-		if refusal(err, "email") != code || got != (accounts.Email{}) {
-			t.Errorf("ParseEmail(%.80q) = %q, %v, want refusal %s", in, got, err, code)
+		got, err := emailaddr.Parse(in)
+		if domaintest.Refusal(err, "email") != code || got != (emailaddr.Address{}) {
+			t.Errorf("Parse(%.80q) = %q, %v, want refusal %s", in, got, err, code)
 		}
 	}
 }
@@ -119,7 +120,7 @@ func TestEmailKey_LookAlikes(t *testing.T) {
 		"ada@i.example", "ada@ı.example", "ada@İ.example", "ada@strasse.example", "ada@straße.example",
 		"ada@xn--i-7iq.example", "ada@раypal.example", "ada@paypal.example", "ada+x@i.example", "a.da@i.example",
 	} {
-		email, err := accounts.ParseEmail(in)
+		email, err := emailaddr.Parse(in)
 		if err != nil {
 			continue // refused is apart, too
 		}
@@ -141,10 +142,10 @@ func FuzzParseEmail(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		email, err := accounts.ParseEmail(in)
+		email, err := emailaddr.Parse(in)
 		if err != nil {
-			if refusal(err, "email") == "" {
-				t.Fatalf("ParseEmail(%q) = %v, want a refusal of the field", in, err)
+			if domaintest.Refusal(err, "email") == "" {
+				t.Fatalf("Parse(%q) = %v, want a refusal of the field", in, err)
 			}
 			return
 		}
@@ -155,32 +156,32 @@ func FuzzParseEmail(f *testing.F) {
 
 // checkOneMailbox holds that nobody, a mail server included, can read the
 // address as anything but one mailbox.
-func checkOneMailbox(t *testing.T, in string, email accounts.Email) {
+func checkOneMailbox(t *testing.T, in string, email emailaddr.Address) {
 	s := email.String()
 	if len(s) > 254 || strings.Count(s, "@") != 1 {
-		t.Fatalf("ParseEmail(%q) = %q of %d bytes", in, s, len(s))
+		t.Fatalf("Parse(%q) = %q of %d bytes", in, s, len(s))
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`,;:"()<>[]\`, r) }) {
-		t.Fatalf("ParseEmail(%q) = %q, has more than one mailbox's characters", in, s)
+		t.Fatalf("Parse(%q) = %q, has more than one mailbox's characters", in, s)
 	}
 	local, _, _ := strings.Cut(s, "@")
 	typed, _, _ := strings.Cut(strings.TrimSpace(in), "@")
 	if local != typed {
-		t.Fatalf("ParseEmail(%q) = %q, want the local part as typed", in, s)
+		t.Fatalf("Parse(%q) = %q, want the local part as typed", in, s)
 	}
 }
 
 // checkSpellings holds that every spelling of the address has the same key.
-func checkSpellings(t *testing.T, email accounts.Email) {
+func checkSpellings(t *testing.T, email emailaddr.Address) {
 	local, domain, _ := strings.Cut(email.Key(), "@")
 	unicode, err := idna.Lookup.ToUnicode(domain)
 	if err != nil {
 		unicode = domain
 	}
 	for _, spelling := range []string{email.String(), email.Key(), strings.ToUpper(email.String()), local + "@" + unicode} {
-		again, err := accounts.ParseEmail(spelling)
+		again, err := emailaddr.Parse(spelling)
 		if err != nil || again.Key() != email.Key() {
-			t.Fatalf("ParseEmail(%q) = key %q, %v, want key %q", spelling, again.Key(), err, email.Key())
+			t.Fatalf("Parse(%q) = key %q, %v, want key %q", spelling, again.Key(), err, email.Key())
 		}
 	}
 }

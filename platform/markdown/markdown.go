@@ -1,4 +1,5 @@
-package accounts
+// Package markdown renders Markdown from users as HTML that is safe in a page.
+package markdown
 
 import (
 	"bytes"
@@ -6,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -18,26 +20,36 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-const maxDepth = 32 // nodes within each other
+const maxDepth = 32 // nested nodes
 
-// schemes are where links of a bio may lead.
+// schemes are the URL schemes that links may have.
 var schemes = []string{"http", "https", "mailto"}
 
-// safeMarkdown turns Markdown into HTML that may stand in a page. Both parts
-// are safe for concurrent use once built.
+// safeMarkdown renders Markdown and sanitizes the result. Both parts are safe for
+// concurrent use once built.
 type safeMarkdown struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
 }
 
-// markdown builds the parts at the first bio, so that the start does not wait
-// for them.
-var markdown = sync.OnceValue(func() *safeMarkdown {
+// safe is built at the first use, so that the start of the program does not wait
+// for it.
+var safe = sync.OnceValue(func() *safeMarkdown {
 	return &safeMarkdown{newMarkdown(), newPolicy()}
 })
 
-// render shows a text as it was typed when it is nested deeper than anybody
-// writes: browsers stop at some 512 elements within each other.
+// HTML returns the Markdown s as HTML, or "" for blank text. HTML tags in s are
+// shown as text, headings begin at h3, and links have the scheme http, https or
+// mailto.
+func HTML(s string) template.HTML {
+	if strings.TrimSpace(s) == "" {
+		return ""
+	}
+	return safe().render(s)
+}
+
+// render returns the text as typed when it is nested deeper than maxDepth:
+// browsers limit nesting to about 512 elements.
 func (m *safeMarkdown) render(s string) template.HTML {
 	source := []byte(s)
 	doc := m.markdown.Parser().Parse(text.NewReader(source))
@@ -48,7 +60,7 @@ func (m *safeMarkdown) render(s string) template.HTML {
 	return template.HTML(m.policy.SanitizeBytes(out.Bytes())) // #nosec G203 -- sanitized
 }
 
-// depth returns how many nodes stand within each other at most.
+// depth returns the greatest depth of nested nodes.
 func depth(doc ast.Node) int {
 	now, most := 0, 0
 	_ = ast.Walk(doc, func(_ ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -63,9 +75,10 @@ func depth(doc ast.Node) int {
 	return most
 }
 
-// newMarkdown leaves two things of CommonMark out. Raw HTML: a tag is shown as
-// it was typed. Link reference definitions: each use of a name repeats its
-// whole address, so that 2,000 characters could become 300 KB.
+// newMarkdown returns CommonMark without two features. Without raw HTML, a tag is
+// shown as typed. Without link reference definitions, output stays in proportion
+// to input: each use of a reference repeats its whole URL, so that 2,000
+// characters could become 300 KB.
 func newMarkdown() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
@@ -88,8 +101,8 @@ func withoutParsers(all []util.PrioritizedValue, part any) []util.PrioritizedVal
 	return kept
 }
 
-// newPolicy is the second lock: what the page may contain, whatever the
-// Markdown part lets through.
+// newPolicy returns the second line of defence: the elements and attributes that
+// the page may contain, whatever HTML the renderer produces.
 func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "a")
@@ -103,14 +116,14 @@ func newPolicy() *bluemonday.Policy {
 	return p
 }
 
-// linkRewriter makes the text fit into somebody else's page.
+// linkRewriter changes headings, links and images of the document.
 type linkRewriter struct{}
 
-// Transform puts headings below the page's own two levels, marks links as not
-// ours, and leaves only the words of a link to nowhere in the web and of a
-// picture: the page loads nothing from elsewhere (the CSP would refuse it).
+// Transform moves headings below the two levels of the page and adds rel to
+// links. It replaces an image, and a link with another scheme, by its text: the
+// page loads nothing from other sites (the CSP would block it).
 func (linkRewriter) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
-	var bare []ast.Node // changed after the walk, which goes by its place in the tree
+	var bare []ast.Node // replaced after the walk, which needs the tree unchanged
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -133,7 +146,7 @@ func (linkRewriter) Transform(doc *ast.Document, reader text.Reader, _ parser.Co
 	}
 }
 
-// isWebURL reports whether a link leads to where links of a stranger may lead.
+// isWebURL reports whether the URL of a link has one of the schemes.
 func isWebURL(n ast.Node, source []byte) bool {
 	var to string
 	switch n := n.(type) {
@@ -148,7 +161,7 @@ func isWebURL(n ast.Node, source []byte) bool {
 	return err == nil && slices.Contains(schemes, u.Scheme)
 }
 
-// unwrap puts the children of n in its place, or its text if it has none.
+// unwrap replaces n by its children, and an automatic link by its text.
 func unwrap(n ast.Node, source []byte) {
 	parent := n.Parent()
 	if auto, ok := n.(*ast.AutoLink); ok {

@@ -1,4 +1,4 @@
-package accounts_test
+package passwords_test
 
 import (
 	"strings"
@@ -6,15 +6,17 @@ import (
 
 	"pgregory.net/rapid"
 
-	"stoa/domain/accounts"
+	"stoa/domain/domaintest"
+	"stoa/domain/emailaddr"
+	"stoa/domain/passwords"
 )
 
-var rules = accounts.PasswordRules{MinLength: 12, Blocklist: true, Product: "Stoa"}
+var rules = passwords.Rules{MinLength: 12, Blocklist: true, Product: "Stoa"}
 
 var ada = email("Ada.Lovelace@bücher.example")
 
-func email(s string) accounts.Email {
-	e, err := accounts.ParseEmail(s)
+func email(s string) emailaddr.Address {
+	e, err := emailaddr.Parse(s)
 	if err != nil {
 		panic(err)
 	}
@@ -77,11 +79,11 @@ func TestCheckPassword_OwnAddress(t *testing.T) {
 }
 
 func TestCheckPassword_NoAddress(t *testing.T) {
-	if err := rules.Check("ada.lovelace", accounts.Email{}); err != nil {
+	if err := rules.Check("ada.lovelace", emailaddr.Address{}); err != nil {
 		t.Errorf("Check(ada.lovelace) for nobody = %v, want nil", err)
 	}
-	refused := rules.Check("passwordpassword", accounts.Email{})
-	if refusal(refused, "password") != "too_common" {
+	refused := rules.Check("passwordpassword", emailaddr.Address{})
+	if domaintest.Refusal(refused, "password") != "too_common" {
 		t.Errorf("Check(passwordpassword) for nobody = %v, want too_common", refused)
 	}
 }
@@ -94,13 +96,13 @@ func TestCheckPassword_ShortAddress(t *testing.T) {
 }
 
 func TestCheckPassword_BlocklistOff(t *testing.T) {
-	off := accounts.PasswordRules{MinLength: 12, Product: "Stoa"}
+	off := passwords.Rules{MinLength: 12, Product: "Stoa"}
 	for _, password := range []string{"password1234", "stoastoastoa", "ada.lovelace", "aaaaaaaaaaaa"} {
 		if err := off.Check(password, ada); err != nil {
 			t.Errorf("Check(%q) without the list = %v, want nil", password, err)
 		}
 	}
-	if got := refusal(off.Check("password", ada), "password"); got != "too_short" {
+	if got := domaintest.Refusal(off.Check("password", ada), "password"); got != "too_short" {
 		t.Errorf("Check(password) without the list = %q, want too_short", got)
 	}
 }
@@ -115,8 +117,8 @@ func TestCheckPassword_MinLength(t *testing.T) {
 		{8, "password", "too_common"}, {8, "trustno1", "too_common"}, {8, "dragon12", "too_common"},
 		{64, strings.Repeat("violet h", 7) + "ill over", ""}, {64, strings.Repeat("violet h", 7) + "ill ove", "too_short"},
 	} {
-		r := accounts.PasswordRules{MinLength: c.least, Blocklist: true, Product: "Stoa"}
-		if got := refusal(r.Check(c.password, ada), "password"); got != c.want {
+		r := passwords.Rules{MinLength: c.least, Blocklist: true, Product: "Stoa"}
+		if got := domaintest.Refusal(r.Check(c.password, ada), "password"); got != c.want {
 			t.Errorf("Check(%q) with at least %d = %q, want %q", c.password, c.least, got, c.want)
 		}
 	}
@@ -125,7 +127,7 @@ func TestCheckPassword_MinLength(t *testing.T) {
 func refusePasswords(t *testing.T, code string, all ...string) {
 	t.Helper()
 	for _, password := range all {
-		if err := rules.Check(password, ada); refusal(err, "password") != code {
+		if err := rules.Check(password, ada); domaintest.Refusal(err, "password") != code {
 			t.Errorf("Check(%.80q) = %v, want %s", password, err, code)
 		}
 	}
@@ -142,7 +144,7 @@ func TestCheckPassword_Property(t *testing.T) {
 			padded = digits.Draw(t, "in front") + padded
 		}
 		for _, password := range []string{padded, strings.ToUpper(padded), padded + padded} {
-			if got := refusal(rules.Check(password, ada), "password"); got != "too_common" {
+			if got := domaintest.Refusal(rules.Check(password, ada), "password"); got != "too_common" {
 				t.Fatalf("Check(%q) = %q, want too_common", password, got)
 			}
 		}
@@ -154,7 +156,7 @@ func TestCheckPassword_Property(t *testing.T) {
 func TestCheckPassword_AnyText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		password := rapid.String().Draw(t, "password")
-		if err := rules.Check(password, ada); err != nil && refusal(err, "password") == "" {
+		if err := rules.Check(password, ada); err != nil && domaintest.Refusal(err, "password") == "" {
 			t.Fatalf("Check(%q) = %v", password, err)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
@@ -30,7 +31,7 @@ type PasswordChanged struct {
 // browser session a new token (ASVS 7.4.3, 7.2.4). A wrong current password, or
 // a next one against the rules, is an Invalid fault.
 func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
-	email, err := ParseEmail(sc.User.Email)
+	email, err := emailaddr.Parse(sc.User.Email)
 	if err != nil {
 		return PasswordChanged{}, err
 	}
