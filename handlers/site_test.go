@@ -78,8 +78,8 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 	}
 	app := handlers.NewServer(&handlers.Site{
 		Gate:       g,
-		Pages:      &browser.Pages{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Signin: d.Signin},
-		Calls:      &api.API{Accounts: d.Accounts, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer},
+		Pages:      browser.New(browser.Config{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Onetime: d.Onetime, Signin: d.Signin}),
+		Calls:      api.New(api.Config{Accounts: d.Accounts, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer}),
 		Reference:  described,
 		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)

@@ -125,12 +125,10 @@ func wireSite(cfg config.Config, c *core, seen *observability, templates func() 
 	}
 	return handlers.NewServer(&handlers.Site{
 		Gate: operations.Gate,
-		Pages: &browser.Pages{
+		Pages: browser.New(browser.Config{
 			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Onetime: c.onetime, Signin: doors, Devmail: c.devmail,
-		},
-		Calls: &api.API{
-			Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer,
-		},
+		}),
+		Calls:      api.New(api.Config{Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer}),
 		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
 		Operations: operations,
 	}, pages), operations.Gate, nil

@@ -11,7 +11,40 @@ import (
 	"stoa/handlers/respond"
 )
 
-// export is a person's data as the file shows it, from a page and a call alike.
+// Account is the user's account as a whole.
+type Account struct{ accounts *accounts.Accounts }
+
+// Delete deletes the account if the password is correct.
+func (a Account) Delete(c *fiber.Ctx) error {
+	var in struct {
+		Password string `json:"password"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	if err := a.accounts.Delete(c.UserContext(), gate.Named(c).Scope(), "password", in.Password); err != nil {
+		return err
+	}
+	return respond.NoContent(c)
+}
+
+// Export returns all stored data of the user if the password is correct.
+func (a Account) Export(c *fiber.Ctx) error {
+	var in struct {
+		Password string `json:"password"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	data, err := a.accounts.Export(c.UserContext(), gate.Named(c).Scope(), "password", in.Password)
+	if err != nil {
+		return err
+	}
+	return respond.SecretJSON(c, fiber.StatusOK, Exported(c, data))
+}
+
+// export is the JSON of a user's data, in the API and in the file that the
+// pages offer.
 type export struct {
 	User           user          `json:"user"`
 	Sessions       []session     `json:"sessions"`
@@ -21,7 +54,7 @@ type export struct {
 	Complete       bool          `json:"security_events_complete"`
 }
 
-// sentLink is a one-time link that was sent, without what opens it.
+// sentLink is a one-time link that was sent, without its token.
 type sentLink struct {
 	Purpose   string     `json:"purpose"`
 	Email     string     `json:"email"`
@@ -31,7 +64,7 @@ type sentLink struct {
 	VoidedAt  *time.Time `json:"voided_at"`
 }
 
-// emailExport is one that was written to the person. Its text is not kept.
+// emailExport is an email to the user. The server does not keep its text.
 type emailExport struct {
 	Kind      string    `json:"kind"`
 	CreatedAt time.Time `json:"created_at"`
@@ -45,14 +78,14 @@ type event struct {
 	Detail json.RawMessage `json:"detail"`
 }
 
-// Exported returns the data as JSON shows it.
+// Exported returns a user's data in the form that JSON shows.
 func Exported(c *fiber.Ctx, e accounts.Export) any {
 	out := export{User: userOf(c, e.User), Sessions: sessionsOf(e.SignIns), Complete: e.Complete, Links: []sentLink{}, Emails: []emailExport{}, SecurityEvents: []event{}}
 	for _, l := range e.Links {
 		out.Links = append(out.Links, sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)})
 	}
-	for _, l := range e.Emails {
-		out.Emails = append(out.Emails, emailExport{string(l.Kind), l.CreatedAt.UTC(), l.Outcome})
+	for _, m := range e.Emails {
+		out.Emails = append(out.Emails, emailExport{string(m.Kind), m.CreatedAt.UTC(), m.Outcome})
 	}
 	for _, s := range e.Events {
 		seen := event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
@@ -71,19 +104,4 @@ func utc(t *time.Time) *time.Time {
 	}
 	u := t.UTC()
 	return &u
-}
-
-// ExportMe gives everything that is kept about the person, after their password.
-func (a *API) ExportMe(c *fiber.Ctx) error {
-	var in struct {
-		Password string `json:"password"`
-	}
-	if err := respond.DecodeJSON(c, &in); err != nil {
-		return err
-	}
-	data, err := a.Accounts.Export(c.UserContext(), gate.Named(c).Scope(), "password", in.Password)
-	if err != nil {
-		return err
-	}
-	return respond.SecretJSON(c, fiber.StatusOK, Exported(c, data))
 }

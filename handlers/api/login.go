@@ -3,31 +3,20 @@ package api
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/accounts"
+	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 )
 
-// Register makes an account and issues its first tokens.
-func (a *API) Register(c *fiber.Ctx) error {
-	var in struct {
-		Name     string `json:"name"`
-		Email    string `json:"email"`
-		Password string `json:"password"`
-	}
-	if err := respond.DecodeJSON(c, &in); err != nil {
-		return err
-	}
-	done, err := a.Signin.Register(c.UserContext(), gate.Named(c).Scope(), accounts.Registration(in), signin.API)
-	if err != nil {
-		return err
-	}
-	return respondSignin(c, fiber.StatusCreated, done)
+// Login is the sign-in of an API client.
+type Login struct {
+	signin   *signin.Authenticator
+	sessions *sessions.Sessions
 }
 
-// Login issues tokens for an address and its password.
-func (a *API) Login(c *fiber.Ctx) error {
+// Create returns tokens for an email address and its password.
+func (l Login) Create(c *fiber.Ctx) error {
 	var in struct {
 		Email    string `json:"email"`
 		Password string `json:"password"`
@@ -35,40 +24,30 @@ func (a *API) Login(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	done, err := a.Signin.SignIn(c.UserContext(), gate.Named(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
+	result, err := l.signin.SignIn(c.UserContext(), gate.Named(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
 	if err != nil {
 		return err
 	}
-	return respondSignin(c, fiber.StatusOK, done)
+	return respondSignin(c, fiber.StatusOK, result)
 }
 
-// respondSignin answers somebody who has come in.
-func respondSignin(c *fiber.Ctx, status int, done signin.Result) error {
-	gate.LogUser(c, done.User)
-	return respond.SecretJSON(c, status, signinResponse{userOf(c, done.User), pairOf(done.Pair)})
+// signinResponse is the response to registration and sign-in.
+type signinResponse struct {
+	User user `json:"user"`
+	pair
 }
 
-// Refresh trades a refresh token for the next pair.
-func (a *API) Refresh(c *fiber.Ctx) error {
-	var in struct {
-		RefreshToken string `json:"refresh_token"`
-	}
-	if err := respond.DecodeJSON(c, &in); err != nil {
-		return err
-	}
-	next, err := a.Sessions.Refresh(c.UserContext(), gate.From(c).Scope(), in.RefreshToken)
-	if err != nil {
-		return err
-	}
-	return respond.SecretJSON(c, fiber.StatusOK, pairOf(next))
+func respondSignin(c *fiber.Ctx, status int, result signin.Result) error {
+	gate.LogUser(c, result.User)
+	return respond.SecretJSON(c, status, signinResponse{userOf(c, result.User), pairOf(result.Pair)})
 }
 
-// Logout ends the sign-in of the access token, or of the refresh token when
-// that has run out.
-func (a *API) Logout(c *fiber.Ctx) error {
+// Delete ends the session of the access token. If the access token has expired,
+// it ends the session of the refresh token in the body.
+func (l Login) Delete(c *fiber.Ctx) error {
 	v := gate.From(c)
 	if v.SignedIn() {
-		if _, err := a.Sessions.End(c.UserContext(), v.Scope(), v.Scope().Session); err != nil {
+		if _, err := l.sessions.End(c.UserContext(), v.Scope(), v.Scope().Session); err != nil {
 			return err
 		}
 		return respond.NoContent(c)
@@ -82,7 +61,7 @@ func (a *API) Logout(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.Sessions.EndByRefresh(c.UserContext(), v.Scope(), in.RefreshToken); err != nil {
+	if err := l.sessions.EndByRefresh(c.UserContext(), v.Scope(), in.RefreshToken); err != nil {
 		return err
 	}
 	return respond.NoContent(c)

@@ -13,7 +13,10 @@ import (
 	"stoa/platform/fault"
 )
 
-// session is one sign-in as the API shows it.
+// Sessions are the user's sessions, of browsers and of API clients.
+type Sessions struct{ sessions *sessions.Sessions }
+
+// session is the JSON of a session.
 type session struct {
 	ID         string    `json:"id"`
 	Kind       string    `json:"kind"`
@@ -23,15 +26,6 @@ type session struct {
 	CreatedAt  time.Time `json:"created_at"`
 	LastSeenAt time.Time `json:"last_seen_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
-}
-
-// ListSessions shows the person's browser sessions and API sign-ins alike.
-func (a *API) ListSessions(c *fiber.Ctx) error {
-	list, err := a.Sessions.List(c.UserContext(), gate.From(c).Scope())
-	if err != nil {
-		return err
-	}
-	return respond.JSON(c, fiber.StatusOK, map[string]any{"sessions": sessionsOf(list)})
 }
 
 func sessionsOf(list []sessions.Listed) []session {
@@ -45,13 +39,22 @@ func sessionsOf(list []sessions.Listed) []session {
 	return shown
 }
 
-// EndSession ends one of the person's sign-ins.
-func (a *API) EndSession(c *fiber.Ctx) error {
+// List returns the sessions.
+func (s Sessions) List(c *fiber.Ctx) error {
+	list, err := s.sessions.List(c.UserContext(), gate.From(c).Scope())
+	if err != nil {
+		return err
+	}
+	return respond.JSON(c, fiber.StatusOK, map[string]any{"sessions": sessionsOf(list)})
+}
+
+// End ends one session.
+func (s Sessions) End(c *fiber.Ctx) error {
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil {
 		return fiber.ErrNotFound
 	}
-	ended, err := a.Sessions.End(c.UserContext(), gate.From(c).Scope(), scope.SessionID{UUID: id})
+	ended, err := s.sessions.End(c.UserContext(), gate.From(c).Scope(), scope.SessionID{UUID: id})
 	if err != nil {
 		return err
 	}

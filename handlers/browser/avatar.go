@@ -3,6 +3,7 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/accounts"
 	"stoa/domain/avatars"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
@@ -11,14 +12,51 @@ import (
 	"stoa/views"
 )
 
-// SaveAvatar makes the person's picture of the file that they sent.
-func (p *Pages) SaveAvatar(c *fiber.Ctx) error {
+var (
+	avatarSaved   = respond.NewFlash("avatar-saved", views.OK, "Your picture is saved.")
+	avatarRemoved = respond.NewFlash("avatar-removed", views.OK, "Your picture is removed.")
+)
+
+// Avatar is the user's picture.
+type Avatar struct {
+	accounts *accounts.Accounts
+	avatars  *avatars.Avatars
+}
+
+// picturePolicy prevents scripts and embedding when a browser opens the file by
+// itself, whatever type the browser detects.
+const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+// Show returns the file of a picture. The file behind a name never changes, so
+// caches may keep it for a year. The file always passes through this handler,
+// never directly from the file store.
+func (a Avatar) Show(c *fiber.Ctx) error {
+	name := c.Params("file")
+	file, err := a.avatars.Open(c.UserContext(), name)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, picturePolicy)
+	// The API gives the URL to API clients, whose pages may embed the picture.
+	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	if respond.NotModified(c, `"`+name+`"`) {
+		return nil
+	}
+	c.Set(fiber.HeaderContentType, file.Type)
+	c.Set(fiber.HeaderContentDisposition, `inline; filename="`+name+`"`)
+	return c.Send(file.Body)
+}
+
+// Update makes the user's picture from the uploaded file. It returns the form
+// with 413 for a file that is too large, and with 422 for other refused files.
+func (a Avatar) Update(c *fiber.Ctx) error {
 	file, err := gate.File(c, avatars.Field)
 	if err != nil {
 		return err
 	}
 	sc := gate.From(c).Scope()
-	changed, err := p.Accounts.ChangeAvatar(c.UserContext(), sc, file)
+	changed, err := a.accounts.ChangeAvatar(c.UserContext(), sc, file)
 	if errs := respond.FormErrors(err); errs != nil {
 		status := fiber.StatusUnprocessableEntity
 		if len(file) > picture.MaxBytes {
@@ -31,20 +69,20 @@ func (p *Pages) SaveAvatar(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return showAvatarForm(c, "avatar-saved", changed)
+	return showAvatarForm(c, avatarSaved, changed)
 }
 
-// RemoveAvatar takes the person's picture away.
-func (p *Pages) RemoveAvatar(c *fiber.Ctx) error {
-	changed, err := p.Accounts.RemoveAvatar(c.UserContext(), gate.From(c).Scope())
+// Delete removes the user's picture.
+func (a Avatar) Delete(c *fiber.Ctx) error {
+	changed, err := a.accounts.RemoveAvatar(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err
 	}
-	return showAvatarForm(c, "avatar-removed", changed)
+	return showAvatarForm(c, avatarRemoved, changed)
 }
 
-func showAvatarForm(c *fiber.Ctx, note string, changed scope.User) error {
-	return respond.Saved(c, profilePath, note, "accounts/_avatar_form", func(chrome views.Chrome) any {
+func showAvatarForm(c *fiber.Ctx, flash respond.Flash, changed scope.User) error {
+	return respond.Saved(c, profilePath, flash, "accounts/_avatar_form", func(chrome views.Chrome) any {
 		chrome.User = respond.Viewer(changed)
 		form := avatarForm(changed)
 		form.Saved = true
@@ -52,32 +90,8 @@ func showAvatarForm(c *fiber.Ctx, note string, changed scope.User) error {
 	})
 }
 
-func avatarForm(p scope.User) views.AvatarForm {
+func avatarForm(user scope.User) views.AvatarForm {
 	return views.AvatarForm{
-		Viewer: views.Viewer{Name: p.Name, Email: p.Email, Avatar: respond.AvatarPath(p, avatars.Large)},
+		Viewer: views.Viewer{Name: user.Name, Email: user.Email, Avatar: respond.AvatarPath(user, avatars.Large)},
 	}
-}
-
-// picturePolicy lets a picture be one and nothing else, whatever a browser
-// takes it for when it is opened by itself.
-const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
-
-// Avatar answers with a picture. Its name never stands for another one, so it
-// is kept for a year; from where it lies, it comes through us.
-func (p *Pages) Avatar(c *fiber.Ctx) error {
-	name := c.Params("file")
-	file, err := p.Avatars.Open(c.UserContext(), name)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentSecurityPolicy, picturePolicy)
-	// The API gives its address to programs, whose own pages may show it.
-	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-	if respond.NotModified(c, `"`+name+`"`) {
-		return nil
-	}
-	c.Set(fiber.HeaderContentType, file.Type)
-	c.Set(fiber.HeaderContentDisposition, `inline; filename="`+name+`"`)
-	return c.Send(file.Body)
 }

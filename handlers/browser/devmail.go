@@ -12,15 +12,21 @@ import (
 	"stoa/views"
 )
 
-const mailboxPath = "/dev/mail"
+const devmailPath = "/dev/mail"
 
-// ListDevmail lists the mail of a development server.
-func (p *Pages) ListDevmail(c *fiber.Ctx) error {
-	page := views.Mailbox{Chrome: respond.Chrome(c), Sent: p.Devmail == nil}
+var devmailCleared = respond.NewFlash("mail-cleared", views.OK, "All mail that was kept is deleted.")
+
+// Devmail are the emails that a development server stores instead of sending
+// them. Its store is nil when a mail server is set.
+type Devmail struct{ store *devmail.Store }
+
+// List lists the emails.
+func (d Devmail) List(c *fiber.Ctx) error {
+	page := views.Mailbox{Chrome: respond.Chrome(c), Sent: d.store == nil}
 	if page.Sent {
 		return respond.Page(c, "dev/mailbox", page)
 	}
-	list, err := p.Devmail.List(c.UserContext())
+	list, err := d.store.List(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -34,9 +40,9 @@ func mailRow(m devmail.Mail) views.MailRow {
 	return views.MailRow{ID: m.ID.String(), Name: m.Name, Address: m.Address, Subject: m.Subject, At: m.At}
 }
 
-// ShowDevmail shows one mail: as HTML in a frame, as text or as its source.
-func (p *Pages) ShowDevmail(c *fiber.Ctx) error {
-	m, err := p.findDevmail(c)
+// Show shows one email: its HTML in a frame, its text or its source.
+func (d Devmail) Show(c *fiber.Ctx) error {
+	m, err := d.find(c)
 	if err != nil {
 		return err
 	}
@@ -54,10 +60,10 @@ func (p *Pages) ShowDevmail(c *fiber.Ctx) error {
 	return respond.Page(c, "dev/mail", page)
 }
 
-// DevmailHTML is the HTML of a mail alone, for the frame on its page. Its links
-// open beside it, since our pages let nobody frame them.
-func (p *Pages) DevmailHTML(c *fiber.Ctx) error {
-	m, err := p.findDevmail(c)
+// HTML returns the HTML of an email alone, for the frame on its page. Its links
+// open in a new tab, because other pages of the site refuse to be framed.
+func (d Devmail) HTML(c *fiber.Ctx) error {
+	m, err := d.find(c)
 	if err != nil {
 		return err
 	}
@@ -66,24 +72,24 @@ func (p *Pages) DevmailHTML(c *fiber.Ctx) error {
 	return c.Send(bytes.Replace([]byte(m.HTML), []byte("<head>"), []byte(`<head><base target="_blank">`), 1))
 }
 
-// ClearDevmail throws all mail away.
-func (p *Pages) ClearDevmail(c *fiber.Ctx) error {
-	if p.Devmail == nil {
-		return respond.Redirect(c, mailboxPath, "")
+// Clear deletes all emails.
+func (d Devmail) Clear(c *fiber.Ctx) error {
+	if d.store == nil {
+		return respond.Redirect(c, devmailPath)
 	}
-	if err := p.Devmail.Clear(c.UserContext()); err != nil {
+	if err := d.store.Clear(c.UserContext()); err != nil {
 		return err
 	}
-	return respond.Redirect(c, mailboxPath, "mail-cleared")
+	return respond.RedirectFlash(c, devmailPath, devmailCleared)
 }
 
-// findDevmail returns the mail that the path names.
-func (p *Pages) findDevmail(c *fiber.Ctx) (devmail.Mail, error) {
+// find returns the email with the id in the path.
+func (d Devmail) find(c *fiber.Ctx) (devmail.Mail, error) {
 	id, err := uuid.Parse(c.Params("id"))
-	if err != nil || p.Devmail == nil {
+	if err != nil || d.store == nil {
 		return devmail.Mail{}, fiber.ErrNotFound
 	}
-	m, found, err := p.Devmail.Find(c.UserContext(), id)
+	m, found, err := d.store.Find(c.UserContext(), id)
 	if err == nil && !found {
 		err = fiber.ErrNotFound
 	}

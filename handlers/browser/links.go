@@ -4,23 +4,25 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/onetime"
+	"stoa/domain/scope"
+	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/platform/fault"
 	"stoa/views"
 )
 
-// The pages that links in mail lead to. Opening one only looks at the link;
-// its button uses it up. They work signed out, on any device and replica.
+// The pages of one-time links. GET only reads the link; the button on the page
+// uses it up. The pages need no session and work on any device and replica.
 
-// linkChrome is that of a page which is nothing without its link: a way back to
-// it, such as after choosing a theme, takes the token along.
+// linkChrome is the chrome of a page that needs its link. A redirect back to
+// the page, for example after choosing a theme, keeps the token.
 func linkChrome(c *fiber.Ctx, token string) views.Chrome {
 	chrome := respond.Chrome(c)
 	chrome.Query = "?token=" + token
 	return chrome
 }
 
-// confirmTexts are the pages on which one button uses up a link.
+// confirmTexts are the pages with one button that uses up a link.
 var confirmTexts = map[onetime.Purpose]views.ConfirmLink{
 	onetime.VerifyEmail: {
 		Heading: "Verify your email address", Action: "/verify-email", Verb: "Verify this address",
@@ -36,11 +38,11 @@ var confirmTexts = map[onetime.Purpose]views.ConfirmLink{
 	},
 }
 
-// showConfirmLink shows the button of a live link.
-func (p *Pages) showConfirmLink(c *fiber.Ctx, purpose onetime.Purpose) error {
-	link, err := p.Onetime.Peek(c.UserContext(), purpose, c.Query("token"))
+// showConfirmLink shows the button of a valid link.
+func showConfirmLink(c *fiber.Ctx, links *onetime.Links, purpose onetime.Purpose) error {
+	link, err := links.Peek(c.UserContext(), purpose, c.Query("token"))
 	if err != nil {
-		return p.linkRefused(c, purpose, fiber.StatusNotFound, err)
+		return deadLink(c, purpose, fiber.StatusNotFound, err)
 	}
 	page := confirmTexts[purpose]
 	page.Token, page.Email = c.Query("token"), link.Email
@@ -48,9 +50,9 @@ func (p *Pages) showConfirmLink(c *fiber.Ctx, purpose onetime.Purpose) error {
 	return respond.NoStore(c, respond.Page(c, "accounts/use", page))
 }
 
-// refusals are what to do instead of a link that opens nothing. Why it does not
-// is not told apart, since that would tell a guess from a used one.
-var refusals = map[onetime.Purpose]views.DeadLink{
+// deadLinkTexts say what the user can do instead. They do not give the reason
+// of the refusal, which would distinguish a guessed link from a used one.
+var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 	onetime.VerifyEmail: {
 		Advice: "Sign in, and ask for another at the top of your dashboard.",
 		Way:    views.Link{Label: "Sign in", Href: "/login"},
@@ -69,10 +71,10 @@ var refusals = map[onetime.Purpose]views.DeadLink{
 	},
 }
 
-// linkRefused answers where a link was refused, and with err when something
-// else went wrong.
-func (p *Pages) linkRefused(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) error {
-	page := refusals[purpose]
+// deadLink responds to a link that does not work, and returns err when err has
+// another cause.
+func deadLink(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) error {
+	page := deadLinkTexts[purpose]
 	switch f := fault.As(err); {
 	case onetime.IsDead(err):
 		page.Heading, page.Text = "This link no longer works", "It was used, has run out, or a newer one took its place."
@@ -86,4 +88,17 @@ func (p *Pages) linkRefused(c *fiber.Ctx, purpose onetime.Purpose, status int, e
 		page.Resend, page.Advice = true, "Ask for another here."
 	}
 	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/_refused", page))
+}
+
+// redirectHome redirects to the dashboard, or to the sign-in form without a
+// session, after a link of the user id was used. A browser in which another
+// user is signed in gets the flash other.
+func redirectHome(c *fiber.Ctx, id scope.UserID, flash, other respond.Flash) error {
+	switch v := gate.From(c); {
+	case !v.SignedIn():
+		return respond.RedirectFlash(c, "/login", flash)
+	case v.Is(id):
+		return respond.RedirectFlash(c, dashboardPath, flash)
+	}
+	return respond.RedirectFlash(c, dashboardPath, other)
 }

@@ -10,29 +10,34 @@ import (
 	"stoa/views"
 )
 
-// NewLogin shows the sign-in form.
-func (p *Pages) NewLogin(c *fiber.Ctx) error {
+var signedOut = respond.NewFlash("signed-out", views.OK, "You are signed out.")
+
+// Login is the sign-in of this browser.
+type Login struct{ signin *signin.Authenticator }
+
+// New shows the sign-in form.
+func (Login) New(c *fiber.Ctx) error {
 	next := gate.LocalPath(c.Query("next"))
 	if gate.From(c).SignedIn() {
-		return respond.Redirect(c, nextOrDashboard(next), "")
+		return respond.Redirect(c, nextOrDashboard(next))
 	}
 	return respond.Page(c, "accounts/login", views.Login{Chrome: respond.Chrome(c), Form: views.LoginForm{Next: next}})
 }
 
-// Login signs somebody in. Every failure has the same answer: it does not say
-// whether there is such an account.
-func (p *Pages) Login(c *fiber.Ctx) error {
+// Create signs the user in. Every failure has the same response, which does
+// not show whether the account exists.
+func (l Login) Create(c *fiber.Ctx) error {
 	form := views.LoginForm{
 		Email: gate.Field(c, "email"), Remember: gate.Field(c, "remember") != "", Next: gate.LocalPath(gate.Field(c, "next")),
 	}
-	way := signin.Browser
+	mode := signin.Browser
 	if form.Remember {
-		way = signin.Remembered
+		mode = signin.Remembered
 	}
 	v := gate.Named(c)
-	in, err := p.Signin.SignIn(c.UserContext(), v.Scope(), signin.Credentials{
+	result, err := l.signin.SignIn(c.UserContext(), v.Scope(), signin.Credentials{
 		Email: form.Email, Password: gate.Field(c, "password"), Device: v.Device(c),
-	}, way)
+	}, mode)
 	if form.Errors = loginErrors(err); form.Errors != nil {
 		page := views.Login{Chrome: respond.Chrome(c), Form: form}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/login", "accounts/_login_form", page)
@@ -40,7 +45,7 @@ func (p *Pages) Login(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return p.signIn(c, in, nextOrDashboard(form.Next))
+	return startSession(c, l.signin, result, nextOrDashboard(form.Next))
 }
 
 func loginErrors(err error) views.Errors {
@@ -50,18 +55,28 @@ func loginErrors(err error) views.Errors {
 	return respond.FormErrors(err)
 }
 
-// Logout ends the browser's session. Without one there is nothing to end, and
-// the answer is the same.
-func (p *Pages) Logout(c *fiber.Ctx) error {
+func nextOrDashboard(next string) string {
+	if next == "" {
+		return dashboardPath
+	}
+	return next
+}
+
+// startSession sets the cookies of a new session and redirects to next.
+func startSession(c *fiber.Ctx, auth *signin.Authenticator, result signin.Result, next string) error {
+	v := gate.From(c)
+	if err := v.SignIn(c, result.Session); err != nil {
+		return err
+	}
+	gate.LogUser(c, result.User)
+	v.SetDevice(c, auth.Remember(v.Device(c), result.User.Email))
+	return respond.Redirect(c, next)
+}
+
+// Delete signs this browser out. Without a session the response is the same.
+func (Login) Delete(c *fiber.Ctx) error {
 	if err := gate.From(c).SignOut(c); err != nil {
 		return err
 	}
-	return respond.Redirect(c, "/login", "signed-out")
-}
-
-func nextOrDashboard(next string) string {
-	if next == "" {
-		return dashboard
-	}
-	return next
+	return respond.RedirectFlash(c, "/login", signedOut)
 }

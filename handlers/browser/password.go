@@ -9,20 +9,25 @@ import (
 	"stoa/views"
 )
 
-// Password shows the form for a new password.
-func (p *Pages) Password(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/password", p.passwordPage(c, nil))
+var passwordChanged = respond.NewFlash("password-changed", views.OK, "Your password is changed. Every other device and program has been signed out.")
+
+// Password is the user's password.
+type Password struct{ accounts *accounts.Accounts }
+
+// Show shows the form for a new password.
+func (p Password) Show(c *fiber.Ctx) error {
+	return respond.Page(c, "accounts/password", p.page(c, nil))
 }
 
-// ChangePassword sets a new password, gives this browser a new session
-// identifier and signs every other device and program out.
-func (p *Pages) ChangePassword(c *fiber.Ctx) error {
+// Update sets a new password, gives this browser a new session token and ends
+// all other sessions of the user.
+func (p Password) Update(c *fiber.Ctx) error {
 	v := gate.Named(c)
-	done, err := p.Accounts.ChangePassword(c.UserContext(), v.Scope(), accounts.PasswordChange{
+	done, err := p.accounts.ChangePassword(c.UserContext(), v.Scope(), accounts.PasswordChange{
 		Current: gate.Field(c, "current_password"), Password: gate.Field(c, "password"),
 	})
 	if errs := respond.FormErrors(err); errs != nil {
-		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/password", "accounts/_password_form", p.passwordPage(c, errs))
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/password", "accounts/_password_form", p.page(c, errs))
 	}
 	if err != nil {
 		return err
@@ -30,10 +35,10 @@ func (p *Pages) ChangePassword(c *fiber.Ctx) error {
 	if err := v.RotateToken(c, done.Token); err != nil {
 		return err
 	}
-	return respond.Redirect(c, "/settings/password", "password-changed")
+	return respond.RedirectFlash(c, "/settings/password", passwordChanged)
 }
 
-func (p *Pages) passwordPage(c *fiber.Ctx, errs views.Errors) views.Password {
-	form := views.PasswordForm{Email: gate.From(c).Scope().User.Email, MinLength: p.Accounts.MinPassword(), Errors: errs}
+func (p Password) page(c *fiber.Ctx, errs views.Errors) views.Password {
+	form := views.PasswordForm{Email: gate.From(c).Scope().User.Email, MinLength: p.accounts.MinPassword(), Errors: errs}
 	return views.Password{Chrome: respond.Chrome(c), Form: form}
 }

@@ -12,16 +12,21 @@ import (
 
 const profilePath = "/settings/profile"
 
-// Profile shows the form for the person's name and bio.
-func (p *Pages) Profile(c *fiber.Ctx) error {
+var profileSaved = respond.NewFlash("profile-saved", views.OK, "Your profile is saved.")
+
+// Profile is the user's name and bio.
+type Profile struct{ accounts *accounts.Accounts }
+
+// Show shows the form for the profile, and the form for the avatar below it.
+func (Profile) Show(c *fiber.Ctx) error {
 	return respond.Page(c, "accounts/profile", profilePage(c, *gate.From(c).Scope().User))
 }
 
-// SaveProfile changes the person's name and bio.
-func (p *Pages) SaveProfile(c *fiber.Ctx) error {
+// Update changes the name and the bio.
+func (p Profile) Update(c *fiber.Ctx) error {
 	name, bio := gate.Field(c, "name"), gate.Field(c, "bio")
 	sc := gate.From(c).Scope()
-	changed, err := p.Accounts.ChangeProfile(c.UserContext(), sc, accounts.ProfileChange{Name: &name, Bio: &bio})
+	changed, err := p.accounts.ChangeProfile(c.UserContext(), sc, accounts.ProfileChange{Name: &name, Bio: &bio})
 	if errs := respond.FormErrors(err); errs != nil {
 		page := profilePage(c, *sc.User)
 		page.Form.Name, page.Form.Bio, page.Form.Errors = name, bio, errs
@@ -30,7 +35,7 @@ func (p *Pages) SaveProfile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.Saved(c, profilePath, "profile-saved", "accounts/_profile_form", func(chrome views.Chrome) any {
+	return respond.Saved(c, profilePath, profileSaved, "accounts/_profile_form", func(chrome views.Chrome) any {
 		chrome.User = respond.Viewer(changed)
 		form := profileForm(changed)
 		form.Saved = true
@@ -38,12 +43,12 @@ func (p *Pages) SaveProfile(c *fiber.Ctx) error {
 	})
 }
 
-func profilePage(c *fiber.Ctx, p scope.User) views.Profile {
+func profilePage(c *fiber.Ctx, user scope.User) views.Profile {
 	chrome := respond.Chrome(c)
-	chrome.Path = profilePath // also when the form of the picture is shown again
-	return views.Profile{Chrome: chrome, Form: profileForm(p), Avatar: avatarForm(p)}
+	chrome.Path = profilePath // also when the form for the avatar is shown again
+	return views.Profile{Chrome: chrome, Form: profileForm(user), Avatar: avatarForm(user)}
 }
 
-func profileForm(p scope.User) views.ProfileForm {
-	return views.ProfileForm{Name: p.Name, Bio: p.Bio, Preview: accounts.Bio(p.Bio).HTML()}
+func profileForm(user scope.User) views.ProfileForm {
+	return views.ProfileForm{Name: user.Name, Bio: user.Bio, Preview: accounts.Bio(user.Bio).HTML()}
 }

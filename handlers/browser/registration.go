@@ -10,43 +10,37 @@ import (
 	"stoa/views"
 )
 
-// NewRegistration shows the form for an account.
-func (p *Pages) NewRegistration(c *fiber.Ctx) error {
-	if gate.From(c).SignedIn() {
-		return respond.Redirect(c, dashboard, "")
-	}
-	return respond.Page(c, "accounts/register", p.registration(c, views.RegisterForm{}))
+// Registration creates an account.
+type Registration struct {
+	accounts *accounts.Accounts
+	signin   *signin.Authenticator
 }
 
-// Register makes an account and signs its owner in.
-func (p *Pages) Register(c *fiber.Ctx) error {
-	r := accounts.Registration{
+// New shows the registration form.
+func (r Registration) New(c *fiber.Ctx) error {
+	if gate.From(c).SignedIn() {
+		return respond.Redirect(c, dashboardPath)
+	}
+	return respond.Page(c, "accounts/register", r.page(c, views.RegisterForm{}))
+}
+
+// Create creates the account and signs its user in.
+func (r Registration) Create(c *fiber.Ctx) error {
+	input := accounts.Registration{
 		Name: gate.Field(c, "name"), Email: gate.Field(c, "email"), Password: gate.Field(c, "password"),
 	}
-	v := gate.Named(c)
-	in, err := p.Signin.Register(c.UserContext(), v.Scope(), r, signin.Browser)
+	result, err := r.signin.Register(c.UserContext(), gate.Named(c).Scope(), input, signin.Browser)
 	if errs := respond.FormErrors(err); errs != nil {
-		form := views.RegisterForm{Name: r.Name, Email: r.Email, Errors: errs}
-		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/register", "accounts/_register_form", p.registration(c, form))
+		form := views.RegisterForm{Name: input.Name, Email: input.Email, Errors: errs}
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/register", "accounts/_register_form", r.page(c, form))
 	}
 	if err != nil {
 		return err
 	}
-	return p.signIn(c, in, dashboard)
+	return startSession(c, r.signin, result, dashboardPath)
 }
 
-func (p *Pages) registration(c *fiber.Ctx, form views.RegisterForm) views.Register {
-	form.MinLength = p.Accounts.MinPassword()
+func (r Registration) page(c *fiber.Ctx, form views.RegisterForm) views.Register {
+	form.MinLength = r.accounts.MinPassword()
 	return views.Register{Chrome: respond.Chrome(c), Form: form}
-}
-
-// signIn gives the browser its session and sends it on.
-func (p *Pages) signIn(c *fiber.Ctx, in signin.Result, next string) error {
-	v := gate.From(c)
-	if err := v.SignIn(c, in.Session); err != nil {
-		return err
-	}
-	gate.LogUser(c, in.User)
-	v.SetDevice(c, p.Signin.Remember(v.Device(c), in.User.Email))
-	return respond.Redirect(c, next, "")
 }

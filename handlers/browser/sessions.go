@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"fmt"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
@@ -14,50 +16,57 @@ import (
 
 const sessionsPath = "/settings/sessions"
 
-// ListSessions shows where the person is signed in.
-func (p *Pages) ListSessions(c *fiber.Ctx) error {
-	list, err := p.Sessions.List(c.UserContext(), gate.From(c).Scope())
+var (
+	sessionEnded  = respond.NewFlash("session-ended", views.OK, "That session is signed out.")
+	sessionsEnded = respond.NewFlash("sessions-ended", views.OK, "All other sessions are signed out.")
+)
+
+// Sessions are the user's sessions, of browsers and of API clients.
+type Sessions struct{ sessions *sessions.Sessions }
+
+// List shows the sessions.
+func (s Sessions) List(c *fiber.Ctx) error {
+	list, err := s.sessions.List(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err
 	}
 	return respond.Page(c, "accounts/sessions", sessionsPage(respond.Chrome(c), list))
 }
 
-// EndSession signs one device or program out. This browser's own counts as
-// signing out.
-func (p *Pages) EndSession(c *fiber.Ctx) error {
+// End ends one session. To end the session of this browser is to sign out.
+func (s Sessions) End(c *fiber.Ctx) error {
 	v := gate.From(c)
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil {
 		return fiber.ErrNotFound
 	}
 	if id == v.Scope().Session.UUID {
-		return p.Logout(c)
+		return Login{}.Delete(c)
 	}
-	ended, err := p.Sessions.End(c.UserContext(), v.Scope(), scope.SessionID{UUID: id})
+	ended, err := s.sessions.End(c.UserContext(), v.Scope(), scope.SessionID{UUID: id})
 	if err != nil {
 		return err
 	}
 	if !ended {
 		return &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "There is no such session."}
 	}
-	return p.showList(c, "session-ended")
+	return s.showList(c, sessionEnded)
 }
 
-// EndOtherSessions signs every other device and program out.
-func (p *Pages) EndOtherSessions(c *fiber.Ctx) error {
-	if _, err := p.Sessions.EndOthers(c.UserContext(), gate.From(c).Scope()); err != nil {
+// EndOthers ends all sessions but the one of this browser.
+func (s Sessions) EndOthers(c *fiber.Ctx) error {
+	if _, err := s.sessions.EndOthers(c.UserContext(), gate.From(c).Scope()); err != nil {
 		return err
 	}
-	return p.showList(c, "sessions-ended")
+	return s.showList(c, sessionsEnded)
 }
 
-func (p *Pages) showList(c *fiber.Ctx, note string) error {
-	list, err := p.Sessions.List(c.UserContext(), gate.From(c).Scope())
+func (s Sessions) showList(c *fiber.Ctx, flash respond.Flash) error {
+	list, err := s.sessions.List(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err
 	}
-	return respond.Saved(c, sessionsPath, note, "accounts/_sessions_list", func(chrome views.Chrome) any {
+	return respond.Saved(c, sessionsPath, flash, "accounts/_sessions_list", func(chrome views.Chrome) any {
 		return sessionsPage(chrome, list)
 	})
 }
@@ -74,4 +83,15 @@ func sessionsPage(chrome views.Chrome, list []sessions.Listed) views.Sessions {
 		}
 	}
 	return page
+}
+
+// endedText is the part of a flash that gives the number of ended sessions.
+func endedText(ended int) string {
+	switch ended {
+	case 0:
+		return "Nobody was signed in to your account."
+	case 1:
+		return "The one device or program that was signed in has been signed out."
+	}
+	return fmt.Sprintf("All %d devices and programs that were signed in have been signed out.", ended)
 }

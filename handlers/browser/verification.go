@@ -5,50 +5,52 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/accounts"
 	"stoa/domain/onetime"
-	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/views"
 )
 
-// NewVerification shows the button that verifies an address.
-func (p *Pages) NewVerification(c *fiber.Ctx) error { return p.showConfirmLink(c, onetime.VerifyEmail) }
+var (
+	verificationSent = respond.NewFlash("verify-sent", views.OK, "Another link is on its way to you. The one before it no longer works.")
+	emailVerified    = respond.NewFlash("email-verified", views.OK, "Your email address is verified.")
+	otherVerified    = respond.NewFlash("other-verified", views.OK, "The address of that account is verified. You are signed in to another one.")
+)
 
-// VerifyEmail verifies an address by the link that was sent there.
-func (p *Pages) VerifyEmail(c *fiber.Ctx) error {
-	v := gate.Named(c)
-	person, err := p.Accounts.VerifyEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
-	if err != nil {
-		return p.linkRefused(c, onetime.VerifyEmail, fiber.StatusUnprocessableEntity, err)
-	}
-	return redirectHome(c, person.ID, "email-verified", "other-verified")
+// Verification verifies an email address by a one-time link.
+type Verification struct {
+	accounts *accounts.Accounts
+	onetime  *onetime.Links
 }
 
-// ResendVerification sends the signed-in person another link.
-func (p *Pages) ResendVerification(c *fiber.Ctx) error {
-	sent, err := p.Accounts.ResendVerification(c.UserContext(), gate.Named(c).Scope())
+// New shows the button that uses the link.
+func (v Verification) New(c *fiber.Ctx) error {
+	return showConfirmLink(c, v.onetime, onetime.VerifyEmail)
+}
+
+// Create verifies the email address.
+func (v Verification) Create(c *fiber.Ctx) error {
+	user, err := v.accounts.VerifyEmail(c.UserContext(), gate.Named(c).Scope(), gate.Field(c, "token"))
+	if err != nil {
+		return deadLink(c, onetime.VerifyEmail, fiber.StatusUnprocessableEntity, err)
+	}
+	return redirectHome(c, user.ID, emailVerified, otherVerified)
+}
+
+// Resend sends the signed-in user another link.
+func (v Verification) Resend(c *fiber.Ctx) error {
+	sent, err := v.accounts.ResendVerification(c.UserContext(), gate.Named(c).Scope())
 	if err != nil {
 		return err
 	}
-	note := "email-verified" // already
+	flash := emailVerified // already
 	if sent {
-		note = "verify-sent"
+		flash = verificationSent
 	}
 	next := gate.PagePath(c)
-	if strings.HasPrefix(next, "/verify-email") { // a link that no longer works
-		next = dashboard
+	if strings.HasPrefix(next, "/verify-email") { // the page of a link that no longer works
+		next = dashboardPath
 	}
-	return respond.Redirect(c, next, note)
-}
-
-// redirectHome sends whoever has used a link of that person's account in, or to the
-// door, with a note; another for who is signed in as somebody else.
-func redirectHome(c *fiber.Ctx, id scope.UserID, note, other string) error {
-	switch v := gate.From(c); {
-	case !v.SignedIn():
-		return respond.Redirect(c, "/login", note)
-	case v.Is(id):
-		return respond.Redirect(c, dashboard, note)
-	}
-	return respond.Redirect(c, dashboard, other)
+	return respond.RedirectFlash(c, next, flash)
 }

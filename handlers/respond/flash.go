@@ -1,63 +1,77 @@
 package respond
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/handlers/gate"
 	"stoa/views"
 )
 
-// flashes are the notes that an answer can leave for the next page.
-var flashes = map[string]views.Flash{
-	"avatar-saved":     {Tone: views.OK, Text: "Your picture is saved."},
-	"avatar-removed":   {Tone: views.OK, Text: "Your picture is removed."},
-	"profile-saved":    {Tone: views.OK, Text: "Your profile is saved."},
-	"password-changed": {Tone: views.OK, Text: "Your password is changed. Every other device and program has been signed out."},
-	"session-ended":    {Tone: views.OK, Text: "That session is signed out."},
-	"sessions-ended":   {Tone: views.OK, Text: "All other sessions are signed out."},
-	"signed-out":       {Tone: views.OK, Text: "You are signed out."},
-	"account-closed":   {Tone: views.OK, Text: "Your account is deleted, with everything in it."},
-	"verify-sent":      {Tone: views.OK, Text: "Another link is on its way to you. The one before it no longer works."},
-	"email-verified":   {Tone: views.OK, Text: "Your email address is verified."},
-	"other-verified":   {Tone: views.OK, Text: "The address of that account is verified. You are signed in to another one."},
-	"other-changed":    {Tone: views.OK, Text: "The address of that account is changed and verified. You are signed in to another one."},
-	"mail-cleared":     {Tone: views.OK, Text: "All mail that was kept is deleted."},
-	"email-requested":  {Tone: views.Info, Text: "We sent a link to your new address. The change counts when you open it and confirm."},
-	"email-changed":    {Tone: views.OK, Text: "Your email address is changed and verified. Sign in with it from now on."},
+// Flash is a message that a response leaves for the next page. The file of the
+// resource that shows it declares it, in a package variable.
+type Flash struct {
+	code string // the cookie holds the code, not the text
+	view views.Flash
 }
 
-// countedFlashes are notes that say how many sign-ins ended.
-var countedFlashes = map[string]string{
-	"password-reset": "Your password is set. %s Sign in with it.",
-	"email-restored": "Your account has this address again. %s Whoever changed it knew your password, so choose a new one.",
+// CountedFlash is a flash whose text depends on a number.
+type CountedFlash struct {
+	code string
+	text func(n int) string
 }
 
-// RedirectCounted is See with a note that says how many sign-ins ended.
-func RedirectCounted(c *fiber.Ctx, path, code string, ended int) error {
-	return Redirect(c, path, code+"."+strconv.Itoa(ended))
+// All declared messages by their codes. Only the initialization of package
+// variables writes these maps.
+var (
+	flashes        = map[string]Flash{}
+	countedFlashes = map[string]CountedFlash{}
+)
+
+// NewFlash declares a message. It panics when the code is declared already.
+func NewFlash(code string, tone views.Tone, text string) Flash {
+	return declare(flashes, code, Flash{code, views.Flash{Tone: tone, Text: text}})
 }
 
-// flashOf returns what a code says. It comes from a cookie, which anybody may have
-// written: of it only the number gets into the page.
-func flashOf(code string) (views.Flash, bool) {
+// NewCountedFlash declares a message of success with a number. It panics when
+// the code is declared already.
+func NewCountedFlash(code string, text func(n int) string) CountedFlash {
+	return declare(countedFlashes, code, CountedFlash{code, text})
+}
+
+func declare[F any](all map[string]F, code string, flash F) F {
+	if _, declared := all[code]; declared {
+		panic("flash declared twice: " + code)
+	}
+	all[code] = flash
+	return flash
+}
+
+// With returns the message for the number n.
+func (f CountedFlash) With(n int) Flash {
+	return Flash{f.code + "." + strconv.Itoa(n), views.Flash{Tone: views.OK, Text: f.text(n)}}
+}
+
+// RedirectFlash is Redirect with a message for the next page.
+func RedirectFlash(c *fiber.Ctx, path string, flash Flash) error {
+	gate.From(c).SetFlash(c, flash.code)
+	return Redirect(c, path)
+}
+
+// flashOf returns the message with a code, and false for an unknown code. The
+// code comes from a cookie, which any client can forge: of its text, only the
+// number of a counted message gets into the page.
+func flashOf(code string) (Flash, bool) {
 	if flash, ok := flashes[code]; ok {
 		return flash, true
 	}
 	name, number, _ := strings.Cut(code, ".")
-	text, known := countedFlashes[name]
-	ended, err := strconv.ParseUint(number, 10, 16)
-	return views.Flash{Tone: views.OK, Text: fmt.Sprintf(text, signedOut(ended))}, known && err == nil
-}
-
-func signedOut(ended uint64) string {
-	switch ended {
-	case 0:
-		return "Nobody was signed in to your account."
-	case 1:
-		return "The one device or program that was signed in has been signed out."
+	counted, ok := countedFlashes[name]
+	n, err := strconv.ParseUint(number, 10, 16)
+	if !ok || err != nil {
+		return Flash{}, false
 	}
-	return fmt.Sprintf("All %d devices and programs that were signed in have been signed out.", ended)
+	return counted.With(int(n)), true
 }

@@ -27,7 +27,7 @@ func Chrome(c *fiber.Ctx) views.Chrome {
 		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: v.RequestID(), Path: c.Path(), Dev: !v.Production(),
 	}
 	if flash, ok := flashOf(v.TakeFlash(c)); ok {
-		chrome.Flash = &flash
+		chrome.Flash = &flash.view
 	}
 	if p := v.Scope().User; p != nil {
 		chrome.User, chrome.Unverified = Viewer(*p), !p.EmailVerified
@@ -63,15 +63,15 @@ func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 	return render(c, status, page, data)
 }
 
-// Saved answers to a change: htmx gets the fragment as it is now, with the note
-// above the page; a browser is sent on to the page, with the same note.
-func Saved(c *fiber.Ctx, path, code, fragment string, data func(views.Chrome) any) error {
+// Saved responds to a change: with the changed fragment and the message above
+// the page when htmx asked, otherwise with a redirect to the page, which shows
+// the same message.
+func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(views.Chrome) any) error {
 	if !partial(c) {
-		return Redirect(c, path, code)
+		return RedirectFlash(c, path, flash)
 	}
 	chrome := Chrome(c)
-	flash := flashes[code]
-	chrome.Flash, chrome.Partial = &flash, true
+	chrome.Flash, chrome.Partial = &flash.view, true
 	return render(c, fiber.StatusOK, fragment, data(chrome))
 }
 
@@ -115,12 +115,8 @@ func NoStore(c *fiber.Ctx, err error) error {
 	return err
 }
 
-// Redirect sends the browser on to a page after a change (303), with one of the
-// notes for it, or none.
-func Redirect(c *fiber.Ctx, path, flash string) error {
-	if flash != "" {
-		gate.From(c).SetFlash(c, flash)
-	}
+// Redirect sends the browser to a page after a change (303).
+func Redirect(c *fiber.Ctx, path string) error {
 	return navigate(c, fiber.StatusOK, path)
 }
 

@@ -1,0 +1,28 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+)
+
+// Email is the user's email address.
+type Email struct{ accounts *accounts.Accounts }
+
+// Update requests a new email address. The change takes effect when the link
+// that is sent there is confirmed in a browser.
+func (e Email) Update(c *fiber.Ctx) error {
+	var in struct {
+		Email   string `json:"email"`
+		Current string `json:"current_password"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	if err := e.accounts.RequestEmailChange(c.UserContext(), gate.Named(c).Scope(), accounts.EmailChange(in)); err != nil {
+		return err
+	}
+	return respond.Accepted(c)
+}

@@ -1,0 +1,28 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+)
+
+// Password is the user's password.
+type Password struct{ accounts *accounts.Accounts }
+
+// Update sets a new password and ends all other sessions of the user.
+func (p Password) Update(c *fiber.Ctx) error {
+	var in struct {
+		Current  string `json:"current_password"`
+		Password string `json:"password"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	_, err := p.accounts.ChangePassword(c.UserContext(), gate.Named(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
+	if err != nil {
+		return err
+	}
+	return respond.NoContent(c)
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/domain/avatars"
+	"stoa/domain/scope"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+)
+
+// Profile is the user of the access token.
+type Profile struct{ accounts *accounts.Accounts }
+
+// user is the JSON of a user.
+type user struct {
+	ID            string    `json:"id"`
+	Name          string    `json:"name"`
+	Email         string    `json:"email"`
+	EmailVerified bool      `json:"email_verified"`
+	Bio           string    `json:"bio"`
+	AvatarURL     *string   `json:"avatar_url"`
+	CreatedAt     time.Time `json:"created_at"`
+	UpdatedAt     time.Time `json:"updated_at"`
+}
+
+func userOf(c *fiber.Ctx, u scope.User) user {
+	shown := user{
+		ID: u.ID.String(), Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, Bio: u.Bio,
+		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
+	}
+	if path := respond.AvatarPath(u, avatars.Large); path != "" {
+		url := gate.From(c).Absolute(path)
+		shown.AvatarURL = &url
+	}
+	return shown
+}
+
+// Show returns the user.
+func (Profile) Show(c *fiber.Ctx) error {
+	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).Scope().User))
+}
+
+// Update changes the fields that the body has, and returns the user.
+func (p Profile) Update(c *fiber.Ctx) error {
+	var in struct {
+		Name *string `json:"name"`
+		Bio  *string `json:"bio"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	changed, err := p.accounts.ChangeProfile(c.UserContext(), gate.From(c).Scope(), accounts.ProfileChange{Name: in.Name, Bio: in.Bio})
+	if err != nil {
+		return err
+	}
+	return respond.JSON(c, fiber.StatusOK, userOf(c, changed))
+}

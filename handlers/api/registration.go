@@ -1,0 +1,30 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/domain/signin"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+)
+
+// Registration creates an account.
+type Registration struct{ signin *signin.Authenticator }
+
+// Create creates the account and returns its first tokens.
+func (r Registration) Create(c *fiber.Ctx) error {
+	var in struct {
+		Name     string `json:"name"`
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	result, err := r.signin.Register(c.UserContext(), gate.Named(c).Scope(), accounts.Registration(in), signin.API)
+	if err != nil {
+		return err
+	}
+	return respondSignin(c, fiber.StatusCreated, result)
+}

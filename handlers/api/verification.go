@@ -1,0 +1,35 @@
+package api
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+)
+
+// Verification verifies an email address by a one-time link.
+type Verification struct{ accounts *accounts.Accounts }
+
+// Create verifies the email address by the token of the link.
+func (v Verification) Create(c *fiber.Ctx) error {
+	var in struct {
+		Token string `json:"token"`
+	}
+	if err := respond.DecodeJSON(c, &in); err != nil {
+		return err
+	}
+	if _, err := v.accounts.VerifyEmail(c.UserContext(), gate.Named(c).Scope(), in.Token); err != nil {
+		return err
+	}
+	return respond.NoContent(c)
+}
+
+// Resend sends the user another link. If the email address is verified already,
+// it sends nothing and returns the same response.
+func (v Verification) Resend(c *fiber.Ctx) error {
+	if _, err := v.accounts.ResendVerification(c.UserContext(), gate.Named(c).Scope()); err != nil {
+		return err
+	}
+	return respond.Accepted(c)
+}

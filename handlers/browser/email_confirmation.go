@@ -1,0 +1,45 @@
+package browser
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/accounts"
+	"stoa/domain/onetime"
+	"stoa/domain/signin"
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+	"stoa/views"
+)
+
+var (
+	emailChanged = respond.NewFlash("email-changed", views.OK, "Your email address is changed and verified. Sign in with it from now on.")
+	otherChanged = respond.NewFlash("other-changed", views.OK, "The address of that account is changed and verified. You are signed in to another one.")
+)
+
+// EmailConfirmation confirms a new email address by a one-time link.
+type EmailConfirmation struct {
+	accounts *accounts.Accounts
+	onetime  *onetime.Links
+	signin   *signin.Authenticator
+}
+
+// New shows the button that uses the link.
+func (e EmailConfirmation) New(c *fiber.Ctx) error {
+	return showConfirmLink(c, e.onetime, onetime.ConfirmEmail)
+}
+
+// Create changes the email address of the account to the new one.
+func (e EmailConfirmation) Create(c *fiber.Ctx) error {
+	v := gate.Named(c)
+	changed, err := e.accounts.ConfirmEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
+	if err != nil {
+		return deadLink(c, onetime.ConfirmEmail, fiber.StatusUnprocessableEntity, err)
+	}
+	if !v.Is(changed.ID) {
+		return redirectHome(c, changed.ID, emailChanged, otherChanged)
+	}
+	// The device cookie holds the email addresses that signed in with this
+	// browser.
+	v.SetDevice(c, e.signin.Remember(v.Device(c), changed.Email))
+	return respond.RedirectFlash(c, emailPath, emailChanged)
+}

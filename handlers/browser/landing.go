@@ -1,0 +1,20 @@
+package browser
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/gate"
+	"stoa/handlers/respond"
+	"stoa/views"
+)
+
+// Landing is the front page.
+type Landing struct{}
+
+// Show shows the front page, and redirects a signed-in user to the dashboard.
+func (Landing) Show(c *fiber.Ctx) error {
+	if gate.From(c).SignedIn() {
+		return respond.Redirect(c, dashboardPath)
+	}
+	return respond.Page(c, "public/landing", views.Landing{Chrome: respond.Chrome(c)})
+}
