@@ -1,8 +1,8 @@
-// Package fault has the few kinds of failure that a caller can be told about.
+// Package fault has the kinds of errors that clients may see.
 //
-// Domain verbs return them, handlers/respond maps each kind once to a status,
-// a page, a fragment or a problem+json answer. Every other error is internal:
-// its text goes to the log and never to the client.
+// Domain verbs return them; handlers/respond maps each kind to a status and a page,
+// a fragment or a problem+json response. Every other error is internal: its text is
+// logged and never sent to the client.
 package fault
 
 import (
@@ -11,32 +11,32 @@ import (
 	"time"
 )
 
-// Kind says what a caller can do about an error.
+// Kind is the kind of an error. It determines what a client can do about it.
 type Kind int
 
 // The kinds, with the status that handlers/respond gives them.
 const (
-	Internal        Kind = iota // 500: ours to mend
-	Malformed                   // 400: not even readable
-	Unauthenticated             // 401: say who you are
-	Forbidden                   // 403: known, and not allowed
-	NotFound                    // 404: not there, or not yours
-	Conflict                    // 409: taken
+	Internal        Kind = iota // 500: a fault of the program
+	Malformed                   // 400: the input cannot be parsed
+	Unauthenticated             // 401: a sign-in is required
+	Forbidden                   // 403: signed in and not permitted
+	NotFound                    // 404: does not exist, or belongs to another user
+	Conflict                    // 409: the value is in use already
 	TooLarge                    // 413
 	Unsupported                 // 415
-	Invalid                     // 422: read, and refused; see Fields
+	Invalid                     // 422: parsed and refused; see Fields
 	TooMany                     // 429: see Limit
-	Unavailable                 // 503: later; see RetryAfter
+	Unavailable                 // 503: temporary; see RetryAfter
 )
 
 // Field is one refused input.
 type Field struct {
-	Name    string // as the form or JSON calls it
-	Code    string // stable, for programs
+	Name    string // of the form field or the JSON field
+	Code    string // stable, for API clients
 	Message string // a sentence that says what to do
 }
 
-// Limit describes the rate limit that refused, or still admits, a call.
+// Limit is the state of the rate limit that refused or admitted a request.
 type Limit struct {
 	Name      string
 	Max       int
@@ -45,15 +45,15 @@ type Limit struct {
 	Reset     time.Duration
 }
 
-// Error is an error that a caller may see.
+// Error is an error that a client may see.
 type Error struct {
 	Kind       Kind
 	Code       string        // stable, snake_case: invalid_credentials, email_taken
-	Message    string        // one sentence for a person
+	Message    string        // one sentence for the user
 	Fields     []Field       // for Invalid and Conflict
 	RetryAfter time.Duration // for TooMany and Unavailable
 	Limit      *Limit        // for TooMany
-	Err        error         // the cause, for the log alone
+	Err        error         // the cause, only for the log
 }
 
 // Error returns the code, the refused fields and the cause.
@@ -92,9 +92,8 @@ func Is(err error, kind Kind) bool {
 	return e != nil && e.Kind == kind
 }
 
-// Join collects the refused fields of several checks into one Invalid error.
-// It returns nil when no check refused, and the first error of another kind
-// as it is.
+// Join combines the refused fields of several checks into one Invalid error. It
+// returns nil when no check refused, and the first error of another kind unchanged.
 func Join(errs ...error) error {
 	var all *Error
 	for _, err := range errs {

@@ -1,7 +1,6 @@
-// Package reports tells an error tracker (Sentry, or one that understands its
-// protocol) of panics and internal errors. A report says where and to whom it
-// happened by ids; nothing that a person typed or that identifies their
-// connection is in it.
+// Package reports sends panics and internal errors to an error tracker (Sentry or
+// a compatible one). A report has the route and the IDs of the request and the
+// user. It contains no user input and nothing that identifies the connection.
 package reports
 
 import (
@@ -10,24 +9,24 @@ import (
 	"github.com/getsentry/sentry-go"
 )
 
-// Config says where reports go and of which program they are.
+// Config has the address of the tracker and the attributes of this process.
 type Config struct {
-	DSN         string
+	DSN         string // the URL of the tracker with its public key
 	Release     string
 	Environment string
 }
 
-// Reports sends reports, in the background: nobody waits for the tracker, and
-// what it does not take in time is dropped.
+// Reports sends reports in the background. No caller waits for the tracker; reports
+// that do not fit into the queue are dropped.
 type Reports struct{ client *sentry.Client }
 
-// New returns reports to the tracker of c.
+// New returns reports to the tracker of c. It does not connect to it.
 func New(c Config) (*Reports, error) {
 	client, err := sentry.NewClient(sentry.ClientOptions{
-		Dsn: c.DSN, Release: c.Release, Environment: c.Environment, BeforeSend: onlyOurs,
-		// The usual ones add what they find: source lines, the machine, modules.
+		Dsn: c.DSN, Release: c.Release, Environment: c.Environment, BeforeSend: strip,
+		// The default integrations add source lines, the host and the modules.
 		Integrations: func([]sentry.Integration) []sentry.Integration { return nil },
-		// The name of the machine would be found and added otherwise.
+		// By default the library adds the host name.
 		ServerName: "stoa", DisableClientReports: true, MaxBreadcrumbs: -1,
 	})
 	if err != nil {
@@ -36,24 +35,24 @@ func New(c Config) (*Reports, error) {
 	return &Reports{client}, nil
 }
 
-// onlyOurs is the last look at a report: what the library may ever add of a
-// request or a person beyond the id does not leave (ASVS 14.2.3).
-func onlyOurs(event *sentry.Event, _ *sentry.EventHint) *sentry.Event {
+// strip removes from a report all data of the request and the user except the
+// user's ID, in case that the library adds some (ASVS 14.2.3).
+func strip(event *sentry.Event, _ *sentry.EventHint) *sentry.Event {
 	event.Request, event.Breadcrumbs, event.Attachments, event.Modules = nil, nil, nil, nil
 	event.User = sentry.User{ID: event.User.ID}
 	return event
 }
 
-// Failure is what went wrong.
+// Failure is a panic or an internal error.
 type Failure struct {
 	Err               error
-	Stack             []uintptr // of a panic; nil: where the failure is reported
-	Where             string    // "GET /settings/profile", "job letter"
-	RequestID, UserID string    // of a job: those that it comes from
+	Stack             []uintptr // of a panic; nil: the stack of the caller of Send
+	Where             string    // "GET /settings/profile", "job email"
+	RequestID, UserID string    // of a job: those of the request that enqueued it
 	TraceID, JobID    string
 }
 
-// Send reports a failure and does not wait.
+// Send queues a report and does not wait.
 func (r *Reports) Send(f Failure) {
 	event := sentry.NewEvent()
 	event.Level, event.Transaction, event.User = sentry.LevelError, f.Where, sentry.User{ID: f.UserID}
@@ -63,11 +62,11 @@ func (r *Reports) Send(f Failure) {
 			event.Tags[tag] = value
 		}
 	}
-	event.Exception = []sentry.Exception{{Type: kind(f.Err), Value: scrubbed(f.Err), Stacktrace: stacktrace(f.Stack)}}
+	event.Exception = []sentry.Exception{{Type: kind(f.Err), Value: scrub(f.Err), Stacktrace: stacktrace(f.Stack)}}
 	r.client.CaptureEvent(event, nil, nil)
 }
 
-// Close sends what waits, for at most limit.
+// Close sends the waiting reports, for at most limit.
 func (r *Reports) Close(limit time.Duration) {
 	r.client.Flush(limit)
 }

@@ -16,7 +16,7 @@ import (
 	"stoa/platform/telemetry"
 )
 
-const patience = 30 * time.Second
+const flushTimeout = 30 * time.Second
 
 func open(t *testing.T, dsn string) *reports.Reports {
 	t.Helper()
@@ -32,7 +32,7 @@ func TestSend_SaysWhereAndToWhomByID(t *testing.T) {
 	tracker := reportstest.Start(t)
 	r := open(t, tracker.DSN)
 	r.Send(reports.Failure{Err: fmt.Errorf("save: %w", errors.ErrUnsupported), Where: "GET /x", RequestID: "request-0001", UserID: "user-1", TraceID: "trace-1"})
-	r.Close(patience)
+	r.Close(flushTimeout)
 	events := tracker.Events()
 	if len(events) != 1 {
 		t.Fatalf("%d reports arrived, want 1", len(events))
@@ -56,22 +56,22 @@ func TestSend_StackOfAPanic(t *testing.T) {
 	r := open(t, tracker.DSN)
 	func() {
 		defer func() {
-			lost := telemetry.Recovered(recover())
-			r.Send(reports.Failure{Err: lost, Stack: lost.PCs})
+			recovered := telemetry.Recovered(recover())
+			r.Send(reports.Failure{Err: recovered, Stack: recovered.PCs})
 		}()
 		explode()
 	}()
-	r.Close(patience)
+	r.Close(flushTimeout)
 	e := tracker.Events()[0]
 	if frames := e.Frames(); !slices.ContainsFunc(frames[:2], func(f string) bool { return strings.HasSuffix(f, ".explode") }) || e.Exception[0].Value != "panic: lost" {
-		t.Errorf("%q at %q, want explode first", e.Exception[0].Value, frames)
+		t.Errorf("error %q with the stack %q, want explode first", e.Exception[0].Value, frames)
 	}
 }
 
 //go:noinline
 func explode() { panic("lost") }
 
-// What an error quotes of somebody's input stays here.
+// User input that an error quotes is not sent.
 func TestSend_WithoutWhatPeopleWrote(t *testing.T) {
 	t.Parallel()
 	tracker := reportstest.Start(t)
@@ -87,13 +87,13 @@ func TestSend_WithoutWhatPeopleWrote(t *testing.T) {
 	} {
 		r.Send(reports.Failure{Err: err})
 	}
-	r.Close(patience)
+	r.Close(flushTimeout)
 	if got := len(tracker.Events()); got != 7 {
 		t.Errorf("%d reports arrived, want 7", got)
 	}
 	for _, personal := range []string{"Lovelace", "203.0", "db8", "aB3dE5", "eyJhb"} {
 		if strings.Contains(tracker.Raw(), personal) {
-			t.Errorf("%q has left: %s", personal, tracker.Raw())
+			t.Errorf("%q was sent: %s", personal, tracker.Raw())
 		}
 	}
 	if !strings.Contains(tracker.Raw(), "SQLSTATE 22P02 users") {
@@ -101,7 +101,7 @@ func TestSend_WithoutWhatPeopleWrote(t *testing.T) {
 	}
 }
 
-// A tracker that takes the connection and never answers holds nobody up.
+// A tracker that accepts the connection and never responds delays no caller.
 func TestSend_TrackerHangs(t *testing.T) {
 	t.Parallel()
 	hanging, err := net.Listen("tcp", "127.0.0.1:0")
@@ -115,7 +115,7 @@ func TestSend_TrackerHangs(t *testing.T) {
 		r.Send(reports.Failure{Err: errors.ErrUnsupported})
 	}
 	r.Close(100 * time.Millisecond)
-	if took := time.Since(start); took > patience {
+	if took := time.Since(start); took > flushTimeout {
 		t.Errorf("1000 reports took %s", took)
 	}
 }

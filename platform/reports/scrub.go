@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	longest   = 500 // bytes of an error's text
-	stackMost = 48  // frames
+	maxText  = 500 // bytes of the text of an error
+	maxStack = 48  // frames
 )
 
-// What errors quote of people's input, by how it looks. The rest of an error's
-// text is ours.
+// quoted has the patterns of user input that errors may quote, with their
+// replacements. The rest of the text comes from the program.
 var quoted = []struct {
-	look *regexp.Regexp
-	sign string
+	pattern     *regexp.Regexp
+	replacement string
 }{
 	{regexp.MustCompile(`[^\s"'<>()=:,;]+@[^\s"'<>(),;]+`), "[address]"},
 	{regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){3,7}`), "[ip]"},
@@ -30,23 +30,23 @@ var quoted = []struct {
 	{regexp.MustCompile(`"(?:[^"\\]|\\.)*"`), `"[text]"`},
 }
 
-// scrubbed returns the text of an error without what people wrote. What
-// PostgreSQL says quotes values, so only its SQLSTATE and the names of tables
-// and constraints are kept.
-func scrubbed(err error) string {
+// scrub returns the text of an error without user input. Messages of PostgreSQL
+// quote values, so only the SQLSTATE and the names of the table and the constraint
+// are kept.
+func scrub(err error) string {
 	text := err.Error()
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
-		said := strings.TrimSpace("SQLSTATE " + server.Code + " " + server.TableName + " " + server.ConstraintName)
-		text = strings.ReplaceAll(text, server.Error(), said)
+		state := strings.TrimSpace("SQLSTATE " + server.Code + " " + server.TableName + " " + server.ConstraintName)
+		text = strings.ReplaceAll(text, server.Error(), state)
 	}
 	for _, q := range quoted {
-		text = q.look.ReplaceAllString(text, q.sign)
+		text = q.pattern.ReplaceAllString(text, q.replacement)
 	}
-	return strings.ToValidUTF8(text[:min(len(text), longest)], "")
+	return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 }
 
-// kind names an error by its innermost type, which groups reports.
+// kind returns the innermost type of an error, by which the tracker groups reports.
 func kind(err error) string {
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
@@ -54,20 +54,20 @@ func kind(err error) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", err), "*")
 }
 
-// stacktrace returns the frames as the tracker wants them, outermost first,
-// with the files' names but not where they lay when the program was built.
+// stacktrace returns the frames in the order of the tracker, outermost first. It
+// includes the names of the source files but not their directories.
 func stacktrace(pcs []uintptr) *sentry.Stacktrace {
 	if pcs == nil {
-		pcs = make([]uintptr, stackMost)
-		pcs = pcs[:runtime.Callers(3, pcs)] // without this and Send
+		pcs = make([]uintptr, maxStack)
+		pcs = pcs[:runtime.Callers(3, pcs)] // without stacktrace and Send
 	}
 	var trace sentry.Stacktrace
 	for frames := runtime.CallersFrames(pcs); ; {
 		frame, more := frames.Next()
 		if frame.Function == "runtime.gopanic" {
-			trace.Frames = nil // what came before is the recovering
+			trace.Frames = nil // the frames before it are those of the recovery
 		} else if frame.Function != "" {
-			trace.Frames = append(trace.Frames, tracked(frame))
+			trace.Frames = append(trace.Frames, sentryFrame(frame))
 		}
 		if !more {
 			slices.Reverse(trace.Frames)
@@ -76,7 +76,7 @@ func stacktrace(pcs []uintptr) *sentry.Stacktrace {
 	}
 }
 
-func tracked(f runtime.Frame) sentry.Frame {
+func sentryFrame(f runtime.Frame) sentry.Frame {
 	cut := strings.LastIndex(f.Function, "/") + 1
 	module, function, _ := strings.Cut(f.Function[cut:], ".")
 	return sentry.Frame{

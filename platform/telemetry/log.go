@@ -1,7 +1,7 @@
-// Package telemetry is how the program can be seen from outside: its log.
+// Package telemetry has the log of the program.
 //
-// Attributes that belong to a request (request_id, user_id) travel in the
-// context and stand on every line that is logged with it.
+// The attributes of a request (request_id, user_id) are in the context and on every
+// line that is logged with it.
 package telemetry
 
 import (
@@ -15,10 +15,10 @@ import (
 	"golang.org/x/term"
 )
 
-// NewLogger returns a logger of one line per event: format "pretty" for
-// people, coloured when w is a terminal, anything else is JSON with times in
-// UTC. Lines below level are dropped. No input can end a line early or write
-// to the terminal, in either format.
+// NewLogger returns a logger that writes one line per event: the format "pretty" is
+// readable text, coloured when w is a terminal; any other format is JSON with times
+// in UTC. Lines below level are dropped. In neither format can input end a line
+// early or send control characters to the terminal.
 func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
 	if format == "pretty" {
 		return slog.New(requestHandler{pretty(w, level, isTerminal(w))})
@@ -37,8 +37,8 @@ func isTerminal(w io.Writer) bool {
 
 type attrsKey struct{}
 
-// With returns a context whose log lines carry attrs too. An attribute of a
-// key that is there already takes its place.
+// With returns a context that adds attrs to its log lines. An attribute replaces an
+// earlier one of the same key.
 func With(ctx context.Context, attrs ...slog.Attr) context.Context {
 	var all []slog.Attr
 	for _, old := range Attrs(ctx) {
@@ -49,13 +49,13 @@ func With(ctx context.Context, attrs ...slog.Attr) context.Context {
 	return context.WithValue(ctx, attrsKey{}, append(all, attrs...))
 }
 
-// Attrs returns what the log lines of the context carry.
+// Attrs returns the attributes of the log lines of the context.
 func Attrs(ctx context.Context) []slog.Attr {
 	attrs, _ := ctx.Value(attrsKey{}).([]slog.Attr)
 	return attrs
 }
 
-// Values returns the same as text, by name.
+// Values returns the same attributes as text, by key.
 func Values(ctx context.Context) map[string]string {
 	values := map[string]string{}
 	for _, attr := range Attrs(ctx) {
@@ -81,24 +81,23 @@ func (h requestHandler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle writes the line, its time in UTC, with the attributes of ctx at its
-// end.
+// Handle writes the line with its time in UTC and the attributes of ctx at the end.
 func (h requestHandler) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = r.Time.UTC()
 	if attrs := Attrs(ctx); attrs != nil {
-		r = r.Clone() // the record's attributes are shared between its copies
+		r = r.Clone() // copies of a record share its attributes
 		r.AddAttrs(attrs...)
 	}
 	return h.next.Handle(ctx, r)
 }
 
-// WithAttrs returns a handler whose lines carry attrs.
+// WithAttrs returns a handler that adds attrs to each line.
 func (h requestHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return requestHandler{h.next.WithAttrs(attrs)}
 }
 
-// WithGroup returns a handler that puts what follows, the attributes of the
-// context included, into a group.
+// WithGroup returns a handler that puts all further attributes, including those of
+// the context, into a group.
 func (h requestHandler) WithGroup(name string) slog.Handler {
 	return requestHandler{h.next.WithGroup(name)}
 }

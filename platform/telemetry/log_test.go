@@ -43,7 +43,7 @@ func TestNewLogger_RequestAttributesStandOnEveryLine(t *testing.T) {
 			}
 		}
 		if strings.Contains(lines[2], "req-1") {
-			t.Fatalf("%s: %q carries a request that is not its own", format, lines[2])
+			t.Fatalf("%s: %q has the attributes of another request", format, lines[2])
 		}
 	}
 }
@@ -73,22 +73,22 @@ func TestNewLogger_LevelAndTime(t *testing.T) {
 		Msg  string    `json:"msg"`
 	}
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil || line.Msg != "kept" || !strings.Contains(out.String(), `Z","level":"WARN"`) {
-		t.Fatalf("%v, line %q; want one, with its time in UTC", err, out.String())
+		t.Fatalf("%v, line %q; want one line with its time in UTC", err, out.String())
 	}
 }
 
-// Whatever stands in a message or a value: one event is one line, the
-// terminal gets no control character of it, and JSON stays JSON.
+// For any message and any value, one event is one line, the terminal receives no
+// control character, and JSON stays valid.
 func TestNewLogger_InputForgesNothing(t *testing.T) {
 	t.Parallel()
-	const nasty = "a\nINF forged request_id=x \x1b[2J \\x1b[31m \u202e\u2028\u0085\x7f\xff end"
+	const hostile = "a\nINF forged request_id=x \x1b[2J \\x1b[31m \u202e\u2028\u0085\x7f\xff end"
 	colours := func(out *bytes.Buffer) *slog.Logger {
 		return slog.New(requestHandler{pretty(out, slog.LevelInfo, true)})
 	}
 	plainText := func(out *bytes.Buffer) *slog.Logger { return NewLogger(out, "pretty", slog.LevelInfo) }
 	asJSON := func(out *bytes.Buffer) *slog.Logger { return NewLogger(out, "json", slog.LevelInfo) }
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.Just(nasty), rapid.String(), rapid.StringMatching(`[\x1b\\x1b \n\r=a"]*`)).Draw(t, "text")
+		text := rapid.OneOf(rapid.Just(hostile), rapid.String(), rapid.StringMatching(`[\x1b\\x1b \n\r=a"]*`)).Draw(t, "text")
 		for name, logger := range map[string]func(*bytes.Buffer) *slog.Logger{"colours": colours, "plain": plainText, "json": asJSON} {
 			var out bytes.Buffer
 			logger(&out).InfoContext(With(context.Background(), slog.String("agent", text)), text, "value", text, "error", errors.New(text), "list", []string{text}, "any", struct{ A string }{text}, "group", slog.GroupValue(slog.String("in", text)))
@@ -106,7 +106,7 @@ func TestNewLogger_InputForgesNothing(t *testing.T) {
 	})
 }
 
-// withoutOwnColours takes out the sequences that tint writes around words.
+// withoutOwnColours removes the escape sequences that tint writes around words.
 func withoutOwnColours(line string) string {
 	return strings.NewReplacer("\x1b[0m", "", "\x1b[2m", "", "\x1b[22m", "", "\x1b[92m", "").Replace(line)
 }
@@ -121,7 +121,7 @@ func TestNewLogger_PrettyShowsValuesWhole(t *testing.T) {
 		}
 	}
 	if strings.Contains(out.String(), "\x1b") {
-		t.Fatalf("%q has colours and is no terminal", out.String())
+		t.Fatalf("%q has colours, want none outside a terminal", out.String())
 	}
 }
 

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// visible makes what people read in a terminal plain text. The pretty format
-// needs it in three places (JSON escapes by itself): a message is written
-// unquoted, so a line break in it would begin a forged line; with colours,
-// values keep their escape sequences, which move the cursor or retitle the
-// window; without, invalid UTF-8 cuts off the rest of a value.
+// visible replaces control characters in messages and values of the pretty format.
+// JSON escapes them, but tint does not in three cases: it writes a message
+// unquoted, so a line break would begin a forged line; with colours, values keep
+// their escape sequences, which move the cursor or change the window title; without
+// colours, invalid UTF-8 cuts off the rest of a value.
 func visible(_ []string, a slog.Attr) slog.Attr {
 	switch value := a.Value.Any().(type) {
-	case slog.Level: // the line's own, coloured by its level
+	case slog.Level: // the level of the line, which tint colours
 	case string:
 		a.Value = slog.StringValue(plain(value))
 	case []string:
@@ -43,10 +43,10 @@ func errorText(err error) string {
 	return "!ERROR " + err.Error()
 }
 
-// plain shows each control character as a sign: a line break as U+240A, an
-// escape as U+241B. Signs that change the direction of writing, line
-// separators and broken UTF-8 become an empty box; not the usual U+FFFD,
-// because tint cuts a value off there too.
+// plain replaces each control character by its symbol: a line break by U+240A, an
+// escape by U+241B. Characters that change the direction of writing, line
+// separators and invalid UTF-8 become an empty box, and not the usual U+FFFD,
+// because tint cuts off values there as well.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -59,7 +59,7 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
-	// tint, colouring, quotes a value and then turns each \x1b in the quoted
-	// text into an escape: also one that the input spelled out.
+	// With colours, tint quotes a value and then replaces each \x1b in the quoted
+	// text by an escape, including one that the input contained as text.
 	return strings.ReplaceAll(s, `\x1b`, `\x1B`)
 }

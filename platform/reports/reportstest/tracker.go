@@ -1,5 +1,5 @@
-// Package reportstest is an error tracker for tests: it takes reports by the
-// protocol of Sentry's envelopes and shows what arrived.
+// Package reportstest provides an error tracker for tests, which receives reports as
+// Sentry envelopes.
 package reportstest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// Event is what a report says.
+// Event is a received report.
 type Event struct {
 	Level       string            `json:"level"`
 	Release     string            `json:"release"`
@@ -61,21 +61,21 @@ type Tracker struct {
 // Start returns a tracker that runs until the test ends.
 func Start(t testing.TB) *Tracker {
 	t.Helper()
-	k := &Tracker{}
+	tracker := &Tracker{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := k.take(r); err != nil || r.URL.Path != "/api/7/envelope/" {
+		if err := tracker.receive(r); err != nil || r.URL.Path != "/api/7/envelope/" {
 			t.Errorf("%s %s: %v", r.Method, r.URL.Path, err)
 		}
-		_, _ = io.WriteString(w, "{}") // whoever left does not read it
+		_, _ = io.WriteString(w, "{}") // a client that has disconnected needs no response
 	}))
 	t.Cleanup(server.Close)
-	k.DSN = strings.Replace(server.URL, "http://", "http://key@", 1) + "/7"
-	return k
+	tracker.DSN = strings.Replace(server.URL, "http://", "http://key@", 1) + "/7"
+	return tracker
 }
 
-// take reads an envelope: a header, then items of a header and a payload, each
-// in a line of JSON.
-func (k *Tracker) take(r *http.Request) error {
+// receive parses an envelope: a header, then items with a header and a payload, each
+// on a line of JSON.
+func (k *Tracker) receive(r *http.Request) error {
 	body := io.Reader(r.Body)
 	if r.Header.Get("Content-Encoding") == "gzip" {
 		unzipped, err := gzip.NewReader(body)
@@ -109,14 +109,14 @@ func (k *Tracker) take(r *http.Request) error {
 	return nil
 }
 
-// Events returns what has arrived.
+// Events returns the received reports.
 func (k *Tracker) Events() []Event {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return append([]Event(nil), k.events...)
 }
 
-// Raw returns every byte that has arrived.
+// Raw returns all received bytes.
 func (k *Tracker) Raw() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
