@@ -11,23 +11,23 @@ import (
 	"strconv"
 )
 
-// account is who runs postgres. It refuses to run as root, so root gives it
-// another face.
+// account is the operating system user that runs postgres. Postgres refuses to
+// run as root, so root runs it in a user namespace or as another user.
 type account struct {
-	// namespace: as nobody in a user namespace, where nobody stands for root
-	// outside. Its files are root's, wherever they lie.
+	// namespace: postgres runs as the user "nobody" in a user namespace, which
+	// maps that user to root outside. Root owns its files, in any directory.
 	namespace bool
-	// uid and gid of the user to become, when drop is set.
+	// uid and gid of the user that runs postgres, when drop is set.
 	drop     bool
 	uid, gid int
 }
 
-// host is what the machine allows.
+// host has the properties of the machine that decide how postgres runs.
 type host struct {
 	root       bool
-	namespaces func() bool // whether root may make user namespaces
-	shared     string      // where a user who cannot enter DATA_DIR keeps data
-	installed  []string    // patterns of where PostgreSQL's programs may be
+	namespaces func() bool // whether root may create user namespaces
+	shared     string      // data directory of a user that cannot enter DATA_DIR
+	installed  []string    // patterns of directories with PostgreSQL's programs
 }
 
 func thisHost() *host {
@@ -37,32 +37,33 @@ func thisHost() *host {
 	}
 }
 
-// account chooses who runs postgres and, where that user cannot live in
-// DATA_DIR, another place for the cluster. A cluster that exists stays with
-// its owner.
-func (h *host) account(p place) (account, place, error) {
+// account chooses the user that runs postgres and, where that user cannot enter
+// DATA_DIR, another directory for the cluster. An existing cluster keeps its
+// owner.
+func (h *host) account(p paths) (account, paths, error) {
 	if !h.root {
 		return account{}, p, ownedBy(p.data, os.Geteuid())
 	}
 	elsewhere := p
 	elsewhere.data = filepath.Join(h.shared, p.key(), "data")
-	for _, place := range []place{p, elsewhere} {
-		info, err := os.Stat(place.data)
+	for _, paths := range []paths{p, elsewhere} {
+		info, err := os.Stat(paths.data)
 		if err == nil && ownerOf(info) != 0 {
-			return h.becoming(ownerOf(info), place)
+			return h.otherUser(ownerOf(info), paths)
 		}
 	}
 	if h.namespaces() {
 		return account{namespace: true}, p, nil
 	}
 	if _, err := os.Stat(p.data); err == nil {
-		return account{}, p, fmt.Errorf("the private PostgreSQL in %s belongs to root, and this system refuses the user namespaces that root needs to run it: give it to an ordinary user (chown -R) and start as that one", p.data)
+		return account{}, p, fmt.Errorf("the private PostgreSQL in %s belongs to root, and this system refuses the user namespaces that root needs to run it: give it to an ordinary user (chown -R) and start as that user", p.data)
 	}
-	return h.becoming(serviceUser(), elsewhere)
+	return h.otherUser(serviceUser(), elsewhere)
 }
 
-// becoming returns the account of another user.
-func (h *host) becoming(uid int, p place) (account, place, error) {
+// otherUser returns the account of another user and creates the directory of its
+// cluster.
+func (h *host) otherUser(uid int, p paths) (account, paths, error) {
 	a := account{drop: true, uid: uid, gid: uid}
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
 		a.gid, _ = strconv.Atoi(u.Gid)
@@ -77,8 +78,8 @@ func (h *host) becoming(uid int, p place) (account, place, error) {
 	return a, p, a.own(home)
 }
 
-// serviceUser returns the user that root becomes: the one that PostgreSQL's
-// packages make, or nobody.
+// serviceUser returns the uid that runs postgres for root: that of the user
+// "postgres", which PostgreSQL's packages create, or of the user "nobody".
 func serviceUser() int {
 	for _, name := range []string{"postgres", "nobody"} {
 		if u, err := user.Lookup(name); err == nil {
@@ -90,7 +91,7 @@ func serviceUser() int {
 	return 65534
 }
 
-// fileOwner returns the user to whom the account's files belong.
+// fileOwner returns the uid that owns the account's files.
 func (a account) fileOwner() int {
 	if a.drop {
 		return a.uid
@@ -98,7 +99,7 @@ func (a account) fileOwner() int {
 	return os.Geteuid()
 }
 
-// own gives a file to the account.
+// own makes the account the owner of a file.
 func (a account) own(path string) error {
 	if !a.drop {
 		return nil
@@ -106,7 +107,8 @@ func (a account) own(path string) error {
 	return os.Lchown(path, a.uid, a.gid)
 }
 
-// ownedBy refuses a cluster of another user, in words that postgres lacks.
+// ownedBy returns an error for a cluster of another user. Unlike the message of
+// postgres, it names the fix.
 func ownedBy(data string, uid int) error {
 	info, err := os.Stat(data)
 	switch {
@@ -115,7 +117,7 @@ func ownedBy(data string, uid int) error {
 	case err != nil:
 		return notWritable(data, err)
 	case ownerOf(info) != uid:
-		return fmt.Errorf("the private PostgreSQL in %s belongs to another user (%d): start as that one, or set DATA_DIR to a place of your own", data, ownerOf(info))
+		return fmt.Errorf("the private PostgreSQL in %s belongs to another user (%d): start as that user, or set DATA_DIR to a directory of your own", data, ownerOf(info))
 	}
 	return nil
 }

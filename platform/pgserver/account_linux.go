@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// attributes make postgres stop cleanly when this process dies (Pdeathsig) and
-// run as the account.
+// attributes returns the process attributes with which postgres runs as the
+// account and stops cleanly when this process ends (Pdeathsig).
 func (a account) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT}
 	switch {
@@ -23,7 +23,8 @@ func (a account) attributes() *syscall.SysProcAttr {
 	return attr
 }
 
-// nobody returns a user that is not root and has a name, which initdb wants.
+// nobody returns the uid of the user "nobody": initdb requires a user that is not
+// root and has a name.
 func nobody() int {
 	if u, err := user.Lookup("nobody"); err == nil {
 		if uid, err := strconv.Atoi(u.Uid); err == nil && uid > 0 {
@@ -33,8 +34,9 @@ func nobody() int {
 	return 65534
 }
 
-// namespacesWork tries one: container runtimes and hardened kernels refuse
-// them. A program that does not exist is enough, since a refusal comes first.
+// namespacesWork reports whether this process may create a user namespace:
+// container runtimes and hardened kernels refuse it. Starting a program that does
+// not exist is enough, because the refusal comes before the look-up.
 func namespacesWork() bool {
 	_, err := run(account{namespace: true}.command(context.Background(), "/nonexistent"))
 	return errors.Is(err, syscall.ENOENT)

@@ -4,8 +4,9 @@ package pgserver
 
 import "syscall"
 
-// attributes make postgres run as the account. Nothing tells it of our death
-// here: the next start ends it (stopOrphan).
+// attributes returns the process attributes with which postgres runs as the
+// account. These systems do not signal it when this process is killed: the next
+// start stops it (stopOrphan).
 func (a account) attributes() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{Setpgid: true}
 	if a.drop {

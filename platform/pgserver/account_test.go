@@ -15,15 +15,15 @@ import (
 func needRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("only root runs PostgreSQL as somebody else")
+		t.Skip("only root runs PostgreSQL as another user")
 	}
 }
 
-// public returns a directory that other users may enter; those of t.TempDir
-// they may not.
+// public returns a directory that other users may enter. They may not enter a
+// directory of t.TempDir.
 func public(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "stoa-public-") //nolint:usetesting // t.TempDir is for its owner alone
+	dir, err := os.MkdirTemp("", "stoa-public-") //nolint:usetesting // only its owner may enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func public(t *testing.T) string {
 	return dir
 }
 
-// userOf returns the user a process runs as, seen from outside.
+// userOf returns the uid of a process outside any user namespace.
 func userOf(t *testing.T, pid int) int {
 	t.Helper()
 	out, err := exec.Command("ps", "-o", "uid=", "-p", itoa(pid)).Output()
@@ -44,7 +44,8 @@ func userOf(t *testing.T, pid int) int {
 	return atoi(t, strings.TrimSpace(string(out)))
 }
 
-// Root runs PostgreSQL in DATA_DIR, even one below a directory of its own.
+// Root runs PostgreSQL in DATA_DIR, even below a directory that only root may
+// enter.
 func TestStart_RootInANamespace(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -59,8 +60,8 @@ func TestStart_RootInANamespace(t *testing.T) {
 	}
 }
 
-// Where namespaces are refused, root becomes another user, who cannot enter
-// DATA_DIR; the data survives a restart all the same.
+// Without user namespaces root runs postgres as another user, which cannot enter
+// DATA_DIR. The data is there after a restart.
 func TestStart_RootWithoutNamespaces(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -72,10 +73,10 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 	for n := range 2 {
 		s := start(t, cfg)
 		write(t, s, n)
-		if s.place.data == s.place.ownData() || !strings.HasPrefix(s.place.data, shared) {
-			t.Fatalf("the cluster is in %s, want it below %s", s.place.data, shared)
+		if s.paths.data == s.paths.ownData() || !strings.HasPrefix(s.paths.data, shared) {
+			t.Fatalf("the cluster is in %s, want it below %s", s.paths.data, shared)
 		}
-		if got := userOf(t, readPidFile(s.place.data).pid); got != serviceUser() {
+		if got := userOf(t, readPidFile(s.paths.data).pid); got != serviceUser() {
 			t.Fatalf("postgres runs as user %d, want %d", got, serviceUser())
 		}
 		if got, want := ask(t, s.URLs().Owner, kept), []string{"0", "0 1"}[n]; got != want {
@@ -87,14 +88,14 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 		}
 		stop(t, s)
 	}
-	// It stays where it is when the system has changed its mind.
+	// The cluster stays where it is when namespaces are allowed later.
 	cfg.host.namespaces = namespacesWork
 	if got := ask(t, start(t, cfg).URLs().Owner, kept); got != "0 1" {
 		t.Fatalf("rows are %q, want 0 1", got)
 	}
 }
 
-// Root takes the face of the user to whom a cluster belongs.
+// Root runs postgres as the user that owns the cluster.
 func TestStart_RootWithAnotherUsersCluster(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -117,18 +118,18 @@ func TestStart_RootsClusterWithoutNamespaces(t *testing.T) {
 	cfg.host = thisHost()
 	cfg.host.namespaces = func() bool { return false }
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "belongs to root") {
-		t.Fatalf("Start() = %v, want to hear whose the cluster is", err)
+		t.Fatalf("Start() = %v, want an error that names the cluster's owner", err)
 	}
 }
 
 func TestStart_AnotherUsersCluster(t *testing.T) {
 	dir := readyDir(t)
 	if err := ownedBy(filepath.Join(dir, "postgres", "data"), os.Geteuid()+1); err == nil || !strings.Contains(err.Error(), "another user") {
-		t.Fatalf("ownedBy() = %v, want a refusal", err)
+		t.Fatalf("ownedBy() = %v, want an error", err)
 	}
 }
 
-// The tests that matter most, once more as an ordinary user.
+// The most important tests, again as an ordinary user.
 func TestAsOrdinaryUser(t *testing.T) {
 	t.Parallel()
 	needRoot(t)
@@ -156,7 +157,7 @@ func TestStart_NotWritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	places := []string{filepath.Join(file, "data")}
-	if os.Geteuid() != 0 { // nothing is closed to root
+	if os.Geteuid() != 0 { // root may write everywhere
 		closed := t.TempDir()
 		if err := os.Chmod(closed, 0o500); err != nil {
 			t.Fatal(err)
@@ -166,12 +167,12 @@ func TestStart_NotWritable(t *testing.T) {
 	for _, dir := range places {
 		_, err := Start(t.Context(), config(dir))
 		if err == nil || !strings.Contains(err.Error(), "set DATA_DIR to a directory") || !strings.Contains(err.Error(), dir) {
-			t.Errorf("Start(%s) = %v, want the directory and what to do", dir, err)
+			t.Errorf("Start(%s) = %v, want an error with the directory and the fix", dir, err)
 		}
 	}
 }
 
-// Somebody may have made our directory in /tmp before us.
+// Another user may have created the socket's directory in /tmp first.
 func TestMakePrivate_RefusesWhatIsNotOurs(t *testing.T) {
 	for name, prepare := range map[string]func(dir string) error{
 		"open to others": func(dir string) error { return os.Mkdir(dir, 0o755) },
@@ -186,13 +187,13 @@ func TestMakePrivate_RefusesWhatIsNotOurs(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := makePrivate(dir, account{}); err == nil {
-			t.Errorf("makePrivate, %s = %s, want a refusal", name, got)
+			t.Errorf("makePrivate, %s = %s, want an error", name, got)
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "run")
 	for range 2 {
 		if _, err := makePrivate(dir, account{}); err != nil {
-			t.Errorf("makePrivate of our own = %v", err)
+			t.Errorf("makePrivate of an own directory = %v", err)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// What a person waits for, with the settings of development (fsync on).
+// These benchmarks measure what a developer waits for, with the settings of
+// development (fsync on).
 
 func BenchmarkStart_FromNothing(b *testing.B) {
 	dir := b.TempDir()

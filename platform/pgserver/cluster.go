@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// locales are tried in turn: Unicode's letters with the order of bytes, where
-// the system has that, else the nearest thing.
+// locales are tried in this order. The first has Unicode's characters in the
+// order of their bytes; the others are the nearest ones where the system lacks it.
 var locales = []string{"C.UTF-8", "en_US.UTF-8", "C"}
 
-// createCluster makes the cluster if there is none. It is made beside its
-// place and moved there when it is complete, so that a half-made one is never
-// taken for a cluster. What is there is never removed.
-func createCluster(ctx context.Context, cfg Config, p place, a account, progs programs) error {
+// createCluster creates the cluster if there is none. It works in a directory
+// beside the final one and renames it when the cluster is complete, so that an
+// incomplete cluster is never used. It never removes existing data.
+func createCluster(ctx context.Context, cfg Config, p paths, a account, progs programs) error {
 	entries, err := os.ReadDir(p.data)
 	switch {
 	case err != nil && !errors.Is(err, os.ErrNotExist):
@@ -27,12 +27,12 @@ func createCluster(ctx context.Context, cfg Config, p place, a account, progs pr
 	case len(entries) > 0:
 		return fmt.Errorf("%s is not empty and holds no PostgreSQL cluster: move it away (it has not been touched)", p.data)
 	}
-	cfg.Log.InfoContext(ctx, "making a new private PostgreSQL", "version", progs.version, "data", p.data)
+	cfg.Log.InfoContext(ctx, "creating a new private PostgreSQL", "version", progs.version, "data", p.data)
 	stage := p.data + ".new"
 	if err := os.RemoveAll(stage); err != nil {
 		return notWritable(stage, err)
 	}
-	defer os.RemoveAll(stage) // nothing there after the renaming
+	defer os.RemoveAll(stage) // after the rename it no longer exists
 	if err := os.Mkdir(stage, 0o700); err != nil {
 		return notWritable(stage, err)
 	}
@@ -51,8 +51,9 @@ func (p programs) hasCluster(data string) bool {
 	return err == nil && major == p.major
 }
 
-// initdb fills the directory. Everybody who reaches the socket may connect as
-// anybody (trust): the directory of the socket decides who that is.
+// initdb creates the cluster's files in the directory. Every process that can
+// reach the socket may connect as any role (trust): the mode of the socket's
+// directory limits access to its owner.
 func initdb(ctx context.Context, cfg Config, a account, progs programs, dir string) error {
 	args := []string{"--pgdata=" + dir, "--username=" + Superuser, "--auth=trust", "--encoding=UTF8",
 		"--data-checksums", "--no-instructions"}

@@ -1,16 +1,16 @@
-// Package server runs a private PostgreSQL for a program on one machine: it finds
-// the programs or fetches them, makes the cluster, keeps postgres running and
-// stops it with the program.
+// Package pgserver runs a private PostgreSQL server for a program on one machine.
+// It finds or downloads PostgreSQL's programs, creates the cluster, restarts
+// postgres when it ends, and stops it with the program.
 //
-// Everything lives below DATA_DIR, but for the socket, which has a short path of
-// its own, and the cluster of root where another user must own it:
+// All files are below DATA_DIR, with two exceptions: the socket, whose path must
+// be short, and the cluster of root on a system where another user must own it.
 //
 //	database.dsn          URL of the program's role in the last run (0600)
 //	postgres/lock         held (flock) for the life of the program that runs it
-//	postgres/conn.json    where the running server answers
+//	postgres/conn.json    URLs of the running server
 //	postgres/data         the cluster; never deleted by this package
 //
-// There is no network listener and no password: the server answers on a unix
+// There is no network listener and no password: the server listens on a unix
 // socket in a directory that only its own user may enter.
 package pgserver
 
@@ -22,46 +22,46 @@ import (
 	"time"
 )
 
-// Superuser is the role that initdb makes. It bypasses row-level security, so
-// it sets things up (and resets them, in tests) and never serves a request.
+// Superuser is the role that initdb creates. It bypasses row-level security, so
+// only setup (and the reset between tests) uses it, never a request.
 const Superuser = "postgres"
 
 const (
 	ownerRole = "stoa_owner" // owns the database and its tables
-	appRole   = "stoa"       // what the program works as
+	appRole   = "stoa"       // the program's role
 	database  = "stoa"
 	port      = "5432" // part of the socket's name; nothing listens on it
 )
 
 var (
 	// ErrRunning is returned by Start when another process runs the server of
-	// this DATA_DIR. Join reaches it.
+	// this DATA_DIR. Join returns that server's URLs.
 	ErrRunning = errors.New("another process runs the private PostgreSQL of this DATA_DIR")
 
-	// ErrNotRunning is returned by Join when nobody runs a server there.
+	// ErrNotRunning is returned by Join when no process runs a server there.
 	ErrNotRunning = errors.New("no private PostgreSQL runs in this DATA_DIR")
 )
 
-// Config says where the server keeps its data and how it runs.
+// Config is where the server keeps its data and how it runs.
 type Config struct {
-	DataDir  string       // made if missing
-	BinDir   string       // STOA_PG_BIN: the directory of postgres and initdb; empty: look for it
-	Log      *slog.Logger // nil: silent
+	DataDir  string       // created if missing
+	BinDir   string       // STOA_PG_BIN: the directory of postgres and initdb; empty: search for it
+	Log      *slog.Logger // nil: no log
 	MaxConns int          // PostgreSQL's max_connections; 0: 100
 
-	// Unsafe trades durability for speed: a power cut may cost the data. For
-	// tests alone.
+	// Unsafe trades durability for speed: a power failure may destroy the data.
+	// It is for tests only.
 	Unsafe bool
 
-	// Set by tests of this package alone.
-	host     *host         // what the machine allows
-	patience time.Duration // with a postgres that does not start again
+	// Set only by tests of this package.
+	host         *host         // the machine's properties
+	restartLimit time.Duration // how long restarts may fail; 0: giveUpAfter
 }
 
-// URLs reach the running server.
+// URLs are the connection URLs of the running server.
 type URLs struct {
-	App   string `json:"app"`   // as the program's role
-	Owner string `json:"owner"` // as the role that owns the tables
+	App   string `json:"app"`   // for the program's role
+	Owner string `json:"owner"` // for the role that owns the tables
 }
 
 // newURLs returns the URLs through the socket in dir.
@@ -71,7 +71,7 @@ func newURLs(dir string) URLs {
 
 func urlOf(role, database, socketDir string) string {
 	query := url.Values{"host": {socketDir}, "port": {port}}.Encode()
-	// PostgreSQL's clients do not read + as a blank.
+	// PostgreSQL's clients do not decode + as a space.
 	query = strings.ReplaceAll(query, "+", "%20")
 	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: query}
 	return u.String()

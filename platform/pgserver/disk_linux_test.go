@@ -12,10 +12,10 @@ import (
 	"stoa/platform/waittest"
 )
 
-// smallDisk mounts a disk of that size.
+// smallDisk mounts a file system of that size.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
-	ownData(t) // or another disk would be filled
+	ownData(t) // else the test would fill another disk
 	dir := t.TempDir()
 	if err := syscall.Mount("stoa", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("cannot mount a small disk: %v", err)
@@ -28,12 +28,12 @@ func TestStart_DiskFull(t *testing.T) {
 	t.Parallel()
 	_, err := Start(t.Context(), config(filepath.Join(smallDisk(t, "6m"), "data")))
 	if err == nil || !strings.Contains(err.Error(), "the disk that holds the private PostgreSQL is full") {
-		t.Fatalf("Start() on a small disk = %v, want to hear that it is full", err)
+		t.Fatalf("Start() on a small disk = %v, want an error that says that it is full", err)
 	}
 }
 
-// A full disk may stop postgres altogether, when it cannot write its log. Once
-// there is space again it serves by itself, and what was committed is there.
+// A full disk may end postgres, when it cannot write its log. Once there is space
+// again postgres serves without help, and committed rows are kept.
 func TestServer_DiskFull(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "200m")
@@ -61,12 +61,12 @@ func TestServer_DiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	freed := time.Now()
-	waittest.Until(t, "writing works again", func() bool { return insert() == nil })
+	waittest.Until(t, "a write to succeed again", func() bool { return insert() == nil })
 	if took := time.Since(freed); took > 20*time.Second {
 		t.Errorf("it took %v to write again", took)
 	}
 	got := atoi(t, ask(t, s.URLs().Owner, `SELECT (count(*) / 2000)::text FROM filler`))
 	if got < committed+1 {
-		t.Fatalf("%d writes are there, want the %d that were acknowledged", got, committed+1)
+		t.Fatalf("%d writes are stored, want the %d that were acknowledged", got, committed+1)
 	}
 }

@@ -37,11 +37,11 @@ func TestServer_PostmasterKilled(t *testing.T) {
 	cfg := config(dir)
 	cfg.Unsafe = false
 	s := start(t, cfg)
-	for n := range 3 { // it comes back each time
+	for n := range 3 { // it is restarted each time
 		write(t, s, n)
 		pid := postmasterPid(t, dir)
 		kill(t, pid)
-		waittest.Until(t, "the server answers again", func() bool {
+		waittest.Until(t, "the server to answer again", func() bool {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			_, err := query(ctx, s.URLs().Owner, kept)
@@ -53,13 +53,13 @@ func TestServer_PostmasterKilled(t *testing.T) {
 	}
 	select {
 	case <-s.Done():
-		t.Fatal("the server was given up")
+		t.Fatal("Done() is closed though postgres was restarted")
 	default:
 	}
 }
 
-// A single backend that dies makes postgres start anew by itself; we have
-// nothing to do with it.
+// When one backend is killed, postgres itself restarts all others, without our
+// supervision.
 func TestServer_BackendKilled(t *testing.T) {
 	t.Parallel()
 	s := start(t, config(readyDir(t)))
@@ -70,7 +70,7 @@ func TestServer_BackendKilled(t *testing.T) {
 	defer conn.Close(context.Background())
 	pid := int(conn.PgConn().PID())
 	kill(t, pid)
-	waittest.Until(t, "the server answers again", func() bool {
+	waittest.Until(t, "the server to answer again", func() bool {
 		_, err := query(t.Context(), s.URLs().App, `SELECT 'here'`)
 		return err == nil && commandLine(pid) == ""
 	})
@@ -82,7 +82,7 @@ func TestServer_StopWhileItDoesNotStart(t *testing.T) {
 	s := start(t, config(dir))
 	breakCluster(t, dir)
 	kill(t, postmasterPid(t, dir))
-	waittest.Until(t, "postgres has ended", func() bool { return commandLine(postmasterPid(t, dir)) == "" })
+	waittest.Until(t, "postgres to end", func() bool { return commandLine(postmasterPid(t, dir)) == "" })
 	stop(t, s)
 }
 
@@ -90,7 +90,7 @@ func TestServer_GivesUpInTheEnd(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
 	cfg := config(dir)
-	cfg.patience = time.Nanosecond
+	cfg.restartLimit = time.Nanosecond
 	s := start(t, cfg)
 	breakCluster(t, dir)
 	kill(t, postmasterPid(t, dir))
@@ -104,7 +104,7 @@ func TestServer_GivesUpInTheEnd(t *testing.T) {
 	}
 }
 
-// breakCluster keeps postgres from starting the next time.
+// breakCluster makes the next start of postgres fail.
 func breakCluster(t *testing.T, dir string) {
 	t.Helper()
 	control := filepath.Join(dir, "postgres", "data", "global", "pg_control")
@@ -113,8 +113,8 @@ func breakCluster(t *testing.T, dir string) {
 	}
 }
 
-// When the program is killed, postgres ends by itself (where the system has a
-// way to tell it) and the next start finds everything that was written.
+// When the program is killed, postgres ends (where the system signals a parent's
+// death), and the next start finds every committed row.
 func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
@@ -128,7 +128,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 	kill(t, other.Process.Pid)
 	_ = other.Wait()
 	if runtime.GOOS == "linux" {
-		waittest.Until(t, "postgres ends by itself", func() bool { return commandLine(pid) == "" })
+		waittest.Until(t, "postgres to end", func() bool { return commandLine(pid) == "" })
 	}
 	s := start(t, config(dir))
 	if got := ask(t, s.URLs().Owner, kept); got != "7" {
@@ -136,7 +136,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 	}
 }
 
-// A start at once after the kill meets a postgres on its way out.
+// A start immediately after the kill meets a postgres that is still shutting down.
 func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
@@ -145,12 +145,12 @@ func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
 	_ = other.Wait()
 	s := start(t, config(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
-		t.Fatalf("the server says %q", got)
+		t.Fatalf("the server returned %q", got)
 	}
 }
 
-// What a killed program leaves where nothing tells postgres of the death: a
-// postgres at work, of which a new program must get rid.
+// Where the system does not signal a parent's death, a killed program leaves a
+// running postgres, which the next start must stop.
 func TestStart_StopsAnOrphan(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
@@ -159,7 +159,7 @@ func TestStart_StopsAnOrphan(t *testing.T) {
 	stop(t, s)
 
 	sockets := t.TempDir()
-	launcher.place.sockets = sockets
+	launcher.paths.sockets = sockets
 	cmd := launcher.account.command(context.Background(), launcher.programs.path("postgres"), launcher.args()...)
 	orphanOf(cmd)
 	if err := os.Chmod(sockets, 0o777); err != nil {
@@ -170,8 +170,8 @@ func TestStart_StopsAnOrphan(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	waittest.Until(t, "the orphan is ready", func() bool {
-		return readPidFile(launcher.place.data).status == "ready"
+	waittest.Until(t, "the orphan to be ready", func() bool {
+		return readPidFile(launcher.paths.data).status == "ready"
 	})
 	start(t, config(dir))
 	select {
@@ -180,12 +180,12 @@ func TestStart_StopsAnOrphan(t *testing.T) {
 			t.Fatalf("the orphan ended with %v, want a clean end", err)
 		}
 	case <-time.After(time.Second):
-		t.Fatal("the orphan runs on")
+		t.Fatal("the orphan still runs")
 	}
 }
 
-// A lock file whose number has become another process's stops postgres, if
-// nobody helps it.
+// By default postgres does not start when another process has reused the pid in
+// its lock file.
 func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
@@ -201,7 +201,7 @@ func TestStart_StaleLockFileWithReusedNumber(t *testing.T) {
 	}
 	start(t, config(dir))
 	if err := sleeper.Process.Signal(syscall.Signal(0)); err != nil {
-		t.Fatalf("the innocent process was ended: %v", err)
+		t.Fatalf("the other process was ended: %v", err)
 	}
 }
 
@@ -210,17 +210,17 @@ func TestRuns_OnlyAPostgresOfThisCluster(t *testing.T) {
 	dir := readyDir(t)
 	start(t, config(dir))
 	pid := postmasterPid(t, dir)
-	place, _ := placeOf(dir)
+	paths, _ := pathsOf(dir)
 	for _, tc := range []struct {
 		pid  int
 		data string
 		want bool
 	}{
-		{pid, place.data, true},
-		{pid, place.data + "2", false},
-		{pid, filepath.Dir(place.data), false},
-		{os.Getpid(), place.data, false},
-		{1, place.data, false}, {0, place.data, false}, {-5, place.data, false},
+		{pid, paths.data, true},
+		{pid, paths.data + "2", false},
+		{pid, filepath.Dir(paths.data), false},
+		{os.Getpid(), paths.data, false},
+		{1, paths.data, false}, {0, paths.data, false}, {-5, paths.data, false},
 	} {
 		if got := runs(tc.pid, tc.data); got != tc.want {
 			t.Errorf("runs(%d, %s) = %v, want %v", tc.pid, tc.data, got, tc.want)
@@ -233,10 +233,10 @@ func TestCommandLine_ZombieHasEnded(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// Not waited for: it stays a zombie, which still answers a signal.
-	waittest.Until(t, "the zombie counts as ended", func() bool { return commandLine(cmd.Process.Pid) == "" })
+	// Without Wait it stays a zombie, which can still be signalled.
+	waittest.Until(t, "the zombie to count as ended", func() bool { return commandLine(cmd.Process.Pid) == "" })
 	if err := cmd.Process.Signal(syscall.Signal(0)); err != nil {
-		t.Fatalf("the process is gone altogether: %v", err)
+		t.Fatalf("the process is no zombie: %v", err)
 	}
 	_ = cmd.Wait()
 }
@@ -254,7 +254,7 @@ func TestShutDown_Order(t *testing.T) {
 		}
 		want := []time.Duration{15 * time.Second, 5 * time.Second, 5 * time.Second}[:obeyed]
 		if diff := cmp.Diff(want, waited); diff != "" {
-			t.Errorf("it was given (-want +got):\n%s", diff)
+			t.Errorf("waits (-want +got):\n%s", diff)
 		}
 	}
 }

@@ -29,25 +29,26 @@ type programs struct {
 
 func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
 
-// finder looks for the programs that fit a cluster.
+// finder searches for programs whose version fits the cluster.
 type finder struct {
 	account   account
-	want      int      // the major version of the cluster; 0: there is none yet
-	caches    []string // where fetched programs are; the first writable one is used
-	installed []string // patterns of where packages put them
-	refused   []string // what was found and does not fit
+	want      int      // the major version of the cluster; 0: no cluster yet
+	caches    []string // directories of downloaded programs; the first writable one is used
+	installed []string // patterns of directories where packages install programs
+	refused   []string // programs that were found and do not fit
 }
 
-// findPrograms returns the first programs that fit: those that cfg name, or
-// those fetched earlier, installed on the machine, or fetched now with npm.
-func findPrograms(ctx context.Context, cfg Config, p place, a account) (programs, error) {
+// findPrograms returns the programs in cfg.BinDir or, if that is empty, the first
+// ones that fit: downloaded earlier, installed on the machine, or downloaded now
+// with npm.
+func findPrograms(ctx context.Context, cfg Config, p paths, a account) (programs, error) {
 	want, err := clusterVersion(p.data)
 	if err != nil {
 		return programs{}, err
 	}
 	f := &finder{account: a, want: want, caches: cacheDirs(cfg.host, p, a), installed: cfg.host.installed}
 	if cfg.BinDir != "" {
-		return f.named(ctx, cfg.BinDir, p)
+		return f.configured(ctx, cfg.BinDir, p)
 	}
 	for dir := range f.candidates(ctx) {
 		if found, ok := f.fits(ctx, dir); ok {
@@ -64,12 +65,13 @@ func findPrograms(ctx context.Context, cfg Config, p place, a account) (programs
 	if want != 0 {
 		return programs{}, f.noVersion(p)
 	}
-	return programs{}, fmt.Errorf("no PostgreSQL %d or newer on this machine%s, and none could be fetched (%w). Do one of these: %s; or set STOA_PG_BIN to the directory that holds postgres and initdb; or set DATABASE_URL to a server that runs elsewhere; or run `docker compose up`",
-		oldest, f.seen(), err, installHint(0))
+	return programs{}, fmt.Errorf("no PostgreSQL %d or newer on this machine%s, and none could be downloaded (%w). Do one of these: %s; or set STOA_PG_BIN to the directory that holds postgres and initdb; or set DATABASE_URL to a server that runs elsewhere; or run `docker compose up`",
+		oldest, f.refusedList(), err, installHint(0))
 }
 
-// named checks the programs that were asked for: another place is no answer.
-func (f *finder) named(ctx context.Context, dir string, p place) (programs, error) {
+// configured returns the programs in the directory of STOA_PG_BIN, or an error. It
+// searches no other directory.
+func (f *finder) configured(ctx context.Context, dir string, p paths) (programs, error) {
 	found, err := inspect(ctx, f.account, dir)
 	switch {
 	case err != nil:
@@ -99,29 +101,30 @@ func (f *finder) fits(ctx context.Context, dir string) (programs, bool) {
 	return found, true
 }
 
-// refuse remembers what does not fit; the same programs may be met twice.
+// refuse records programs that do not fit, once even when two directories lead to
+// them.
 func (f *finder) refuse(what string) {
 	if !slices.Contains(f.refused, what) {
 		f.refused = append(f.refused, what)
 	}
 }
 
-// seen says what was found and does not fit.
-func (f *finder) seen() string {
+// refusedList returns the part of an error that lists the refused programs.
+func (f *finder) refusedList() string {
 	if len(f.refused) == 0 {
 		return ""
 	}
 	return " (found: " + strings.Join(f.refused, ", ") + ")"
 }
 
-// noVersion says what to do about a cluster of a version that is not here.
-func (f *finder) noVersion(p place) error {
+// noVersion returns the error for a cluster whose version is not installed.
+func (f *finder) noVersion(p paths) error {
 	return fmt.Errorf("the private PostgreSQL in %s was made by version %d, which is not on this machine%s. Its data has not been touched. Install that version (%s), or set STOA_PG_BIN to it, or move the directory away to begin with an empty database",
-		p.data, f.want, f.seen(), installHint(f.want))
+		p.data, f.want, f.refusedList(), installHint(f.want))
 }
 
-// candidates yields the directories where the programs may be, best first.
-// Each is looked up only when the ones before did not fit.
+// candidates yields the directories that may hold the programs, best first. A
+// directory is looked up only when the programs in those before it did not fit.
 func (f *finder) candidates(ctx context.Context) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, cache := range f.caches {
@@ -145,7 +148,8 @@ func (f *finder) candidates(ctx context.Context) iter.Seq[string] {
 	}
 }
 
-// installedAt is where packages put the programs without putting them on PATH.
+// installedAt are the directories where packages install the programs without
+// adding them to PATH.
 var installedAt = []string{
 	"/usr/lib/postgresql/*/bin", // Debian, Ubuntu
 	"/usr/pgsql-*/bin",          // PostgreSQL's own packages for Fedora, RHEL
@@ -160,8 +164,8 @@ var installedAt = []string{
 
 var digits = regexp.MustCompile(`\d+`)
 
-// newestFirst returns what a pattern finds, the highest version first. The
-// version is the number where the pattern has its star.
+// newestFirst returns the directories that match a pattern, the highest version
+// first. The version is the number at the pattern's star.
 func newestFirst(pattern string) []string {
 	dirs, _ := filepath.Glob(pattern) // the only error is a bad pattern
 	version := func(dir string) int {
@@ -172,7 +176,8 @@ func newestFirst(pattern string) []string {
 	return dirs
 }
 
-// resolved follows links: initdb is beside the real postgres.
+// resolved follows symbolic links: initdb is in the directory of the real
+// postgres.
 func resolved(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
@@ -182,8 +187,8 @@ func resolved(path string) string {
 
 var versionLine = regexp.MustCompile(`^postgres \(PostgreSQL\) ((\d+)\S*)`)
 
-// inspect asks the programs in dir for their version, as the account that is
-// going to run them.
+// inspect returns the programs in dir with their version, which postgres prints
+// when it runs as the account.
 func inspect(ctx context.Context, a account, dir string) (programs, error) {
 	for _, name := range []string{"postgres", "initdb"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
@@ -204,7 +209,7 @@ func inspect(ctx context.Context, a account, dir string) (programs, error) {
 	return programs{dir: dir, version: match[1], major: major}, err
 }
 
-// clusterVersion returns the major version of a cluster, 0 when there is none.
+// clusterVersion returns the major version of a cluster, or 0 when there is none.
 func clusterVersion(data string) (int, error) {
 	content, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if errors.Is(err, os.ErrNotExist) {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// programsAt puts stand-ins that tell a version into a directory, as a package
-// would. The look-up asks for no more.
+// programsAt writes scripts that print a version into a directory. findPrograms
+// runs the programs only for their version.
 func programsAt(t *testing.T, version string, path ...string) string {
 	t.Helper()
 	dir := filepath.Join(path...)
@@ -26,11 +26,11 @@ func programsAt(t *testing.T, version string, path ...string) string {
 	return dir
 }
 
-// machine is an empty machine on which the look-up takes place.
+// machine is a machine without PostgreSQL, for findPrograms.
 type machine struct {
 	root, path, cache string
-	place             place
-	cfg              Config
+	paths             paths
+	cfg               Config
 }
 
 func newMachine(t *testing.T) *machine {
@@ -44,26 +44,26 @@ func newMachine(t *testing.T) *machine {
 	t.Setenv("HOME", root)
 	t.Setenv("XDG_CACHE_HOME", m.cache)
 	var err error
-	if m.place, err = newPlace(filepath.Join(root, "data")); err != nil {
+	if m.paths, err = newPaths(filepath.Join(root, "data")); err != nil {
 		t.Fatal(err)
 	}
 	m.cfg = Config{host: &host{installed: []string{filepath.Join(root, "lib/*/bin")}}}
 	return m
 }
 
-// cluster leaves a cluster of that version in DATA_DIR.
+// cluster writes the version file of a cluster into DATA_DIR.
 func (m *machine) cluster(t *testing.T, version string) {
 	t.Helper()
-	if err := os.MkdirAll(m.place.data, 0o700); err != nil {
+	if err := os.MkdirAll(m.paths.data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(m.place.data, "PG_VERSION"), []byte(version+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(m.paths.data, "PG_VERSION"), []byte(version+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (m *machine) find(t *testing.T) (programs, error) {
-	return findPrograms(t.Context(), m.cfg, m.place, account{})
+	return findPrograms(t.Context(), m.cfg, m.paths, account{})
 }
 
 func TestFindPrograms_Order(t *testing.T) {
@@ -74,7 +74,7 @@ func TestFindPrograms_Order(t *testing.T) {
 			t.Errorf("found %s, %v, want %s", got.dir, err, want)
 		}
 	}
-	// From the last resort to the first choice.
+	// From the last choice to the first.
 	programsAt(t, "9.6.1", m.root, "lib/9.6/bin")
 	check(programsAt(t, "15.3", m.root, "lib/15/bin"))
 	check(programsAt(t, "16beta2", m.root, "lib/16/bin"))
@@ -180,35 +180,35 @@ func TestFindPrograms_Refusals(t *testing.T) {
 	}
 }
 
-// The data of another version stays as it is.
+// A cluster of another version is not changed.
 func TestStart_OtherVersionTouchesNothing(t *testing.T) {
 	ownData(t)
 	m := newMachine(t)
 	m.cluster(t, "14")
 	programsAt(t, "15.3", m.path)
-	cfg := Config{DataDir: m.place.dir, host: thisHost()}
+	cfg := Config{DataDir: m.paths.dir, host: thisHost()}
 	cfg.host.installed = nil
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "made by version 14") {
-		t.Fatalf("Start() = %v, want the version of the cluster", err)
+		t.Fatalf("Start() = %v, want an error with the cluster's version", err)
 	}
-	entries, err := os.ReadDir(m.place.data)
+	entries, err := os.ReadDir(m.paths.data)
 	if err != nil || len(entries) != 1 {
-		t.Fatalf("the cluster holds %v, %v, want what was there", entries, err)
+		t.Fatalf("the cluster holds %v, %v, want it unchanged", entries, err)
 	}
 }
 
 func TestStart_SomebodyElsesDirectory(t *testing.T) {
 	ownData(t)
 	m := newMachine(t)
-	if err := os.MkdirAll(filepath.Join(m.place.data, "letters"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(m.paths.data, "letters"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	programsAt(t, "15.3", m.path)
-	cfg := Config{DataDir: m.place.dir, host: thisHost()}
+	cfg := Config{DataDir: m.paths.dir, host: thisHost()}
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "is not empty") {
-		t.Fatalf("Start() = %v, want a refusal to touch what is there", err)
+		t.Fatalf("Start() = %v, want an error and the directory unchanged", err)
 	}
-	if _, err := os.Stat(filepath.Join(m.place.data, "letters")); err != nil {
+	if _, err := os.Stat(filepath.Join(m.paths.data, "letters")); err != nil {
 		t.Fatal(err)
 	}
 }

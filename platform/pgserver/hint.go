@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// installHint says how PostgreSQL is installed on this system; major 0 stands
-// for any version.
+// installHint returns the command that installs PostgreSQL on this system. Major 0
+// stands for any version.
 func installHint(major int) string {
 	version := ""
 	if major != 0 {
@@ -38,7 +38,8 @@ func installHint(major int) string {
 	return installHintFor(ids, version)
 }
 
-// installHintFor knows the distributions by the names in os-release.
+// installHintFor returns the command for a distribution; ids are the values of ID
+// and ID_LIKE in os-release.
 func installHintFor(ids []string, version string) string {
 	for _, id := range ids {
 		switch id {

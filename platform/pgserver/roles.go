@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// makeRoles makes the two roles and the database where they are missing. The
-// program's role owns nothing and may create nothing; what it may do in the
-// database comes from pg.Migrate.
+// makeRoles creates the two roles and the database where they are missing. The
+// program's role owns nothing and may create nothing; pg.Migrate grants its rights
+// in the database.
 func makeRoles(ctx context.Context, socketDir string) error {
 	conn, err := pgx.Connect(ctx, urlOf(Superuser, "postgres", socketDir))
 	if err != nil {

@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// Server is a running private PostgreSQL. When postgres dies it is started
-// again; only Stop, or the end of this process, ends it.
+// Server is a running private PostgreSQL. When postgres ends by itself, Server
+// starts it again; only Stop, or the end of this process, ends it.
 type Server struct {
-	launcher launcher
-	place    place
-	lock     *os.File
-	log      *slog.Logger
-	patience time.Duration // with a postgres that does not start again
+	launcher     launcher
+	paths        paths
+	lock         *os.File
+	log          *slog.Logger
+	restartLimit time.Duration // how long restarts may fail
 
 	stopping chan struct{} // closed by Stop
 	stopOnce sync.Once
-	stopped  chan struct{} // closed when postgres has ended after Stop, or was given up
-	done     chan struct{} // closed when it was given up
+	stopped  chan struct{} // closed when postgres has ended after Stop, or restarts were given up
+	done     chan struct{} // closed when restarts were given up
 	givenUp  bool
 }
 
-// Start starts the server of cfg.DataDir and returns when it answers: it
-// finds or fetches the programs and makes the cluster where that is needed.
-// It returns ErrRunning when another process has done so, and otherwise an
-// error that says what the person at the keyboard can do.
+// Start starts the server of cfg.DataDir and returns when it accepts connections.
+// It finds or downloads the programs and creates the cluster where needed. It
+// returns ErrRunning when another process runs the server, and otherwise an error
+// that names what the operator can do.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -38,57 +38,57 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.host == nil {
 		cfg.host = thisHost()
 	}
-	if cfg.patience == 0 {
-		cfg.patience = giveUpAfter
+	if cfg.restartLimit == 0 {
+		cfg.restartLimit = giveUpAfter
 	}
-	place, err := newPlace(cfg.DataDir)
+	paths, err := newPaths(cfg.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := takeLock(ctx, place.lockFile())
+	lock, err := takeLock(ctx, paths.lockFile())
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		lock: lock, log: cfg.Log, patience: cfg.patience,
+		lock: lock, log: cfg.Log, restartLimit: cfg.restartLimit,
 		stopping: make(chan struct{}), stopped: make(chan struct{}), done: make(chan struct{}),
 	}
-	if err := s.start(ctx, cfg, place); err != nil {
+	if err := s.start(ctx, cfg, paths); err != nil {
 		lock.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// start does what Start promises, under the lock.
-func (s *Server) start(ctx context.Context, cfg Config, place place) error {
+// start does the work of Start. The caller holds the lock.
+func (s *Server) start(ctx context.Context, cfg Config, paths paths) error {
 	begun := time.Now()
-	// What a killed predecessor left would send a joining process astray.
-	if err := place.retract(); err != nil {
+	// The conn.json of a killed process would give Join a URL without a server.
+	if err := paths.unpublish(); err != nil {
 		return err
 	}
-	account, place, err := cfg.host.account(place)
+	account, paths, err := cfg.host.account(paths)
 	if err != nil {
 		return err
 	}
-	if place.data != place.ownData() {
-		s.log.WarnContext(ctx, "this system lets root's PostgreSQL keep its data only outside DATA_DIR", "data", place.data)
+	if paths.data != paths.ownData() {
+		s.log.WarnContext(ctx, "root's PostgreSQL keeps its data outside DATA_DIR on this system", "data", paths.data)
 	}
-	programs, err := findPrograms(ctx, cfg, place, account)
+	programs, err := findPrograms(ctx, cfg, paths, account)
 	if err != nil {
 		return err
 	}
-	if err := stopOrphan(ctx, place.data, s.log); err != nil {
+	if err := stopOrphan(ctx, paths.data, s.log); err != nil {
 		return err
 	}
-	if err := createCluster(ctx, cfg, place, account, programs); err != nil {
+	if err := createCluster(ctx, cfg, paths, account, programs); err != nil {
 		return err
 	}
-	if place.sockets, err = place.socketDir(account); err != nil {
+	if paths.sockets, err = paths.socketDir(account); err != nil {
 		return err
 	}
-	s.place = place
-	s.launcher = launcher{programs, account, place, cfg}
+	s.paths = paths
+	s.launcher = launcher{programs, account, paths, cfg}
 	postmaster, err := s.launcher.launch(ctx)
 	if err != nil {
 		return err
@@ -102,24 +102,25 @@ func (s *Server) start(ctx context.Context, cfg Config, place place) error {
 	return nil
 }
 
-// open makes the roles and the database and lets other processes in.
+// open creates the roles and the database, and publishes the URLs to other
+// processes.
 func (s *Server) open(ctx context.Context) error {
-	if err := makeRoles(ctx, s.place.sockets); err != nil {
+	if err := makeRoles(ctx, s.paths.sockets); err != nil {
 		return err
 	}
-	return s.place.publish(s.URLs())
+	return s.paths.publish(s.URLs())
 }
 
-// URLs returns how to reach the server. They stay the same while it lives,
-// restarts of postgres included.
-func (s *Server) URLs() URLs { return newURLs(s.place.sockets) }
+// URLs returns the server's connection URLs. They stay the same when postgres is
+// restarted.
+func (s *Server) URLs() URLs { return newURLs(s.paths.sockets) }
 
-// Done is closed when postgres could not be started again for so long that
-// it was given up.
+// Done returns a channel that is closed when postgres could not be started again
+// for giveUpAfter.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Stop ends postgres cleanly (see postmaster.stop) and gives DATA_DIR free.
-// It returns ctx's error when that ends first; postgres goes on stopping.
+// Stop ends postgres cleanly (see shutDown) and releases DATA_DIR. It returns ctx's
+// error when ctx ends first; postgres then continues to stop.
 func (s *Server) Stop(ctx context.Context) error {
 	s.stopOnce.Do(func() { close(s.stopping) })
 	select {
@@ -130,10 +131,11 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
-// finish lets the next process have DATA_DIR and tells those who wait.
+// finish releases DATA_DIR for the next process and closes the channels of Done and
+// Stop.
 func (s *Server) finish() {
-	if err := errors.Join(s.place.retract(), s.place.removeSocketDir(), s.lock.Close()); err != nil {
-		s.log.Warn("tidy up after PostgreSQL", "error", err)
+	if err := errors.Join(s.paths.unpublish(), s.paths.removeSocketDir(), s.lock.Close()); err != nil {
+		s.log.Warn("files of PostgreSQL not removed", "error", err)
 	}
 	if s.givenUp {
 		close(s.done)

@@ -17,7 +17,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// The whole way from nothing: everything that is promised of a new DATA_DIR.
+// A start without a DATA_DIR creates the roles, the settings, the database and the
+// files with their modes.
 func TestStart_FromNothing(t *testing.T) {
 	t.Parallel()
 	ownData(t)
@@ -82,10 +83,10 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	pid := postmasterPid(t, dir)
 	_ = ask(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
 	stop(t, s)
-	stop(t, s) // a second time is nothing
+	stop(t, s) // a second call does nothing
 
 	if commandLine(pid) != "" {
-		t.Error("postgres runs on after Stop")
+		t.Error("postgres still runs after Stop")
 	}
 	for _, path := range []string{filepath.Join(dir, "postgres", "conn.json"), socketDirOf(t, urls)} {
 		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
@@ -94,7 +95,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	}
 	select {
 	case <-s.Done():
-		t.Error("Done after Stop: that is for a server that was given up")
+		t.Error("Done() is closed after Stop, want that only after failed restarts")
 	default:
 	}
 
@@ -107,7 +108,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	}
 }
 
-// Somebody in the middle of something does not hold up the end.
+// A running query does not delay Stop.
 func TestStop_WithAnOpenTransaction(t *testing.T) {
 	t.Parallel()
 	s := start(t, config(readyDir(t)))
@@ -116,7 +117,7 @@ func TestStop_WithAnOpenTransaction(t *testing.T) {
 		_, err := query(t.Context(), s.URLs().App, `SELECT pg_sleep(600)::text`)
 		failed <- err
 	}()
-	waittest.Until(t, "the query runs", func() bool {
+	waittest.Until(t, "the query to run", func() bool {
 		return ask(t, s.URLs().App, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`) == "1"
 	})
 	stop(t, s)
@@ -143,7 +144,7 @@ func TestJoin(t *testing.T) {
 		t.Fatalf("Join beside a running server = %v", err)
 	}
 	if got := ask(t, urls.App, `SELECT 'here'`); got != "here" {
-		t.Fatalf("the joined server says %q", got)
+		t.Fatalf("the joined server returned %q", got)
 	}
 	if _, err := Start(t.Context(), config(dir)); !errors.Is(err, ErrRunning) {
 		t.Fatalf("Start beside a running server = %v, want ErrRunning", err)
@@ -157,8 +158,8 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// Of several that start at once one runs the server, the others hear of it,
-// and all can join it; also those that ask before it is ready.
+// Of several concurrent calls of Start one runs the server and the others return
+// ErrRunning. Join then succeeds for all, even before the server is ready.
 func TestStart_AtOnce(t *testing.T) {
 	t.Parallel()
 	dir := readyDir(t)
@@ -190,11 +191,11 @@ func TestStart_AtOnce(t *testing.T) {
 
 func TestJoin_GivesUpWithItsContext(t *testing.T) {
 	dir := readyDir(t)
-	place, err := newPlace(dir)
+	paths, err := newPaths(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lock, err := takeLock(t.Context(), place.lockFile()) // somebody who never gets ready
+	lock, err := takeLock(t.Context(), paths.lockFile()) // a process that never publishes its URLs
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +214,7 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { _, err := Start(ctx, config(dir)); done <- err }()
-	waittest.Until(t, "initdb is at work", func() bool {
+	waittest.Until(t, "initdb to write files", func() bool {
 		found, _ := filepath.Glob(filepath.Join(dir, "postgres", "data.new", "*"))
 		return len(found) > 0
 	})
@@ -222,19 +223,19 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 		t.Fatal("Start() = nil after its context ended")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postgres", "data")); !errors.Is(err, os.ErrNotExist) {
-		t.Fatal("a half-made cluster is in the cluster's place")
+		t.Fatal("an incomplete cluster is in the cluster's directory")
 	}
 	start(t, config(dir))
 }
 
-// An awkward name of a directory, and a long one.
+// The path of DATA_DIR has special characters and is long.
 func TestStart_Path(t *testing.T) {
 	t.Parallel()
 	ownData(t)
 	dir := filepath.Join(t.TempDir(), `a b/c'd "e" $f, ü`, strings.Repeat(strings.Repeat("x", 60)+"/", 10))
 	s := start(t, config(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
-		t.Fatalf("the server says %q", got)
+		t.Fatalf("the server returned %q", got)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "PG_VERSION")); err != nil {
 		t.Fatal(err)
@@ -250,6 +251,6 @@ func TestStart_BlankInTMPDIR(t *testing.T) {
 	t.Setenv("TMPDIR", temp)
 	s := start(t, config(dir))
 	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
-		t.Fatalf("the server says %q", got)
+		t.Fatalf("the server returned %q", got)
 	}
 }

@@ -11,12 +11,12 @@ const (
 	firstPause = 50 * time.Millisecond // before postgres is started again, doubled each time
 	lastPause  = 2 * time.Second
 
-	// settled is how long postgres must have lived for its end to count as
-	// the first one.
-	settled = 10 * time.Second
+	// stableAfter is how long postgres must have run for the pause to start again at
+	// firstPause when it ends.
+	stableAfter = 10 * time.Second
 
-	// giveUpAfter is long, because what keeps postgres from starting (a full
-	// disk) may be mended by hand meanwhile.
+	// giveUpAfter is how long restarts may fail. It is long, because an operator
+	// may fix the cause (a full disk) meanwhile.
 	giveUpAfter = 5 * time.Minute
 )
 
@@ -32,20 +32,20 @@ func (s *Server) supervise(running *postmaster) {
 			return
 		case <-running.ended:
 		}
-		s.log.Error("PostgreSQL ended by itself and is started again", "error", running.failure())
-		if time.Since(begun) > settled {
+		s.log.Error("PostgreSQL ended unexpectedly and is restarted", "error", running.failure())
+		if time.Since(begun) > stableAfter {
 			pause = firstPause
 		}
 		running, pause = s.restart(pause)
 	}
 }
 
-// restart tries until postgres answers. It returns nil when Stop was called
-// meanwhile, or when it has given up.
+// restart starts postgres, again and again until it accepts connections. It
+// returns nil when Stop was called meanwhile, or when it has given up.
 func (s *Server) restart(pause time.Duration) (*postmaster, time.Duration) {
 	ctx, cancel := s.untilStop()
 	defer cancel()
-	giveUp := time.Now().Add(s.patience)
+	giveUp := time.Now().Add(s.restartLimit)
 	for {
 		select {
 		case <-s.stopping:
@@ -56,16 +56,16 @@ func (s *Server) restart(pause time.Duration) (*postmaster, time.Duration) {
 		running, err := s.launcher.launch(ctx)
 		switch {
 		case err == nil:
-			s.log.Info("PostgreSQL answers again")
+			s.log.Info("PostgreSQL accepts connections again")
 			return running, pause
 		case ctx.Err() != nil:
 			return nil, 0
 		case time.Now().After(giveUp):
-			s.log.Error("PostgreSQL does not start and is given up", "error", err)
+			s.log.Error("PostgreSQL cannot be restarted: giving up", "error", err)
 			s.givenUp = true
 			return nil, 0
 		}
-		s.log.Error("PostgreSQL does not start yet", "error", err, "next_try", pause)
+		s.log.Error("PostgreSQL cannot be restarted yet", "error", err, "next_try", pause)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// unpack takes the directory native out of the package and makes the links
-// that npm archives cannot hold. Nothing is written outside of dir.
+// unpack extracts the directory native of the package into dir and creates the
+// symbolic links, which npm archives cannot contain. It writes nothing outside dir.
 func unpack(archive, dir string) error {
 	file, err := os.Open(archive)
 	if err != nil {
@@ -48,7 +48,7 @@ func unpack(archive, dir string) error {
 	}
 }
 
-// writeEntry writes one file, readable and as executable as in the archive.
+// writeEntry writes one file, readable, and executable if it is in the archive.
 func writeEntry(root *os.Root, name string, header *tar.Header, content io.Reader) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
@@ -61,7 +61,7 @@ func writeEntry(root *os.Root, name string, header *tar.Header, content io.Reade
 	return errors.Join(err, file.Close())
 }
 
-// link makes the links listed in the package.
+// link creates the symbolic links that the package lists.
 func link(root *os.Root) error {
 	content, err := root.ReadFile("native/pg-symlinks.json")
 	if err != nil {

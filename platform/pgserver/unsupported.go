@@ -14,7 +14,7 @@ type host struct{}
 
 var errUnsupported = errors.New("the private PostgreSQL runs on Linux and macOS: set DATABASE_URL to a server, or use WSL")
 
-// Start returns an error that says what to do instead.
+// Start returns an error that names the alternatives.
 func Start(context.Context, Config) (*Server, error) { return nil, errUnsupported }
 
 // Join returns ErrNotRunning.
