@@ -1,9 +1,9 @@
 # Stoa as an image. Two targets:
-#   app       (default) the program alone, on an empty file system; wants
+#   app       (default) the program only, on an empty file system; requires
 #             DATABASE_URL and the other settings of .env.production.example
-#   embedded  the program with PostgreSQL beside it, one container for all:
+#   embedded  the program and PostgreSQL in one container:
 #             docker build --target embedded -t stoa:embedded .
-# docs/deployment.md says how they are run, and what of this file was.
+# docs/deployment.md describes how to run them, and which parts are tested.
 
 # --- front end: style sheet, scripts, icons --------------------------------
 FROM node:24-trixie-slim AS assets
@@ -24,9 +24,9 @@ COPY . .
 COPY --from=assets /src/static ./static
 ARG VERSION=dev
 RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.version=$VERSION" -o /out/root/stoa ./cmd/stoa
-# What an empty file system lacks: a user with a name, certificates of the
-# authorities, time zones, and two directories to write to. (COPY keeps the
-# mode of a directory only when it is inside the one that is copied.)
+# The empty file system lacks a named user, CA certificates, time zones and two
+# writable directories. (COPY preserves the mode of a directory only when it is
+# inside the copied one.)
 RUN mkdir -p /out/root/etc/ssl/certs \
  && echo 'stoa:x:65532:65532:Stoa:/data:/sbin/nologin' >/out/root/etc/passwd \
  && echo 'stoa:x:65532:' >/out/root/etc/group \
@@ -36,7 +36,7 @@ RUN mkdir -p /out/root/etc/ssl/certs \
 
 # --- with its own PostgreSQL -----------------------------------------------
 FROM debian:trixie-slim AS embedded
-# No cluster of Debian's: the program makes its own under /data.
+# No cluster of Debian: the program creates its own under /data.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates tzdata postgresql-common \
  && sed -ri 's/^#?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf \
@@ -55,7 +55,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["/stoa", "health
 ENTRYPOINT ["/stoa"]
 CMD ["serve"]
 
-# --- the program alone -----------------------------------------------------
+# --- the program only ------------------------------------------------------
 FROM scratch AS app
 COPY --from=build /out/root/ /
 COPY --from=build --chown=65532:65532 /out/own/ /
@@ -64,7 +64,8 @@ USER 65532:65532
 VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
-# Alive, not ready: with the database away a restart of this would not help.
+# Liveness, not readiness: a restart does not help when the database is
+# unavailable.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/stoa", "health", "--live"]
 ENTRYPOINT ["/stoa"]
 CMD ["serve"]

@@ -1,5 +1,5 @@
-// The scale and the colours that templates may use. The colours themselves are
-// in static/src/app.css, because they change with the theme.
+// The scale and the colour names of the templates. static/src/app.css defines the
+// colours, because they change with the theme.
 const colours = ["canvas", "surface", "sunken", "line", "line-strong", "ink", "ink-2", "ink-3", "accent", "on-accent", "link", "tint", "ok", "warn", "bad", "info", "ok-t", "warn-t", "bad-t", "info-t"];
 
 /** @type {import("tailwindcss").Config} */

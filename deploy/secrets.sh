@@ -1,12 +1,12 @@
 #!/bin/sh
 # Writes .env.production and .env.database, with new secrets, into the current
-# directory. What is there is never touched: there is no way back to a key that
-# is lost, and what it sealed stays shut.
+# directory. It never overwrites files, because a lost key cannot be recovered,
+# and neither can the data that it encrypts.
 set -eu
 example=$(dirname "$0")/../.env.production.example
 for file in .env.production .env.database; do
   if [ -e "$file" ]; then
-    echo "$file is there already: nothing done" >&2
+    echo "$file exists: nothing done" >&2
     exit 1
   fi
 done
@@ -17,6 +17,6 @@ sed -e "s|^SECRET_KEY=.*|SECRET_KEY=$(openssl rand -base64 32)|" \
   -e "s|^DATABASE_URL=\(.*\)change-me|DATABASE_URL=\1$app|" \
   -e "s|^DATABASE_OWNER_URL=\(.*\)change-me|DATABASE_OWNER_URL=\1$owner|" \
   "$example" >.env.production
-printf '# Passwords that deploy/postgres makes the roles with; for the database alone.\nPOSTGRES_PASSWORD=%s\nOWNER_PASSWORD=%s\nAPP_PASSWORD=%s\n' \
+printf '# The passwords with which deploy/postgres creates the roles; for the database only.\nPOSTGRES_PASSWORD=%s\nOWNER_PASSWORD=%s\nAPP_PASSWORD=%s\n' \
   "$(openssl rand -hex 24)" "$owner" "$app" >.env.database
-echo 'Wrote .env.production and .env.database. Now put your address into BASE_URL and your mail server into SMTP_URL and MAIL_FROM.'
+echo 'Wrote .env.production and .env.database. Now set BASE_URL to your URL, and SMTP_URL and MAIL_FROM to your mail server.'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for FUZZTIME (default 30s) each.
+# Runs every fuzz target for FUZZTIME each (default 30s).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

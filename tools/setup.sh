@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Brings what the tests need and this machine lacks: a C compiler for the race
+# Installs what the tests need and this machine lacks: a C compiler for the race
 # detector, Chromium, psql, curl, jq, nginx, Caddy, Prometheus, PgBouncer,
-# testssl.sh, an S3 server, Node packages, Go modules. Does nothing where all is
-# there. Never asks a question: without the right to install it says what is
-# missing and goes on, except in CI, where a silently smaller run is worthless.
+# testssl.sh, an S3 server, Node packages, Go modules. It does nothing when all
+# are installed, and never prompts. Without permission to install, it prints what
+# is missing and continues. In CI it fails instead, because a run with fewer tests
+# would look like a complete one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-retry() { # registries have bad moments
+retry() { # registries fail at times
   local n
   for n in 1 2 3; do
     "$@" && return 0
@@ -39,18 +40,18 @@ missing_packages() {
   have psql || echo postgresql-client
   have curl || echo curl
   have jq || echo jq
-  have hexdump && have ps || echo bsdextrautils procps # of testssl.sh
+  have hexdump && have ps || echo bsdextrautils procps # for testssl.sh
 }
 
-# Chromium without windows: its tests take half the time there. Only Debian has
-# it as a package, of the same version as its Chromium.
+# Chromium without windows: its tests take half the time. Only Debian has it as a
+# package, in the same version as its Chromium.
 chromium_shell() {
   have chromium-headless-shell || ! grep -qx ID=debian /etc/os-release 2>/dev/null || ! may_install ||
-    install_packages chromium chromium-headless-shell || echo "setup: no chromium-headless-shell here: the tests in a browser are slower"
+    install_packages chromium chromium-headless-shell || echo "setup: chromium-headless-shell is not available: the browser tests are slower"
 }
 
-# What the samples in deploy/ are for is unpacked here and not installed: an
-# installed one would serve on this machine from now on.
+# The servers of the samples in deploy/ are unpacked and not installed, because
+# installed services would start and listen on this machine.
 servers() {
   local name
   for name in nginx caddy prometheus pgbouncer testssl.sh; do
@@ -58,7 +59,7 @@ servers() {
   done
 }
 
-unpack() { # package of Debian or Ubuntu
+unpack() { # a package of Debian or Ubuntu
   local dir=.cache/programs deb
   echo "setup: unpacking $1"
   rm -rf "$dir/fetched" && mkdir -p "$dir/fetched"
@@ -67,14 +68,14 @@ unpack() { # package of Debian or Ubuntu
   rm -r "$dir/fetched" && touch "$dir/$1"
 }
 
-missing_libraries() { # of a package's program; they are unpacked beside it
+missing_libraries() { # libraries of a package, which are unpacked beside it
   local name
   for name in $(apt-cache depends "$1" | sed -nE '/libjs-/d; s/^  Depends: (lib[^ ]*[0-9](t64)?)$/\1/p'); do
     dpkg-query --show --showformat='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || echo "$name"
   done
 }
 
-fetch_package() { # works without being root, once the lists are there
+fetch_package() { # works without root, once the package lists exist
   apt-get -q download "$@" </dev/null || { may_install && as_root apt-get -q update </dev/null && apt-get -q download "$@" </dev/null; }
 }
 
@@ -87,8 +88,8 @@ node_packages() {
   echo "$sum" >node_modules/.lock.sum
 }
 
-# A real S3 server for the tests of buckets. Its modules are many, so they stay
-# out of ours; a first build takes about a minute.
+# A real S3 server for the tests of buckets. It has many modules, so they are not
+# in our go.mod. The first build takes about a minute.
 s3_server() {
   local version=v1.8.0
   [ "$version" = "$(cat .cache/versitygw.version 2>/dev/null)" ] && [ -x .cache/versitygw ] && return 0
@@ -103,14 +104,14 @@ lack() {
 }
 
 mkdir -p .cache
-: >>.cache/s3.log # to be shown, also when the modules could not be fetched
-# Building takes the processors and installing the disk: side by side.
+: >>.cache/s3.log # exists even if fetching the modules fails, which prints it
+# Building needs the processors and installing the disk, so both run in parallel.
 { retry go mod download && s3_server; } &
 built=$!
 wanted=$(missing_packages | tr "\n" " ")
 if [ -n "$wanted" ]; then
   if ! may_install; then
-    lack "not here, and not allowed to install: $wanted"
+    lack "missing, without permission to install: $wanted"
   elif ! install_packages $wanted; then
     tail -5 .cache/apt.log >&2
     lack "could not install: $wanted"

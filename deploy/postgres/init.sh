@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run by the PostgreSQL image when its volume is empty, with the passwords of
+# The PostgreSQL image runs this when its volume is empty, with the passwords of
 # .env.database in the environment.
 set -eu
 : "${OWNER_PASSWORD:?}" "${APP_PASSWORD:?}"
