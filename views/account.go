@@ -7,31 +7,31 @@ type Account struct {
 	Export ExportForm
 }
 
-// ExportForm asks for the password before the data is given out.
+// ExportForm is the form for the password before the export of the data.
 type ExportForm struct {
 	Email  string
 	Errors Errors
 }
 
-// DeleteForm asks for the password before everything goes.
+// DeleteForm is the form for the password before the account is deleted.
 type DeleteForm struct {
 	Email  string
 	Errors Errors
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Account) Title() string { return "Account" }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p Account) Failed() bool { return len(p.Form.Errors)+len(p.Export.Errors) > 0 }
 
-// CurrentField asks for the password before the account is deleted.
+// CurrentField is the field for the current password.
 func (f DeleteForm) CurrentField() Field {
 	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
 }
 
-// CurrentField asks for the password before the data is given out. The page
-// has another field of that name, so it has an id of its own.
+// CurrentField is the field for the current password. It has its own id, because
+// the page has another field of the same name.
 func (f ExportForm) CurrentField() Field {
 	return Field{Name: "current_password", ID: "export_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("export_password")}
 }

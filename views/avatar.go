@@ -1,13 +1,13 @@
 package views
 
-// AvatarForm shows the person's picture and asks for another.
+// AvatarForm shows the picture of the user and has a field for another.
 type AvatarForm struct {
 	Viewer Viewer
-	Saved  bool // the answer to an htmx request that changed it
+	Saved  bool // the response to an htmx request that changed it
 	Errors Errors
 }
 
-// FileField asks for a picture.
+// FileField is the field for a picture.
 func (f AvatarForm) FileField() File {
 	return File{
 		Name: "avatar", Label: "Picture", Hint: "PNG, JPEG or WebP, up to 5 MiB. The middle of it is shown, as a square.",

@@ -5,38 +5,38 @@ import (
 	"unicode"
 )
 
-// Chrome is what every page knows about its request. A page struct embeds it
-// and adds a method Title (and Description, when search engines may read the
-// page); form pages add Failed.
+// Chrome has the data of the request that every page needs. A page struct embeds it
+// and adds a method Title. Pages for search engines add Description, pages with
+// forms Failed.
 type Chrome struct {
 	Theme      string // system, light or dark
-	CSRF       string // masked anew for each answer
+	CSRF       string // masked differently in each response
 	RequestID  string
-	Query      string  // behind the path on the way back: of a page that is nothing without it
-	Path       string  // the path of the page, for aria-current and for the way back
+	Query      string  // the query of the page, when the page needs it, for links back to it
+	Path       string  // the path of the page, for aria-current and links back to it
 	User       *Viewer // nil when signed out
-	Unverified bool    // the person's address is not known to be theirs
+	Unverified bool    // the email address of the user is not verified
 	Flash      *Flash  // one message, shown once
-	Partial    bool    // this answer is a fragment, for htmx to swap
-	Dev        bool    // development: links to pages that exist there alone
+	Partial    bool    // this response is a fragment that htmx swaps
+	Dev        bool    // development: shows links to pages that exist only there
 }
 
-// Viewer is the signed-in person, as far as the shell shows them.
+// Viewer is the signed-in user as the shell shows them.
 type Viewer struct {
 	Name, Email string
-	Avatar      string // where their picture is; "" shows their initials
+	Avatar      string // the URL of the picture; "" shows the initials
 }
 
-// Flash is one message about what just happened.
+// Flash is a message about the result of the last action.
 type Flash struct {
 	Tone Tone
 	Text string
 }
 
-// Tone colours a message or a status; the word beside it always says the same.
+// Tone colours a message or a status. The text beside it has the same meaning.
 type Tone string
 
-// The tones that the style sheet knows.
+// The tones of the style sheet.
 const (
 	Neutral Tone = "neutral"
 	OK      Tone = "ok"
@@ -45,12 +45,12 @@ const (
 	Bad     Tone = "bad"
 )
 
-// Failed reports whether the page shows refused input. Form pages shadow it;
-// the shell then begins the title with "Error: ".
+// Failed reports whether the page shows refused input, in which case the shell
+// begins the title with "Error: ". Pages with forms shadow this method.
 func (c Chrome) Failed() bool { return false }
 
-// Mode returns the theme, system unless it is one of the other two: the value
-// may come from a cookie that anybody can write.
+// Mode returns the theme, or system when the theme is unknown: the value may come
+// from a cookie, which clients can change.
 func (c Chrome) Mode() string {
 	if c.Theme == "light" || c.Theme == "dark" {
 		return c.Theme
@@ -58,10 +58,10 @@ func (c Chrome) Mode() string {
 	return "system"
 }
 
-// At reports whether the page is this path.
+// At reports whether the page has this path.
 func (c Chrome) At(path string) bool { return c.Path == path }
 
-// Within reports whether the page lies under this path.
+// Within reports whether the page has this path or one below it.
 func (c Chrome) Within(path string) bool {
 	return c.Path == path || strings.HasPrefix(c.Path, path+"/")
 }

@@ -1,26 +1,27 @@
 package views
 
-// ConfirmLink is accounts/use, where one button uses up a link: opening the page does
-// not, for mail scanners open pages too.
+// ConfirmLink is accounts/use, which has one button that uses the one-time link.
+// Opening the page does not use it, because email scanners open links too.
 type ConfirmLink struct {
 	Chrome
 	Heading, Text string
-	Email         string // the address that the link was sent to
+	Email         string // the recipient of the link
 	Token         string
-	Action, Verb  string // where the button leads, and its words
+	Action, Verb  string // the URL of the button, and its label
 }
 
-// DeadLink is accounts/refused: a link that opens nothing, and the way on.
+// DeadLink is accounts/refused: it explains why a one-time link is not valid and
+// offers the next step.
 type DeadLink struct {
 	Chrome
 	Heading, Text string
 	Advice        string
-	Way           Link
-	Resend        bool // the way is another link of verification, by a button
+	Action        Link
+	Resend        bool // a button for another verification link in place of Action
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (u ConfirmLink) Title() string { return u.Heading }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (r DeadLink) Title() string { return r.Heading }

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Dashboard is accounts/dashboard. All of it comes with the session.
+// Dashboard is accounts/dashboard. All its data is loaded with the session.
 type Dashboard struct {
 	Chrome
 	Name, Email string
-	Picture     string        // where it is, or ""
+	Picture     string        // its URL, or ""
 	Bio         template.HTML // sanitized
 	HasBio      bool
 	MemberSince time.Time
 	Device, IP  string // of this session
 	SignedInAt  time.Time
-	ExpiresAt   time.Time // of this session, however much it is used
+	ExpiresAt   time.Time // of this session; use does not extend it
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Dashboard) Title() string { return "Dashboard" }
 
-// Viewer returns the owner of the session, for the avatar.
+// Viewer returns the signed-in user, for the avatar.
 func (p Dashboard) Viewer() Viewer { return Viewer{Name: p.Name, Email: p.Email, Avatar: p.Picture} }

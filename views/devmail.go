@@ -2,23 +2,23 @@ package views
 
 import "time"
 
-// Mailbox is dev/mailbox: the mail of a development server.
+// Mailbox is dev/mailbox: the emails of a development server.
 type Mailbox struct {
 	Chrome
 	Mails []MailRow
-	Sent  bool // a mail server is set: mail leaves, and nothing is kept
+	Sent  bool // a mail server is configured: emails are sent and not stored
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Mailbox) Title() string { return "Mail" }
 
-// MailRow is one mail of the list.
+// MailRow is one email of the list.
 type MailRow struct {
 	ID, Name, Address, Subject string
 	At                         time.Time
 }
 
-// KeptMail is dev/mail: one mail, as HTML, text or source.
+// KeptMail is dev/mail: one email, as HTML, text or source.
 type KeptMail struct {
 	Chrome
 	MailRow
@@ -27,13 +27,13 @@ type KeptMail struct {
 	Link string // the one-time link in it, or ""
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (m KeptMail) Title() string { return m.Subject + " · Mail" }
 
-// Crumbs lead back to the list.
+// Crumbs returns the path back to the list.
 func (m KeptMail) Crumbs() Crumbs { return Crumbs{{"Mail", "/dev/mail"}, {m.Subject, ""}} }
 
-// Tabs are the ways to look at the mail.
+// Tabs returns the views of the email.
 func (m KeptMail) Tabs() []Tab {
 	var tabs []Tab
 	for _, tab := range []Link{{"HTML", "html"}, {"Text", "text"}, {"Source", "source"}} {
@@ -42,11 +42,11 @@ func (m KeptMail) Tabs() []Tab {
 	return tabs
 }
 
-// Tab is one of several views of the same thing.
+// Tab is one of several views of the same content.
 type Tab struct {
 	Link
 	Current bool
 }
 
-// OneTime is the link to copy.
+// OneTime returns the one-time link to copy.
 func (m KeptMail) OneTime() Code { return Code{Label: "link", Text: m.Link} }

@@ -5,24 +5,24 @@ type EmailPage struct {
 	Chrome
 	Address  string
 	Verified bool
-	Pending  string // the address that waits for its confirmation, or empty
+	Pending  string // the new address until its owner confirms it, or ""
 	Form     EmailForm
 }
 
-// EmailForm is the address that the person typed, without the password.
+// EmailForm has the input of the form without the password.
 type EmailForm struct {
 	Username string // for password managers
 	Email    string
 	Errors   Errors
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (EmailPage) Title() string { return "Email address" }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p EmailPage) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// EmailField asks for the address to change to.
+// EmailField is the field for the new email address.
 func (f EmailForm) EmailField() Field {
 	return Field{
 		Name: "email", Label: "New email address", Hint: "We send a link there. The change counts when you open it and confirm.",
@@ -30,12 +30,12 @@ func (f EmailForm) EmailField() Field {
 	}
 }
 
-// CurrentField asks for the password that counts now.
+// CurrentField is the field for the current password.
 func (f EmailForm) CurrentField() Field {
 	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
 }
 
-// Status says whether the address is verified.
+// Status shows whether the address is verified.
 func (p EmailPage) Status() Pill {
 	if p.Verified {
 		return Pill{Tone: OK, Text: "Verified"}

@@ -1,7 +1,7 @@
-// Package views has the pages: html/template files, and beside them one typed
-// struct per page. A template is named by its path without the extension;
-// names that begin with an underscore are fragments, which are rendered alone:
-// most are what htmx swaps, and take the struct of their page.
+// Package views has the pages: html/template files, and one typed struct per page.
+// The name of a template is its path without the extension. Names that begin with
+// an underscore are fragments, which are also rendered alone, mostly for htmx; a
+// fragment takes the struct of its page.
 package views
 
 import (
@@ -22,27 +22,27 @@ import (
 	"stoa/static"
 )
 
-// FS holds the templates of pages, by folder; those of mail are not among them.
+// FS has the templates of pages, by folder. The templates of emails are separate.
 //
 //go:embed accounts/*.html dev/*.html docs/*.html errors/*.html public/*.html shared/*.html shells/*.html
 var FS embed.FS
 
-// Engine returns the parsed and escaped templates, ready for many goroutines,
-// or the first mistake in one of them. assets is a prefix for static files,
-// empty for this host.
+// Engine returns the parsed and escaped templates, which goroutines may use
+// concurrently, or the first error in one of them. assets is the prefix for static
+// files, empty for this host.
 //
-// Every template is escaped here and now: the engine copies a template for
-// each render without a lock, which races with html/template's own escaping
-// when that happens on first use. For the same reason no page uses a layout.
+// Engine escapes every template, which html/template otherwise does on first use:
+// Fiber's engine copies a template for each render without a lock, which would
+// race with the escaping. For the same reason no page uses a layout.
 func Engine(assets string) (*html.Engine, error) {
 	set, err := parse(assets)
 	if err != nil {
 		return nil, fmt.Errorf("views: %w", err)
 	}
 	for _, t := range set.Templates() {
-		var mistake *template.Error
-		if err := t.Execute(io.Discard, nil); errors.As(err, &mistake) {
-			return nil, fmt.Errorf("views: %w", mistake)
+		var invalid *template.Error
+		if err := t.Execute(io.Discard, nil); errors.As(err, &invalid) {
+			return nil, fmt.Errorf("views: %w", invalid)
 		}
 	}
 	engine := html.NewFileSystem(http.FS(FS), ".html")
@@ -67,9 +67,9 @@ func parse(assets string) (*template.Template, error) {
 
 var constant = regexp.MustCompile(`\{\{(asset|icon|integrity) "([^"]+)"\}\}`)
 
-// expand puts in what never changes, the addresses of static files and the
-// icons, so that no page computes them again. The sprite of the icons stays on
-// this host whatever the prefix: browsers refuse <use> from another origin.
+// expand replaces the constant calls, the URLs of static files and the icons, so
+// that no render computes them again. The sprite of the icons has no prefix,
+// because browsers refuse <use> from another origin.
 func expand(text, assets string) string {
 	return constant.ReplaceAllStringFunc(text, func(call string) string {
 		m := constant.FindStringSubmatch(call)
@@ -84,12 +84,12 @@ func expand(text, assets string) string {
 }
 
 // integrity returns the attributes by which a browser refuses a style sheet or
-// script that another host has changed (W3C SRI). On this host they say nothing.
+// script that the other host has changed (W3C SRI). It returns "" for this host.
 func integrity(name, assets string) string {
 	if assets == "" {
 		return ""
 	}
-	file, _ := static.Lookup(static.URL(name)) // URL panics for a name that is not there
+	file, _ := static.Lookup(static.URL(name)) // URL panics for an unknown name
 	sum := sha512.Sum384(file.Body)
 	return ` integrity="sha384-` + base64.StdEncoding.EncodeToString(sum[:]) + `" crossorigin="anonymous"`
 }

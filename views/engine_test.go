@@ -11,11 +11,11 @@ import (
 	"stoa/views"
 )
 
-var once = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
+var sharedEngine = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
 
 func engine(t testing.TB) *html.Engine {
 	t.Helper()
-	e, err := once()
+	e, err := sharedEngine()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,18 +32,18 @@ func TestEngine_AssetPrefix(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), `href="https://cdn.example/static/app.`) {
-		t.Error("the style sheet does not come from the prefix")
+		t.Error("the URL of the style sheet has no prefix")
 	}
 	if n := strings.Count(out.String(), ` integrity="sha384-`); n != 3 {
-		t.Errorf("%d files are held to their content, want the style sheet and both scripts", n)
+		t.Errorf("%d files have an integrity attribute, want 3: the style sheet and both scripts", n)
 	}
 	if strings.Contains(out.String(), `cdn.example/static/icons.`) {
-		t.Error("the icons come from another origin, which browsers refuse")
+		t.Error("the URL of the icons has the prefix, which browsers refuse")
 	}
 }
 
-// A template that was escaped cannot be cloned any more. See Engine for why
-// none may be left to its first use.
+// A template that has been escaped cannot be cloned. Engine explains why no template
+// may be escaped on its first use.
 func TestEngine_EscapesAtOnce(t *testing.T) {
 	fresh, err := views.Engine("")
 	if err != nil {
@@ -51,13 +51,13 @@ func TestEngine_EscapesAtOnce(t *testing.T) {
 	}
 	for _, name := range templates(t) {
 		if _, err := fresh.Templates.Lookup(name).Clone(); err == nil {
-			t.Errorf("%s is escaped on its first use", name)
+			t.Errorf("%s is not escaped yet", name)
 		}
 	}
 }
 
-// The engine copies templates without a lock; pages and fragments of all kinds
-// at once must neither race nor write into each other's answer.
+// The engine copies templates without a lock. Concurrent renders of all pages and
+// fragments must neither race nor write into each other's output.
 func TestRender_Concurrently(t *testing.T) {
 	all := pages(people["long"])
 	want := map[string]string{}
@@ -74,7 +74,7 @@ func TestRender_Concurrently(t *testing.T) {
 			wg.Go(func() {
 				var out strings.Builder
 				if err := fresh.Render(&out, s.name, s.page); err != nil || out.String() != want[what] {
-					t.Errorf("%s: another answer under load (%v)", what, err)
+					t.Errorf("%s: the output differs in concurrent renders (%v)", what, err)
 				}
 			})
 		}

@@ -5,21 +5,20 @@ import (
 	"time"
 )
 
-// ErrorPage is errors/page. It needs nothing but itself: no session, no
-// database.
+// ErrorPage is errors/page. It needs neither a session nor the database.
 type ErrorPage struct {
 	Chrome
 	Status     int
 	Heading    string // what happened
 	Text       string // what to do
 	Action     Link
-	RetryAfter time.Duration // zero when waiting does not help
+	RetryAfter time.Duration // zero when a retry does not help
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (p ErrorPage) Title() string { return p.Heading }
 
-// Wait says how long to wait, in words, or "".
+// Wait returns how long to wait as a sentence, or "".
 func (p ErrorPage) Wait() string {
 	if p.RetryAfter <= 0 {
 		return ""
@@ -27,8 +26,8 @@ func (p ErrorPage) Wait() string {
 	return "Try again in " + inWords(p.RetryAfter) + "."
 }
 
-// Explain returns the page for a status, with words and a way on. The caller
-// fills in Chrome and, where it knows better, Text and RetryAfter.
+// Explain returns the page for a status, with its texts and a link to the next step.
+// The caller sets Chrome and, if it has more specific ones, Text and RetryAfter.
 func Explain(status int) ErrorPage {
 	page, known := explanations[status]
 	if !known {
@@ -73,5 +72,5 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// RequestCode is the request id to copy.
+// RequestCode returns the request id to copy.
 func (p ErrorPage) RequestCode() Code { return Code{Label: "request id", Text: p.RequestID} }

@@ -13,13 +13,13 @@ func TestForms_PostWithToken(t *testing.T) {
 	for what, s := range pages(people["plain"]) {
 		document(t, s).Find(`form[method="post"]`).Each(func(_ int, form *goquery.Selection) {
 			if got := form.Find(`input[type="hidden"][name="_csrf"]`).AttrOr("value", ""); got != strings.Repeat("c", 86) {
-				t.Errorf("%s: form %s carries the token %q", what, form.AttrOr("action", ""), got)
+				t.Errorf("%s: form %s has the token %q", what, form.AttrOr("action", ""), got)
 			}
 			if hx := form.AttrOr("hx-post", form.AttrOr("action", "")); hx != form.AttrOr("action", "") {
 				t.Errorf("%s: htmx posts to %s, the browser to %s", what, hx, form.AttrOr("action", ""))
 			}
 			if form.Find("button[disabled], [hx-disable]").Length() != 0 {
-				t.Errorf("%s: a disabled button", what)
+				t.Errorf("%s: a button is disabled", what)
 			}
 		})
 	}
@@ -30,30 +30,30 @@ func TestForms_Refused(t *testing.T) {
 		all := pages(people["plain"])
 		fine, doc := document(t, all[what]), document(t, all[what+" refused"])
 		if n := fine.Find("[data-errors], [aria-invalid], .error").Length(); n != 0 || strings.HasPrefix(fine.Find("title").Text(), "Error") {
-			t.Errorf("%s: shows errors without any", what)
+			t.Errorf("%s: shows errors without refused input", what)
 		}
 		if !strings.HasPrefix(doc.Find("title").Text(), "Error: ") {
 			t.Errorf("%s refused: title = %q", what, doc.Find("title").Text())
 		}
 		if doc.Find(`[data-errors][autofocus][tabindex="-1"] [role="alert"] li`).Length() == 0 {
-			t.Errorf("%s refused: no summary that takes the focus", what)
+			t.Errorf("%s refused: no error summary with autofocus", what)
 		}
 		doc.Find("[data-errors] a").Each(func(_ int, link *goquery.Selection) {
 			id := strings.TrimPrefix(link.AttrOr("href", ""), "#")
 			field := doc.Find("#" + id)
 			if field.AttrOr("aria-invalid", "") != "true" || !slices.Contains(strings.Fields(field.AttrOr("aria-describedby", "")), id+"-error") {
-				t.Errorf("%s refused: #%s does not say that it is refused", what, id)
+				t.Errorf("%s refused: #%s is not marked as invalid and described by its error", what, id)
 			}
 		})
 		doc.Find(`input[type="password"]`).Each(func(_ int, field *goquery.Selection) {
 			if _, has := field.Attr("value"); has {
-				t.Errorf("%s refused: a password comes back", what)
+				t.Errorf("%s refused: the response contains a password", what)
 			}
 		})
 	}
 }
 
-// Password managers go by these.
+// Password managers use these attributes.
 func TestForms_Autocomplete(t *testing.T) {
 	want := map[string]map[string]string{
 		"register": {"name": "name", "email": "username", "password": "new-password"},

@@ -8,20 +8,20 @@ import (
 	"stoa/static"
 )
 
-// Kit is dev/kit: every shared part in every state. It brings its own samples.
+// Kit is dev/kit: every shared part in every state, with sample data.
 type Kit struct{ Chrome }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Kit) Title() string { return "Kit" }
 
 var tones = []Tone{Neutral, OK, Info, Warn, Bad}
 
-// Pills has one of each tone.
+// Pills returns one of each tone.
 func (Kit) Pills() []Pill {
 	return []Pill{{Neutral, "Draft"}, {OK, "Active"}, {Info, "Queued"}, {Warn, "Retrying"}, {Bad, "Failed"}}
 }
 
-// Notices has one of each tone, with and without a title.
+// Notices returns one of each tone, with and without a title.
 func (Kit) Notices() []Notice {
 	list := []Notice{{Tone: OK, Text: "Without a title, one sentence."}}
 	for _, tone := range tones {
@@ -30,12 +30,12 @@ func (Kit) Notices() []Notice {
 	return list
 }
 
-// Buttons has one of each kind.
+// Buttons returns one of each kind.
 func (Kit) Buttons() []Button {
 	return []Button{{Label: "Primary", Kind: "primary"}, {Label: "Plain"}, {Label: "Quiet", Kind: "quiet"}, {Label: "Danger", Kind: "danger"}, {Label: "A link", Href: "/dev/kit"}}
 }
 
-// Fields shows a line of input in its states.
+// Fields returns a field in its states.
 func (Kit) Fields() []Field {
 	return []Field{
 		{Name: "kit-plain", Label: "Plain"},
@@ -46,7 +46,7 @@ func (Kit) Fields() []Field {
 	}
 }
 
-// Passwords shows a password in its states.
+// Passwords returns a password field in its states.
 func (Kit) Passwords() []Field {
 	return []Field{
 		{Name: "kit-password", Label: "Password", Autocomplete: "current-password"},
@@ -54,7 +54,7 @@ func (Kit) Passwords() []Field {
 	}
 }
 
-// Areas shows a field of several lines, below and beyond its limit.
+// Areas returns a field of several lines, below and above its limit.
 func (Kit) Areas() []TextArea {
 	return []TextArea{
 		{Name: "kit-area", Label: "Several lines", Hint: "It grows with its text.", Value: "One\nTwo", Rows: 4, Max: 200},
@@ -62,7 +62,7 @@ func (Kit) Areas() []TextArea {
 	}
 }
 
-// Files shows a field for a file, untouched and refused.
+// Files returns a field for a file, empty and refused.
 func (Kit) Files() []File {
 	return []File{
 		{Name: "kit-file", Label: "A file", Hint: "PNG or JPEG, up to 5 MiB.", Accept: "image/png,image/jpeg", MaxBytes: 5 << 20, TooLarge: "Choose a file of at most 5 MiB."},
@@ -70,12 +70,12 @@ func (Kit) Files() []File {
 	}
 }
 
-// Checks shows a checkbox on and off.
+// Checks returns a checkbox on and off.
 func (Kit) Checks() []Checkbox {
 	return []Checkbox{{Name: "kit-off", Label: "Off"}, {Name: "kit-on", Label: "On, with a hint", Hint: "What it means to tick this.", Checked: true}}
 }
 
-// Choices shows radios, plain and refused.
+// Choices returns radio buttons, plain and refused.
 func (Kit) Choices() []Choice {
 	options := []Option{{Value: "week", Label: "Every week", Checked: true}, {Value: "month", Label: "Every month", Hint: "On the first day of it."}}
 	return []Choice{
@@ -84,30 +84,30 @@ func (Kit) Choices() []Choice {
 	}
 }
 
-// Refused is the summary of a refused form.
+// Refused returns the summary of a refused form.
 func (Kit) Refused() Errors {
 	return Errors{{"kit-refused", "Enter an email address, like name@example.com"}, {"kit-password-refused", "Choose a password of at least 12 characters"}, {"", "An error that belongs to no field"}}
 }
 
-// Trail leads back.
+// Trail returns breadcrumbs.
 func (Kit) Trail() Crumbs { return Crumbs{{"Settings", "/settings/profile"}, {"Kit", ""}} }
 
-// Figures shows stats.
+// Figures returns stats.
 func (Kit) Figures() []Stat {
 	return []Stat{{"Requests, 7 days", "12,480"}, {"Refused", "31"}, {"Median time", "0.4 ms"}}
 }
 
-// Nothing is the empty state.
+// Nothing returns the empty state.
 func (Kit) Nothing() Empty {
 	return Empty{Text: "No keys yet.", Action: Link{"Create a key", "/dev/kit"}}
 }
 
-// Snippet is text to copy.
+// Snippet returns text to copy.
 func (Kit) Snippet() Code {
 	return Code{Label: "snippet", Text: "curl -H \"Authorization: Bearer $TOKEN\" \\\n  https://stoa.example/api/users/me?a-long-line-that-scrolls-sideways-inside-its-own-box=yes"}
 }
 
-// People has names that break layouts.
+// People returns users whose names test the layout.
 func (Kit) People() []Viewer {
 	return []Viewer{
 		{Name: "Z", Email: "z@example.com"},
@@ -118,10 +118,10 @@ func (Kit) People() []Viewer {
 	}
 }
 
-// Moment is a fixed time, in the past.
+// Moment returns a fixed time in the past.
 func (Kit) Moment() time.Time { return time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC) }
 
-// Text is what a sanitized bio can hold.
+// Text returns a sanitized bio with all allowed elements.
 func (Kit) Text() template.HTML {
 	return `<h3>A heading</h3><p>A paragraph with <strong>weight</strong>, <em>stress</em>, <code>code</code> and <a href="https://example.com/" rel="nofollow noopener">a link</a>.</p><ul><li>One</li><li>Two</li></ul><blockquote><p>Said by somebody.</p></blockquote><pre><code>as typed</code></pre>`
 }

@@ -6,7 +6,7 @@ type Login struct {
 	Form LoginForm
 }
 
-// LoginForm is what the visitor typed, without the password.
+// LoginForm has the input of the form without the password.
 type LoginForm struct {
 	Email    string
 	Remember bool
@@ -14,26 +14,26 @@ type LoginForm struct {
 	Errors   Errors
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Login) Title() string { return "Sign in" }
 
-// Description is the page's sentence for search engines.
+// Description returns the page's description for search engines.
 func (Login) Description() string {
 	return "Sign in to Stoa with your email address and password."
 }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p Login) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// EmailField asks for the address that is the user name.
+// EmailField is the field for the email address, which is the user name.
 func (f LoginForm) EmailField() Field { return emailField(f.Email, f.Errors) }
 
-// PasswordField asks for the password of the account.
+// PasswordField is the field for the password of the account.
 func (f LoginForm) PasswordField() Field {
 	return Field{Name: "password", Label: "Password", Autocomplete: "current-password", Error: f.Errors.For("password")}
 }
 
-// RememberBox asks for the longer session.
+// RememberBox is the checkbox for the longer session.
 func (f LoginForm) RememberBox() Checkbox {
 	return Checkbox{Name: "remember", Label: "Keep me signed in for 30 days", Hint: "Leave it off on a computer that others use.", Checked: f.Remember}
 }

@@ -11,7 +11,7 @@ import (
 	"stoa/views"
 )
 
-// kinds returns the kinds of mail that there are templates for.
+// kinds returns the kinds of emails that have templates.
 func kinds(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("mail/[a-z]*.txt")
@@ -24,112 +24,113 @@ func kinds(t *testing.T) []string {
 	return files
 }
 
-func letters(t *testing.T) *views.EmailTemplates {
+func emailTemplates(t *testing.T) *views.EmailTemplates {
 	t.Helper()
-	l, err := views.ParseEmails()
+	templates, err := views.ParseEmails()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return templates
 }
 
 const oneTime = "https://stoa.test/verify-email?token=abc_DEF-123"
 
-func letter(t *testing.T, kind, name string) views.RenderedEmail {
+func renderEmail(t *testing.T, kind, name string) views.RenderedEmail {
 	t.Helper()
-	made, err := letters(t).Render(kind, views.Email{
+	rendered, err := emailTemplates(t).Render(kind, views.Email{
 		Name: name, URL: oneTime, Lifetime: "24 hours", At: "1 Mar 2026, 09:30 UTC", Device: "Firefox on Linux", IP: "203.0.113.7",
 		NewEmail: "new@example.com", Base: "https://stoa.test",
 	})
 	if err != nil {
 		t.Fatalf("%s: %v", kind, err)
 	}
-	return made
+	return rendered
 }
 
 var spaces = regexp.MustCompile(`\s+`)
 
-func words(s string) string { return spaces.ReplaceAllString(s, " ") }
+func oneLine(s string) string { return spaces.ReplaceAllString(s, " ") }
 
-// Whoever reads the text misses nothing that stands in the HTML.
+// The text contains all content of the HTML.
 func TestMail_TextSaysTheSame(t *testing.T) {
 	for _, kind := range kinds(t) {
-		made := letter(t, kind, "Ada Lovelace")
-		doc, err := goquery.NewDocumentFromReader(strings.NewReader(made.HTML))
+		rendered := renderEmail(t, kind, "Ada Lovelace")
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(rendered.HTML))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if h1 := doc.Find("h1"); h1.Length() != 1 || h1.Text() != made.Subject || doc.Find("title").Text() != made.Subject {
-			t.Errorf("%s: heading %q and title %q, want the subject %q", kind, h1.Text(), doc.Find("title").Text(), made.Subject)
+		if h1 := doc.Find("h1"); h1.Length() != 1 || h1.Text() != rendered.Subject || doc.Find("title").Text() != rendered.Subject {
+			t.Errorf("%s: heading %q and title %q, want the subject %q", kind, h1.Text(), doc.Find("title").Text(), rendered.Subject)
 		}
 		doc.Find("main > p:not(.brand):not(.plain), dd, main > footer").Each(func(_ int, p *goquery.Selection) {
-			if said := words(p.Text()); !strings.Contains(words(made.Text), said) {
-				t.Errorf("%s: the text lacks %q\n%s", kind, said, made.Text)
+			if text := oneLine(p.Text()); !strings.Contains(oneLine(rendered.Text), text) {
+				t.Errorf("%s: the text lacks %q\n%s", kind, text, rendered.Text)
 			}
 		})
 		doc.Find("a").Each(func(_ int, a *goquery.Selection) {
-			if href := a.AttrOr("href", ""); !strings.Contains(made.Text, href) {
+			if href := a.AttrOr("href", ""); !strings.Contains(rendered.Text, href) {
 				t.Errorf("%s: the text lacks the link %s", kind, href)
 			}
 		})
-		if hasLink := strings.Contains(made.Text, oneTime); hasLink != (doc.Find(`a.button[href="`+oneTime+`"]`).Length() == 1) {
-			t.Errorf("%s: a link in the text %v, and not the same in the HTML", kind, hasLink)
+		if hasLink := strings.Contains(rendered.Text, oneTime); hasLink != (doc.Find(`a.button[href="`+oneTime+`"]`).Length() == 1) {
+			t.Errorf("%s: link in the text: %v; the HTML differs", kind, hasLink)
 		}
-		if strings.Contains(made.Text, "\n\n\n") || strings.Contains(made.Text+made.Subject, "{{") || !strings.HasPrefix(made.Text, "Hello Ada Lovelace,\n\n") {
-			t.Errorf("%s: the text is\n%s", kind, made.Text)
+		if strings.Contains(rendered.Text, "\n\n\n") || strings.Contains(rendered.Text+rendered.Subject, "{{") || !strings.HasPrefix(rendered.Text, "Hello Ada Lovelace,\n\n") {
+			t.Errorf("%s: the text is\n%s", kind, rendered.Text)
 		}
 	}
 }
 
-// A name is shown as it is and does nothing, in either body.
+// A name is shown as text in both bodies, also when it contains markup.
 func TestMail_HostileNames(t *testing.T) {
-	for who, name := range map[string]string{
+	for what, name := range map[string]string{
 		"long": strings.Repeat("W", 100), "rtl": "محمد بن عبد الله", "emoji": "🌿👩‍👩‍👧", "markup": `<b>"Ada' & {{.}}`, "apostrophe": "O'Brien",
 	} {
 		for _, kind := range kinds(t) {
-			made := letter(t, kind, name)
-			doc, err := goquery.NewDocumentFromReader(strings.NewReader(made.HTML))
+			rendered := renderEmail(t, kind, name)
+			doc, err := goquery.NewDocumentFromReader(strings.NewReader(rendered.HTML))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if doc.Find("b, script, img").Length() != 0 || !strings.Contains(doc.Find("main").Text(), "Hello "+name+",") {
-				t.Errorf("%s, %s: %s", kind, who, doc.Find("main").Text())
+				t.Errorf("%s, %s: %s", kind, what, doc.Find("main").Text())
 			}
-			if !strings.HasPrefix(made.Text, "Hello "+name+",") || strings.Contains(made.Subject, name) {
-				t.Errorf("%s, %s: %q\n%s", kind, who, made.Subject, made.Text)
+			if !strings.HasPrefix(rendered.Text, "Hello "+name+",") || strings.Contains(rendered.Subject, name) {
+				t.Errorf("%s, %s: %q\n%s", kind, what, rendered.Subject, rendered.Text)
 			}
 		}
 	}
 }
 
-// Whoever registers with somebody else's address does not get to write to them.
+// A user who registers with the email address of another user must not be able to
+// send a message in the name.
 func TestMail_NamesThatAdvertiseAreLeftOut(t *testing.T) {
 	for _, name := range []string{"You won at evil.example", "http://evil", "see evil.com/x", "WWW evil", "call me@evil", `evil\com`, "<a href=//evil>",
 		"see evil．com", "see evil。com", "see evil․com", "see e\u200bv\u200bi\u200bl\u200b.\u200bcom", "ｗｗｗ evil"} {
-		made := letter(t, "verify_email", name)
-		if !strings.HasPrefix(made.Text, "Hello,\n") || strings.Contains(made.HTML, "evil") {
-			t.Errorf("%q is greeted\n%s", name, made.Text)
+		rendered := renderEmail(t, "verify_email", name)
+		if !strings.HasPrefix(rendered.Text, "Hello,\n") || strings.Contains(rendered.HTML, "evil") {
+			t.Errorf("the greeting contains %q\n%s", name, rendered.Text)
 		}
 	}
 }
 
-// Without facts their lines are left out, and nothing else is.
+// Without facts, only their lines are left out.
 func TestMail_WithoutFacts(t *testing.T) {
 	for _, kind := range kinds(t) {
-		made, err := letters(t).Render(kind, views.Email{Base: "https://stoa.test", URL: oneTime})
+		rendered, err := emailTemplates(t).Render(kind, views.Email{Base: "https://stoa.test", URL: oneTime})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, empty := range []string{"When", "With:", "<dl>", ", for .", " to ."} {
-			if strings.Contains(made.Text+made.HTML, empty) {
-				t.Errorf("%s without facts has %q\n%s", kind, empty, made.Text)
+			if strings.Contains(rendered.Text+rendered.HTML, empty) {
+				t.Errorf("%s without facts contains %q\n%s", kind, empty, rendered.Text)
 			}
 		}
 	}
 }
 
 func TestMail_UnknownKind(t *testing.T) {
-	if _, err := letters(t).Render("nothing", views.Email{}); err == nil {
-		t.Error("a mail of no kind was rendered")
+	if _, err := emailTemplates(t).Render("nothing", views.Email{}); err == nil {
+		t.Error("an email of an unknown kind was rendered")
 	}
 }

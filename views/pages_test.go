@@ -11,7 +11,7 @@ import (
 	"stoa/views"
 )
 
-// document parses an answer. A frame gets what it is for.
+// document parses a rendered page. A frame gets its content.
 func document(t testing.TB, s sample) *goquery.Document {
 	t.Helper()
 	html := render(t, s.name, s.page)
@@ -28,7 +28,7 @@ func document(t testing.TB, s sample) *goquery.Document {
 func isPage(s sample) bool { return !strings.Contains(s.name, "/_") }
 
 func TestPages_Structure(t *testing.T) {
-	for who, v := range people {
+	for user, v := range people {
 		for what, s := range pages(v) {
 			if !isPage(s) {
 				continue
@@ -36,28 +36,28 @@ func TestPages_Structure(t *testing.T) {
 			doc := document(t, s)
 			for selector, want := range map[string]int{"h1": 1, "main#main": 1, `html[lang="en"][data-theme="dark"]`: 1, "title": 1, "body > .skip:first-child": 1, "hx-partial": 0} {
 				if s.name == "errors/page" && strings.HasPrefix(selector, "html[") {
-					continue // an error page may know no theme
+					continue // an error page may have no theme
 				}
 				if got := doc.Find(selector).Length(); got != want {
-					t.Errorf("%s, %s: %d of %q, want %d", what, who, got, selector, want)
+					t.Errorf("%s, %s: %d of %q, want %d", what, user, got, selector, want)
 				}
 			}
 			if !strings.HasSuffix(doc.Find("title").Text(), " · Stoa") {
-				t.Errorf("%s, %s: title = %q", what, who, doc.Find("title").Text())
+				t.Errorf("%s, %s: title = %q", what, user, doc.Find("title").Text())
 			}
 			identifiers(t, what, doc)
 		}
 	}
 }
 
-// identifiers checks that ids are unique and that what refers to one finds it.
+// identifiers checks that ids are unique and that all references to ids are valid.
 func identifiers(t *testing.T, what string, doc *goquery.Document) {
 	t.Helper()
 	seen := map[string]bool{}
 	doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
 		id := s.AttrOr("id", "")
 		if seen[id] {
-			t.Errorf("%s: id %q twice", what, id)
+			t.Errorf("%s: the id %q occurs twice", what, id)
 		}
 		seen[id] = true
 	})
@@ -65,14 +65,14 @@ func identifiers(t *testing.T, what string, doc *goquery.Document) {
 		doc.Find("[" + attr + "]").Each(func(_ int, s *goquery.Selection) {
 			for _, id := range strings.Fields(s.AttrOr(attr, "")) {
 				if !seen[id] {
-					t.Errorf("%s: %s refers to #%s, which is not there", what, attr, id)
+					t.Errorf("%s: %s refers to #%s, which does not exist", what, attr, id)
 				}
 			}
 		})
 	}
 	doc.Find(`a[href^="#"]`).Each(func(_ int, s *goquery.Selection) {
 		if id := strings.TrimPrefix(s.AttrOr("href", ""), "#"); !seen[id] {
-			t.Errorf("%s: link to #%s, which is not there", what, id)
+			t.Errorf("%s: a link to #%s, which does not exist", what, id)
 		}
 	})
 }
@@ -81,7 +81,7 @@ func TestPages_HostileInputIsText(t *testing.T) {
 	for what, s := range pages(people["hostile"]) {
 		doc := document(t, s)
 		if n := doc.Find(`script:not([src]), img:not([src^="/avatars/"], [src^="/static/"]), [onerror], [onclick]`).Length(); n != 0 {
-			t.Errorf("%s: %d elements made of input", what, n)
+			t.Errorf("%s: %d elements from user input", what, n)
 		}
 		doc.Find("[href], [action], [src]").Each(func(_ int, e *goquery.Selection) {
 			for _, attr := range []string{"href", "action", "src"} {
@@ -101,7 +101,7 @@ func TestFlash_OnPageOrSwapped(t *testing.T) {
 		t.Errorf("page: flash = %q, want %q", got, p.Flash.Text)
 	}
 	if n := page.Find("hx-partial").Length(); n != 0 {
-		t.Errorf("page: %d parts for htmx", n)
+		t.Errorf("page: %d hx-partial elements, want none", n)
 	}
 	p.Partial = true
 	fragment := document(t, sample{"accounts/_sessions_list", p})
@@ -118,7 +118,7 @@ func TestSessions_EndOneOrTheOthers(t *testing.T) {
 		t.Errorf("buttons (-want +got):\n%s", diff)
 	}
 	if n := document(t, pages(people["plain"])["sessions alone"]).Find("#sessions button").Length(); n != 0 {
-		t.Errorf("%d buttons when nobody else is signed in", n)
+		t.Errorf("%d buttons without other sessions", n)
 	}
 }
 
@@ -167,6 +167,6 @@ func TestErrorPage_SaysHowLong(t *testing.T) {
 func TestErrorPage_NeedsNothing(t *testing.T) {
 	doc := document(t, sample{"errors/page", views.Explain(500)})
 	if doc.Find("form").Length() != 0 {
-		t.Error("a form without a token to send it with")
+		t.Error("the page has a form, but no CSRF token")
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// FieldError is one refused input and the sentence that says what to do. An
-// empty Field belongs to the form as a whole.
+// FieldError is one refused input and a sentence that says what to do. An empty
+// Field means the form as a whole.
 type FieldError struct{ Field, Message string }
 
 // Errors are the refused inputs of a form, in the order of its fields.
@@ -24,8 +24,8 @@ func (e Errors) For(field string) string {
 	return ""
 }
 
-// Field is one labelled line of input. Its ID is its Name unless the page has
-// two of that name, so that the error summary can link to it.
+// Field is one labelled line of input. The error summary links to its ID, which is
+// its Name unless the page has two fields of that name.
 type Field struct {
 	Name, Label, Hint, Error string
 	ID                       string
@@ -41,7 +41,7 @@ func (f Field) Ref() string { return cmp.Or(f.ID, f.Name) }
 // DescribedBy returns the ids of hint and error, for aria-describedby.
 func (f Field) DescribedBy() string { return describedBy(f.Ref(), f.Hint, f.Error) }
 
-// TextArea is a field of several lines that counts what is left.
+// TextArea is a field of several lines that shows how many characters are left.
 type TextArea struct {
 	Name, Label, Hint, Error, Value string
 	Rows, Max                       int
@@ -68,84 +68,83 @@ func describedBy(name, hint, err string) string {
 	return ""
 }
 
-// File is a field that takes a file. It comes back empty: browsers keep the
-// choice of a file to themselves.
+// File is a field for a file. It is empty after a refusal, because a page cannot
+// preset the file of an input.
 type File struct {
 	Name, Label, Hint, Error string
 	Accept                   string // media types, separated by commas
-	MaxBytes                 int    // a script refuses larger ones before they are sent
-	TooLarge                 string // with these words
+	MaxBytes                 int    // a script refuses larger files before they are sent
+	TooLarge                 string // the message of that script
 }
 
 // DescribedBy returns the ids of hint and error, for aria-describedby.
 func (f File) DescribedBy() string { return describedBy(f.Name, f.Hint, f.Error) }
 
-// Checkbox is one yes or no.
+// Checkbox is a checkbox.
 type Checkbox struct {
 	Name, Label, Hint string
 	Checked           bool
 }
 
-// Choice is one of several, shown as radios.
+// Choice is a choice of one option, shown as radio buttons.
 type Choice struct {
 	Name, Label, Hint, Error string
 	Options                  []Option
 }
 
-// Option is one answer of a Choice.
+// Option is one option of a Choice.
 type Option struct {
 	Value, Label, Hint string
 	Checked            bool
 }
 
-// Link is a place to go.
+// Link is a link with its label.
 type Link struct{ Label, Href string }
 
-// Button submits, or goes somewhere when it has an Href.
+// Button is a submit button, or a link when it has an Href.
 type Button struct {
 	Label, Href, ID string
 	Kind            string // primary, danger or quiet; plain when empty
 }
 
-// Pill is a status: a dot and a word.
+// Pill is a status, shown as a dot and a word.
 type Pill struct {
 	Tone Tone
 	Text string
 }
 
-// Notice is a message that belongs to a place on the page.
+// Notice is a message inside the page.
 type Notice struct {
 	Tone  Tone
 	Title string
 	Text  string
 }
 
-// Empty says that there is nothing, and what to do about it.
+// Empty is shown in place of an empty list, with a link to the next step.
 type Empty struct {
 	Text   string
 	Action Link
 }
 
-// Code is text for a machine, with a button that copies it.
+// Code is a code or command with a button that copies it.
 type Code struct {
-	Label string // what is copied, for the button's name
+	Label string // what the text is, for the label of the button
 	Text  string
 }
 
-// Stat is one figure with its name.
+// Stat is one figure with its label.
 type Stat struct{ Label, Value string }
 
-// Crumbs lead back to the pages above; the last is the page itself.
+// Crumbs are the links to the parent pages; the last entry is the page itself.
 type Crumbs []Link
 
-// when shows a moment as the server knows it, in UTC; app.js rewrites it in
-// the reader's zone.
+// when shows a time in UTC. app.js rewrites it in the time zone of the browser.
 func when(t time.Time) template.HTML { return moment(t, "") }
 
-// ago is when, and app.js rewrites it as a distance from now.
+// ago shows a time in UTC. app.js rewrites it as a distance from now.
 func ago(t time.Time) template.HTML { return moment(t, "ago") }
 
-// day shows the date alone.
+// day shows only the date.
 func day(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "—"
@@ -154,8 +153,8 @@ func day(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" data-time="day">` + t.Format("2 Jan 2006") + `</time>`)
 }
 
-// moment writes only digits, ASCII letters and markup of its own, which is why
-// it may call itself HTML.
+// moment returns template.HTML, which is safe because the result has only digits,
+// ASCII letters and constant markup.
 func moment(t time.Time, style string) template.HTML {
 	if t.IsZero() {
 		return "—"

@@ -6,23 +6,23 @@ type Password struct {
 	Form PasswordForm
 }
 
-// PasswordForm never carries a password.
+// PasswordForm never contains a password.
 type PasswordForm struct {
 	Email     string // for password managers
 	MinLength int
 	Errors    Errors
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Password) Title() string { return "Password" }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// CurrentField asks for the password that counts now.
+// CurrentField is the field for the current password.
 func (f PasswordForm) CurrentField() Field {
 	return Field{Name: "current_password", Label: "Current password", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
 }
 
-// NewField asks for the password that shall count.
+// NewField is the field for the new password.
 func (f PasswordForm) NewField() Field { return newPassword("New password", f.MinLength, f.Errors) }

@@ -2,19 +2,19 @@ package views
 
 import "fmt"
 
-// APIPage is the frame (shells/public) of the reference of the JSON API.
+// APIPage is the frame (shells/public) of the API reference.
 type APIPage struct{ Chrome }
 
-// APIReference is docs/_reference, the reference of the JSON API without a
-// script: what the page says to everybody.
+// APIReference is docs/_reference: the content of the API reference, which is the
+// same for all users and works without scripts.
 type APIReference struct {
-	BaseURL string // where the examples call
+	BaseURL string // the base URL in the examples
 	Version string
 	Groups  []APIGroup
-	Codes   []APICode // every code an error can carry
+	Codes   []APICode // all codes of errors
 }
 
-// APIGroup is a chapter of the reference.
+// APIGroup is a section of the reference.
 type APIGroup struct {
 	ID, Name, Description string
 	Operations            []APIOperation
@@ -26,7 +26,7 @@ type APIOperation struct {
 	Method, Path   string
 	Summary        string
 	Description    string // plain text
-	Auth           string // in words; empty when anybody may call it
+	Auth           string // as text; empty when no sign-in is required
 	Params         []APIParam
 	Request        []APIField
 	RequestExample string // JSON
@@ -34,7 +34,7 @@ type APIOperation struct {
 	Responses      []APIResponse
 }
 
-// APIParam is a parameter outside the body.
+// APIParam is a parameter outside of the body.
 type APIParam struct {
 	Name, In, Type, Description string
 	Required                    bool
@@ -46,7 +46,7 @@ type APIField struct {
 	Required                bool
 }
 
-// APIResponse is one possible answer.
+// APIResponse is one possible response.
 type APIResponse struct {
 	Status      int
 	Description string
@@ -60,15 +60,15 @@ type APICode struct {
 	Code, Meaning string
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (APIPage) Title() string { return "API reference" }
 
-// Description is the page's sentence for search engines.
+// Description returns the page's description for search engines.
 func (APIPage) Description() string {
 	return "Every call of the Stoa JSON API: fields, answers, errors and examples."
 }
 
-// Tone colours the status of an answer.
+// Tone returns the colour of the status.
 func (r APIResponse) Tone() Tone {
 	switch {
 	case r.Status < 300:
@@ -79,7 +79,7 @@ func (r APIResponse) Tone() Tone {
 	return Bad
 }
 
-// Problem is an error as a client reads it.
+// Problem returns an example of an error response.
 func (APIReference) Problem() Code {
 	return Code{Label: "example of an error", Text: `{
   "type": "/docs/api#errors-invalid_input",
@@ -94,28 +94,28 @@ func (APIReference) Problem() Code {
 }`}
 }
 
-// Command is the call as a command to copy.
+// Command returns the request as a command to copy.
 func (o APIOperation) Command() Code { return Code{Label: "command: " + o.Summary, Text: o.Curl} }
 
-// Answer is a response as the page shows it: it knows whose it is.
-type Answer struct {
+// APISuccess is a successful response of an operation.
+type APISuccess struct {
 	APIResponse
-	Of string
+	Operation string // its summary
 }
 
-// Answers are the responses that give what was asked for.
-func (o APIOperation) Answers() []Answer {
-	var list []Answer
+// Successes returns the successful responses.
+func (o APIOperation) Successes() []APISuccess {
+	var list []APISuccess
 	for _, r := range o.Responses {
 		if r.Status < 400 {
-			list = append(list, Answer{r, o.Summary})
+			list = append(list, APISuccess{r, o.Summary})
 		}
 	}
 	return list
 }
 
-// Refusals are the responses that do not.
-func (o APIOperation) Refusals() []APIResponse {
+// Errors returns the error responses.
+func (o APIOperation) Errors() []APIResponse {
 	var list []APIResponse
 	for _, r := range o.Responses {
 		if r.Status >= 400 {
@@ -125,10 +125,10 @@ func (o APIOperation) Refusals() []APIResponse {
 	return list
 }
 
-// Sample is the example to copy, or nil when the answer has no body.
-func (a Answer) Sample() *Code {
-	if a.Example == "" {
+// Sample returns the example to copy, or nil when the response has no body.
+func (s APISuccess) Sample() *Code {
+	if s.Example == "" {
 		return nil
 	}
-	return &Code{Label: fmt.Sprintf("answer %d: %s", a.Status, a.Of), Text: a.Example}
+	return &Code{Label: fmt.Sprintf("answer %d: %s", s.Status, s.Operation), Text: s.Example}
 }

@@ -6,33 +6,33 @@ type Register struct {
 	Form RegisterForm
 }
 
-// RegisterForm is what the visitor typed, without the password.
+// RegisterForm has the input of the form without the password.
 type RegisterForm struct {
 	Name, Email string
 	MinLength   int
 	Errors      Errors
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Register) Title() string { return "Create an account" }
 
-// Description is the page's sentence for search engines.
+// Description returns the page's description for search engines.
 func (Register) Description() string {
 	return "Create a Stoa account with your name, your email address and a password."
 }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p Register) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// NameField asks for the person's name.
+// NameField is the field for the name of the user.
 func (f RegisterForm) NameField() Field {
 	return Field{Name: "name", Label: "Name", Hint: "As others should see it. You can change it later.", Autocomplete: "name", Value: f.Name, Error: f.Errors.For("name")}
 }
 
-// EmailField asks for the address that becomes the user name.
+// EmailField is the field for the email address, which is the user name.
 func (f RegisterForm) EmailField() Field { return emailField(f.Email, f.Errors) }
 
-// PasswordField asks for a new password and says the rules in words.
+// PasswordField is the field for a new password, with the rules as its hint.
 func (f RegisterForm) PasswordField() Field {
 	return newPassword("Password", f.MinLength, f.Errors)
 }

@@ -6,13 +6,13 @@ type ForgotPage struct {
 	Form ForgotForm
 }
 
-// ForgotForm is the address that the visitor typed.
+// ForgotForm has the input of the form.
 type ForgotForm struct {
 	Email  string
 	Errors Errors
 }
 
-// ForgotSent is accounts/forgot_sent. It says nothing about any address.
+// ForgotSent is accounts/forgot_sent. It does not show whether the account exists.
 type ForgotSent struct{ Chrome }
 
 // Reset is accounts/reset; its fragment is accounts/_reset_form.
@@ -21,7 +21,8 @@ type Reset struct {
 	Form ResetForm
 }
 
-// ResetForm asks for a new password by a link; it never carries a password.
+// ResetForm is the form for a new password after a reset link. It never contains a
+// password.
 type ResetForm struct {
 	Email     string // of the account, for password managers
 	Token     string // of the link
@@ -29,28 +30,28 @@ type ResetForm struct {
 	Errors    Errors
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (ForgotPage) Title() string { return "Forgot your password?" }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (ForgotSent) Title() string { return "Check your mail" }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Reset) Title() string { return "Choose a new password" }
 
-// Description is the page's sentence for search engines.
+// Description returns the page's description for search engines.
 func (ForgotPage) Description() string {
 	return "Get a link by email to choose a new password for your Stoa account."
 }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p ForgotPage) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// Failed reports whether the form shows refused input.
+// Failed reports whether a form shows refused input.
 func (p Reset) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// EmailField asks for the address of the account.
+// EmailField is the field for the email address of the account.
 func (f ForgotForm) EmailField() Field { return emailField(f.Email, f.Errors) }
 
-// PasswordField asks for the password that shall count.
+// PasswordField is the field for the new password.
 func (f ResetForm) PasswordField() Field { return newPassword("New password", f.MinLength, f.Errors) }

@@ -2,8 +2,8 @@ package views_test
 
 import "stoa/views"
 
-// lifecyclePages are the pages of links, passwords and addresses.
-func lifecyclePages(v views.Viewer) map[string]sample {
+// linkPages returns the pages of one-time links, resets and email addresses.
+func linkPages(v views.Viewer) map[string]sample {
 	out := func(path string) views.Chrome { return chrome(path, nil) }
 	reset := views.ResetForm{Email: v.Email, Token: "t", MinLength: 12}
 	resetRefused := reset
@@ -14,26 +14,26 @@ func lifecyclePages(v views.Viewer) map[string]sample {
 		"export refused":     {"accounts/account", views.Account{Chrome: chrome("/settings/account", &v), Export: views.ExportForm{Email: v.Email, Errors: refused("export_password")}}},
 		"forgot":             {"accounts/forgot", views.ForgotPage{Chrome: out("/forgot-password")}},
 		"forgot refused":     {"accounts/forgot", views.ForgotPage{Chrome: out("/forgot-password"), Form: views.ForgotForm{Email: v.Email, Errors: refused("email")}}},
-		"forgot sent":        {"accounts/forgot_sent", views.ForgotSent{Chrome: waiting(out("/forgot-password/sent"))}},
+		"forgot sent":        {"accounts/forgot_sent", views.ForgotSent{Chrome: unverified(out("/forgot-password/sent"))}},
 		"reset":              {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: reset}},
 		"reset refused":      {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: resetRefused}},
 		"use":                {"accounts/use", views.ConfirmLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
-		"refused":            {"accounts/refused", views.DeadLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused swapped":    {"accounts/_refused", views.DeadLink{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Way: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused unverified": {"accounts/refused", views.DeadLink{Chrome: waiting(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
+		"refused":            {"accounts/refused", views.DeadLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Action: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused swapped":    {"accounts/_refused", views.DeadLink{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Action: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused unverified": {"accounts/refused", views.DeadLink{Chrome: unverified(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
 	}
 }
 
 func email(v views.Viewer, verified bool, errs views.Errors) views.EmailPage {
 	page := views.EmailPage{Chrome: chrome("/settings/email", &v), Address: v.Email, Verified: verified, Form: views.EmailForm{Username: v.Email, Email: v.Email, Errors: errs}}
 	if !verified {
-		page.Chrome, page.Pending = waiting(page.Chrome), v.Email
+		page.Chrome, page.Pending = unverified(page.Chrome), v.Email
 	}
 	return page
 }
 
-// waiting is what somebody sees whose address is not verified.
-func waiting(c views.Chrome) views.Chrome {
+// unverified returns the chrome of a user whose email address is not verified.
+func unverified(c views.Chrome) views.Chrome {
 	c.Unverified, c.Dev = true, true
 	return c
 }

@@ -12,7 +12,7 @@ import (
 
 var then = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
-// people have names that break layouts and escaping.
+// people has users whose names test layout and escaping.
 var people = map[string]views.Viewer{
 	"plain":   {Name: "Ada Lovelace", Email: "ada@example.com"},
 	"short":   {Name: "Z", Email: "z@example.com"},
@@ -30,18 +30,18 @@ func chrome(path string, v *views.Viewer) views.Chrome {
 	}
 }
 
-// sample is one page with the struct that fills it.
+// sample is one template with its data.
 type sample struct {
 	name string
 	page any
 }
 
-// pages returns every page as the person sees it, in order and refused.
+// pages returns every page as the user sees it, valid and refused.
 func pages(v views.Viewer) map[string]sample {
 	in := func(path string) views.Chrome { return chrome(path, &v) }
 	out := func(path string) views.Chrome { return chrome(path, nil) }
-	told := in("/settings/sessions")
-	told.Flash, told.Partial, told.Dev = &views.Flash{Tone: views.Warn, Text: v.Name}, true, true
+	flashed := in("/settings/sessions")
+	flashed.Flash, flashed.Partial, flashed.Dev = &views.Flash{Tone: views.Warn, Text: v.Name}, true, true
 	all := map[string]sample{
 		"landing":          {"public/landing", views.Landing{Chrome: out("/")}},
 		"register":         {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{MinLength: 12}}},
@@ -52,27 +52,27 @@ func pages(v views.Viewer) map[string]sample {
 		"dashboard empty":  {"accounts/dashboard", views.Dashboard{Chrome: in("/dashboard"), Name: v.Name, Email: v.Email}},
 		"profile":          {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Bio: v.Name, Preview: "<p>x</p>"}}},
 		"profile refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Errors: refused("name", "bio")}}},
-		"profile saved":    {"accounts/_profile_form", views.Profile{Chrome: told, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
-		"picture":          {"accounts/profile", views.Profile{Chrome: shown(in("/settings/profile")), Avatar: views.AvatarForm{Viewer: pictured(v)}}},
+		"profile saved":    {"accounts/_profile_form", views.Profile{Chrome: flashed, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
+		"picture":          {"accounts/profile", views.Profile{Chrome: chromeWithPicture(in("/settings/profile")), Avatar: views.AvatarForm{Viewer: withPicture(v)}}},
 		"picture refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Avatar: views.AvatarForm{Viewer: v, Errors: refused("avatar")}}},
-		"picture saved":    {"accounts/_avatar_form", views.Profile{Chrome: shown(told), Avatar: views.AvatarForm{Viewer: pictured(v), Saved: true}}},
+		"picture saved":    {"accounts/_avatar_form", views.Profile{Chrome: chromeWithPicture(flashed), Avatar: views.AvatarForm{Viewer: withPicture(v), Saved: true}}},
 		"password":         {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12}}},
 		"password refused": {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12, Errors: refused("current_password", "password")}}},
 		"sessions":         {"accounts/sessions", sessions(in("/settings/sessions"), v.Name)},
-		"sessions alone":   {"accounts/sessions", views.Sessions{Chrome: in("/settings/sessions"), Rows: sessions(told, v.Name).Rows[:1]}},
-		"sessions swapped": {"accounts/_sessions_list", sessions(told, v.Name)},
+		"sessions alone":   {"accounts/sessions", views.Sessions{Chrome: in("/settings/sessions"), Rows: sessions(flashed, v.Name).Rows[:1]}},
+		"sessions swapped": {"accounts/_sessions_list", sessions(flashed, v.Name)},
 		"account":          {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.DeleteForm{Email: v.Email}}},
 		"account refused":  {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.DeleteForm{Email: v.Email, Errors: refused("current_password")}}},
 		"api reference":    {"docs/_reference", reference(v.Name)},
 		"api signed in":    {"shells/public_top", views.APIPage{Chrome: in("/docs/api")}},
-		"mailbox":          {"dev/mailbox", views.Mailbox{Chrome: told, Mails: []views.MailRow{mailRow(v)}}},
+		"mailbox":          {"dev/mailbox", views.Mailbox{Chrome: flashed, Mails: []views.MailRow{mailRow(v)}}},
 		"mailbox empty":    {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail")}},
 		"mailbox unused":   {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail"), Sent: true}},
 		"mail":             {"dev/mail", views.KeptMail{Chrome: out("/dev/mail/a"), MailRow: mailRow(v), View: "html", Link: "https://stoa.test/?token=a"}},
 		"mail as text":     {"dev/mail", views.KeptMail{Chrome: in("/dev/mail/a"), MailRow: mailRow(v), View: "text", Text: v.Name}},
 		"kit":              {"dev/kit", views.Kit{Chrome: in("/dev/kit")}},
 	}
-	maps.Copy(all, lifecyclePages(v))
+	maps.Copy(all, linkPages(v))
 	for status, heading := range map[int]string{403: v.Name, 404: "", 413: "", 422: "", 429: "", 500: "", 503: "", 418: ""} {
 		page := views.Explain(status)
 		page.RequestID, page.RetryAfter = "0199f3c2", 42*time.Second
@@ -85,15 +85,15 @@ func pages(v views.Viewer) map[string]sample {
 	return all
 }
 
-// pictured is the person with a picture.
-func pictured(v views.Viewer) views.Viewer {
+// withPicture returns the user with a picture.
+func withPicture(v views.Viewer) views.Viewer {
 	v.Avatar = "/avatars/0123456789abcdef0123456789abcdef-256.jpg"
 	return v
 }
 
-// shown is the chrome of somebody with a picture.
-func shown(c views.Chrome) views.Chrome {
-	v := pictured(*c.User)
+// chromeWithPicture returns the chrome of a user with a picture.
+func chromeWithPicture(c views.Chrome) views.Chrome {
+	v := withPicture(*c.User)
 	c.User = &v
 	return c
 }

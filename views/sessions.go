@@ -13,21 +13,21 @@ type Sessions struct {
 	Others int
 }
 
-// SessionRow is one browser or program that is signed in.
+// SessionRow is one signed-in browser or API client.
 type SessionRow struct {
 	ID      string
 	Kind    string // browser or api
-	Device  string // in words: Firefox on Linux
+	Device  string // as text: Firefox on Linux
 	IP      string
 	Current bool
 
 	CreatedAt, LastSeenAt, ExpiresAt time.Time
 }
 
-// Title is the page's name in the browser.
+// Title returns the title of the page.
 func (Sessions) Title() string { return "Sessions" }
 
-// OthersInWords counts the other sessions.
+// OthersInWords returns the number of other sessions as a sentence.
 func (p Sessions) OthersInWords() string {
 	if p.Others == 1 {
 		return "1 other device or program is signed in."
@@ -35,5 +35,5 @@ func (p Sessions) OthersInWords() string {
 	return fmt.Sprintf("%d other devices and programs are signed in.", p.Others)
 }
 
-// IsProgram reports whether the session is a family of API tokens.
+// IsProgram reports whether the session belongs to an API client.
 func (r SessionRow) IsProgram() bool { return r.Kind == "api" }

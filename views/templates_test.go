@@ -26,12 +26,12 @@ func templates(t *testing.T) []string {
 	return names
 }
 
-// A template that no page reaches is dead, and one that no test executes may
-// be broken: samples must reach all of them.
+// The samples must reach all templates: a template that no page includes is unused,
+// and one that no test executes may be broken.
 func TestTemplates_AllExecuted(t *testing.T) {
 	calls := map[string][]string{}
 	for _, name := range templates(t) {
-		calls[name] = called(engine(t).Templates.Lookup(name).Tree.Root)
+		calls[name] = includes(engine(t).Templates.Lookup(name).Tree.Root)
 	}
 	reached := map[string]bool{}
 	var reach func(name string)
@@ -55,7 +55,7 @@ func TestTemplates_AllExecuted(t *testing.T) {
 	}
 }
 
-func called(node parse.Node) []string {
+func includes(node parse.Node) []string {
 	var names []string
 	var walk func(parse.Node)
 	lists := func(lists ...*parse.ListNode) {
@@ -87,8 +87,8 @@ func called(node parse.Node) []string {
 	return names
 }
 
-// All names are global to the engine: two files that define the same one would
-// silently replace each other.
+// All names are global in the engine: of two definitions with the same name one
+// would silently replace the other.
 func TestTemplates_NoDefinitionTwice(t *testing.T) {
 	seen := map[string]string{}
 	define := regexp.MustCompile(`\{\{-?\s*(?:define|block)\s+"([^"]+)"`)
@@ -113,23 +113,23 @@ func TestTemplates_NoDefinitionTwice(t *testing.T) {
 	}
 }
 
-var unclean = map[string]*regexp.Regexp{
-	"inline style":         regexp.MustCompile(`(?i)\sstyle\s*=|<style\b`),
-	"inline handler":       regexp.MustCompile(`(?i)\son[a-z]+\s*=`),
-	"inline script":        regexp.MustCompile(`(?i)<script(?:>|\s(?:[^>s]|s[^r])*>)`),
-	"evaluated attribute":  regexp.MustCompile(`(?i)hx-on|hx-vars|"js:|javascript:|hx-trigger="[^"]*\[`),
-	"another origin":       regexp.MustCompile(`(?i)(?:src|href|action)="(?:https?:)?//`),
-	"a layout of the kind": regexp.MustCompile(`\{\{\s*embed`),
+var forbidden = map[string]*regexp.Regexp{
+	"inline style":        regexp.MustCompile(`(?i)\sstyle\s*=|<style\b`),
+	"inline handler":      regexp.MustCompile(`(?i)\son[a-z]+\s*=`),
+	"inline script":       regexp.MustCompile(`(?i)<script(?:>|\s(?:[^>s]|s[^r])*>)`),
+	"evaluated attribute": regexp.MustCompile(`(?i)hx-on|hx-vars|"js:|javascript:|hx-trigger="[^"]*\[`),
+	"another origin":      regexp.MustCompile(`(?i)(?:src|href|action)="(?:https?:)?//`),
+	"layout":              regexp.MustCompile(`\{\{\s*embed`),
 }
 
-// The policy that pages are served under allows none of these.
+// The Content-Security-Policy of the pages allows none of these.
 func TestTemplates_CleanUnderPolicy(t *testing.T) {
 	for _, name := range templates(t) {
 		text, err := fs.ReadFile(views.FS, name+".html")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for what, pattern := range unclean {
+		for what, pattern := range forbidden {
 			if found := pattern.Find(text); found != nil {
 				t.Errorf("%s.html has %s: %s", name, what, found)
 			}

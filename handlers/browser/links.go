@@ -55,19 +55,19 @@ func showConfirmLink(c *fiber.Ctx, links *onetime.Links, purpose onetime.Purpose
 var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 	onetime.VerifyEmail: {
 		Advice: "Sign in, and ask for another at the top of your dashboard.",
-		Way:    views.Link{Label: "Sign in", Href: "/login"},
+		Action: views.Link{Label: "Sign in", Href: "/login"},
 	},
 	onetime.ResetPassword: {
 		Advice: "Ask for another: it takes a minute.",
-		Way:    views.Link{Label: "Send me another link", Href: "/forgot-password"},
+		Action: views.Link{Label: "Send me another link", Href: "/forgot-password"},
 	},
 	onetime.ConfirmEmail: {
 		Advice: "Your address stays as it is. You can ask for the change again in your settings.",
-		Way:    views.Link{Label: "Open the settings", Href: "/settings/email"},
+		Action: views.Link{Label: "Open the settings", Href: "/settings/email"},
 	},
 	onetime.UndoEmail: {
 		Advice: "If you did not change your address yourself, set a new password, and ask whoever runs this site for help.",
-		Way:    views.Link{Label: "Set a new password", Href: "/forgot-password"},
+		Action: views.Link{Label: "Set a new password", Href: "/forgot-password"},
 	},
 }
 
