@@ -20,7 +20,7 @@ const walk = (dir) =>
   });
 const templates = walk(join(root, "views")).filter((path) => path.endsWith(".html"));
 
-// Of the icon set only what a template draws: {{icon "name"}}.
+// The sprite contains only the icons that templates use: {{icon "name"}}.
 function sprite() {
   const calls = templates.flatMap((path) => [...readFileSync(path, "utf8").matchAll(/\bicon "([a-z0-9-]+)"/g)]);
   const names = [...new Set(calls.map((call) => call[1]))].sort();
@@ -48,16 +48,16 @@ const types = {
   txt: "text/plain; charset=utf-8",
   webmanifest: "application/manifest+json",
 };
-const packed = new Set(["css", "js", "svg"]); // the rest is packed already, or tiny
+const packed = new Set(["css", "js", "svg"]); // the other types are compressed already or tiny
 const entries = [];
 
-// A compressed file is written again only when it no longer unpacks to the
-// body: another Node release compresses to other bytes, and that is no change.
+// A compressed file is written only when it does not unpack to the body. Other
+// releases of Node compress to different bytes, which would look like a change.
 function compress(path, body, pack, unpack) {
   try {
     if (unpack(readFileSync(path)).equals(body)) return;
   } catch {
-    // missing or broken: written below
+    // missing or damaged: it is written below
   }
   writeFileSync(path, pack(body));
 }
@@ -93,8 +93,7 @@ put("robots.txt", read(join(src, "robots.txt")), { path: "/robots.txt" });
 const manifest = readFileSync(join(src, "manifest.webmanifest"), "utf8");
 put("manifest.webmanifest", manifest.replace("favicon.svg", favicon.path).replace("touch-icon.png", touch.path), { path: "/manifest.webmanifest" });
 
-// The Go side: each file is embedded where the linker puts it, so that serving
-// one copies nothing.
+// dist.go embeds each file as a []byte, so that serving it needs no copy.
 const ident = (name) => name.replace(/[^a-z0-9]+(.)/g, (_, c) => c.toUpperCase());
 const embeds = entries.flatMap((e) => [e.name, ...(e.packed ? [e.name + ".gz", e.name + ".br"] : [])]);
 const rows = entries.map((e) => {
@@ -108,8 +107,8 @@ writeFileSync(
     `var entries = []entry{\n${rows.join("")}}\n`,
 );
 
-// What dist was built from. A test computes it again, so that a forgotten
-// build is noticed without Node.
+// The hash of the sources of dist. A test compares it, which finds a forgotten
+// build without Node.
 const inputs = [...walk(src), ...templates, ...["static/build.mjs", "tailwind.config.js", "package.json", "package-lock.json"].map((path) => join(root, path))];
 const lines = inputs.map((path) => relative(root, path)).sort().map((path) => `${sha256(read(join(root, path)))}  ${path}\n`);
 writeFileSync(join(dist, "inputs.sha256"), sha256(lines.join("")) + "\n");

@@ -40,7 +40,7 @@ func TestLookup_PathNamesContent(t *testing.T) {
 		sum := sha256.Sum256(a.Body)
 		hash := hex.EncodeToString(sum[:])
 		if got := strings.Contains(path, "."+hash[:8]+"."); got != a.Immutable {
-			t.Errorf("%s: immutable is %v, and the path names the content: %v", path, a.Immutable, got)
+			t.Errorf("%s: hash in the path: %v, want %v, as Immutable", path, got, a.Immutable)
 		}
 		if want := `"` + hash[:16] + `"`; a.ETag != want {
 			t.Errorf("%s: ETag = %s, want %s", path, a.ETag, want)
@@ -59,7 +59,7 @@ func TestLookup_UnknownPath(t *testing.T) {
 func TestURL_UnknownName(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("URL of a name that is not there does not panic")
+			t.Error("URL of an unknown name does not panic")
 		}
 	}()
 	static.URL("missing.css")
@@ -81,12 +81,12 @@ func TestPacked_UnpacksToBody(t *testing.T) {
 			}
 		}
 		if len(a.Gzip) >= len(a.Body) || len(a.Brotli) >= len(a.Body) {
-			t.Errorf("%s: packing does not help", name)
+			t.Errorf("%s: a packed file is not smaller than the body", name)
 		}
 	}
 }
 
-// The budget of a first visit, packed with gzip.
+// The limits for the files of a first visit, packed with gzip.
 func TestSizes(t *testing.T) {
 	css := len(asset(t, "app.css").Gzip)
 	own := len(asset(t, "app.js").Gzip)
@@ -98,21 +98,21 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// Other files are named inside these by their hashed path.
+// The style sheet and the manifest contain the hashed paths of other files.
 func TestReferences_Exist(t *testing.T) {
 	css := asset(t, "app.css").Body
 	font := strings.TrimPrefix(static.URL("instrument-sans.woff2"), "/static/")
 	if !bytes.Contains(css, []byte("url("+font+")")) {
-		t.Errorf("app.css does not name the font that is preloaded, %s", font)
+		t.Errorf("app.css does not contain the preloaded font %s", font)
 	}
 	for _, match := range regexp.MustCompile(`"(/static/[^"]+)"`).FindAllSubmatch(asset(t, "manifest.webmanifest").Body, -1) {
 		if _, ok := static.Lookup(string(match[1])); !ok {
-			t.Errorf("manifest.webmanifest names %s, which is not there", match[1])
+			t.Errorf("manifest.webmanifest contains %s, which does not exist", match[1])
 		}
 	}
 }
 
-// What is served must run under a policy that allows no evaluation of text.
+// The script must run under a Content-Security-Policy without unsafe-eval.
 func TestScript_NoEvaluation(t *testing.T) {
 	for _, word := range []string{"eval(", "new Function", "innerHTML", "setAttribute(\"style", ".style.", "document.write"} {
 		if bytes.Contains(asset(t, "app.js").Body, []byte(word)) {
@@ -121,8 +121,8 @@ func TestScript_NoEvaluation(t *testing.T) {
 	}
 }
 
-// dist is built from inputs that anybody may change without Node at hand. When
-// this fails: npm ci && npm run build.
+// The sources of dist can be changed without Node, so this test compares their hash.
+// After a failure run npm ci && npm run build.
 func TestDist_IsBuiltFromItsInputs(t *testing.T) {
 	paths := []string{"static/build.mjs", "tailwind.config.js", "package.json", "package-lock.json"}
 	paths = append(paths, files(t, "static/src", "")...)
@@ -139,7 +139,7 @@ func TestDist_IsBuiltFromItsInputs(t *testing.T) {
 	want := fmt.Sprintf("%x\n", sha256.Sum256([]byte(lines.String())))
 	got, err := os.ReadFile("dist/inputs.sha256")
 	if err != nil || string(got) != want {
-		t.Errorf("static/dist is older than its sources (%v): run npm ci && npm run build", err)
+		t.Errorf("static/dist does not match its sources (%v): run npm ci && npm run build", err)
 	}
 }
 

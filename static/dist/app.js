@@ -1,6 +1,6 @@
-// Comfort on top of pages that work without it. Listeners are delegated from
-// the document and find their elements by data-* hooks, so that content swapped
-// in later needs no wiring. Nothing here is evaluated from text.
+// Enhancements of pages that also work without scripts. Listeners are attached to
+// the document and find their elements by data-* attributes, so that swapped
+// content needs no setup. No text is evaluated as code.
 (() => {
   "use strict";
 
@@ -9,21 +9,21 @@
   const on = (type, listener, capture) => document.addEventListener(type, listener, capture);
   const hook = (event, name) => event.target.closest?.(`[data-${name}]`);
 
-  // Says something in the live region that every shell has.
-  function say(text, tone = "info") {
+  // Shows a message in the live region that every shell has.
+  function notify(text, tone = "info") {
     const region = byId("flash");
     if (!region) return;
     const notice = document.createElement("div");
-    const words = document.createElement("p");
+    const paragraph = document.createElement("p");
     notice.className = "notice";
     notice.dataset.tone = tone;
-    words.textContent = text;
-    notice.append(words);
+    paragraph.textContent = text;
+    notice.append(paragraph);
     region.replaceChildren(notice);
     region.scrollIntoView({ block: "nearest" });
   }
 
-  // ---- Times: the server writes UTC, readers see their own zone.
+  // ---- Times: the server writes UTC; this shows the time zone of the browser.
 
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
@@ -50,7 +50,7 @@
     }
   }
 
-  // ---- Passwords: show and hide. Hidden again before anything is sent.
+  // ---- Passwords: show and hide. They are hidden before a form is submitted.
 
   function reveal(button, show) {
     const input = byId(button.dataset.reveal);
@@ -69,20 +69,20 @@
     } catch {
       const text = $("code", button.parentElement);
       if (text) getSelection().selectAllChildren(text);
-      return say("Press Ctrl+C to copy.");
+      return notify("Press Ctrl+C to copy.");
     }
     if (button.dataset.copied) return;
     button.dataset.copied = "yes";
     button.innerText = "Copied";
-    quietly("Copied");
+    announce("Copied");
     setTimeout(() => {
       delete button.dataset.copied;
       button.textContent = label;
     }, 2000);
   }
 
-  // Tells a screen reader alone.
-  function quietly(text) {
+  // Announces a text only to screen readers.
+  function announce(text) {
     let region = byId("quiet");
     if (!region) {
       region = document.createElement("div");
@@ -95,8 +95,8 @@
     setTimeout(() => (region.textContent = text), 50);
   }
 
-  // ---- Textareas count characters as the server does, and speak up only when
-  // typing pauses near the end.
+  // ---- Textareas count characters as the server does. Near the limit, a pause in
+  // typing announces the count.
 
   const number = new Intl.NumberFormat();
   let pause;
@@ -105,18 +105,18 @@
     const left = area.dataset.max - [...area.value.replace(/\r\n/g, "\n")].length;
     const many = Math.abs(left) === 1 ? "character" : "characters";
     const text = left < 0 ? `${number.format(-left)} ${many} too many` : `${number.format(left)} ${many} left`;
-    const place = byId(area.id + "-count");
-    if (!place) return;
-    place.textContent = text;
-    place.classList.toggle("error", left < 0);
+    const output = byId(area.id + "-count");
+    if (!output) return;
+    output.textContent = text;
+    output.classList.toggle("error", left < 0);
     clearTimeout(pause);
-    if (left < 100 && document.activeElement === area) pause = setTimeout(quietly, 1000, text);
+    if (left < 100 && document.activeElement === area) pause = setTimeout(announce, 1000, text);
   }
 
-  // ---- Sending: once, with a button that says so and keeps the focus.
+  // ---- Submitting: a form is submitted once; its button is busy and keeps the focus.
 
-  // The answer to a plain form is another page; should none come, the form
-  // works again after ten seconds.
+  // The response to a form without htmx is another page. Without a response the
+  // form can be submitted again after ten seconds.
   function busy(form, submitter) {
     form.dataset.sending = "yes";
     if (!form.hasAttribute("hx-post")) setTimeout(idle, 10_000, form);
@@ -128,7 +128,7 @@
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   }
 
-  let agreed;
+  let confirmed;
 
   function ask(question, form, submitter) {
     const dialog = byId("confirm");
@@ -138,14 +138,14 @@
     dialog.returnValue = "";
     dialog.onclose = () => {
       if (dialog.returnValue !== "yes") return;
-      agreed = form;
+      confirmed = form;
       form.requestSubmit(submitter);
     };
     dialog.showModal();
     $("[value=no]", dialog).focus();
   }
 
-  // In the capture phase, so that it comes before htmx.
+  // In the capture phase, so that it runs before htmx.
   on("submit", (event) => {
     const form = event.target;
     const submitter = event.submitter;
@@ -156,18 +156,18 @@
       event.stopImmediatePropagation();
     };
     if (form.dataset.sending) return stop();
-    if (question.confirm && agreed !== form && byId("confirm")) {
+    if (question.confirm && confirmed !== form && byId("confirm")) {
       stop();
       return ask(question, form, submitter);
     }
-    agreed = null;
+    confirmed = null;
     for (const button of form.querySelectorAll("[data-reveal]")) reveal(button, false);
     busy(form, submitter);
   }, true);
 
   // ---- htmx.
 
-  // A button's formaction counts for htmx as it does for the browser.
+  // htmx ignores the formaction of a button; this respects it as browsers do.
   on("htmx:config:request", ({ detail: { ctx } }) => {
     const action = ctx.request.submitter?.getAttribute("formaction");
     if (action) ctx.request.action = action;
@@ -176,26 +176,25 @@
   const failed = "Something went wrong, and nothing was changed. Try again.";
 
   on("htmx:response:error", ({ detail: { ctx } }) => {
-    if (![413, 422].includes(ctx.response.status) && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) say(failed, "bad");
+    if (![413, 422].includes(ctx.response.status) && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) notify(failed, "bad");
   });
 
   on("htmx:error", ({ detail }) => {
     if (!detail.ctx) return;
-    say(navigator.onLine ? "Stoa cannot be reached. Nothing was changed; try again." : "You are offline. Nothing was changed.", "bad");
+    notify(navigator.onLine ? "Stoa cannot be reached. Nothing was changed; try again." : "You are offline. Nothing was changed.", "bad");
   });
 
   on("htmx:finally:request", ({ detail: { ctx } }) => {
     if (ctx.sourceElement instanceof HTMLFormElement && !ctx.keepIndicators) idle(ctx.sourceElement);
   });
 
-  // A swap that takes the focus away with the row that had it gives it to the
-  // row that took its place.
-  let lost, told;
+  // When a swap removes the row that has the focus, the row at its index gets it.
+  let removed, shownFlash;
 
   on("htmx:before:swap", ({ detail: { ctx } }) => {
     const row = ctx.request?.submitter?.closest("tr");
-    told = byId("flash")?.firstElementChild;
-    lost = row && { list: ctx.sourceElement.id, index: [...row.parentNode.children].indexOf(row) };
+    shownFlash = byId("flash")?.firstElementChild;
+    removed = row && { list: ctx.sourceElement.id, index: [...row.parentNode.children].indexOf(row) };
   });
 
   on("htmx:after:swap", () => {
@@ -203,14 +202,14 @@
     ready(main);
     document.title = document.title.replace(/^(Error: )?/, $("[data-errors]", main) ? "Error: " : "");
     const flash = byId("flash");
-    if (flash?.firstElementChild && flash.firstElementChild !== told) flash.scrollIntoView({ block: "nearest" });
+    if (flash?.firstElementChild && flash.firstElementChild !== shownFlash) flash.scrollIntoView({ block: "nearest" });
     if (document.activeElement !== document.body) return;
-    const rows = (lost && byId(lost.list)?.querySelectorAll("tbody tr")) || [];
-    const row = rows[Math.min(lost?.index, rows.length - 1)];
+    const rows = (removed && byId(removed.list)?.querySelectorAll("tbody tr")) || [];
+    const row = rows[Math.min(removed?.index, rows.length - 1)];
     ((row && $("button", row)) ?? main).focus({ preventScroll: true });
   });
 
-  // ---- Everyday events.
+  // ---- Other events.
 
   on("click", (event) => {
     const toggle = hook(event, "reveal");
@@ -236,23 +235,23 @@
     $("summary", menu).focus();
   });
 
-  // A file that is too large is told before minutes go by in sending it.
+  // A file that is too large is refused before the upload, which can take minutes.
   on("change", ({ target }) => {
     if (target.type !== "file" || !target.dataset.maxBytes || !(target.files[0]?.size > target.dataset.maxBytes)) return;
     target.value = "";
-    say(target.dataset.tooLarge, "bad");
+    notify(target.dataset.tooLarge, "bad");
   });
 
   on("input", (event) => {
     if (event.target.dataset.max) count(event.target);
   });
 
-  addEventListener("offline", () => say("You are offline. Pages and forms will work again when the connection is back.", "warn"));
-  addEventListener("online", () => say("You are online again.", "ok"));
+  addEventListener("offline", () => notify("You are offline. Pages and forms will work again when the connection is back.", "warn"));
+  addEventListener("online", () => notify("You are online again.", "ok"));
 
-  // For its back button the browser keeps whole pages, whatever the headers
-  // say, or shows what it has in its cache: after signing out, none of them may
-  // be seen again, and after a change none as it was before.
+  // After the back button a browser may show a page from its back/forward cache or
+  // HTTP cache, whatever the headers say. Such a page is reloaded: after a sign-out
+  // it must not be visible, and after a change it must not be outdated.
   addEventListener("pageshow", (event) => {
     const [{ type, transferSize }] = performance.getEntriesByType("navigation");
     if (event.persisted || (type === "back_forward" && transferSize === 0)) location.reload();
