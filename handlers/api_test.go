@@ -9,7 +9,6 @@ import (
 
 	"stoa/domain/domaintest"
 	"stoa/domain/signin"
-	"stoa/handlers/gate"
 	"stoa/platform/limit"
 )
 
@@ -49,7 +48,7 @@ func TestBearer_OpensNoPage(t *testing.T) {
 // A person has one count wherever they call from.
 func TestBearer_LimitFollowsThePerson(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *gate.Config) { c.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
+	s := start(t, func(c *settings) { c.gate.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
 	in := s.Register(t, signin.API)
 	for range 3 {
 		wantStatus(t, "a call", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 200)
@@ -59,7 +58,7 @@ func TestBearer_LimitFollowsThePerson(t *testing.T) {
 
 func TestBearer_LimitOfForgedAddresses(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *gate.Config) { c.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
+	s := start(t, func(c *settings) { c.gate.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
 	address := domaintest.Visitor().Request.Client
 	call := func() answer {
 		c := s.client(t)
@@ -91,8 +90,8 @@ func TestCompress_Secrets(t *testing.T) {
 // What only begins like the API is none of it.
 func TestAPI_NotWhatBeginsLikeIt(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *gate.Config) {
-		c.Origins, c.API = []string{"https://app.test"}, limit.Limit{Name: "api", Max: 100, Window: time.Minute}
+	s := start(t, func(c *settings) {
+		c.gate.Origins, c.gate.API = []string{"https://app.test"}, limit.Limit{Name: "api", Max: 100, Window: time.Minute}
 	})
 	for path, wanted := range map[string]bool{"/api/nothing": true, "/apis": false, "/api-keys": false} {
 		got := s.client(t).send("GET", path, nil, header{"Origin": "https://app.test"})
@@ -105,7 +104,7 @@ func TestAPI_NotWhatBeginsLikeIt(t *testing.T) {
 
 func TestCORS_OtherOrigins(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *gate.Config) { c.Origins = []string{"https://app.test"} })
+	s := start(t, func(c *settings) { c.gate.Origins = []string{"https://app.test"} })
 	for origin, want := range map[string]string{
 		"https://app.test": "https://app.test", "https://evil.test": "", "https://app.test.evil.test": "", "http://app.test": "", "null": "",
 	} {

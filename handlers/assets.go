@@ -5,8 +5,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/transport"
 	"stoa/static"
 )
 
@@ -22,7 +22,7 @@ func (s *Site) assets(c *fiber.Ctx) error {
 	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		return c.Next()
 	}
-	if s.Gate.Assets != "" {
+	if s.Gate.Transport.Assets != "" {
 		// The CDN hands our headers on, to pages for which it is another site.
 		// Fonts, and what has an integrity, want the first. The files are public
 		// and no answer here depends on who asks, so everybody may have them.
@@ -51,7 +51,7 @@ func encodedBody(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string
 		return asset.Body, ""
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
-	switch encoding = gate.Encoding(c); encoding {
+	switch encoding = transport.Encoding(c); encoding {
 	case "br":
 		return asset.Brotli, encoding
 	case "gzip":

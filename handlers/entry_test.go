@@ -13,12 +13,11 @@ import (
 
 	"stoa/domain/domaintest"
 	"stoa/domain/signin"
-	"stoa/handlers/gate"
 	"stoa/static"
 )
 
 // https serves as behind a proxy that ends TLS.
-func https(c *gate.Config) { c.BaseURL = &url.URL{Scheme: "https", Host: "stoa.test"} }
+func https(c *settings) { c.transport.BaseURL = &url.URL{Scheme: "https", Host: "stoa.test"} }
 
 func TestRequestID_Odd(t *testing.T) {
 	t.Parallel()
@@ -119,7 +118,7 @@ func TestHeaders_OnEveryAnswer(t *testing.T) {
 func TestHeaders_AssetOrigin(t *testing.T) {
 	t.Parallel()
 	const cdn = "https://cdn.test"
-	s := start(t, func(c *gate.Config) { c.Assets = cdn })
+	s := start(t, func(c *settings) { c.transport.Assets = cdn })
 	got := map[string]string{}
 	for _, directive := range strings.Split(s.client(t).send("GET", "/login", nil).Header.Get("Content-Security-Policy"), "; ") {
 		name, sources, _ := strings.Cut(directive, " ")
@@ -139,7 +138,7 @@ func TestHeaders_AssetOrigin(t *testing.T) {
 func TestAssets_OfOtherSites(t *testing.T) {
 	t.Parallel()
 	for origin, want := range map[string]string{"": "same-origin", "https://cdn.test": "* cross-origin"} {
-		s := start(t, func(c *gate.Config) { c.Assets = origin })
+		s := start(t, func(c *settings) { c.transport.Assets = origin })
 		for path, want := range map[string]string{static.URL("app.css"): want, static.URL("instrument-sans.woff2"): want, "/login": "same-origin"} {
 			h := s.client(t).send("GET", path, nil).Header
 			got := strings.TrimSpace(h.Get("Access-Control-Allow-Origin") + " " + h.Get("Cross-Origin-Resource-Policy"))
@@ -188,8 +187,8 @@ func TestCookies_OverHTTPS(t *testing.T) {
 
 func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 	t.Parallel()
-	production := func(c *gate.Config) { c.Production = true }
-	stranger := func(c *gate.Config) { c.Trusted = nil }
+	production := func(c *settings) { c.transport.Production = true }
+	stranger := func(c *settings) { c.transport.Trusted = nil }
 	came := header{"X-Forwarded-Proto": "http"}
 	wantStatus(t, "http by a stranger", start(t, https, production, stranger).client(t).send("GET", "/login", nil, came), 200)
 	got := start(t, https, production).client(t).send("GET", "/login?next=%2Fx", nil, came)

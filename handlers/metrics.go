@@ -14,7 +14,7 @@ import (
 // are slow is nobody else's business: with a token set it is wanted, and
 // without one there is no such page in production (ASVS 13.4.5).
 func (o *Operations) ShowMetrics(c *fiber.Ctx) error {
-	if o.MetricsToken == "" && o.Gate.Production {
+	if o.MetricsToken == "" && o.Transport.Production {
 		return fiber.ErrNotFound
 	}
 	if !o.mayRead(c.Get(fiber.HeaderAuthorization)) {

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"stoa/domain/signin"
-	"stoa/handlers/gate"
 )
 
 const metricsToken = "Zq8wR2nT5vX1kL7m"
@@ -76,6 +75,6 @@ func linesWith(text, part string) string {
 
 func TestMetrics_AbsentInProductionWithoutAToken(t *testing.T) {
 	t.Parallel()
-	c := start(t, func(c *gate.Config) { c.Production = true }).client(t)
+	c := start(t, func(c *settings) { c.transport.Production = true }).client(t)
 	wantStatus(t, "GET /metrics", c.metrics(), 404)
 }

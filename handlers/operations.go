@@ -9,8 +9,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/transport"
 	"stoa/platform/jobs"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
@@ -24,7 +24,7 @@ type Operations struct {
 	DB         *pg.DB
 	Migrations fs.FS
 	Jobs       *jobs.Jobs
-	Gate       *gate.Gate
+	Transport  *transport.Transport
 	Version    string
 	Metrics    *metrics.Metrics
 	// MetricsToken opens the metrics; without one they show in development.
@@ -56,7 +56,7 @@ func (o *Operations) Health(c *fiber.Ctx) error {
 	} else if state := o.migrations(ctx); state != "ok" {
 		down("migrations", state)
 	}
-	if o.Gate.Draining() {
+	if o.Transport.Draining() {
 		status, h.Status = fiber.StatusServiceUnavailable, "stopping"
 	}
 	return respond.JSON(c, status, h)

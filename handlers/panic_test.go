@@ -9,7 +9,6 @@ import (
 
 	"stoa/domain/domaintest"
 	"stoa/domain/signin"
-	"stoa/handlers/gate"
 	"stoa/platform/reports"
 	"stoa/platform/reports/reportstest"
 )
@@ -32,7 +31,7 @@ func TestPanic_IsA500AndAReportAndTheProcessLives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, func(c *gate.Config) { c.Storage, c.Reports = broken{}, sent })
+	s := start(t, func(c *settings) { c.gate.Storage, c.transport.Reports = broken{}, sent })
 	in, c := s.Register(t, signin.API), s.client(t)
 	got := c.post("/login", "/login", url.Values{"email": {in.User.Email}, "password": {domaintest.Password}}, header{"X-Request-ID": "lost-request"})
 	wantStatus(t, "a panic", got, 500)

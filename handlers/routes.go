@@ -1,34 +1,18 @@
-// Package handlers is the HTTP edge: the route table and the server around it.
 package handlers
 
-import (
-	"github.com/gofiber/fiber/v2"
-
-	"stoa/handlers/api"
-	"stoa/handlers/browser"
-	"stoa/handlers/gate"
-	"stoa/handlers/reference"
-)
-
-// Site is everything that handles requests.
-type Site struct {
-	Gate       *gate.Gate
-	Pages      *browser.Pages
-	Calls      *api.API
-	Reference  *reference.Reference
-	Operations *Operations
-}
+import "github.com/gofiber/fiber/v2"
 
 // routes registers the middleware of all requests, then each group of routes in
 // a file of its own. Fiber tries middleware and routes in this order.
 func (s *Site) routes(app *fiber.App) {
-	app.Use(s.Gate.Enter, s.Gate.Secure, s.assets)
+	t := s.Gate.Transport
+	app.Use(t.Enter, t.RedirectToHTTPS, s.assets)
 
 	s.Operations.routes(app)
 	s.apiRoutes(app)
 	s.publicRoutes(app)
 	s.ownRoutes(app)
-	if !s.Gate.Production {
+	if !t.Production {
 		s.devRoutes(app)
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/handlers/reference"
+	"stoa/handlers/transport"
 	"stoa/platform/listener"
 	"stoa/platform/metrics"
 	"stoa/views"
@@ -50,24 +51,36 @@ var (
 	})
 )
 
-// start serves the site until the test ends. Its clients are told apart by
-// X-Forwarded-For; edits change what the gate gets.
-func start(t *testing.T, edits ...func(*gate.Config)) *site {
+// settings are what a test can change of a site.
+type settings struct {
+	transport transport.Config
+	gate      gate.Config
+}
+
+// start serves the site until the test ends. It distinguishes its clients by
+// X-Forwarded-For.
+func start(t *testing.T, edits ...func(*settings)) *site {
 	t.Helper()
 	d, counted := domaintest.New(t), metrics.New(metrics.Config{Version: "test"})
-	cfg := gate.Config{
-		BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
-		Storage:  postgres.New(postgres.Config{DB: d.DB.Pool(), Table: "sessions", GCInterval: time.Hour}),
-		Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits, Metrics: counted.HTTP,
+	cfg := settings{
+		transport.Config{
+			BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
+			Metrics: counted.HTTP,
+		},
+		gate.Config{
+			Storage:  postgres.New(postgres.Config{DB: d.DB.Pool(), Table: "sessions", GCInterval: time.Hour}),
+			Sessions: d.Sessions, Keys: d.Keys, Limits: d.Limits,
+		},
 	}
 	for _, edit := range edits {
 		edit(&cfg)
 	}
 	token := metricsToken
-	if cfg.Production { // where a server without one is of interest
+	if cfg.transport.Production { // where a server without one is of interest
 		token = ""
 	}
-	g := gate.New(cfg)
+	cfg.gate.Transport = transport.New(cfg.transport)
+	g := gate.New(cfg.gate)
 	pages, err := engine()
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +94,7 @@ func start(t *testing.T, edits ...func(*gate.Config)) *site {
 		Pages:      browser.New(browser.Config{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Onetime: d.Onetime, Signin: d.Signin}),
 		Calls:      api.New(api.Config{Accounts: d.Accounts, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer}),
 		Reference:  described,
-		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Gate: g, Version: "test", Metrics: counted, MetricsToken: token},
+		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Transport: g.Transport, Version: "test", Metrics: counted, MetricsToken: token},
 	}, pages)
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/cmd/stoa/config"
-	"stoa/handlers/gate"
+	"stoa/handlers/transport"
 	"stoa/platform/listener"
 	"stoa/platform/workers"
 )
@@ -62,12 +62,12 @@ func (serve) Run(ctx context.Context) (err error) {
 		// Jobs and site both ask the database first, and neither needs the other.
 		started := make(chan error, 1)
 		go func() { started <- core.startJobs(ctx, cfg) }()
-		app, gate, err := wireSite(cfg, core, seen, pages)
+		app, edge, err := wireSite(cfg, core, seen, pages)
 		if err := errors.Join(err, <-started); err != nil {
 			return errors.Join(err, core.stopJobs())
 		}
 		// Requests end before jobs do: the last ones may still enqueue some.
-		return errors.Join(serveUntil(ctx, cfg, app, gate, listener, db.done()), core.stopJobs())
+		return errors.Join(serveUntil(ctx, cfg, app, edge, listener, db.done()), core.stopJobs())
 	})
 }
 
@@ -90,7 +90,7 @@ func listen(ctx context.Context, cfg config.Config, setting string, port uint16)
 
 // serveUntil answers until the context or the private database ends, then
 // finishes what is in flight.
-func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, g *gate.Gate, inner net.Listener, gone <-chan struct{}) error {
+func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, t *transport.Transport, inner net.Listener, gone <-chan struct{}) error {
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener.New(inner)) }()
 	announce(cfg)
@@ -103,7 +103,7 @@ func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, g *gate.
 	case <-ctx.Done():
 	}
 	slog.InfoContext(ctx, "stopping")
-	g.Drain()
+	t.Drain()
 	if cfg.Production() {
 		time.Sleep(drainPause)
 	}

@@ -23,6 +23,7 @@ import (
 	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/handlers/reference"
+	"stoa/handlers/transport"
 	"stoa/migrations"
 	"stoa/platform/blob"
 	"stoa/platform/devmail"
@@ -110,8 +111,8 @@ func loadTemplates(cfg config.Config) func() (fiber.Views, error) {
 }
 
 // wireSite makes the web server on the core.
-func wireSite(cfg config.Config, c *core, seen *observability, templates func() (fiber.Views, error)) (*fiber.App, *gate.Gate, error) {
-	operations, err := wireOperations(cfg, c, seen)
+func wireSite(cfg config.Config, c *core, seen *observability, templates func() (fiber.Views, error)) (*fiber.App, *transport.Transport, error) {
+	g, err := wireGate(cfg, c, seen)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,19 +125,19 @@ func wireSite(cfg config.Config, c *core, seen *observability, templates func() 
 		return nil, nil, err
 	}
 	return handlers.NewServer(&handlers.Site{
-		Gate: operations.Gate,
+		Gate: g,
 		Pages: browser.New(browser.Config{
 			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Onetime: c.onetime, Signin: doors, Devmail: c.devmail,
 		}),
 		Calls:      api.New(api.Config{Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer}),
 		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
-		Operations: operations,
-	}, pages), operations.Gate, nil
+		Operations: wireOperations(cfg, c, seen, g.Transport),
+	}, pages), g.Transport, nil
 }
 
-// wireOperations makes what every process with an address has: a gate, and what
-// operators ask.
-func wireOperations(cfg config.Config, c *core, seen *observability) (*handlers.Operations, error) {
+// wireGate creates the transport of a process with an HTTP server, and the
+// gate that uses it.
+func wireGate(cfg config.Config, c *core, seen *observability) (*gate.Gate, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
 		return nil, err
@@ -145,16 +146,21 @@ func wireOperations(cfg config.Config, c *core, seen *observability) (*handlers.
 	if err != nil {
 		return nil, err
 	}
-	g := gate.New(gate.Config{
-		BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies),
-		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.sessions, Keys: c.keys,
-		Limits: c.limits, API: cfg.LimitAPI, Assets: cfg.AssetURL.Origin(),
-		Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
-	})
+	return gate.New(gate.Config{
+		Transport: transport.New(transport.Config{
+			BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies), Assets: cfg.AssetURL.Origin(),
+			Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
+		}),
+		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.sessions, Keys: c.keys, Limits: c.limits, API: cfg.LimitAPI,
+	}), nil
+}
+
+// wireOperations creates the operators' routes.
+func wireOperations(cfg config.Config, c *core, seen *observability, t *transport.Transport) *handlers.Operations {
 	return &handlers.Operations{
-		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Gate: g, Version: version,
+		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Transport: t, Version: version,
 		Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
-	}, nil
+	}
 }
 
 // sessionStorage is the storage of Fiber's session middleware on our table and

@@ -39,7 +39,7 @@ func (work) Run(ctx context.Context) error {
 // workWithHealth works and answers operators at WORK_PORT until all jobs have
 // ended, so that their last ones can be counted too.
 func (c *core) workWithHealth(ctx context.Context, cfg config.Config, seen *observability, gone <-chan struct{}) error {
-	operations, err := wireOperations(cfg, c, seen)
+	g, err := wireGate(cfg, c, seen)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *core) workWithHealth(ctx context.Context, cfg config.Config, seen *obse
 	if err != nil {
 		return err
 	}
-	app := handlers.NewOperatorServer(operations, pages)
+	app := handlers.NewOperatorServer(wireOperations(cfg, c, seen, g.Transport), g, pages)
 	err = c.work(ctx, cfg, func() error { return app.Listener(listener.New(inner)) }, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
 }

@@ -22,7 +22,7 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.accounts.Delete(c.UserContext(), gate.Named(c).Scope(), "password", in.Password); err != nil {
+	if err := a.accounts.Delete(c.UserContext(), gate.From(c).Scope(), "password", in.Password); err != nil {
 		return err
 	}
 	return respond.NoContent(c)
@@ -36,7 +36,7 @@ func (a Account) Export(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	data, err := a.accounts.Export(c.UserContext(), gate.Named(c).Scope(), "password", in.Password)
+	data, err := a.accounts.Export(c.UserContext(), gate.From(c).Scope(), "password", in.Password)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (l Login) Create(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	result, err := l.signin.SignIn(c.UserContext(), gate.Named(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
+	result, err := l.signin.SignIn(c.UserContext(), gate.From(c).Scope(), signin.Credentials{Email: in.Email, Password: in.Password}, signin.API)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (p Password) Update(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	_, err := p.accounts.ChangePassword(c.UserContext(), gate.Named(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
+	_, err := p.accounts.ChangePassword(c.UserContext(), gate.From(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/transport"
 )
 
 // Profile is the user of the access token.
@@ -33,7 +34,7 @@ func userOf(c *fiber.Ctx, u scope.User) user {
 		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
 	}
 	if path := respond.AvatarPath(u, avatars.Large); path != "" {
-		url := gate.From(c).Absolute(path)
+		url := transport.From(c).Absolute(path)
 		shown.AvatarURL = &url
 	}
 	return shown
@@ -41,7 +42,7 @@ func userOf(c *fiber.Ctx, u scope.User) user {
 
 // Show returns the user.
 func (Profile) Show(c *fiber.Ctx) error {
-	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).Scope().User))
+	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).User()))
 }
 
 // Update changes the fields that the body has, and returns the user.

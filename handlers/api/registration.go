@@ -22,7 +22,7 @@ func (r Registration) Create(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	result, err := r.signin.Register(c.UserContext(), gate.Named(c).Scope(), accounts.Registration(in), signin.API)
+	result, err := r.signin.Register(c.UserContext(), gate.From(c).Scope(), accounts.Registration(in), signin.API)
 	if err != nil {
 		return err
 	}

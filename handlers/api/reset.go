@@ -20,7 +20,7 @@ func (r Reset) Create(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := r.accounts.RequestReset(c.UserContext(), gate.Named(c).Scope(), in.Email); err != nil {
+	if err := r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), in.Email); err != nil {
 		return err
 	}
 	return respond.Accepted(c)
@@ -36,7 +36,7 @@ func (r Reset) Update(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if _, err := r.accounts.ResetPassword(c.UserContext(), gate.Named(c).Scope(), in.Token, in.Password); err != nil {
+	if _, err := r.accounts.ResetPassword(c.UserContext(), gate.From(c).Scope(), in.Token, in.Password); err != nil {
 		return err
 	}
 	return respond.NoContent(c)

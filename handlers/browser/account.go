@@ -24,7 +24,7 @@ func (Account) Show(c *fiber.Ctx) error {
 
 // Export returns all stored data of the user as one file.
 func (a Account) Export(c *fiber.Ctx) error {
-	data, err := a.accounts.Export(c.UserContext(), gate.Named(c).Scope(), "current_password", gate.Field(c, "current_password"))
+	data, err := a.accounts.Export(c.UserContext(), gate.From(c).Scope(), "current_password", gate.Field(c, "current_password"))
 	if errs := respond.FormErrors(err); errs != nil {
 		page := accountPage(c, nil)
 		for _, refused := range errs {
@@ -42,7 +42,7 @@ func (a Account) Export(c *fiber.Ctx) error {
 // Delete deletes the account if the password is correct.
 func (a Account) Delete(c *fiber.Ctx) error {
 	const field = "current_password"
-	v := gate.Named(c)
+	v := gate.From(c)
 	err := a.accounts.Delete(c.UserContext(), v.Scope(), field, gate.Field(c, field))
 	if errs := respond.FormErrors(err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_close_form", accountPage(c, errs))
@@ -59,6 +59,6 @@ func (a Account) Delete(c *fiber.Ctx) error {
 func accountPage(c *fiber.Ctx, errs views.Errors) views.Account {
 	chrome := respond.Chrome(c)
 	chrome.Path = accountPath // also when one of its forms is shown again
-	email := gate.From(c).Scope().User.Email
+	email := gate.From(c).User().Email
 	return views.Account{Chrome: chrome, Form: views.DeleteForm{Email: email, Errors: errs}, Export: views.ExportForm{Email: email}}
 }

@@ -19,7 +19,7 @@ type Dashboard struct{}
 // so it runs no further query.
 func (Dashboard) Show(c *fiber.Ctx) error {
 	v := gate.From(c)
-	user, session := v.Scope().User, v.Session()
+	user, session := v.User(), v.Session()
 	return respond.Page(c, "accounts/dashboard", views.Dashboard{
 		Chrome: respond.Chrome(c), Name: user.Name, Email: user.Email, Picture: respond.AvatarPath(*user, avatars.Small),
 		Bio: accounts.Bio(user.Bio).HTML(), HasBio: user.Bio != "", MemberSince: user.CreatedAt,

@@ -6,8 +6,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
-	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/transport"
 	"stoa/platform/devmail"
 	"stoa/views"
 )
@@ -36,7 +36,7 @@ func (d Devmail) List(c *fiber.Ctx) error {
 	return respond.Page(c, "dev/mailbox", page)
 }
 
-func mailRow(m devmail.Mail) views.MailRow {
+func mailRow(m devmail.Email) views.MailRow {
 	return views.MailRow{ID: m.ID.String(), Name: m.Name, Address: m.Address, Subject: m.Subject, At: m.At}
 }
 
@@ -56,7 +56,7 @@ func (d Devmail) Show(c *fiber.Ctx) error {
 	default:
 		return fiber.ErrNotFound
 	}
-	gate.AllowFrame(c)
+	transport.AllowFrame(c)
 	return respond.Page(c, "dev/mail", page)
 }
 
@@ -67,7 +67,7 @@ func (d Devmail) HTML(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	gate.Sandbox(c)
+	transport.Sandbox(c)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return c.Send(bytes.Replace([]byte(m.HTML), []byte("<head>"), []byte(`<head><base target="_blank">`), 1))
 }
@@ -84,10 +84,10 @@ func (d Devmail) Clear(c *fiber.Ctx) error {
 }
 
 // find returns the email with the id in the path.
-func (d Devmail) find(c *fiber.Ctx) (devmail.Mail, error) {
+func (d Devmail) find(c *fiber.Ctx) (devmail.Email, error) {
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil || d.store == nil {
-		return devmail.Mail{}, fiber.ErrNotFound
+		return devmail.Email{}, fiber.ErrNotFound
 	}
 	m, found, err := d.store.Find(c.UserContext(), id)
 	if err == nil && !found {

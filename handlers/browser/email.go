@@ -29,7 +29,7 @@ func (e Email) Show(c *fiber.Ctx) error {
 // that is sent there is confirmed.
 func (e Email) Update(c *fiber.Ctx) error {
 	form := views.EmailForm{Email: gate.Field(c, "email")}
-	err := e.accounts.RequestEmailChange(c.UserContext(), gate.Named(c).Scope(), accounts.EmailChange{
+	err := e.accounts.RequestEmailChange(c.UserContext(), gate.From(c).Scope(), accounts.EmailChange{
 		Email: form.Email, Current: gate.Field(c, "current_password"),
 	})
 	if form.Errors = respond.FormErrors(err); form.Errors == nil {

@@ -30,7 +30,7 @@ func (e EmailConfirmation) New(c *fiber.Ctx) error {
 
 // Create changes the email address of the account to the new one.
 func (e EmailConfirmation) Create(c *fiber.Ctx) error {
-	v := gate.Named(c)
+	v := gate.From(c)
 	changed, err := e.accounts.ConfirmEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
 		return deadLink(c, onetime.ConfirmEmail, fiber.StatusUnprocessableEntity, err)

@@ -27,7 +27,7 @@ func (e EmailUndo) New(c *fiber.Ctx) error {
 // Create restores the email address that the link was sent to, and redirects to
 // the form for a new password.
 func (e EmailUndo) Create(c *fiber.Ctx) error {
-	v := gate.Named(c)
+	v := gate.From(c)
 	done, err := e.accounts.UndoEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
 	if err != nil {
 		return deadLink(c, onetime.UndoEmail, fiber.StatusUnprocessableEntity, err)

@@ -34,7 +34,7 @@ func (l Login) Create(c *fiber.Ctx) error {
 	if form.Remember {
 		mode = signin.Remembered
 	}
-	v := gate.Named(c)
+	v := gate.From(c)
 	result, err := l.signin.SignIn(c.UserContext(), v.Scope(), signin.Credentials{
 		Email: form.Email, Password: gate.Field(c, "password"), Device: v.Device(c),
 	}, mode)

@@ -22,7 +22,7 @@ func (p Password) Show(c *fiber.Ctx) error {
 // Update sets a new password, gives this browser a new session token and ends
 // all other sessions of the user.
 func (p Password) Update(c *fiber.Ctx) error {
-	v := gate.Named(c)
+	v := gate.From(c)
 	done, err := p.accounts.ChangePassword(c.UserContext(), v.Scope(), accounts.PasswordChange{
 		Current: gate.Field(c, "current_password"), Password: gate.Field(c, "password"),
 	})
@@ -39,6 +39,6 @@ func (p Password) Update(c *fiber.Ctx) error {
 }
 
 func (p Password) page(c *fiber.Ctx, errs views.Errors) views.Password {
-	form := views.PasswordForm{Email: gate.From(c).Scope().User.Email, MinLength: p.accounts.MinPassword(), Errors: errs}
+	form := views.PasswordForm{Email: gate.From(c).User().Email, MinLength: p.accounts.MinPassword(), Errors: errs}
 	return views.Password{Chrome: respond.Chrome(c), Form: form}
 }

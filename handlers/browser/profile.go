@@ -19,7 +19,7 @@ type Profile struct{ accounts *accounts.Accounts }
 
 // Show shows the form for the profile, and the form for the avatar below it.
 func (Profile) Show(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/profile", profilePage(c, *gate.From(c).Scope().User))
+	return respond.Page(c, "accounts/profile", profilePage(c, *gate.From(c).User()))
 }
 
 // Update changes the name and the bio.

@@ -31,7 +31,7 @@ func (Reset) New(c *fiber.Ctx) error {
 // same if it has none.
 func (r Reset) Create(c *fiber.Ctx) error {
 	form := views.ForgotForm{Email: gate.Field(c, "email")}
-	err := r.accounts.RequestReset(c.UserContext(), gate.Named(c).Scope(), form.Email)
+	err := r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), form.Email)
 	if form.Errors = respond.FormErrors(err); form.Errors != nil {
 		page := views.ForgotPage{Chrome: respond.Chrome(c), Form: form}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/forgot", "accounts/_forgot_form", page)
@@ -61,7 +61,7 @@ func (r Reset) Edit(c *fiber.Ctx) error {
 // known device, so that failed attempts of other clients cannot lock the user
 // out.
 func (r Reset) Update(c *fiber.Ctx) error {
-	v, token := gate.Named(c), gate.Field(c, "token")
+	v, token := gate.From(c), gate.Field(c, "token")
 	done, err := r.accounts.ResetPassword(c.UserContext(), v.Scope(), token, gate.Field(c, "password"))
 	switch errs := respond.FormErrors(err); {
 	case onetime.IsDead(err):

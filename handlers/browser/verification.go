@@ -31,7 +31,7 @@ func (v Verification) New(c *fiber.Ctx) error {
 
 // Create verifies the email address.
 func (v Verification) Create(c *fiber.Ctx) error {
-	user, err := v.accounts.VerifyEmail(c.UserContext(), gate.Named(c).Scope(), gate.Field(c, "token"))
+	user, err := v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), gate.Field(c, "token"))
 	if err != nil {
 		return deadLink(c, onetime.VerifyEmail, fiber.StatusUnprocessableEntity, err)
 	}
@@ -40,7 +40,7 @@ func (v Verification) Create(c *fiber.Ctx) error {
 
 // Resend sends the signed-in user another link.
 func (v Verification) Resend(c *fiber.Ctx) error {
-	sent, err := v.accounts.ResendVerification(c.UserContext(), gate.Named(c).Scope())
+	sent, err := v.accounts.ResendVerification(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err
 	}

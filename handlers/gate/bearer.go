@@ -13,15 +13,15 @@ import (
 // person, or per client address without a token that is good. No cookie is
 // looked at. A refused token is told only where one is required.
 func (g *Gate) Bearer(c *fiber.Ctx) error {
-	v := From(c)
+	r := g.begin(c)
 	if scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		if err := v.authenticate(c, strings.TrimSpace(token)); err != nil {
+		if err := r.authenticate(c, strings.TrimSpace(token)); err != nil {
 			return err
 		}
 	}
-	key := v.scope.Request.Client
-	if v.SignedIn() {
-		key = v.scope.User.ID.String()
+	key := r.scope.Request.Client
+	if r.SignedIn() {
+		key = r.scope.User.ID.String()
 	}
 	state, err := g.Limits.Take(c.UserContext(), g.API, key)
 	if err != nil {
@@ -31,34 +31,34 @@ func (g *Gate) Bearer(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-func (v *Request) authenticate(c *fiber.Ctx, token string) error {
-	bearer, err := v.gate.Sessions.Authenticate(c.UserContext(), token)
+func (r *Request) authenticate(c *fiber.Ctx, token string) error {
+	bearer, err := r.gate.Sessions.Authenticate(c.UserContext(), token)
 	if fault.Is(err, fault.Unauthenticated) {
-		v.refused = err
+		r.refused = err
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	v.setUser(c, bearer.User, bearer.Session)
+	r.setUser(c, bearer.User, bearer.Session)
 	if bearer.RecordUse {
-		return v.gate.Sessions.RecordTokenUse(c.UserContext(), v.scope)
+		return r.gate.Sessions.RecordTokenUse(c.UserContext(), r.scope)
 	}
 	return nil
 }
 
 // Authenticated lets only calls with a good access token pass.
 func (g *Gate) Authenticated(c *fiber.Ctx) error {
-	if v := From(c); !v.SignedIn() {
-		return v.TokenError()
+	if r := From(c); !r.SignedIn() {
+		return r.TokenError()
 	}
 	return c.Next()
 }
 
 // TokenError returns why the call is nobody's: its token, or that it has none.
-func (v *Request) TokenError() error {
-	if v.refused != nil {
-		return v.refused
+func (r *Request) TokenError() error {
+	if r.refused != nil {
+		return r.refused
 	}
 	return &fault.Error{Kind: fault.Unauthenticated, Code: "unauthenticated", Message: "Send an access token: Authorization: Bearer <token>."}
 }

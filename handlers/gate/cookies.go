@@ -48,64 +48,67 @@ func (g *Gate) dropCookie(c *fiber.Ctx, name string) {
 	})
 }
 
-// Theme returns the chosen theme: system, light or dark.
-func (v *Request) Theme(c *fiber.Ctx) string {
-	switch theme := c.Cookies(v.gate.cookies.theme); theme {
+// Theme returns the theme chosen in this browser: system, light or dark.
+func (g *Gate) Theme(c *fiber.Ctx) string {
+	switch theme := c.Cookies(g.cookies.theme); theme {
 	case "light", "dark":
 		return theme
 	}
 	return "system"
 }
 
+// Theme returns the theme chosen in this browser.
+func (r *Request) Theme(c *fiber.Ctx) string { return r.gate.Theme(c) }
+
 // SetTheme remembers the theme in this browser; false when there is none such.
-func (v *Request) SetTheme(c *fiber.Ctx, theme string) bool {
+func (r *Request) SetTheme(c *fiber.Ctx, theme string) bool {
 	switch theme {
 	case "system", "light", "dark":
-		v.gate.setCookie(c, v.gate.cookies.theme, theme, themeLifetime)
+		r.gate.setCookie(c, r.gate.cookies.theme, theme, themeLifetime)
 		return true
 	}
 	return false
 }
 
 // Device returns the browser's device cookie.
-func (v *Request) Device(c *fiber.Ctx) string { return c.Cookies(v.gate.cookies.device) }
+func (r *Request) Device(c *fiber.Ctx) string { return c.Cookies(r.gate.cookies.device) }
 
 // SetDevice remembers that this browser has been let in.
-func (v *Request) SetDevice(c *fiber.Ctx, value string) {
-	v.gate.setCookie(c, v.gate.cookies.device, value, deviceLifetime)
+func (r *Request) SetDevice(c *fiber.Ctx, value string) {
+	r.gate.setCookie(c, r.gate.cookies.device, value, deviceLifetime)
 }
 
 // SetFlash leaves a note for the next page: one of the codes that pages know, not
 // a text, so that nobody else can put words into our pages.
-func (v *Request) SetFlash(c *fiber.Ctx, code string) {
-	v.gate.setCookie(c, v.gate.cookies.flash, code, flashLifetime)
+func (r *Request) SetFlash(c *fiber.Ctx, code string) {
+	r.gate.setCookie(c, r.gate.cookies.flash, code, flashLifetime)
 }
 
 // TakeFlash returns the note that the last answer left, and removes it.
-func (v *Request) TakeFlash(c *fiber.Ctx) string {
-	code := c.Cookies(v.gate.cookies.flash)
+func (r *Request) TakeFlash(c *fiber.Ctx) string {
+	code := c.Cookies(r.gate.cookies.flash)
 	if code != "" {
-		v.gate.dropCookie(c, v.gate.cookies.flash)
+		r.gate.dropCookie(c, r.gate.cookies.flash)
 	}
 	return code
 }
 
 // binding returns what this browser's CSRF tokens are bound to: its session,
 // or before that a random name of its own.
-func (v *Request) binding(c *fiber.Ctx) string {
-	if v.session != nil {
-		return c.Cookies(v.gate.cookies.session)
+func (r *Request) binding(c *fiber.Ctx) string {
+	if r.session != nil {
+		return c.Cookies(r.gate.cookies.session)
 	}
-	return c.Cookies(v.gate.cookies.visitor)
+	return c.Cookies(r.gate.cookies.visitor)
 }
 
 // ensureBinding is binding for a page with forms: a visitor without a name
 // gets one.
-func (v *Request) ensureBinding(c *fiber.Ctx) string {
-	bound := v.binding(c)
+func (r *Request) ensureBinding(c *fiber.Ctx) string {
+	bound := r.binding(c)
 	if bound == "" {
 		bound = secret.Token()
-		v.gate.setCookie(c, v.gate.cookies.visitor, bound, 0)
+		r.gate.setCookie(c, r.gate.cookies.visitor, bound, 0)
 	}
 	return bound
 }

@@ -60,26 +60,26 @@ func (g *Gate) crossOrigin(c *fiber.Ctx) bool {
 		return false // no browser; the token decides
 	}
 	from, err := url.Parse(origin)
-	return err != nil || from.Host == "" || from.Host != g.BaseURL.Host && from.Host != string(c.Request().Host())
+	return err != nil || from.Host == "" || from.Host != g.Transport.BaseURL.Host && from.Host != string(c.Request().Host())
 }
 
 // CSRFToken returns a token for the forms of this answer. It is masked anew
 // each time, so that a compressed page does not give it away (BREACH).
-func (v *Request) CSRFToken(c *fiber.Ctx) string {
-	mac := v.gate.Keys.Sign(csrfPurpose, []byte(v.ensureBinding(c)))
+func (r *Request) CSRFToken(c *fiber.Ctx) string {
+	mac := r.gate.Keys.Sign(csrfPurpose, []byte(r.ensureBinding(c)))
 	token := make([]byte, 2*csrfSize)
 	rand.Read(token[:csrfSize])
 	subtle.XORBytes(token[csrfSize:], token[:csrfSize], mac)
 	return base64.RawURLEncoding.EncodeToString(token)
 }
 
-func (v *Request) ownToken(c *fiber.Ctx, token string) bool {
-	bound := v.binding(c)
+func (r *Request) ownToken(c *fiber.Ctx, token string) bool {
+	bound := r.binding(c)
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if bound == "" || err != nil || len(raw) != 2*csrfSize {
 		return false
 	}
 	mac := make([]byte, csrfSize)
 	subtle.XORBytes(mac, raw[:csrfSize], raw[csrfSize:])
-	return v.gate.Keys.Verify(csrfPurpose, mac, []byte(bound))
+	return r.gate.Keys.Verify(csrfPurpose, mac, []byte(bound))
 }

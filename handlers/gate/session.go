@@ -18,6 +18,7 @@ import (
 // last use is some minutes old. A look-up that fails is an error and never
 // "signed out". A visitor costs no query.
 func (g *Gate) Session(c *fiber.Ctx) error {
+	r := g.begin(c)
 	if c.Cookies(g.cookies.session) == "" {
 		return c.Next()
 	}
@@ -28,11 +29,10 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	if row.found == nil {
 		return c.Next()
 	}
-	v := From(c)
-	v.session = row.found
-	v.setUser(c, row.found.User, row.found.ID)
+	r.session = row.found
+	r.setUser(c, row.found.User, row.found.ID)
 	if lifetime, due := row.found.Renewal(); due {
-		if err := g.Sessions.RecordUse(c.UserContext(), row.found.ID, v.scope.Request.Addr); err != nil {
+		if err := g.Sessions.RecordUse(c.UserContext(), row.found.ID, r.scope.Request.Addr); err != nil {
 			return err
 		}
 		if err := save(sess, lifetime); err != nil {
@@ -42,23 +42,25 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// SessionUser returns whose live session the headers of a request bring, for whoever
-// decides by them alone; false when it is nobody's.
-func (g *Gate) SessionUser(h *fasthttp.RequestHeader) (scope.UserID, bool, error) {
+// SessionUser returns the user whose live session the headers of a request
+// carry, for decisions that need the headers alone. Without one it refuses as
+// SignedIn does.
+func (g *Gate) SessionUser(ctx context.Context, h *fasthttp.RequestHeader) (scope.UserID, error) {
 	token := string(h.Cookie(g.cookies.session))
 	if token == "" {
-		return scope.UserID{}, false, nil
+		return scope.UserID{}, fault.SignIn()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
-	defer cancel()
 	found, live, err := g.Sessions.Find(ctx, token)
-	return found.User.ID, live, err
+	if err == nil && !live {
+		err = fault.SignIn()
+	}
+	return found.User.ID, err
 }
 
 // open reads the request's session through Fiber's store. What is saved of it
 // goes under the identifier id: the one that the browser has, or is to get.
 func (g *Gate) open(c *fiber.Ctx, id string) (*session.Session, *row, error) {
-	r := &row{ctx: c.UserContext(), gate: g, request: From(c).scope.Request}
+	r := &row{ctx: c.UserContext(), gate: g, request: From(c)}
 	store := *g.store
 	store.Storage = r
 	store.KeyGenerator = func() string { return id }
@@ -73,8 +75,8 @@ func save(sess *session.Session, lifetime time.Duration) error {
 
 // SignIn gives the browser the opened session. The one it had ends: an
 // identifier never survives a sign-in (ASVS 7.2.4).
-func (v *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
-	sess, row, err := v.gate.open(c, opened.Token)
+func (r *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
+	sess, row, err := r.gate.open(c, opened.Token)
 	if err != nil {
 		return err
 	}
@@ -87,22 +89,22 @@ func (v *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 }
 
 // RotateToken gives the browser the new token of the session that it has.
-func (v *Request) RotateToken(c *fiber.Ctx, token string) error {
+func (r *Request) RotateToken(c *fiber.Ctx, token string) error {
 	if token == "" { // it has ended meanwhile
 		return nil
 	}
-	sess, _, err := v.gate.open(c, token)
+	sess, _, err := r.gate.open(c, token)
 	if err != nil {
 		return err
 	}
-	lifetime, _ := v.session.Renewal()
+	lifetime, _ := r.session.Renewal()
 	return save(sess, lifetime)
 }
 
 // SignOut ends the browser's session and asks the browser to forget what it
 // has cached of it. Cookies stay: theme and device are not the session's.
-func (v *Request) SignOut(c *fiber.Ctx) error {
-	sess, _, err := v.gate.open(c, c.Cookies(v.gate.cookies.session))
+func (r *Request) SignOut(c *fiber.Ctx) error {
+	sess, _, err := r.gate.open(c, c.Cookies(r.gate.cookies.session))
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (g *Gate) SignedIn(c *fiber.Ctx) error {
 	if From(c).SignedIn() {
 		return c.Next()
 	}
-	return &fault.Error{Kind: fault.Unauthenticated, Code: "sign_in", Message: "Sign in to go on."}
+	return fault.SignIn()
 }
 
 // LoginPath returns the sign-in page that leads back to where the request

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
@@ -18,7 +17,7 @@ import (
 type row struct {
 	ctx     context.Context
 	gate    *Gate
-	request scope.Request
+	request *Request
 	found   *sessions.Session
 }
 
@@ -55,7 +54,7 @@ func (r *row) Delete(string) error {
 	if r.found == nil {
 		return nil
 	}
-	sc := scope.Scope{Request: r.request}.As(r.found.User, r.found.ID)
+	sc := r.request.Scope().As(r.found.User, r.found.ID)
 	_, err := r.gate.Sessions.End(r.ctx, sc, r.found.ID)
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/gate"
+	"stoa/handlers/transport"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
 	"stoa/views"
@@ -40,7 +41,7 @@ type renderedOnce struct {
 
 // Handle is Fiber's error handler.
 func (e *Errors) Handle(c *fiber.Ctx, err error) error {
-	return e.Gate.RespondUnrouted(c, func() error { return e.answer(c, err) })
+	return e.Gate.Transport.RespondUnrouted(c, func() error { return e.answer(c, err) })
 }
 
 func (e *Errors) answer(c *fiber.Ctx, err error) error {
@@ -48,7 +49,7 @@ func (e *Errors) answer(c *fiber.Ctx, err error) error {
 	slog.Log(c.UserContext(), severity(status), "request refused", "status", status, "error", err)
 	c.Status(status)
 	if f.Kind == fault.Internal && status == fiber.StatusInternalServerError {
-		e.Gate.Report(c, err)
+		e.Gate.Transport.Report(c, err)
 	}
 	if f.Limit != nil {
 		gate.SetLimit(c, *f.Limit)
@@ -59,10 +60,10 @@ func (e *Errors) answer(c *fiber.Ctx, err error) error {
 	if isAPI(c) {
 		return problem(c, status, f)
 	}
-	if f == gate.Overloaded {
+	if f == transport.Overloaded {
 		return e.overloaded(c, status, f)
 	}
-	return page(c, status, f)
+	return e.page(c, status, f)
 }
 
 // overloaded is page for a crowd: without what differs, the theme and the
@@ -143,14 +144,12 @@ func isAPI(c *fiber.Ctx) bool {
 
 // page answers a person. Nobody signed in is sent to do so; the rest is a page
 // that needs no session and no database.
-func page(c *fiber.Ctx, status int, f *fault.Error) error {
+func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 	if f.Kind == fault.Unauthenticated {
 		return navigate(c, status, gate.LoginPath(c))
 	}
 	p := views.Explain(status)
-	if v := gate.From(c); v != nil {
-		p.Chrome = views.Chrome{Theme: v.Theme(c), RequestID: v.RequestID(), Path: c.Path()}
-	}
+	p.Chrome = views.Chrome{Theme: e.Gate.Theme(c), RequestID: transport.From(c).ID, Path: c.Path()}
 	p.RetryAfter = f.RetryAfter
 	if f.Kind == fault.Forbidden || f.Kind == fault.TooLarge {
 		p.Text = f.Message

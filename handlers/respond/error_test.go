@@ -12,6 +12,7 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/transport"
 	"stoa/platform/fault"
 	"stoa/platform/metrics"
 	"stoa/views"
@@ -24,7 +25,7 @@ func refused(t *testing.T, path string, err error) (int, string) {
 	if engineErr != nil {
 		t.Fatal(engineErr)
 	}
-	g := gate.New(gate.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Metrics: metrics.New(metrics.Config{Version: "test"}).HTTP})
+	g := gate.New(gate.Config{Transport: transport.New(transport.Config{BaseURL: &url.URL{Scheme: "http", Host: "stoa.test"}, Metrics: metrics.New(metrics.Config{Version: "test"}).HTTP})})
 	app := fiber.New(fiber.Config{ErrorHandler: (&respond.Errors{Gate: g}).Handle, Views: pages})
 	app.Get(path, func(*fiber.Ctx) error { return err })
 	res, testErr := app.Test(httptest.NewRequest("GET", path, nil), -1)
@@ -62,7 +63,7 @@ func TestHandle_InternalText(t *testing.T) {
 func TestHandle_Crowd(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{"/x": "<h1>Back in a moment</h1>", "/api/x": `"code":"busy"`} {
-		if status, body := refused(t, path, gate.Overloaded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {
+		if status, body := refused(t, path, transport.Overloaded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {
 			t.Errorf("at %s: %d %s, want 503 and %s", path, status, body, want)
 		}
 	}

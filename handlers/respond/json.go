@@ -6,7 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/handlers/gate"
+	"stoa/handlers/transport"
 	"stoa/platform/fault"
 )
 
@@ -64,13 +64,10 @@ func write(c *fiber.Ctx, status int, v any) error {
 }
 
 func problem(c *fiber.Ctx, status int, f *fault.Error) error {
+	in := transport.From(c)
 	p := Problem{
-		Type: "/docs/api#errors-" + f.Code, Title: http.StatusText(status), Status: status, Detail: f.Message,
-		Code: f.Code,
-	}
-	if v := gate.From(c); v != nil {
-		p.RequestID = v.RequestID()
-		p.Type = v.Absolute(p.Type)
+		Type: in.Absolute("/docs/api#errors-" + f.Code), Title: http.StatusText(status), Status: status, Detail: f.Message,
+		Code: f.Code, RequestID: in.ID,
 	}
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, ProblemField{field.Name, field.Code, field.Message})

@@ -12,6 +12,7 @@ import (
 	"stoa/domain/avatars"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
+	"stoa/handlers/transport"
 	"stoa/platform/fault"
 	"stoa/views"
 )
@@ -22,14 +23,14 @@ const privateNoCache = "private, no-cache"
 
 // Chrome returns what every page shows of its request.
 func Chrome(c *fiber.Ctx) views.Chrome {
-	v := gate.From(c)
+	v, in := gate.From(c), transport.From(c)
 	chrome := views.Chrome{
-		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: v.RequestID(), Path: c.Path(), Dev: !v.Production(),
+		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: in.ID, Path: c.Path(), Dev: !in.Production(),
 	}
 	if flash, ok := flashOf(v.TakeFlash(c)); ok {
 		chrome.Flash = &flash.view
 	}
-	if p := v.Scope().User; p != nil {
+	if p := v.User(); p != nil {
 		chrome.User, chrome.Unverified = Viewer(*p), !p.EmailVerified
 	}
 	return chrome

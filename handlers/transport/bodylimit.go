@@ -1,8 +1,9 @@
-package handlers
+package transport
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,9 +16,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"stoa/domain/scope"
-	"stoa/handlers/gate"
 	"stoa/platform/fault"
-	"stoa/platform/picture"
 )
 
 // What bodies may take that are larger than any form or call of ours: a few at
@@ -36,7 +35,6 @@ const (
 // What an upload may take. A body lies in memory twice, as it came and as a
 // form: those that are read at a time take at most 42 MiB.
 const (
-	maxUpload      = picture.MaxBytes + 64<<10 // bytes; the fields beside the file
 	maxUploads     = 4
 	maxUploadsEach = 2 // for one person
 	uploadTimeout  = 30 * time.Second
@@ -45,14 +43,29 @@ const (
 
 const busyRetryAfter = 5 * time.Second
 
-const avatarPath = "/settings/avatar"
+// Upload is the route whose body may be larger than all others.
+type Upload struct {
+	Path     string
+	MaxBytes int // of the file
+	// User returns the signed-in user of a request, of which only the headers
+	// are known yet.
+	User     func(context.Context, *fasthttp.RequestHeader) (scope.UserID, error)
+	TooLarge *fault.Error
+}
+
+// maxBytes is the longest body: the file and the fields beside it.
+func (u Upload) maxBytes() int { return u.MaxBytes + 64<<10 }
+
+func (u Upload) is(h *fasthttp.RequestHeader) bool {
+	return h.IsPost() && string(h.RequestURI()) == u.Path
+}
 
 // bodyLimit decides how large a request's body may be. A body is read before any
 // middleware runs, so what decides is asked with the headers alone: few large
 // ones are read at a time, and the requests of one route may have a larger one
 // than all others when they come from people who are signed in.
 type bodyLimit struct {
-	gate *gate.Gate
+	upload Upload
 
 	mu sync.Mutex
 	// By the header of the request, which stays where it is until the answer.
@@ -71,8 +84,8 @@ type head struct {
 // are rare.
 const fewHeads = 1024
 
-func newBodyLimit(g *gate.Gate) *bodyLimit {
-	return &bodyLimit{gate: g, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, sweepAt: fewHeads}
+func newBodyLimit(u Upload) *bodyLimit {
+	return &bodyLimit{upload: u, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, sweepAt: fewHeads}
 }
 
 // large is a request with a large body.
@@ -94,7 +107,7 @@ func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		b.remember(h)
 	}
 	switch {
-	case length > smallBody && length <= maxUpload && isUpload(h):
+	case length > smallBody && length <= b.upload.maxBytes() && b.upload.is(h):
 		return b.uploadLimits(h)
 	case length > smallBody && length <= maxBody || length == chunked:
 		if !b.admit(h, large{until: time.Now().Add(largeTimeout)}) {
@@ -134,18 +147,13 @@ func (b *bodyLimit) recall(ctx *fasthttp.RequestCtx) {
 }
 
 func (b *bodyLimit) uploadLimits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	person, known, err := b.gate.SessionUser(h)
-	if err == nil && !known {
-		err = &fault.Error{Kind: fault.Unauthenticated, Code: "sign_in", Message: "Sign in to go on."}
-	}
-	if !b.admit(h, large{upload: true, user: person, refused: err, until: time.Now().Add(uploadExpiry)}) {
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	user, err := b.upload.User(ctx, h)
+	if !b.admit(h, large{upload: true, user: user, refused: err, until: time.Now().Add(uploadExpiry)}) {
 		return refusal
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: maxUpload, ReadTimeout: uploadTimeout}
-}
-
-func isUpload(h *fasthttp.RequestHeader) bool {
-	return h.IsPost() && string(h.RequestURI()) == avatarPath
+	return fasthttp.RequestConfig{MaxRequestBodySize: b.upload.maxBytes(), ReadTimeout: uploadTimeout}
 }
 
 // admit notes the request with why it is refused, if it is.
@@ -153,10 +161,7 @@ func (b *bodyLimit) admit(h *fasthttp.RequestHeader, one large) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one.refused == nil && b.full(one) {
-		one.refused = &fault.Error{
-			Kind: fault.Unavailable, Code: "busy", RetryAfter: busyRetryAfter,
-			Message: "Much is being sent just now. Try again in a few seconds.",
-		}
+		one.refused = fault.Busy("Much is being sent just now. Try again in a few seconds.", busyRetryAfter, nil)
 	}
 	b.open[h] = one
 	return one.refused == nil
@@ -207,8 +212,8 @@ func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 		return err
 	case refused != nil:
 		return refused
-	case isUpload(h) && bytes.HasPrefix(h.ContentType(), []byte(fiber.MIMEMultipartForm)):
-		return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: "Choose a picture of at most 5 MiB. Nothing was changed."}
+	case b.upload.is(h) && bytes.HasPrefix(h.ContentType(), []byte(fiber.MIMEMultipartForm)):
+		return b.upload.TooLarge
 	}
 	return err
 }

@@ -1,8 +1,10 @@
-package gate
+package transport
 
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/gofiber/fiber/v2"
 )
 
 // ClientAddr returns the address of the client behind peer, for limits and the
@@ -73,4 +75,20 @@ func LimitKey(addr netip.Addr) string {
 		return addr.String()
 	}
 	return netip.PrefixFrom(addr, 64).Masked().String()
+}
+
+// clientAddr returns the client's address, believing only trusted proxies.
+func (t *Transport) clientAddr(c *fiber.Ctx) netip.Addr {
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	var forwarded []string
+	for _, value := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		forwarded = append(forwarded, string(value))
+	}
+	return ClientAddr(peer, forwarded, t.Trusted)
+}
+
+// trusts reports whether the peer is a proxy whose headers are believed.
+func (t *Transport) trusts(c *fiber.Ctx) bool {
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	return within(peer.Unmap(), t.Trusted)
 }

@@ -1,7 +1,6 @@
-package gate
+package transport
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -60,16 +59,16 @@ func canonical(named map[string]string) []header {
 
 // SetHeaders sets the headers that every answer carries, also those that no route
 // gives: the error handler calls it for requests that never reached one.
-func (g *Gate) SetHeaders(c *fiber.Ctx) {
+func (t *Transport) SetHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
-	h.Set(fiber.HeaderXRequestID, g.begin(c).RequestID())
-	for _, always := range g.headers {
+	h.Set(fiber.HeaderXRequestID, t.begin(c).ID)
+	for _, always := range t.headers {
 		h.SetCanonical(always.name, always.value)
 	}
-	if g.cookies.secure {
+	if t.Secure() {
 		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 	}
-	if g.Draining() {
+	if t.Draining() {
 		h.SetConnectionClose()
 	}
 }
@@ -89,10 +88,4 @@ const sandboxed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-
 func Sandbox(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	c.Response().Header.Del(fiber.HeaderXFrameOptions)
-}
-
-// trusts reports whether the peer is a proxy whose headers are believed.
-func (g *Gate) trusts(c *fiber.Ctx) bool {
-	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	return within(peer.Unmap(), g.Trusted)
 }

@@ -1,9 +1,10 @@
-package gate
+package transport
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -12,43 +13,59 @@ import (
 	"stoa/platform/traces"
 )
 
-// traced begins the request's span, where traces are made, and has its log
+// finish counts the request and logs its line.
+func (t *Transport) finish(c *fiber.Ctx, start time.Time) {
+	took, route, status := time.Since(start), t.route(c), c.Response().StatusCode()
+	t.Metrics.Count(route, method(c), status, took)
+	From(c).endSpan(c, method(c), route, status)
+	level := slog.LevelInfo
+	switch {
+	case status == fiber.StatusServiceUnavailable:
+		level = slog.LevelWarn
+	case status >= fiber.StatusInternalServerError:
+		level = slog.LevelError
+	}
+	// The path without its query: a query may hold a one-time token.
+	slog.LogAttrs(c.UserContext(), level, "request",
+		slog.String("method", c.Method()), slog.String("path", c.Path()), slog.String("route", route),
+		slog.Int("status", status), slog.Int("bytes", length(c.Response())),
+		slog.Duration("duration", took), slog.String("ip", From(c).Addr.String()))
+}
+
+// startSpan begins the request's span, where traces are made, and has its log
 // lines carry the trace's id.
-func (g *Gate) traced(ctx context.Context, c *fiber.Ctx) context.Context {
-	if g.Traces == nil {
+func (t *Transport) startSpan(ctx context.Context, c *fiber.Ctx) context.Context {
+	if t.Traces == nil {
 		return ctx
 	}
-	ctx, span := g.Traces.Start(ctx, func(name string) string { return c.Get(name) })
+	ctx, span := t.Traces.Start(ctx, func(name string) string { return c.Get(name) })
 	From(c).span = &span
 	return telemetry.With(ctx, slog.String("trace_id", span.ID()))
 }
 
-func (v *Request) endSpan(method, route string, status int) {
-	if v.span != nil {
-		v.span.End(traces.Response{Method: method, Route: route, Status: status, RequestID: v.RequestID(), UserID: v.userID()})
+func (r *Request) endSpan(c *fiber.Ctx, method, route string, status int) {
+	if r.span != nil {
+		r.span.End(traces.Response{Method: method, Route: route, Status: status, RequestID: r.ID, UserID: userID(c)})
 	}
 }
 
-func (v *Request) userID() string {
-	if v.scope.User == nil {
-		return ""
-	}
-	return v.scope.User.ID.String()
-}
+// userID returns the id of the request's user, or "". The log carries it since
+// package gate has found the user.
+func userID(c *fiber.Ctx) string { return telemetry.Values(c.UserContext())["user_id"] }
 
 // Report tells the error tracker of a failure of ours, where there is one. The
 // address, headers, fields and cookies of the request stay here.
-func (g *Gate) Report(c *fiber.Ctx, err error) {
-	if g.Reports == nil {
+func (t *Transport) Report(c *fiber.Ctx, err error) {
+	if t.Reports == nil {
 		return
 	}
-	v := From(c)
-	f := reports.Failure{Err: err, Where: method(c) + " " + g.route(c), RequestID: v.RequestID(), UserID: v.userID()}
+	r := From(c)
+	f := reports.Failure{Err: err, Where: method(c) + " " + t.route(c), RequestID: r.ID, UserID: userID(c)}
 	if panicked := new(telemetry.Panic); errors.As(err, &panicked) {
 		f.Stack = panicked.PCs
 	}
-	if v.span != nil {
-		f.TraceID = v.span.ID()
+	if r.span != nil {
+		f.TraceID = r.span.ID()
 	}
-	g.Reports.Send(f)
+	t.Reports.Send(f)
 }

@@ -1,4 +1,4 @@
-package gate
+package transport
 
 import (
 	"slices"
@@ -17,19 +17,19 @@ type pattern struct {
 	middleware bool
 }
 
-// Routes learns the routes of the site, which name requests in metrics, log and
+// learnRoutes learns the routes of the site, which name requests in metrics, log and
 // traces. It is called once, before the first request.
-func (g *Gate) Routes(app *fiber.App) {
+func (t *Transport) learnRoutes(app *fiber.App) {
 	own := app.GetRoutes(true) // without middleware, in the order of the stack
-	g.routes = map[*fiber.Route]pattern{}
+	t.routes = map[*fiber.Route]pattern{}
 	for _, stack := range app.Stack() {
 		for _, route := range stack {
 			if len(own) > 0 && same(&own[0], route) {
-				g.routes[route] = pattern{name: route.Path}
+				t.routes[route] = pattern{name: route.Path}
 				own = own[1:]
 				continue
 			}
-			g.routes[route] = pattern{strings.TrimSuffix(route.Path, "/") + "/*", true}
+			t.routes[route] = pattern{strings.TrimSuffix(route.Path, "/") + "/*", true}
 		}
 	}
 }
@@ -40,8 +40,8 @@ func same(a, b *fiber.Route) bool {
 
 // route returns the pattern of the route that answered, never the path. What
 // middleware answered, such as a static file, has its prefix with a star.
-func (g *Gate) route(c *fiber.Ctx) string {
-	known, ok := g.routes[c.Route()]
+func (t *Transport) route(c *fiber.Ctx) string {
+	known, ok := t.routes[c.Route()]
 	status := c.Response().StatusCode()
 	if !ok || known.middleware && (status == fiber.StatusNotFound || status == fiber.StatusMethodNotAllowed) {
 		return unmatched

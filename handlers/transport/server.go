@@ -1,14 +1,11 @@
-package handlers
+package transport
 
 import (
-	"bytes"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
-	"stoa/handlers/gate"
-	"stoa/handlers/respond"
 	"stoa/platform/listener"
 )
 
@@ -23,22 +20,17 @@ const (
 	pageSize     = 16 << 10 // bytes; a page leaves in one packet with its headers
 )
 
-// NewServer returns the site as a server that is not listening yet.
-func NewServer(site *Site, engine fiber.Views) *fiber.App {
-	return newServer(site.Gate, engine, site.routes)
+// Server is what a server needs beside its transport.
+type Server struct {
+	Views  fiber.Views
+	Routes func(*fiber.App)
+	Fail   fiber.ErrorHandler // responds to a request that failed
+	Upload Upload
 }
 
-// NewOperatorServer returns the same for operators alone, of a process that has
-// no pages.
-func NewOperatorServer(o *Operations, engine fiber.Views) *fiber.App {
-	return newServer(o.Gate, engine, func(app *fiber.App) {
-		app.Use(o.Gate.Enter)
-		o.routes(app)
-	})
-}
-
-func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber.App {
-	fail, sent := &respond.Errors{Gate: g}, newBodyLimit(g)
+// NewServer returns a server that is not listening yet.
+func (t *Transport) NewServer(s Server) *fiber.App {
+	bodies := newBodyLimit(s.Upload)
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
@@ -58,73 +50,28 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 		DisablePreParseMultipartForm: true,
 		// Forwarded headers are believed by gate alone, from trusted peers.
 		EnableTrustedProxyCheck: true,
-		Views:                   engine,
+		Views:                   s.Views,
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			if gate.From(c) == nil { // refused while it was read
+			if From(c) == nil { // refused while it was read
 				listener.Linger(c.Context().Conn())
-				err = sent.explain(c, err)
+				err = bodies.explain(c, err)
 			}
-			return fail.Handle(c, err)
+			return s.Fail(c, err)
 		},
 	})
-	routes(app)
-	g.Routes(app)
-	answers := refuseAmbiguous(app, fail)
+	s.Routes(app)
+	t.learnRoutes(app)
+	respond := refuseAmbiguous(app, s.Fail)
 	unread := app.Server().ErrorHandler
-	app.Server().HeaderReceived = sent.limits
+	app.Server().HeaderReceived = bodies.limits
 	app.Server().ErrorHandler = func(ctx *fasthttp.RequestCtx, err error) {
-		sent.recall(ctx)
+		bodies.recall(ctx)
 		unread(ctx, err)
 	}
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
-		answers(ctx)
-		_ = sent.done(&ctx.Request.Header) // refusals were told when the body was
+		respond(ctx)
+		_ = bodies.done(&ctx.Request.Header) // refusals were told when the body was
 		releaseBody(&ctx.Request)
 	}
 	return app
-}
-
-// refuseAmbiguous lets only requests reach Fiber that every proxy in front reads as
-// we do, and of methods that it knows: Fiber refuses the others before any
-// middleware, without our headers.
-func refuseAmbiguous(app *fiber.App, fail *respond.Errors) fasthttp.RequestHandler {
-	next, known := app.Handler(), map[string]bool{}
-	for _, method := range fiber.DefaultMethods {
-		known[method] = true
-	}
-	return func(ctx *fasthttp.RequestCtx) {
-		unambiguous := unambiguousFraming(&ctx.Request.Header)
-		if unambiguous && known[string(ctx.Method())] {
-			next(ctx)
-			return
-		}
-		c := app.AcquireCtx(ctx)
-		defer app.ReleaseCtx(c)
-		if err := fail.Handle(c, fiber.ErrBadRequest); err != nil {
-			ctx.SetStatusCode(fiber.StatusBadRequest)
-		}
-		if !unambiguous {
-			ctx.SetConnectionClose()
-		}
-	}
-}
-
-// unambiguousFraming reports whether it is plain where the request ends (RFC 9112 2.2, 2.3,
-// 5.2, 6.1): HTTP/1.0 or 1.1, each header a line of its own that ends in CRLF,
-// no coding but chunked. fasthttp takes more than that, and what a proxy reads
-// otherwise is smuggled.
-func unambiguousFraming(h *fasthttp.RequestHeader) bool {
-	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
-		return false
-	}
-	for line := range bytes.Lines(h.RawHeaders()) {
-		if line[0] == ' ' || line[0] == '\t' || !bytes.HasSuffix(line, []byte("\r\n")) {
-			return false
-		}
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		if bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) && !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
-			return false
-		}
-	}
-	return true
 }

@@ -77,6 +77,23 @@ func InvalidField(name, code, message string) *Error {
 	return &Error{Kind: Invalid, Code: "invalid_input", Message: "Some of the input was refused.", Fields: []Field{{name, code, message}}}
 }
 
+// Busy returns an Unavailable error for work that is refused for lack of
+// capacity. The client may retry after retryAfter; cause is only for the log.
+func Busy(message string, retryAfter time.Duration, cause error) *Error {
+	return &Error{Kind: Unavailable, Code: "busy", Message: message, RetryAfter: retryAfter, Err: cause}
+}
+
+// SignIn returns the Unauthenticated error of a page that needs a signed-in
+// user.
+func SignIn() *Error {
+	return &Error{Kind: Unauthenticated, Code: "sign_in", Message: "Sign in to go on."}
+}
+
+// NoSuch returns the NotFound error for a thing, such as "session".
+func NoSuch(thing string) *Error {
+	return &Error{Kind: NotFound, Code: "not_found", Message: "There is no such " + thing + "."}
+}
+
 // As returns the *Error in err's chain, or nil.
 func As(err error) *Error {
 	var e *Error

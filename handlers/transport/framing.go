@@ -1,0 +1,53 @@
+package transport
+
+import (
+	"bytes"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// refuseAmbiguous lets only requests reach Fiber that every proxy in front reads as
+// we do, and of methods that it knows: Fiber refuses the others before any
+// middleware, without our headers.
+func refuseAmbiguous(app *fiber.App, fail fiber.ErrorHandler) fasthttp.RequestHandler {
+	next, known := app.Handler(), map[string]bool{}
+	for _, method := range fiber.DefaultMethods {
+		known[method] = true
+	}
+	return func(ctx *fasthttp.RequestCtx) {
+		unambiguous := unambiguousFraming(&ctx.Request.Header)
+		if unambiguous && known[string(ctx.Method())] {
+			next(ctx)
+			return
+		}
+		c := app.AcquireCtx(ctx)
+		defer app.ReleaseCtx(c)
+		if err := fail(c, fiber.ErrBadRequest); err != nil {
+			ctx.SetStatusCode(fiber.StatusBadRequest)
+		}
+		if !unambiguous {
+			ctx.SetConnectionClose()
+		}
+	}
+}
+
+// unambiguousFraming reports whether it is plain where the request ends (RFC 9112 2.2, 2.3,
+// 5.2, 6.1): HTTP/1.0 or 1.1, each header a line of its own that ends in CRLF,
+// no coding but chunked. fasthttp takes more than that, and what a proxy reads
+// otherwise is smuggled.
+func unambiguousFraming(h *fasthttp.RequestHeader) bool {
+	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
+		return false
+	}
+	for line := range bytes.Lines(h.RawHeaders()) {
+		if line[0] == ' ' || line[0] == '\t' || !bytes.HasSuffix(line, []byte("\r\n")) {
+			return false
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		if bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)) && !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
+			return false
+		}
+	}
+	return true
+}

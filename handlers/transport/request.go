@@ -1,0 +1,59 @@
+package transport
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"regexp"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"stoa/platform/telemetry"
+	"stoa/platform/traces"
+)
+
+// validID is what a client may send as X-Request-ID. Other values could forge
+// log lines or make them long.
+var validID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+
+// Request is what is known of a request without its user.
+type Request struct {
+	ID       string     // in the response and in each log line
+	Addr     netip.Addr // the client, trusted proxies removed
+	LimitKey string     // the key of the client's limits; see LimitKey
+
+	transport *Transport
+	span      *traces.Request // nil: not traced
+}
+
+type requestKey struct{}
+
+// From returns the request; nil only before Enter ran.
+func From(c *fiber.Ctx) *Request {
+	r, _ := c.Locals(requestKey{}).(*Request)
+	return r
+}
+
+// Production reports whether this is no development server.
+func (r *Request) Production() bool { return r.transport.Config.Production }
+
+// Absolute returns the public URL of a path.
+func (r *Request) Absolute(path string) string {
+	return r.transport.BaseURL.Scheme + "://" + r.transport.BaseURL.Host + path
+}
+
+// begin returns the request; the first call creates it.
+func (t *Transport) begin(c *fiber.Ctx) *Request {
+	if r := From(c); r != nil {
+		return r
+	}
+	addr := t.clientAddr(c)
+	r := &Request{ID: c.Get(fiber.HeaderXRequestID), Addr: addr, LimitKey: LimitKey(addr), transport: t}
+	if !validID.MatchString(r.ID) {
+		r.ID = uuid.Must(uuid.NewV7()).String()
+	}
+	c.Locals(requestKey{}, r)
+	c.SetUserContext(telemetry.With(context.Background(), slog.String("request_id", r.ID)))
+	return r
+}
