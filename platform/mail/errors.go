@@ -27,7 +27,7 @@ func classify(ctx context.Context, err error) error {
 	if !errors.As(err, &refused) || refused.ErrorCode() == 0 {
 		return connectionError(ctx, err)
 	}
-	reply := fmt.Errorf("mail: %s: the server answered %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
+	reply := fmt.Errorf("mail: %s: the server replied %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
 	if refused.ErrorCode() >= 500 && ofRecipient(refused) {
 		return permanent{reply}
 	}
@@ -58,7 +58,7 @@ func connectionError(ctx context.Context, err error) error {
 	case err == nil:
 		return errors.New("mail: not delivered, without a reason")
 	case errors.As(err, &reply):
-		return fmt.Errorf("mail: the server answered %d before the message", reply.Code)
+		return fmt.Errorf("mail: the server replied %d before the message", reply.Code)
 	case ctx.Err() != nil:
 		return fmt.Errorf("mail: the server took too long: %w", ctx.Err())
 	case errors.As(err, &refused):
