@@ -10,7 +10,7 @@ import (
 	"stoa/platform/jobs"
 )
 
-// The periodic jobs, by the names under which their rows are stored.
+// The arguments of the periodic jobs. Their kinds are stored in the rows.
 type (
 	expireSessions struct{}
 	expireTokens   struct{}
@@ -23,10 +23,10 @@ func (expireTokens) Kind() string   { return "expire_tokens" }
 func (expireFiles) Kind() string    { return "expire_files" }
 func (retention) Kind() string      { return "retention" }
 
-// sweep deletes what is over, at most so many rows, and says how many it were.
-type sweep func(ctx context.Context, most int32) (int64, error)
+// sweep deletes expired rows, limit at most, and returns how many it deleted.
+type sweep func(ctx context.Context, limit int32) (int64, error)
 
-// cleanup has what is over deleted.
+// cleanup registers the periodic jobs, which delete expired rows and files.
 func (c *core) cleanup() {
 	periodic[expireSessions](c.jobs, time.Hour, map[string]sweep{"sessions": c.sessions.ExpireBrowsers})
 	periodic[expireTokens](c.jobs, 6*time.Hour, map[string]sweep{
@@ -34,15 +34,16 @@ func (c *core) cleanup() {
 	})
 	periodic[expireFiles](c.jobs, time.Hour, map[string]sweep{"avatars": c.avatars.Sweep})
 	periodic[retention](c.jobs, 24*time.Hour, map[string]sweep{
-		"audit_entries": func(ctx context.Context, most int32) (int64, error) { return audit.Expire(ctx, c.conn, most) },
+		"audit_entries": func(ctx context.Context, limit int32) (int64, error) { return audit.Expire(ctx, c.conn, limit) },
 		"letters":       c.mailer.Expire, "letters_given_up": c.mailer.AbandonOverdue, "reset_requests": c.accounts.ExpireResetRequests,
 	})
 }
 
+// periodic registers a job that runs the sweeps every so often.
 func periodic[A jobs.Args](j *jobs.Jobs, every time.Duration, sweeps map[string]sweep) {
 	jobs.Handle(j, jobs.Handler[A]{Every: every, Work: func(ctx context.Context, _ A) error {
 		var failed error
-		for what, one := range sweeps { // one that fails keeps no other from its work
+		for what, one := range sweeps { // a failing sweep does not stop the others
 			more, err := sweepAll(ctx, what, one)
 			if failed = errors.Join(failed, err); more && failed == nil {
 				return jobs.Later(sweepPause)
@@ -53,24 +54,25 @@ func periodic[A jobs.Args](j *jobs.Jobs, every time.Duration, sweeps map[string]
 }
 
 const (
-	// sweepMost is how many rows one statement deletes: few enough that nobody
-	// waits for it.
-	sweepMost = 1000
-	// sweepTime is how long one job deletes. A large backlog takes several.
+	// sweepBatch is how many rows one statement deletes, few enough that its
+	// locks do not delay requests.
+	sweepBatch = 1000
+	// sweepTime is how long one run of a job deletes. A large backlog takes
+	// several runs.
 	sweepTime = 8 * time.Second
-	// sweepPause is between those.
+	// sweepPause is the time between those runs.
 	sweepPause = time.Second
 )
 
-// sweepAll deletes until nothing is left, in small statements, and logs how much it
-// was. It reports whether there is more than fits into the job's time.
+// sweepAll deletes in batches until no expired rows are left, and logs their
+// number. It reports whether sweepTime ended first.
 func sweepAll(ctx context.Context, what string, one sweep) (more bool, err error) {
 	var total int64
 	defer func() { slog.InfoContext(ctx, "swept", "what", what, "deleted", total) }()
 	for start := time.Now(); ; {
-		n, err := one(ctx, sweepMost)
+		n, err := one(ctx, sweepBatch)
 		total += n
-		if err != nil || n < sweepMost {
+		if err != nil || n < sweepBatch {
 			return false, err
 		}
 		if time.Since(start) > sweepTime {

@@ -16,14 +16,14 @@ import (
 	"stoa/platform/pg"
 )
 
-// shellScope is the scope of the operator's commands: nobody's session, with the
-// place in the audit entries.
+// shellScope is the scope of the operator's commands. It has no user and no
+// session; audit entries show the request id "shell".
 func shellScope() scope.Scope {
 	return scope.Scope{Request: scope.Request{ID: "shell", Addr: netip.IPv6Loopback(), Device: "stoa " + version}}
 }
 
-// withDatabase finds the database for one command, beside a running server or
-// without one, and lets go of it after.
+// withDatabase calls do with the settings and their database, and closes the
+// database afterwards. It works with and without a running server.
 func withDatabase(ctx context.Context, do func(config.Config, *database) error) (err error) {
 	cfg, err := loadSettings()
 	if err != nil {
@@ -37,11 +37,12 @@ func withDatabase(ctx context.Context, do func(config.Config, *database) error) 
 	return do(cfg, db)
 }
 
-// withCore is withDatabase with the schema up to date and the business on it.
+// withCore migrates the database and calls do with a core on it.
 func withCore(ctx context.Context, do func(*core) error) error {
 	return withDatabase(ctx, func(cfg config.Config, db *database) error { return onCore(ctx, cfg, db, do) })
 }
 
+// onCore is withCore on a database that is open already.
 func onCore(ctx context.Context, cfg config.Config, db *database, do func(*core) error) error {
 	if err := db.migrate(ctx); err != nil {
 		return err
@@ -61,13 +62,14 @@ func onCore(ctx context.Context, cfg config.Config, db *database, do func(*core)
 }
 
 type migrate struct {
-	Up     migrateUp     `cmd:"" help:"Apply what is missing."`
+	Up     migrateUp     `cmd:"" help:"Apply the missing migrations."`
 	Status migrateStatus `cmd:"" help:"List the migrations; exit 1 when some are missing."`
 }
 
 type migrateUp struct{}
 
-// Run applies the missing migrations. Started twice at once, one waits.
+// Run applies the missing migrations. Of two concurrent runs, one waits for the
+// other.
 func (migrateUp) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		applied, err := pg.Migrate(ctx, db.owner, db.app, migrations.FS)
@@ -107,12 +109,12 @@ func (migrateStatus) Run(ctx context.Context) error {
 }
 
 type keys struct {
-	Rotate rotate `cmd:"" help:"Sign with a new key from now on; tokens of the old one stay good until they end."`
+	Rotate rotate `cmd:"" help:"Sign with a new key from now on; tokens of the old key stay valid until they expire."`
 }
 
 type rotate struct{}
 
-// Run makes a new signing key.
+// Run creates a new signing key.
 func (rotate) Run(ctx context.Context) error {
 	return withCore(ctx, func(c *core) error {
 		if err := c.signer.Rotate(ctx); err != nil {
@@ -127,8 +129,8 @@ type psql struct {
 	Args []string `arg:"" optional:"" help:"Arguments for psql."`
 }
 
-// Run opens psql as the program's role. The password travels by environment:
-// arguments can be read by everybody on the machine.
+// Run opens psql as the program's role. The password is passed in the
+// environment, because all users of the machine can read arguments.
 func (p psql) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(cfg config.Config, db *database) error {
 		program, err := findPsql(cfg.PGBin)
@@ -163,7 +165,8 @@ func findPsql(dir string) (string, error) {
 	return program, nil
 }
 
-// libpqEnv says a database's address in the variables that psql reads.
+// libpqEnv converts a database URL to the environment variables of libpq, which
+// psql reads.
 func libpqEnv(address string) ([]string, error) {
 	u, err := url.Parse(address)
 	if err != nil {

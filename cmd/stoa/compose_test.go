@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// composition is what the test below reads of compose.yaml.
+// composition is the part of compose.yaml that the test checks.
 type composition struct {
 	Services map[string]struct {
 		EnvFile     string `yaml:"env_file"`
@@ -29,9 +29,9 @@ type composition struct {
 	}
 }
 
-// compose.yaml names what is there: the files that `make secrets` writes, the
-// samples of deploy/, a command of the program, and the network that the
-// example of settings trusts. No engine was needed to see that.
+// compose.yaml names existing things: the files that `make secrets` writes, the
+// samples of deploy/, a command of the program, and the network that
+// .env.production.example trusts. The test needs no container engine.
 func TestCompose_NamesWhatIsThere(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../compose.yaml")
@@ -47,7 +47,7 @@ func TestCompose_NamesWhatIsThere(t *testing.T) {
 		t.Errorf("app has %q and %v, db has %q", app.EnvFile, app.DependsOn, db.EnvFile)
 	}
 	if check := app.Healthcheck.Test; !slices.Equal(check, []string{"CMD", "/stoa", "health"}) || len(db.Healthcheck.Test) == 0 {
-		t.Errorf("app is asked by %q, db by %q", check, db.Healthcheck.Test)
+		t.Errorf("the health check of app is %q, that of db %q", check, db.Healthcheck.Test)
 	}
 	for name, service := range all.Services {
 		if optional := len(service.Profiles) > 0; optional == (name == "app" || name == "db") {
@@ -59,7 +59,7 @@ func TestCompose_NamesWhatIsThere(t *testing.T) {
 				continue
 			}
 			if _, err := os.Stat(filepath.Join("../..", source)); err != nil {
-				t.Errorf("%s mounts what is not there: %v", name, err)
+				t.Errorf("%s mounts a missing file: %v", name, err)
 			}
 		}
 	}

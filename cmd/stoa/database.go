@@ -20,16 +20,16 @@ import (
 // stopServer is how long the private PostgreSQL may take to stop.
 const stopServer = 25 * time.Second
 
-// database is where the program's data is: a server somewhere, or our own.
+// database is the PostgreSQL database of the program, on the server of the
+// settings or on the private server.
 type database struct {
-	app, owner string // addresses, by role
-	named      bool   // by the settings
-	private    *pgserver.Server
+	app, owner string           // URLs, by role
+	named      bool             // DATABASE_URL is set
+	private    *pgserver.Server // nil unless this process started it
 }
 
 // findDatabase returns the database of the settings. Without DATABASE_URL that
-// is the private server: the one that runs already, or one started for this
-// process.
+// is the private server, which findDatabase starts unless it is running.
 func findDatabase(ctx context.Context, cfg config.Config) (*database, error) {
 	if cfg.EmbeddedDatabase != config.On {
 		return &database{app: string(cfg.DatabaseURL), owner: string(cfg.DatabaseOwnerURL), named: true}, nil
@@ -45,7 +45,7 @@ func findDatabase(ctx context.Context, cfg config.Config) (*database, error) {
 		if !errors.Is(failure, pgserver.ErrRunning) {
 			return nil, failure
 		}
-		urls, err = pgserver.Join(ctx, cfg.DataDir) // another process was quicker
+		urls, err = pgserver.Join(ctx, cfg.DataDir) // another process has started it in the meantime
 	}
 	if err != nil {
 		return nil, err
@@ -63,7 +63,8 @@ func (d *database) close() error {
 	return d.private.Stop(ctx)
 }
 
-// done is closed when the private server has given up for good.
+// done returns a channel that is closed when the private server has stopped and
+// cannot be restarted.
 func (d *database) done() <-chan struct{} {
 	if d.private == nil {
 		return nil
@@ -71,8 +72,8 @@ func (d *database) done() <-chan struct{} {
 	return d.private.Done()
 }
 
-// open returns the pool of the program's role. The tracer, where there is one,
-// watches its queries.
+// open returns the pool of the program's role. The tracer, if not nil, observes
+// its queries.
 func (d *database) open(ctx context.Context, cfg config.Config, tracer pgx.QueryTracer) (*pg.DB, error) {
 	return pg.Open(ctx, pg.Config{
 		URL: d.app, MaxConns: cfg.DBMaxConns, MinConns: cfg.DBMinConns, AcquireTimeout: cfg.DBAcquireTimeout,
@@ -80,14 +81,14 @@ func (d *database) open(ctx context.Context, cfg config.Config, tracer pgx.Query
 	})
 }
 
-// migrate brings the schema up to date.
+// migrate applies the missing migrations.
 func (d *database) migrate(ctx context.Context) error {
 	applied, err := pg.Migrate(ctx, d.owner, d.app, migrations.FS)
 	for _, m := range applied {
 		slog.InfoContext(ctx, "migrated", "version", m.Version, "name", m.Name)
 	}
 	var unreached *pgconn.ConnectError
-	if errors.As(err, &unreached) && d.named { // its text has a line for each try
+	if errors.As(err, &unreached) && d.named { // its text has one line per connection attempt
 		return fmt.Errorf("migrate: DATABASE_OWNER_URL, or DATABASE_URL without one: %s", strings.Join(strings.Fields(unreached.Error()), " "))
 	}
 	if err != nil {
@@ -96,8 +97,8 @@ func (d *database) migrate(ctx context.Context) error {
 	return nil
 }
 
-// checkRole refuses, in production, to work as a role that row-level security
-// does not bind.
+// checkRole returns an error in production, and logs a warning in development,
+// when row-level security does not apply to the program's role.
 func checkRole(ctx context.Context, cfg config.Config, conn *pg.DB) error {
 	role, err := pg.CheckRole(ctx, conn)
 	if err != nil {

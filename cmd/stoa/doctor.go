@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"stoa/cmd/stoa/config"
 	"stoa/migrations"
@@ -13,14 +14,13 @@ import (
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
 	"stoa/platform/pg"
-	"time"
 )
 
 type doctor struct{}
 
 var errChecksFailed = errors.New("something is wrong: see above")
 
-// Run prints one line for each check and fails when one does.
+// Run prints one line per check and returns an error when a check fails.
 func (doctor) Run(ctx context.Context) error {
 	cfg, err := loadSettings()
 	if errors.Is(err, errSettings) {
@@ -30,10 +30,10 @@ func (doctor) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Println("ok    settings")
-	well := true
+	passed := true
 	report := func(check string, err error) {
 		if err != nil {
-			well = false
+			passed = false
 			fmt.Printf("wrong %s: %v\n", check, err)
 			return
 		}
@@ -48,7 +48,7 @@ func (doctor) Run(ctx context.Context) error {
 	checkDatabase(ctx, cfg, db, report)
 	report("storage", checkStorage(ctx, cfg))
 	report("stop", db.close())
-	if !well {
+	if !passed {
 		return errChecksFailed
 	}
 	return nil
@@ -77,7 +77,7 @@ func checkDatabase(ctx context.Context, cfg config.Config, db *database, report 
 	report("mail", checkMail(ctx, cfg))
 }
 
-// checkStorage writes, reads and deletes a file as the program does.
+// checkStorage writes, reads and deletes a file, as the program does.
 func checkStorage(ctx context.Context, cfg config.Config) error {
 	files, err := fileStore(cfg)
 	if err != nil {
@@ -101,45 +101,46 @@ func checkDatabaseRole(ctx context.Context, conn *pg.DB) error {
 	return nil
 }
 
-// clockTolerance is how far our clock may be from the database's: jobs of a
-// process that died are taken up by comparing the two.
+// clockTolerance is the largest accepted difference between the clocks of this
+// machine and of the database. Jobs of a crashed process are found by comparing
+// the two.
 const clockTolerance = 3 * time.Second
 
 func checkClock(ctx context.Context, conn *pg.DB) error {
-	var theirs time.Time
+	var remote time.Time
 	before := time.Now()
-	if err := conn.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&theirs); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&remote); err != nil {
 		return err
 	}
-	// They looked at theirs somewhere between our two looks.
-	ours := before.Add(time.Since(before) / 2)
-	if apart := ours.Sub(theirs).Abs(); apart > clockTolerance {
-		return fmt.Errorf("this machine and the database are %s apart: let both keep time by NTP", apart.Round(time.Millisecond))
+	// The database reads its clock at a time between the two readings here.
+	local := before.Add(time.Since(before) / 2)
+	if apart := local.Sub(remote).Abs(); apart > clockTolerance {
+		return fmt.Errorf("the clocks of this machine and of the database differ by %s: synchronize both by NTP", apart.Round(time.Millisecond))
 	}
 	return nil
 }
 
-// jobWaitWarning is how long a job may wait before somebody should ask who does them.
+// jobWaitWarning is how long a job may wait before the check fails.
 const jobWaitWarning = 5 * time.Minute
 
-// reportJobs says how the jobs stand. That some were refused, such as mail to an
-// address that is none, is told and not wrong.
+// reportJobs reports the state of the jobs. Refused jobs, such as emails to an
+// address that does not exist, are counted and do not fail the check.
 func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
 	b, err := jobs.ReadBacklog(ctx, conn)
 	switch {
 	case err != nil:
 	case b.Oldest > jobWaitWarning:
-		err = fmt.Errorf("the longest has waited for %s: run stoa work, or serve with WORKERS=on", b.Oldest.Round(time.Second))
+		err = fmt.Errorf("the oldest has waited for %s: run stoa work, or serve with WORKERS=on", b.Oldest.Round(time.Second))
 	case b.Failing+b.Exhausted > 0:
-		err = errors.New("the lines of the log that have \"job\" say why")
+		err = errors.New("the log lines that have \"job\" show the errors")
 	}
 	report(fmt.Sprintf("jobs (%d waiting, %d failing, %d given up and %d refused this week)", b.Waiting, b.Failing, b.Exhausted, b.Refused), err)
 }
 
-// checkMail reaches the mail server and is let in, and sends nothing.
+// checkMail connects and authenticates to the mail server, and sends no email.
 func checkMail(ctx context.Context, cfg config.Config) error {
 	if cfg.SMTPURL == "" {
-		return nil // kept in the database, which was looked at
+		return nil // emails stay in the database, which is checked above
 	}
 	server, err := mail.New(mail.Config{URL: string(cfg.SMTPURL), From: string(cfg.MailFrom)})
 	if err != nil {

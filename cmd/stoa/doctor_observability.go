@@ -12,11 +12,11 @@ import (
 	"stoa/cmd/stoa/config"
 )
 
-// reachTimeout is how long a collector or tracker may take to answer at all.
+// reachTimeout is how long a collector or tracker may take to respond.
 const reachTimeout = 3 * time.Second
 
-// checkObservability says who can look in, where to it is reported, and whose word
-// on client addresses is believed.
+// checkObservability reports how /metrics is protected, whether the receivers of
+// traces and error reports are reachable, and which proxies are trusted.
 func checkObservability(ctx context.Context, cfg config.Config, report func(string, error)) {
 	report(metricsCheck(cfg), nil)
 	if cfg.OTLPEndpoint != "" {
@@ -38,13 +38,12 @@ func metricsCheck(cfg config.Config) string {
 	return "metrics (open: development)"
 }
 
-// reachable asks the host of an address for anything. Its answer, which is of
-// no interest, shows that it is there; the address may hold a key and is not
-// sent.
+// reachable sends a request to the host of the URL. Any response shows that the
+// host is reachable. The rest of the URL may contain a key and is not sent.
 func reachable(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil {
-		return errors.New("malformed address")
+		return errors.New("malformed URL")
 	}
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
@@ -54,22 +53,22 @@ func reachable(ctx context.Context, address string) error {
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("%w: nothing will arrive there", err)
+		return fmt.Errorf("%w: the program cannot deliver there", err)
 	}
 	return res.Body.Close()
 }
 
-// checkProxies finds limits that would count all clients as one, or as whoever
-// they say they are.
+// checkProxies returns an error when limits would count all clients as one, or
+// by an IP address that the client chooses.
 func checkProxies(cfg config.Config) error {
 	for _, network := range cfg.TrustedProxies {
 		if network.Bits() == 0 {
-			return errors.New("TRUSTED_PROXIES believes everybody, so that anybody can write themselves a new address: name the proxy's network alone")
+			return errors.New("TRUSTED_PROXIES trusts every network, so that clients can choose their IP address: name the proxy's network only")
 		}
 	}
-	// The program speaks no TLS: who reaches it by https does so by a proxy.
+	// The program does not support TLS: https requests come through a proxy.
 	if cfg.Production() && cfg.Secure() && len([]netip.Prefix(cfg.TrustedProxies)) == 0 {
-		return errors.New("TRUSTED_PROXIES is empty, so that all clients share the proxy's address and its limits: name the network of the proxy that ends TLS")
+		return errors.New("TRUSTED_PROXIES is empty, so that all clients share the proxy's IP address and its limits: name the network of the proxy that terminates TLS")
 	}
 	return nil
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-func doctored(t *testing.T, environ []string) string {
+// observabilityReport returns the report of checkObservability.
+func observabilityReport(t *testing.T, environ []string) string {
 	t.Helper()
 	var out strings.Builder
 	checkObservability(t.Context(), testConfig(t, environ), func(check string, err error) {
@@ -21,7 +22,7 @@ func doctored(t *testing.T, environ []string) string {
 	return out.String()
 }
 
-func TestExamineSight(t *testing.T) {
+func TestCheckObservability(t *testing.T) {
 	t.Parallel()
 	there := httptest.NewServer(http.NotFoundHandler())
 	defer there.Close()
@@ -42,13 +43,13 @@ func TestExamineSight(t *testing.T) {
 		{"metrics (with METRICS_TOKEN)\n", inProduction("METRICS_TOKEN=Zq8wR2nT5vX1kL7m")},
 		{"TRUSTED_PROXIES is empty", inProduction()},
 		{"(1 networks trusted)\n", inProduction("TRUSTED_PROXIES=10.0.0.0/8")},
-		{"WRONG TRUSTED_PROXIES believes everybody", []string{"TRUSTED_PROXIES=0.0.0.0/0"}},
+		{"WRONG TRUSTED_PROXIES trusts every network", []string{"TRUSTED_PROXIES=0.0.0.0/0"}},
 		{"traces\n", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + there.URL}},
 		{"traces WRONG", []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + gone}},
 		{"error reports\n", []string{"SENTRY_DSN=" + strings.Replace(there.URL, "//", "//hidden-key@", 1) + "/7"}},
 		{"error reports WRONG", []string{"SENTRY_DSN=http://hidden-key@" + gone + "/7"}},
 	} {
-		if got := doctored(t, tt.environ); !strings.Contains(got, tt.want) || strings.Contains(got, "hidden-key") {
+		if got := observabilityReport(t, tt.environ); !strings.Contains(got, tt.want) || strings.Contains(got, "hidden-key") {
 			t.Errorf("with %q: %s, want %q", tt.environ, got, tt.want)
 		}
 	}

@@ -6,22 +6,23 @@ import (
 	"runtime/metrics"
 )
 
-// Garbage may be twice what lives, while that is little: a live heap of a few
-// MiB would otherwise be collected hundreds of times a second under load. What
-// strangers can make the program hold, such as a thousand half-sent requests,
-// may not count three times: there it is a fifth, at the price of processor time.
+// With a small live heap, garbage may grow to twice its size; a live heap of a
+// few MiB would otherwise be collected hundreds of times a second under load.
+// With a large one, it may grow to a fifth only. Anonymous clients can enlarge
+// the live heap, for example with a thousand incomplete requests, and memory use
+// must not reach three times that. The price is processor time.
 const (
-	garbagePercent = 200
-	garbageFloor   = 20
-	garbageBytes   = 12 << 20 // of a heap between the two
+	garbagePercent = 200      // of the live heap, at most
+	garbageFloor   = 20       // of the live heap, at least
+	garbageBytes   = 12 << 20 // between the two, in bytes
 )
 
-// garbageFor returns how much may gather beside that many live bytes, in percent.
+// garbageFor returns the GC percentage for a live heap of that many bytes.
 func garbageFor(live uint64) int {
 	return int(max(garbageFloor, min(garbagePercent, 100*garbageBytes/max(live, 1))))
 }
 
-// limitGarbage sets how much garbage gathers, now and after each collection.
+// limitGarbage sets the GC percentage, now and after each collection.
 func limitGarbage() {
 	percent := garbagePercent
 	debug.SetGCPercent(percent)
@@ -29,7 +30,7 @@ func limitGarbage() {
 	var collected func(*mark)
 	collected = func(m *mark) {
 		metrics.Read(live)
-		// Setting it stops the world, so small changes are let be.
+		// SetGCPercent stops the world, so small changes are skipped.
 		if next := garbageFor(live[0].Value.Uint64()); next*4 < percent*3 || next*3 > percent*4 {
 			percent = next
 			debug.SetGCPercent(percent)
@@ -39,6 +40,7 @@ func limitGarbage() {
 	runtime.SetFinalizer(&mark{}, collected)
 }
 
-// mark is what nothing refers to: each collection finds it and runs its finalizer.
-// Smaller ones may share a block with something that lives.
+// mark is an object without references, so that each collection runs its
+// finalizer. The tiny allocator may put objects smaller than 16 bytes into one
+// block with live objects.
 type mark struct{ _ [16]byte }

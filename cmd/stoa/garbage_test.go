@@ -18,16 +18,16 @@ func TestGarbageFor(t *testing.T) {
 	}
 }
 
-// What is held counts from the collection on that found it, and no longer when
-// it is gone.
-func TestBoundGarbage(t *testing.T) {
+// A collection lowers the GC percentage when the live heap has grown, and raises
+// it when the heap has shrunk.
+func TestLimitGarbage(t *testing.T) {
 	before := debug.SetGCPercent(100)
 	defer debug.SetGCPercent(before)
 	limitGarbage()
 	settles := func(want uint64) {
 		t.Helper()
 		percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
-		waittest.Until(t, "the collector to be told", func() bool {
+		waittest.Until(t, "the GC percentage to change", func() bool {
 			runtime.GC()
 			metrics.Read(percent)
 			return percent[0].Value.Uint64() == want

@@ -14,16 +14,17 @@ import (
 	"stoa/cmd/stoa/config"
 )
 
-// healthPatience is how long a server may take to say how it is.
-const healthPatience = 4 * time.Second
+// healthTimeout is how long a server may take to respond.
+const healthTimeout = 4 * time.Second
 
 type health struct {
-	Live bool `help:"Ask only whether it lives, not whether it can serve."`
-	Work bool `help:"Ask stoa work, at WORK_PORT, and not the web server."`
+	Live bool `help:"Check only that the process is alive, not that it can serve."`
+	Work bool `help:"Check stoa work, at WORK_PORT, and not the web server."`
 }
 
-// Run asks the server that these settings are of, and fails unless it is well.
-// It is there for containers, which have no other program to ask with.
+// Run requests the health of the server with these settings, and returns an
+// error unless it is ok. Container health checks use it, because the image
+// contains no HTTP client.
 func (h health) Run(ctx context.Context) error {
 	cfg, err := loadSettings()
 	if err != nil {
@@ -37,31 +38,32 @@ func (h health) Run(ctx context.Context) error {
 	if h.Work {
 		port = cfg.WorkPort
 	}
-	ctx, cancel := context.WithTimeout(ctx, healthPatience)
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+localAddress(cfg, port)+path, nil)
 	if err != nil {
 		return err
 	}
-	client := http.Client{Transport: &http.Transport{}} // by no proxy of the environment
+	client := http.Client{Transport: &http.Transport{}} // without HTTP_PROXY
 	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", errors.Unwrap(err))
 	}
 	defer res.Body.Close()
-	var said struct{ Status string }
-	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&said); err != nil {
-		return fmt.Errorf("what answers at port %d is not this program", port)
+	var body struct{ Status string }
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&body); err != nil {
+		return fmt.Errorf("the server at port %d is not this program", port)
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server is %s", said.Status)
+		return fmt.Errorf("the server is %s", body.Status)
 	}
-	fmt.Println(said.Status)
+	fmt.Println(body.Status)
 	return nil
 }
 
-// localAddress returns where a server of these settings is found at that port from
-// this machine: one that listens on all addresses, on loopback.
+// localAddress returns the address at which this machine reaches a server with
+// these settings and that port. It is on loopback when the server listens on all
+// interfaces.
 func localAddress(cfg config.Config, port uint16) string {
 	host := string(cfg.Host)
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {

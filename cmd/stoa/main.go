@@ -1,4 +1,4 @@
-// Command stoa is the one binary: the web server and its operator's commands.
+// Command stoa is the web server and its operator's commands in one binary.
 package main
 
 import (
@@ -24,34 +24,33 @@ var version = "dev"
 type commands struct {
 	Serve   serve     `cmd:"" default:"1" help:"Run the web server; what a bare stoa does."`
 	Work    work      `cmd:"" help:"Do background jobs, without the web server."`
-	Migrate migrate   `cmd:"" help:"Migrate the database, or show how far it is."`
-	User    user      `cmd:"" help:"Make, list and administer accounts."`
+	Migrate migrate   `cmd:"" help:"Migrate the database, or list its migrations."`
+	User    user      `cmd:"" help:"Create, list and administer accounts."`
 	Keys    keys      `cmd:"" help:"Rotate the key that signs access tokens."`
-	Seed    seedUsers `cmd:"" help:"Fill a development database with people."`
+	Seed    seedUsers `cmd:"" help:"Fill a development database with users."`
 	Psql    psql      `cmd:"" passthrough:"" help:"Open psql on the program's database."`
-	Doctor  doctor    `cmd:"" help:"Check settings, database, mail, jobs, storage and what watches them."`
-	Health  health    `cmd:"" help:"Ask the running server whether it is well; exit 1 when it is not."`
+	Doctor  doctor    `cmd:"" help:"Check settings, database, mail, jobs, storage and monitoring."`
+	Health  health    `cmd:"" help:"Check the health of the running server; exit 1 when it is not ok."`
 	Version release   `cmd:"" help:"Print the version."`
 	Help    help      `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
 }
 
-// Exit statuses: for what failed, what was asked wrongly, and settings that were
-// refused, EX_CONFIG of sysexits.h. Go itself ends with 2 when it crashes, so a
-// supervisor that gives up on wrong settings is told them apart.
+// Exit statuses. A Go program that crashes exits with 2, so refused settings
+// need another status: a supervisor must not restart the program then.
 const (
 	exitFailed = 1
 	exitUsage  = 2
-	exitConfig = 78
+	exitConfig = 78 // EX_CONFIG of sysexits.h
 )
 
 func main() {
-	// Heard until the very end: another signal in the last moments would end
-	// the process by force, with a status that looks like a crash.
+	// The signals stay registered until the exit. Otherwise a second one would
+	// kill the process, with a status that looks like a crash.
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
-// run carries out one command and returns the exit status.
+// run executes one command and returns the exit status.
 func run(ctx context.Context, args []string) int {
 	var all commands
 	parser, err := kong.New(&all, kong.Name("stoa"),
@@ -74,6 +73,7 @@ func run(ctx context.Context, args []string) int {
 
 var errSettings = errors.New("settings refused")
 
+// status prints an error and returns the exit status for it.
 func status(err error) int {
 	switch {
 	case err == nil:
@@ -81,11 +81,11 @@ func status(err error) int {
 	case errors.Is(err, errSettings):
 		return exitConfig
 	}
-	// What psql had to say, it has said.
+	// psql has printed its own error.
 	if ended := new(exec.ExitError); errors.As(err, &ended) {
 		return ended.ExitCode()
 	}
-	// A refusal is told in its own sentences, anything else as it is.
+	// A fault has sentences for users; other errors are printed as they are.
 	if f := fault.As(err); f != nil {
 		for _, field := range f.Fields {
 			fmt.Fprintf(os.Stderr, "stoa: %s: %s\n", field.Name, field.Message)
@@ -99,8 +99,8 @@ func status(err error) int {
 	return exitFailed
 }
 
-// loadSettings reads the settings and sets up logging. With wrong settings it prints
-// one line for each and returns errSettings.
+// loadSettings reads the settings and sets up logging. It prints one line for
+// each problem of the settings and then returns errSettings.
 func loadSettings() (config.Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -134,16 +134,16 @@ type help struct {
 	Command []string `arg:"" optional:"" help:"The command to explain."`
 }
 
-// Run prints the help of a command; that of serve ends with the settings.
+// Run prints the help of a command, and for serve also the settings.
 func (h help) Run(k *kong.Context) error {
-	asked, err := kong.Trace(k.Kong, h.Command)
+	trace, err := kong.Trace(k.Kong, h.Command)
 	if err == nil {
-		err = asked.Error
+		err = trace.Error
 	}
 	if err != nil {
 		return err
 	}
-	if err := asked.PrintUsage(false); err != nil {
+	if err := trace.PrintUsage(false); err != nil {
 		return err
 	}
 	if len(h.Command) == 1 && h.Command[0] == "serve" {

@@ -20,12 +20,11 @@ import (
 	"stoa/platform/traces"
 )
 
-// flushTimeout is how long the stop may wait for a collector or tracker to take
-// what was seen last.
+// flushTimeout is how long close may take to send the last traces and reports.
 const flushTimeout = 3 * time.Second
 
-// observability is how the program can be seen from outside. Traces and reports are nil
-// where none are wanted.
+// observability is the metrics, traces and error reports of the program. Traces
+// and reports are nil when the settings name no receiver.
 type observability struct {
 	metrics *metrics.Metrics
 	signIns *metrics.Counts
@@ -34,7 +33,8 @@ type observability struct {
 	reports *reports.Reports
 }
 
-// wireObservability begins to look. Its close sends the rest.
+// wireObservability starts the observability. Its close sends the last traces
+// and reports.
 func wireObservability(ctx context.Context, cfg config.Config) (s *observability, err error) {
 	s = &observability{metrics: metrics.New(metrics.Config{Version: version})}
 	s.count()
@@ -47,17 +47,17 @@ func wireObservability(ctx context.Context, cfg config.Config) (s *observability
 	return s, err
 }
 
-// count names what the business has counted. All results are there from the
-// start.
+// count registers the counters of sign-ins and emails. Every result is exported
+// from the start, with the value 0.
 func (s *observability) count() {
 	s.signIns = s.metrics.Counts("stoa_signins_total",
-		"Tries to sign in, by browser and API: success, refused (wrong or unknown), limited (too many), invalid (malformed input), unavailable (database away, or too many at once), error.",
+		"Sign-in attempts, by browser and API: success, refused (wrong or unknown), limited (too many), invalid (malformed input), unavailable (database away, or too many at once), error.",
 		"result")
 	for _, result := range signin.Results() {
 		s.signIns.Expect(result)
 	}
 	s.emails = s.metrics.Counts("stoa_mails_total",
-		"Letters, by kind and result: sent, void (its link opened nothing any more), abandoned.", "kind", "result")
+		"Emails, by kind and result: sent, void (the link was no longer valid), abandoned.", "kind", "result")
 	for _, kind := range mailer.Kinds() {
 		for _, outcome := range mailer.Outcomes() {
 			s.emails.Expect(string(kind), outcome)
@@ -68,7 +68,7 @@ func (s *observability) count() {
 func (s *observability) signedIn(result string)        { s.signIns.Count(result) }
 func (s *observability) finished(kind, outcome string) { s.emails.Count(kind, outcome) }
 
-// tracer returns what watches the pool's queries.
+// tracer returns the tracer of the pool's queries.
 func (s *observability) tracer() pgx.QueryTracer {
 	if s.traces == nil {
 		return s.metrics.Queries
@@ -91,10 +91,10 @@ func (s *observability) jobTrace() jobs.Trace {
 	return jobs.Trace{Carry: traces.Carry, Start: s.traces.Job}
 }
 
-// attempted counts an attempt at a job, and reports it when it was a panic or
-// the last that failed. What will be tried again is none of a tracker's business
-// yet, and what a handler gives up by itself, such as a letter to an address
-// that there is not, is no fault of the program.
+// attempted counts an attempt at a job. It reports a panic and a failed last
+// attempt. It does not report a failure that will be retried, nor a job that
+// its handler refused, such as an email to an address that does not exist:
+// that is not an error of the program.
 func (s *observability) attempted(ctx context.Context, a jobs.Attempt) {
 	s.metrics.Jobs.Count(a.Kind, a.Result, a.Took)
 	var stack []uintptr
@@ -105,7 +105,7 @@ func (s *observability) attempted(ctx context.Context, a jobs.Attempt) {
 	if s.reports == nil || stack == nil && (a.Result != jobs.Abandoned || a.Refused) {
 		return
 	}
-	// Ids alone: the arguments of a job may lead to a person.
+	// Only ids are reported, because a job's arguments may contain personal data.
 	of := telemetry.Values(ctx)
 	s.reports.Send(reports.Failure{
 		Err: a.Err, Stack: stack, Where: "job " + a.Kind,
@@ -114,7 +114,7 @@ func (s *observability) attempted(ctx context.Context, a jobs.Attempt) {
 }
 
 func (s *observability) close() {
-	var both sync.WaitGroup // one that hangs takes nothing of the other's time
+	var both sync.WaitGroup // in parallel, so that both have the whole timeout
 	if s.reports != nil {
 		both.Go(func() { s.reports.Close(flushTimeout) })
 	}

@@ -16,11 +16,11 @@ import (
 	"stoa/platform/waittest"
 )
 
-// Jobs of ways to fail.
+// Jobs that fail, each in its own way.
 type (
-	stumbling  struct{ Secret string } // panics once
-	never      struct{}                // until the last attempt
-	impossible struct{}                // gives itself up
+	stumbling  struct{ Secret string } // panics at the first attempt
+	never      struct{}                // fails at every attempt
+	impossible struct{}                // is refused by its handler
 )
 
 func (stumbling) Kind() string  { return "stumbling" }
@@ -30,17 +30,17 @@ func (impossible) Kind() string { return "impossible" }
 //go:noinline
 func stumble() { panic("lost") }
 
-// A panic in a job and the end of its attempts are reported. What will be tried
-// again is not, and neither is what a handler gives up.
-func TestSight_ReportsOfJobs(t *testing.T) {
+// A panic in a job and a failed last attempt are reported. A failure that is
+// retried is not reported, nor is a job that its handler refuses.
+func TestObservability_ReportsOfJobs(t *testing.T) {
 	t.Parallel()
 	tracker := reportstest.Start(t)
 	cfg := testConfig(t, []string{"SENTRY_DSN=" + tracker.DSN, "SECRET_KEY=" + testKey})
-	seen, err := wireObservability(t.Context(), cfg)
+	obs, err := wireObservability(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	core, err := wireCore(cfg, pgtest.New(t).DB, seen)
+	core, err := wireCore(cfg, pgtest.New(t).DB, obs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestSight_ReportsOfJobs(t *testing.T) {
 	}})
 	jobs.Handle(core.jobs, jobs.Handler[never]{Attempts: 3, Backoff: soon, Work: func(context.Context, never) error { return errors.ErrUnsupported }})
 	jobs.Handle(core.jobs, jobs.Handler[impossible]{Work: func(context.Context, impossible) error { return jobs.Final(errors.ErrUnsupported) }})
-	seen.expectJobs(core)
+	obs.expectJobs(core)
 	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"), slog.String("user_id", "user-1"))
 	if err := core.conn.Tx(ctx, func(tx *pg.Tx) error {
 		return errors.Join(core.jobs.Insert(ctx, tx, stumbling{"hunter2"}), core.jobs.Insert(ctx, tx, never{}), core.jobs.Insert(ctx, tx, impossible{}))
@@ -66,7 +66,7 @@ func TestSight_ReportsOfJobs(t *testing.T) {
 	if err := core.jobs.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	waittest.Until(t, "the jobs' ends", func() bool {
+	waittest.Until(t, "the jobs to end", func() bool {
 		var over int
 		err := core.conn.QueryRow(t.Context(), `SELECT count(*) FROM river.river_job
 			WHERE (kind, state) IN (('stumbling', 'completed'), ('never', 'discarded'), ('impossible', 'cancelled'))`).Scan(&over)
@@ -75,21 +75,21 @@ func TestSight_ReportsOfJobs(t *testing.T) {
 	if err := core.stopJobs(); err != nil {
 		t.Fatal(err)
 	}
-	seen.close()
-	told := map[string]reportstest.Event{}
+	obs.close()
+	sent := map[string]reportstest.Event{}
 	for _, e := range tracker.Events() {
-		told[e.Transaction] = e
+		sent[e.Transaction] = e
 		if e.Tags["request_id"] != "request-0001" || e.User["id"] != "user-1" || e.Tags["job_id"] == "" {
-			t.Errorf("a report does not say what it comes from: %+v", e)
+			t.Errorf("a report lacks the ids of its request, user or job: %+v", e)
 		}
 	}
-	if len(tracker.Events()) != 2 || len(told["job never"].Exception) == 0 || len(told["job stumbling"].Exception) == 0 {
+	if len(tracker.Events()) != 2 || len(sent["job never"].Exception) == 0 || len(sent["job stumbling"].Exception) == 0 {
 		t.Fatalf("the reports are %s", tracker.Raw())
 	}
-	if frames := told["job stumbling"].Frames(); !strings.Contains(strings.Join(frames[:2], " "), "stumble") {
+	if frames := sent["job stumbling"].Frames(); !strings.Contains(strings.Join(frames[:2], " "), "stumble") {
 		t.Errorf("the panic's stack is %q, want stumble first", frames)
 	}
 	if strings.Contains(tracker.Raw(), "hunter2") {
-		t.Errorf("the arguments have left: %s", tracker.Raw())
+		t.Errorf("a report contains the arguments: %s", tracker.Raw())
 	}
 }

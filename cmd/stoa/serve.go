@@ -21,10 +21,11 @@ import (
 )
 
 const (
-	// drainPause is how long a stopping replica still answers, each answer
-	// ending its connection, so that the proxy in front turns to another.
+	// drainPause is how long a stopping replica still serves requests. Each
+	// response closes its connection, so that the proxy in front uses another
+	// replica.
 	drainPause = 3 * time.Second
-	// drainTimeout is how long requests in flight may take to finish.
+	// drainTimeout is how long requests in flight may take after drainPause.
 	drainTimeout = 25 * time.Second
 )
 
@@ -36,63 +37,63 @@ func (serve) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// The password hashes run on niced threads and take every P they find;
-	// with twice as many, the pages' goroutines find a free one.
+	// Password hashes run on threads with low priority and occupy every P of
+	// the scheduler. With twice as many, other goroutines find a free one.
 	runtime.GOMAXPROCS(2 * workers.Processors)
 	limitGarbage()
-	listener, err := listen(ctx, cfg, "PORT", cfg.Port)
+	socket, err := listen(ctx, cfg, "PORT", cfg.Port)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ignoreClosed(listener.Close())) }()
-	cfg.SetPort(uint16(listener.Addr().(*net.TCPAddr).Port))
+	defer func() { err = errors.Join(err, ignoreClosed(socket.Close())) }()
+	cfg.SetPort(uint16(socket.Addr().(*net.TCPAddr).Port))
 
 	db, err := findDatabase(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	seen, err := wireObservability(ctx, cfg)
+	obs, err := wireObservability(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer seen.close()
+	defer obs.close()
 	pages := loadTemplates(cfg)
-	return withCoreServing(ctx, cfg, db, seen, func(cfg config.Config, db *database, core *core) error {
-		// Jobs and site both ask the database first, and neither needs the other.
+	return withCoreServing(ctx, cfg, db, obs, func(cfg config.Config, db *database, core *core) error {
+		// In parallel, because both begin with database queries.
 		started := make(chan error, 1)
 		go func() { started <- core.startJobs(ctx, cfg) }()
-		app, edge, err := wireSite(cfg, core, seen, pages)
+		app, edge, err := wireSite(cfg, core, obs, pages)
 		if err := errors.Join(err, <-started); err != nil {
 			return errors.Join(err, core.stopJobs())
 		}
-		// Requests end before jobs do: the last ones may still enqueue some.
-		return errors.Join(serveUntil(ctx, cfg, app, edge, listener, db.done()), core.stopJobs())
+		// Requests end before jobs, because the last requests may enqueue some.
+		return errors.Join(serveUntil(ctx, cfg, app, edge, socket, db.done()), core.stopJobs())
 	})
 }
 
-// listen takes the port of that setting. serve does it before anything slow
-// begins.
+// listen opens the port, which is the value of the setting. serve calls it
+// first, so that a port in use is reported at once.
 func listen(ctx context.Context, cfg config.Config, setting string, port uint16) (net.Listener, error) {
-	config := net.ListenConfig{}
-	// Go's default, but a socket of several paths takes no filter, and with the
-	// filter of the last call no request is lost when a replica stops.
-	config.SetMultipathTCP(false)
-	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(string(cfg.Host), strconv.Itoa(int(port))))
+	lc := net.ListenConfig{}
+	// Multipath TCP is Go's default, but its sockets accept no packet filter.
+	// The filter is needed to lose no request when a replica stops.
+	lc.SetMultipathTCP(false)
+	socket, err := lc.Listen(ctx, "tcp", net.JoinHostPort(string(cfg.Host), strconv.Itoa(int(port))))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %d is taken: stop what listens there, or set %s to another", port, setting)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen, set HOST to an address of this machine and %s to a port that is free: %w", setting, err)
 	}
-	return listener, nil
+	return socket, nil
 }
 
-// serveUntil answers until the context or the private database ends, then
-// finishes what is in flight.
-func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, t *transport.Transport, inner net.Listener, gone <-chan struct{}) error {
+// serveUntil serves requests until the context or the private database ends. It
+// then waits for the requests in flight.
+func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, t *transport.Transport, socket net.Listener, gone <-chan struct{}) error {
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(listener.New(inner)) }()
+	go func() { served <- app.Listener(listener.New(socket)) }()
 	announce(cfg)
 	var cause error
 	select {
@@ -116,14 +117,14 @@ func serveUntil(ctx context.Context, cfg config.Config, app *fiber.App, t *trans
 func announce(cfg config.Config) {
 	slog.Info("serving", "url", string(cfg.BaseURL), "address", cfg.Addr(), "version", version, "env", string(cfg.Env))
 	if cfg.Production() && !cfg.Secure() {
-		slog.Warn("BASE_URL is an address of this machine: cookies are not Secure, and links in mail open nothing elsewhere", "url", string(cfg.BaseURL))
+		slog.Warn("BASE_URL is a loopback address: cookies are not Secure, and links in emails work on this machine only", "url", string(cfg.BaseURL))
 	}
 	if !cfg.Production() {
 		fmt.Fprintf(os.Stdout, "\n  Stoa is running at %s\n  %s\n  Stop it with Ctrl-C\n\n", cfg.BaseURL, mailHint(cfg))
 	}
 }
 
-// mailHint says where mail can be read.
+// mailHint returns a sentence about where emails can be read.
 func mailHint(cfg config.Config) string {
 	switch {
 	case cfg.SMTPURL != "":

@@ -16,7 +16,7 @@ import (
 )
 
 type user struct {
-	Create        userCreate  `cmd:"" help:"Make an account; the password is read from standard input."`
+	Create        userCreate  `cmd:"" help:"Create an account; the password is read from standard input."`
 	List          userList    `cmd:"" help:"List the accounts."`
 	Promote       userPromote `cmd:"" help:"Make an account an instance administrator."`
 	Disable       userDisable `cmd:"" help:"End an account's sign-ins and refuse new ones."`
@@ -26,11 +26,11 @@ type user struct {
 
 type userCreate struct {
 	Email string `arg:"" help:"The email address."`
-	Name  string `help:"The name; by default what stands before the @."`
+	Name  string `help:"The name; by default the part of the email address before the @."`
 	Admin bool   `help:"Make it an instance administrator."`
 }
 
-// Run makes an account.
+// Run creates an account.
 func (u userCreate) Run(ctx context.Context) error {
 	if u.Name == "" {
 		u.Name, _, _ = strings.Cut(u.Email, "@")
@@ -117,7 +117,8 @@ func (u userDisable) Run(ctx context.Context) error { return disabled.on(ctx, u.
 // Run enables the account.
 func (u userEnable) Run(ctx context.Context) error { return enabled.on(ctx, u.Email) }
 
-// change is what an operator can do to an account, and what it is then.
+// change is a change of an account by an operator. done is the resulting state,
+// as the command prints it.
 type change struct {
 	do   func(*accounts.Accounts, context.Context, scope.Scope, string) (bool, error)
 	done string
@@ -148,10 +149,10 @@ func (ch change) apply(ctx context.Context, c *core, email string) error {
 
 type userReset struct {
 	Email string `arg:"" help:"The account's email address."`
-	Link  bool   `help:"Print a link by which the owner sets a password, good once and for an hour, in place of setting one."`
+	Link  bool   `help:"Instead of setting a password, print a link with which the owner sets one; it is valid once and for an hour."`
 }
 
-// Run sets a password, or prints a link to do so.
+// Run sets a password, or prints a link with which the owner sets one.
 func (u userReset) Run(ctx context.Context) error {
 	if u.Link {
 		return withCore(ctx, func(c *core) error {
@@ -175,8 +176,7 @@ func (u userReset) Run(ctx context.Context) error {
 	})
 }
 
-// readPassword reads one line of standard input; from a terminal without
-// showing it.
+// readPassword reads one line of standard input. A terminal does not show it.
 func readPassword() (string, error) {
 	stdin := int(os.Stdin.Fd())
 	if term.IsTerminal(stdin) {

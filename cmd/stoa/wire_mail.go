@@ -9,8 +9,8 @@ import (
 	"stoa/views"
 )
 
-// wireMail makes the jobs, and the letters that one of them delivers.
-func (c *core) wireMail(cfg config.Config, seen *observability) error {
+// wireMail creates the jobs and the mailer. A job delivers the emails.
+func (c *core) wireMail(cfg config.Config, obs *observability) error {
 	from, err := mail.ParseFrom(string(cfg.MailFrom))
 	if err != nil {
 		return err
@@ -23,8 +23,8 @@ func (c *core) wireMail(cfg config.Config, seen *observability) error {
 	emails := mailer.Config{
 		DB: c.conn, Mail: transport, Host: mail.Domain(from), LinkURL: c.onetime.URL,
 	}
-	if seen != nil {
-		queue.Observe, queue.Trace, emails.Observe = seen.attempted, seen.jobTrace(), seen.finished
+	if obs != nil {
+		queue.Observe, queue.Trace, emails.Observe = obs.attempted, obs.jobTrace(), obs.finished
 	}
 	if c.jobs, err = jobs.New(queue); err != nil {
 		return err
@@ -38,7 +38,8 @@ func (c *core) wireMail(cfg config.Config, seen *observability) error {
 	return nil
 }
 
-// transport is the mail server of the settings, or the mailbox at /dev/mail.
+// transport returns the mail server of the settings. Without one, it returns the
+// store of /dev/mail.
 func (c *core) transport(cfg config.Config) (mail.Transport, error) {
 	if cfg.SMTPURL != "" {
 		return mail.New(mail.Config{URL: string(cfg.SMTPURL), From: string(cfg.MailFrom)})
@@ -48,7 +49,7 @@ func (c *core) transport(cfg config.Config) (mail.Transport, error) {
 	return c.devmail, err
 }
 
-// renderer turns letters into mail by the templates.
+// renderer returns the function that renders an email from its templates.
 func renderer(templates *views.EmailTemplates, base string) func(mailer.Email, string) (mail.Message, error) {
 	return func(l mailer.Email, url string) (mail.Message, error) {
 		shown := views.Email{

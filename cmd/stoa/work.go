@@ -13,8 +13,8 @@ import (
 	"stoa/views"
 )
 
-// stopJobs is how long jobs at work may take when the program stops; a little
-// more than they may take at all.
+// stopJobs is how long running jobs may take when the program stops. It is a
+// little longer than the timeout of a job.
 const stopJobs = 20 * time.Second
 
 type work struct{}
@@ -22,24 +22,24 @@ type work struct{}
 // Run does background jobs until the context ends.
 func (work) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(cfg config.Config, db *database) error {
-		seen, err := wireObservability(ctx, cfg)
+		obs, err := wireObservability(ctx, cfg)
 		if err != nil {
 			return err
 		}
-		defer seen.close()
-		return withCoreServing(ctx, cfg, db, seen, func(cfg config.Config, db *database, core *core) error {
+		defer obs.close()
+		return withCoreServing(ctx, cfg, db, obs, func(cfg config.Config, db *database, core *core) error {
 			if cfg.WorkPort == 0 {
 				return core.work(ctx, cfg, nil, db.done())
 			}
-			return core.workWithHealth(ctx, cfg, seen, db.done())
+			return core.workWithHealth(ctx, cfg, obs, db.done())
 		})
 	})
 }
 
-// workWithHealth works and answers operators at WORK_PORT until all jobs have
-// ended, so that their last ones can be counted too.
-func (c *core) workWithHealth(ctx context.Context, cfg config.Config, seen *observability, gone <-chan struct{}) error {
-	g, err := wireGate(cfg, c, seen)
+// workWithHealth runs jobs and serves operators at WORK_PORT. It serves until all
+// jobs have ended, so that the metrics include the last ones.
+func (c *core) workWithHealth(ctx context.Context, cfg config.Config, obs *observability, gone <-chan struct{}) error {
+	g, err := wireGate(cfg, c, obs)
 	if err != nil {
 		return err
 	}
@@ -47,17 +47,18 @@ func (c *core) workWithHealth(ctx context.Context, cfg config.Config, seen *obse
 	if err != nil {
 		return err
 	}
-	inner, err := listen(ctx, cfg, "WORK_PORT", cfg.WorkPort)
+	socket, err := listen(ctx, cfg, "WORK_PORT", cfg.WorkPort)
 	if err != nil {
 		return err
 	}
-	app := handlers.NewOperatorServer(wireOperations(cfg, c, seen, g.Transport), g, pages)
-	err = c.work(ctx, cfg, func() error { return app.Listener(listener.New(inner)) }, gone)
+	app := handlers.NewOperatorServer(wireOperations(cfg, c, obs, g.Transport), g, pages)
+	err = c.work(ctx, cfg, func() error { return app.Listener(listener.New(socket)) }, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
 }
 
-// work does jobs until the context, the private database or what it serves to
-// operators ends. It begins to serve when it works: its health is true at once.
+// work runs jobs until the context, the private database or serve ends. serve
+// may be nil. It is called when the jobs have started, so that the first health
+// check is correct.
 func (c *core) work(ctx context.Context, cfg config.Config, serve func() error, gone <-chan struct{}) error {
 	if err := c.jobs.Start(ctx); err != nil {
 		return err
@@ -80,7 +81,7 @@ func (c *core) work(ctx context.Context, cfg config.Config, serve func() error, 
 
 var errDatabaseGone = errors.New("the private PostgreSQL does not start any more: see the log above")
 
-// startJobs begins to do jobs beside serving, where they are not left to others.
+// startJobs starts the jobs beside the web server, unless WORKERS is off.
 func (c *core) startJobs(ctx context.Context, cfg config.Config) error {
 	if cfg.Workers == config.Off {
 		return nil
@@ -88,17 +89,17 @@ func (c *core) startJobs(ctx context.Context, cfg config.Config) error {
 	return c.jobs.Start(ctx)
 }
 
-// stopJobs lets the jobs at work finish.
+// stopJobs waits for the running jobs.
 func (c *core) stopJobs() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopJobs)
 	defer cancel()
 	return c.jobs.Stop(ctx)
 }
 
-// withCoreServing is the program as it runs in front of people: database role safe, the
-// schema up to date, the business on it.
-func withCoreServing(ctx context.Context, cfg config.Config, db *database, seen *observability, do func(config.Config, *database, *core) error) error {
-	conn, err := db.open(ctx, cfg, seen.tracer()) // connects while the schema is looked at
+// withCoreServing calls do with a core for serving requests and jobs: its schema
+// is migrated, its database role is checked, and obs observes it.
+func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *observability, do func(config.Config, *database, *core) error) error {
+	conn, err := db.open(ctx, cfg, obs.tracer()) // connects while the schema is checked
 	if err != nil {
 		return err
 	}
@@ -106,18 +107,18 @@ func withCoreServing(ctx context.Context, cfg config.Config, db *database, seen 
 	if err := db.migrate(ctx); err != nil {
 		return err
 	}
-	seen.metrics.Pool(conn.Pool())
+	obs.metrics.Pool(conn.Pool())
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
 	}
 	if err := pg.CheckTimeouts(ctx, conn); err != nil {
 		slog.WarnContext(ctx, "unsafe database settings", "error", err)
 	}
-	core, err := wireCore(cfg, conn, seen)
+	core, err := wireCore(cfg, conn, obs)
 	if err != nil {
 		return err
 	}
 	defer core.close()
-	seen.expectJobs(core)
+	obs.expectJobs(core)
 	return do(cfg, db, core)
 }

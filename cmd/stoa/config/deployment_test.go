@@ -121,9 +121,9 @@ func TestSecrets_AreNewAndKept(t *testing.T) {
 var tableRow = regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (.*?) \\| (.*) \\|$")
 
 // The table of settings shows the defaults and help texts of the program.
-func TestDeploymentDocs_ListEverySetting(t *testing.T) {
+func TestDocs_ListEverySetting(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../docs/deployment.md")
+	text, err := os.ReadFile("../../../docs/settings.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,11 +136,11 @@ func TestDeploymentDocs_ListEverySetting(t *testing.T) {
 		row, listed := rows[name]
 		delete(rows, name)
 		if want := []string{defaultOf(field), field.Tag.Get("help")}; !listed || !slices.Equal(row, want) {
-			t.Errorf("docs/deployment.md: want this line in the table of settings:\n| `%s` | %s | %s |", name, want[0], want[1])
+			t.Errorf("docs/settings.md: want this line in the table of settings:\n| `%s` | %s | %s |", name, want[0], want[1])
 		}
 	}
 	for name := range rows {
-		t.Errorf("docs/deployment.md: there is no setting %s", name)
+		t.Errorf("docs/settings.md: there is no setting %s", name)
 	}
 }
 

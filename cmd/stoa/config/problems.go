@@ -105,8 +105,8 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 // called stoa or db, are ignored.
 var distinctive = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}
 
-// misspelled adds a problem for each variable whose name is a typing error of a
-// setting. Otherwise a limit or a trusted proxy would be missing without notice.
+// misspelled adds a problem for each variable named like a setting with a typing
+// error. Otherwise a limit or a trusted proxy would be missing without notice.
 func (p *problems) misspelled(vars map[string]string) {
 	names := settingNames()
 	for _, name := range slices.Sorted(maps.Keys(vars)) {

@@ -86,7 +86,7 @@ func (h *hostName) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A host whose last label consists of digits is refused: some programs read it
+// A host with a last label of digits is refused: some programs read it
 // as an IP address, others as a name.
 var (
 	hostPattern  = regexp.MustCompile(`^(?i:[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)(\.(?i:[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?))*$`)
