@@ -107,7 +107,7 @@ func (Kit) Snippet() Code {
 	return Code{Label: "snippet", Text: "curl -H \"Authorization: Bearer $TOKEN\" \\\n  https://stoa.example/api/users/me?a-long-line-that-scrolls-sideways-inside-its-own-box=yes"}
 }
 
-// People returns users whose names test the layout.
+// People returns users with names that test the layout.
 func (Kit) People() []Viewer {
 	return []Viewer{
 		{Name: "Z", Email: "z@example.com"},

@@ -32,7 +32,7 @@ func email(v views.Viewer, verified bool, errs views.Errors) views.EmailPage {
 	return page
 }
 
-// unverified returns the chrome of a user whose email address is not verified.
+// unverified returns the chrome of a user with an unverified email address.
 func unverified(c views.Chrome) views.Chrome {
 	c.Unverified, c.Dev = true, true
 	return c

@@ -12,7 +12,7 @@ import (
 
 var then = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
-// people has users whose names test layout and escaping.
+// people has users with names that test layout and escaping.
 var people = map[string]views.Viewer{
 	"plain":   {Name: "Ada Lovelace", Email: "ada@example.com"},
 	"short":   {Name: "Z", Email: "z@example.com"},

@@ -90,8 +90,8 @@ func pngWith(file []byte, chunks ...[]byte) []byte {
 	return bytes.Join([][]byte{file[:header], bytes.Join(chunks, nil), file[header:]}, nil)
 }
 
-// pngOf returns a PNG whose header says w × h with eight bits each of red, green,
-// blue and alpha, and which has almost no data.
+// pngOf returns a PNG with w × h in its header, eight bits each of red, green,
+// blue and alpha, and almost no data.
 func pngOf(w, h uint32) []byte {
 	head := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
 	return bytes.Join([][]byte{
@@ -143,7 +143,7 @@ func decoded(text string) []byte {
 	return b
 }
 
-// webpOf returns a lossless WebP whose header says w × h.
+// webpOf returns a lossless WebP with w × h in its header.
 func webpOf(w, h uint32) []byte {
 	b := bytes.Clone(lossless)
 	binary.LittleEndian.PutUint32(b[21:], w-1|(h-1)<<14)
