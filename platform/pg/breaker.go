@@ -12,195 +12,198 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A statement may be slow for statementTimeout. When nobody at all has had an
-// answer for silence, it may be the server or the way to it: it is asked for a
-// sign of life then, and has signOfLife to give one. Both together leave some
-// of the 3 s in which a request must hear that it is refused.
+// One statement may take statementTimeout. When no statement at all has had a
+// response for silenceTimeout, the server or the network may be stalled: the
+// breaker then probes the server, which must respond within probeTimeout. Both
+// together are less than the 3 s within which a request must be refused.
 const (
 	silenceTimeout = time.Second
-	probeInterval  = 1750 * time.Millisecond
+	probeTimeout   = 1750 * time.Millisecond
 )
 
-// errStalled is told to those who come while the server answers nobody.
-var errStalled = fmt.Errorf("pg: the server answers nobody: %w", context.DeadlineExceeded)
+// errStalled is returned for new requests while the breaker is open.
+var errStalled = fmt.Errorf("pg: the server does not respond: %w", context.DeadlineExceeded)
 
-// breaker notices that the server answers nobody, while its connections stay open
-// and take what is sent. From then until it gives a sign of life again all who
-// wait for it are refused, and all who come: each of them would wait in vain
-// for as long as an honest slow statement may take.
+// breaker detects a server that responds to no statement, while its connections
+// stay open and accept what is sent. It then opens: it refuses all waiting and new
+// requests until the server responds to a probe. Without it each request would
+// wait as long as a slow statement may take.
 type breaker struct {
-	alive func(context.Context) bool // asks for a sign of life
+	probe func(context.Context) bool // reports whether the server responds
 
-	open  context.Context // until close
-	close context.CancelFunc
+	lifetime context.Context // ends with end
+	end      context.CancelFunc
 
-	mu       sync.Mutex
-	timer    *time.Timer // calls watch
-	watching bool
-	waiting  int
-	since    time.Time       // when the first of those waiting began
-	heard    time.Time       // when the last answer came
-	flows    context.Context // ends when the server stalls
-	cut      context.CancelFunc
+	mu           sync.Mutex
+	timer        *time.Timer // calls monitor
+	monitoring   bool
+	waiting      int             // statements and acquisitions
+	waitingSince time.Time       // when waiting last became 1
+	lastResponse time.Time       // of the server
+	closed       context.Context // ends when the breaker opens
+	open         context.CancelFunc
 }
 
-// newBreaker returns a stall of the server that gives its signs of life to alive.
-func newBreaker(alive func(context.Context) bool) *breaker {
-	s := &breaker{alive: alive}
-	s.open, s.close = context.WithCancel(context.Background())
-	s.flows, s.cut = context.WithCancel(s.open)
-	s.timer = time.AfterFunc(silenceTimeout, s.watch)
-	return s
+func newBreaker(probe func(context.Context) bool) *breaker {
+	b := &breaker{probe: probe}
+	b.lifetime, b.end = context.WithCancel(context.Background())
+	b.closed, b.open = context.WithCancel(b.lifetime)
+	b.timer = time.AfterFunc(silenceTimeout, b.monitor)
+	return b
 }
 
-// wait returns a context for one wait of at most limit, and what to call at its
-// end with whether the server answered.
-func (s *breaker) wait(ctx context.Context, limit time.Duration) (context.Context, func(answered bool)) {
-	flows := s.begin()
+// startWait returns a context for one wait of at most limit, and a function that
+// ends the wait; its argument says whether the server responded.
+func (b *breaker) startWait(ctx context.Context, limit time.Duration) (context.Context, func(responded bool)) {
+	closed := b.addWaiting()
 	ctx, cancel := context.WithTimeout(ctx, limit)
-	stay := context.AfterFunc(flows, cancel)
-	return breakerContext{ctx, flows}, func(answered bool) {
-		stay()
+	stop := context.AfterFunc(closed, cancel)
+	return breakerContext{ctx, closed}, func(responded bool) {
+		stop()
 		cancel()
-		s.end(answered)
+		b.removeWaiting(responded)
 	}
 }
 
-// breakerContext ends as if by its deadline when the server stalls: it was nobody's
-// wish.
+// breakerContext reports DeadlineExceeded when the breaker opens. Canceled would
+// mean that the caller gave up.
 type breakerContext struct {
 	context.Context
-	flows context.Context
+	closed context.Context
 }
 
 // Err implements context.Context.
-func (p breakerContext) Err() error {
-	err := p.Context.Err()
-	if err != nil && p.flows.Err() != nil {
+func (c breakerContext) Err() error {
+	err := c.Context.Err()
+	if err != nil && c.closed.Err() != nil {
 		return context.DeadlineExceeded
 	}
 	return err
 }
 
-func (s *breaker) begin() context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.waiting++; s.waiting == 1 {
-		s.since = time.Now()
-		s.timer.Reset(silenceTimeout)
+func (b *breaker) addWaiting() context.Context {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting++; b.waiting == 1 {
+		b.waitingSince = time.Now()
+		b.timer.Reset(silenceTimeout)
 	}
-	return s.flows
+	return b.closed
 }
 
-func (s *breaker) end(answered bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.waiting--; s.waiting == 0 {
-		s.timer.Stop()
+func (b *breaker) removeWaiting(responded bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waiting--; b.waiting == 0 {
+		b.timer.Stop()
 	}
-	if answered {
-		s.heard = time.Now()
+	if responded {
+		b.lastResponse = time.Now()
 	}
 }
 
-// check refuses a new connection while the server is stalled: all that is tried
-// meanwhile lies before the server when it comes back, and holds up its return.
-func (s *breaker) check() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.flows.Err() != nil {
+// check returns errStalled while the breaker is open. New connections are refused
+// too: attempts that are queued at the server delay its recovery.
+func (b *breaker) check() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed.Err() != nil {
 		return errStalled
 	}
 	return nil
 }
 
-// watch looks whether somebody has waited too long, and lasts as long as a
-// stall does. By then there is time to wait for a sign of life.
-func (s *breaker) watch() {
-	if !s.first() {
+// monitor opens the breaker when the server has been silent for silenceTimeout and
+// does not respond to a probe. It then probes until the server responds; these
+// probes may take connectTimeout each.
+func (b *breaker) monitor() {
+	if !b.startMonitoring() {
 		return
 	}
-	for limit := probeInterval; s.suspected() && !s.healthy(limit); limit = connectTimeout {
-		if limit == probeInterval {
-			slog.Warn("PostgreSQL answers nobody, so whoever needs it is refused")
-			s.cut()
+	for limit := probeTimeout; b.maybeStalled() && !b.responds(limit); limit = connectTimeout {
+		if limit == probeTimeout {
+			slog.Warn("PostgreSQL does not respond: requests that need it are refused")
+			b.open()
 		}
 		time.Sleep(retryPause)
 	}
-	s.flow()
+	b.stopMonitoring()
 }
 
-// first reports whether nobody watches yet: one alone asks for a sign of life,
-// and looks again for those who begin to wait meanwhile.
-func (s *breaker) first() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	first := !s.watching
-	s.watching = true
-	return first
+// startMonitoring returns false when another goroutine monitors already. Only one
+// probes the server; it checks again for waits that begin meanwhile.
+func (b *breaker) startMonitoring() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	started := !b.monitoring
+	b.monitoring = true
+	return started
 }
 
-// suspected reports whether the server may be stalled, or is.
-func (s *breaker) suspected() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.open.Err() == nil && (s.flows.Err() != nil || s.waiting > 0 && s.isPatient() <= 0)
+// maybeStalled reports whether the breaker is open, or should probe the server.
+func (b *breaker) maybeStalled() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lifetime.Err() == nil && (b.closed.Err() != nil || b.waiting > 0 && b.silenceLeft() <= 0)
 }
 
-// isPatient returns how long nobody need be alarmed yet.
-func (s *breaker) isPatient() time.Duration {
-	last := s.since
-	if s.heard.After(last) {
-		last = s.heard
+// silenceLeft returns the time until the server has been silent for
+// silenceTimeout.
+func (b *breaker) silenceLeft() time.Duration {
+	last := b.waitingSince
+	if b.lastResponse.After(last) {
+		last = b.lastResponse
 	}
 	return time.Until(last.Add(silenceTimeout))
 }
 
-// healthy asks for a sign of life; an answer that comes meanwhile is one too.
-func (s *breaker) healthy(limit time.Duration) bool {
+// responds probes the server. A response to a statement that arrives meanwhile
+// counts too.
+func (b *breaker) responds(limit time.Duration) bool {
 	asked := time.Now()
-	ctx, cancel := context.WithTimeout(s.open, limit)
+	ctx, cancel := context.WithTimeout(b.lifetime, limit)
 	defer cancel()
-	alive := s.alive(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if alive {
-		s.heard = time.Now()
+	responded := b.probe(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if responded {
+		b.lastResponse = time.Now()
 	}
-	return s.heard.After(asked)
+	return b.lastResponse.After(asked)
 }
 
-// flow lets everybody wait, and has watch look again after the next silence.
-func (s *breaker) flow() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.watching = false
-	if s.open.Err() != nil {
+// stopMonitoring closes the breaker, and sets the timer for the next
+// silenceTimeout.
+func (b *breaker) stopMonitoring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.monitoring = false
+	if b.lifetime.Err() != nil {
 		return
 	}
-	if s.flows.Err() != nil {
-		slog.Info("PostgreSQL answers again")
-		s.flows, s.cut = context.WithCancel(s.open)
+	if b.closed.Err() != nil {
+		slog.Info("PostgreSQL responds again")
+		b.closed, b.open = context.WithCancel(b.lifetime)
 	}
-	if s.waiting > 0 {
-		s.timer.Reset(s.isPatient())
+	if b.waiting > 0 {
+		b.timer.Reset(b.silenceLeft())
 	}
 }
 
-// acceptsConnections returns a sign of life: whether the server answers who connects, be it
-// with a refusal.
-func acceptsConnections(config *pgx.ConnConfig) func(context.Context) bool {
+// newProbe returns a function that opens a connection and reports whether the
+// server responds, even with a refusal.
+func newProbe(config *pgx.ConnConfig) func(context.Context) bool {
 	return func(ctx context.Context) bool {
 		conn, err := pgx.ConnectConfig(ctx, config)
 		if err != nil {
 			return isResponse(err)
 		}
-		_ = conn.Close(ctx) // it has served
+		_ = conn.Close(ctx) // the probe has succeeded already
 		return true
 	}
 }
 
-// isResponse reports whether a wait that ended with err had an answer.
+// isResponse reports whether err, or nil, is a response of the server.
 func isResponse(err error) bool {
 	var server *pgconn.PgError
 	return err == nil || errors.As(err, &server)

@@ -13,18 +13,19 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// How long one statement, one lock and one idle transaction may last, in
-// PostgreSQL's units. A request must end within 5 s even when somebody else
-// holds what it needs, and a forgotten transaction must not hold back vacuum.
+// How long one statement, one wait for a lock and one idle transaction may last,
+// in PostgreSQL's units. A request must end within 5 s even when another
+// transaction has locked what it needs. A transaction that is left open must not
+// hold back vacuum.
 const (
 	statementTimeout = "5s"
 	lockTimeout      = "3s"
 	idleInTxTimeout  = "10s"
 )
 
-// A server that does not answer a connection attempt within connectTimeout is
-// away. A peer that vanished without a word is found by keepalive after
-// keepaliveIdle + keepaliveProbes × keepaliveInterval = 14 s.
+// A server that does not respond to a connection attempt within connectTimeout is
+// down. Keepalive detects a peer that disappeared without closing the connection
+// after keepaliveIdle + keepaliveProbes × keepaliveInterval = 14 s.
 const (
 	connectTimeout    = 3 * time.Second
 	keepaliveIdle     = 5 * time.Second
@@ -32,27 +33,27 @@ const (
 	keepaliveProbes   = 3
 )
 
-// Config says which database to use, and how many connections of it.
+// Config is the database to connect to and the size of the pool.
 type Config struct {
 	// URL is a postgres:// URL or a keyword/value string. A statement_timeout,
 	// lock_timeout, idle_in_transaction_session_timeout, timezone,
-	// application_name or connect_timeout in it wins over ours; an empty value
-	// (statement_timeout=) keeps the parameter out of the connection's start. With
-	// a statement_timeout of the URL's own nothing but the caller's context bounds
-	// the wait for an answer. See Pooled for a URL that leads to a PgBouncer.
+	// application_name or connect_timeout in it overrides ours; with an empty value
+	// (statement_timeout=) the connection does not send the parameter. When the URL
+	// has a statement_timeout, only the caller's context bounds the wait for a
+	// response. See Pooled for the URL of a PgBouncer.
 	URL string
 
 	MaxConns       int32         // 0: 20
-	MinConns       int32         // kept open while idle
-	AcquireTimeout time.Duration // longest wait for a free connection; 0: 3 s
+	MinConns       int32         // stay open while idle
+	AcquireTimeout time.Duration // longest wait for a connection; 0: 3 s
 	IdleTimeout    time.Duration // 0: 10 min
 	MaxLifetime    time.Duration // 0: 30 min
 
-	// Tracer, when set, is told of every query, batch and connection attempt.
+	// Tracer, when set, is called for every query, batch and connection attempt.
 	Tracer pgx.QueryTracer
 }
 
-// withDefaults fills in what was left at zero.
+// withDefaults replaces zero values by the defaults.
 func (c Config) withDefaults() Config {
 	if c.MaxConns <= 0 {
 		c.MaxConns = 20
@@ -69,7 +70,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// pool turns the configuration into pgxpool's.
+// pool returns the configuration for pgxpool.
 func (c Config) pool() (*pgxpool.Config, error) {
 	pool, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
@@ -79,15 +80,15 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	pool.MinConns = min(c.MinConns, c.MaxConns)
 	pool.MaxConnIdleTime = c.IdleTimeout
 	pool.MaxConnLifetime = c.MaxLifetime
-	// Connections that were opened together need not all be replaced together.
+	// Connections that were opened together should not all be replaced together.
 	pool.MaxConnLifetimeJitter = c.MaxLifetime / 10
-	// A dead connection in the pool costs its finder a second, not the whole
-	// time that it may wait.
+	// A request that acquires a broken connection loses one second, not its whole
+	// AcquireTimeout.
 	pool.PingTimeout = time.Second
 	pool.AfterConnect = registerTypes
 	tuneConn(&pool.ConnConfig.Config)
 	setParams(pool.ConnConfig.RuntimeParams, map[string]string{"timezone": "UTC", "application_name": "stoa"})
-	if !pooled(pool.ConnConfig) { // a pooler refuses these, and brings its own; see CheckTimeouts
+	if !pooled(pool.ConnConfig) { // a pooler refuses these and has its own; see CheckTimeouts
 		setParams(pool.ConnConfig.RuntimeParams, map[string]string{
 			"statement_timeout":                   statementTimeout,
 			"lock_timeout":                        lockTimeout,
@@ -97,10 +98,10 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	return pool, nil
 }
 
-// Pooled reports whether the URL leads to a pooler, such as PgBouncer, that
-// gives a server connection away with each transaction: it says so by a
-// default_query_exec_mode (cache_describe) that keeps no prepared statements
-// there. Nothing else of a session lasts there either: no LISTEN, no lock.
+// Pooled reports whether the URL is that of a pooler, such as PgBouncer, which
+// assigns a server connection to each transaction. Such a URL has a
+// default_query_exec_mode without prepared statements (cache_describe). Other
+// session state does not last there either: no LISTEN, no advisory lock.
 func Pooled(url string) bool {
 	config, err := pgx.ParseConfig(url)
 	return err == nil && pooled(config)
@@ -110,7 +111,7 @@ func pooled(config *pgx.ConnConfig) bool {
 	return config.DefaultQueryExecMode != pgx.QueryExecModeCacheStatement
 }
 
-// tuneConn bounds the connection attempt and turns keepalive on.
+// tuneConn sets the timeout of the connection attempt and enables keepalive.
 func tuneConn(c *pgconn.Config) {
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = connectTimeout
@@ -130,15 +131,14 @@ func tuneConn(c *pgconn.Config) {
 	}
 }
 
-// closeTimeout is how long a connection that is given up may wait for the server's
-// last words. pgx gives it 15 s, in which it keeps its place in the pool: with
-// a server that is silent, a pool of connections that lead nowhere would keep
-// out those that lead somewhere.
+// closeTimeout is how long a connection that is being closed may wait for the
+// server. pgx waits 15 s, and the connection counts in the pool meanwhile: with a
+// silent server, broken connections would fill the pool and prevent working ones.
 const closeTimeout = 2 * time.Second
 
-// closeDeadlineConn is a connection of which no deadline is further away than farewell. A
-// context that ends sets one in the past; the last words are all that pgx ever
-// sets one in the future for.
+// closeDeadlineConn is a connection whose deadlines are at most closeTimeout away.
+// pgx sets a deadline in the future only when it closes a connection; a context
+// that ends sets one in the past.
 type closeDeadlineConn struct{ net.Conn }
 
 // SetDeadline implements net.Conn.
@@ -149,8 +149,8 @@ func (c closeDeadlineConn) SetDeadline(t time.Time) error {
 	return c.Conn.SetDeadline(t)
 }
 
-// setParams adds the parameters that the URL does not speak of, directly or
-// in its options, and drops those that it names with an empty value.
+// setParams adds the parameters that the URL does not contain, directly or in its
+// options, and removes those that it has with an empty value.
 func setParams(params, defaults map[string]string) {
 	for name, value := range defaults {
 		given, ok := params[name]
@@ -163,15 +163,15 @@ func setParams(params, defaults map[string]string) {
 	}
 }
 
-// hasTimeout reports whether the URL lets statements take another time than
-// ours. One that leaves the time to a PgBouncer does not.
+// hasTimeout reports whether the URL has another statement_timeout than ours. An
+// empty one, which leaves the timeout to a PgBouncer, does not count.
 func hasTimeout(params map[string]string) bool {
 	given, ok := params["statement_timeout"]
 	return ok && given != statementTimeout || strings.Contains(params["options"], "statement_timeout")
 }
 
-// withoutURL returns what is wrong with a URL and leaves the URL out, because
-// it holds a password and this error goes to the log.
+// withoutURL returns the reason of a URL's error without the URL: it contains a
+// password, and the error is logged.
 func withoutURL(err error) error {
 	var parse *pgconn.ParseConfigError
 	if !errors.As(err, &parse) {

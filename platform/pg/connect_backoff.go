@@ -9,39 +9,39 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// retryPause is how long nobody tries to connect after an attempt has failed.
-// While PostgreSQL recovers from a crash, each attempt costs it a process, and
-// the requests of a busy site, refused at once and sent again, would keep it
-// from recovering.
+// retryPause is the pause after a failed attempt to connect. While PostgreSQL
+// recovers from a crash, each attempt costs it a process. Without the pause, the
+// refused requests of a busy site are sent again immediately, and their attempts
+// would prevent the recovery.
 const retryPause = 100 * time.Millisecond
 
-// connectBackoff remembers the last failed attempt to connect.
+// connectBackoff refuses attempts to connect for retryPause after one has failed.
 type connectBackoff struct {
 	mu    sync.Mutex
-	err   error
+	err   error // of the last failed attempt
 	until time.Time
 }
 
-// errBackoff marks an error that was not met but remembered.
+// errBackoff marks an error that repeats an earlier one, without an attempt.
 var errBackoff = errors.New("an attempt to connect has just failed")
 
-// check refuses a new connection during the pause, with the reason for it.
-func (o *connectBackoff) check() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if time.Now().Before(o.until) {
-		return fmt.Errorf("%w: %w", errBackoff, o.err)
+// check returns the last attempt's error during the pause, and nil afterwards.
+func (b *connectBackoff) check() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Now().Before(b.until) {
+		return fmt.Errorf("%w: %w", errBackoff, b.err)
 	}
 	return nil
 }
 
-// note begins a pause when err is a failed attempt.
-func (o *connectBackoff) note(err error) {
+// record starts a pause when err is that of a failed attempt.
+func (b *connectBackoff) record(err error) {
 	var connect *pgconn.ConnectError
 	if !errors.As(err, &connect) || errors.Is(err, errBackoff) {
 		return
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.err, o.until = err, time.Now().Add(retryPause)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.err, b.until = err, time.Now().Add(retryPause)
 }

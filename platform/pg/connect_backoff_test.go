@@ -20,8 +20,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// While PostgreSQL is killed and comes back, every failure is one that
-// deserves a 503, and every acknowledged write is kept.
+// While PostgreSQL is killed and restarts, every error is Unavailable (a 503), and
+// every acknowledged write is kept.
 func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	s, err := pgserver.Start(t.Context(), pgserver.Config{DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN")})
@@ -41,7 +41,7 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for range time.Tick(2 * time.Millisecond) { // as fast as people are
+			for range time.Tick(2 * time.Millisecond) { // about the rate of real clients
 				if ctx.Err() != nil {
 					return
 				}
@@ -65,19 +65,19 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 		waittest.Until(t, "writes", func() bool { return acknowledged.Load() > 20 })
 		kill(t, dir)
 		before := refused.Load()
-		waittest.Until(t, "refusals", func() bool { return refused.Load() > before })
+		waittest.Until(t, "refused writes", func() bool { return refused.Load() > before })
 		after := acknowledged.Load()
 		waittest.Until(t, "writes again", func() bool { return acknowledged.Load() > after+20 })
 	}
 	end()
 	wg.Wait()
-	// A commit whose answer was lost may be there too.
+	// A commit whose response was lost may be stored too.
 	if got := ask(t, owner, `SELECT count(*)::text FROM writes`); atoi(t, got) < int(acknowledged.Load()) {
-		t.Fatalf("%s writes are there, want the %d acknowledged", got, acknowledged.Load())
+		t.Fatalf("%s writes are stored, want the %d acknowledged", got, acknowledged.Load())
 	}
 }
 
-// kill ends the postgres of a DATA_DIR as nothing can prevent.
+// kill sends SIGKILL to the postgres of a DATA_DIR.
 func kill(t *testing.T, dir string) {
 	t.Helper()
 	data, err := pgserver.ClusterDir(dir)

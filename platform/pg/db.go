@@ -1,6 +1,6 @@
-// Package pg is the way to PostgreSQL: a pool whose every wait has an end, the
-// one place where a transaction begins, the meaning of PostgreSQL's errors,
-// and the migrations.
+// Package pg connects to PostgreSQL: a pool whose every wait has a timeout, the
+// only function that begins a transaction, the meaning of PostgreSQL's errors, and
+// the migrations.
 package pg
 
 import (
@@ -16,8 +16,8 @@ import (
 	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
-// DB is a pool of connections to one database under one role. Its Exec, Query
-// and QueryRow are what sqlc's generated queries ask for (DBTX).
+// DB is a pool of connections to one database with one role. Its Exec, Query and
+// QueryRow are the interface DBTX of sqlc's generated queries.
 type DB struct {
 	pool           *pgxpool.Pool
 	acquireTimeout time.Duration
@@ -25,15 +25,15 @@ type DB struct {
 	breaker        *breaker
 }
 
-// Open builds the pool. It connects in the background, so the server need not
-// be up: the only error is a malformed URL, and it does not repeat the URL.
+// Open creates the pool. It connects in the background, so the server need not be
+// up. The only error is for a malformed URL, and does not contain the URL.
 func Open(ctx context.Context, cfg Config) (*DB, error) {
 	cfg = cfg.withDefaults()
 	config, err := cfg.pool()
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{acquireTimeout: cfg.AcquireTimeout, connectBackoff: &connectBackoff{}, breaker: newBreaker(acceptsConnections(config.ConnConfig.Copy()))}
+	db := &DB{acquireTimeout: cfg.AcquireTimeout, connectBackoff: &connectBackoff{}, breaker: newBreaker(newProbe(config.ConnConfig.Copy()))}
 	config.ConnConfig.Tracer = cfg.Tracer
 	if !hasTimeout(config.ConnConfig.RuntimeParams) {
 		config.ConnConfig.Tracer = withDeadline(db.breaker, cfg.Tracer)
@@ -43,39 +43,40 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	config.ConnConfig.OnPgError = (&failover{}).watch(config.ConnConfig.OnPgError, func() { db.pool.Reset() })
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
-		db.breaker.close()
+		db.breaker.end()
 		return nil, fmt.Errorf("pg: %w", err)
 	}
 	return db, nil
 }
 
-// Pool returns the pool itself, for libraries that insist on one (Fiber's
-// storage, River). Waiting for its connections has no end of its own.
+// Pool returns the pgx pool, for libraries that need one (Fiber's storage, River).
+// Only the caller's context bounds the wait for its connections.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
-// Pooled reports whether a pooler stands before the server; see the function.
+// Pooled reports whether a pooler is between the program and the server; see the
+// function of that name.
 func (db *DB) Pooled() bool { return pooled(db.pool.Config().ConnConfig) }
 
-// Close waits until every connection has been given back and closes them.
+// Close waits until every connection has been released, and closes them.
 func (db *DB) Close() {
 	db.pool.Close()
-	db.breaker.close()
+	db.breaker.end()
 }
 
-// Ping asks the server for a sign of life.
+// Ping returns nil when the server responds.
 func (db *DB) Ping(ctx context.Context) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	ctx, end := db.breaker.wait(ctx, responseTimeout) // no tracer is told of a ping
+	ctx, end := db.breaker.startWait(ctx, responseTimeout) // pgx calls no tracer for a ping
 	err = conn.Ping(ctx)
 	end(isResponse(err))
 	return err
 }
 
-// Exec runs a statement on a connection of its own.
+// Exec runs a statement on a connection of the pool.
 func (db *DB) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -85,8 +86,8 @@ func (db *DB) Exec(ctx context.Context, sql string, args ...any) (pgconn.Command
 	return conn.Exec(ctx, sql, args...)
 }
 
-// Query runs a query. Its connection goes back to the pool when the rows have
-// been read to the end or closed.
+// Query runs a query. Its connection returns to the pool when the rows have been
+// read to the end or closed.
 func (db *DB) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -100,8 +101,8 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 	return &rows{Rows: result, conn: conn}, nil
 }
 
-// QueryRow runs a query of one row. Its connection goes back to the pool with
-// Scan, which also returns the errors.
+// QueryRow runs a query of one row. Scan returns the connection to the pool, and
+// all errors.
 func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -110,25 +111,25 @@ func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return &row{Row: conn.QueryRow(ctx, sql, args...), conn: conn}
 }
 
-// acquire waits for a connection, at most acquireTimeout: when the pool is
-// exhausted or the server is away, a request must hear it early.
+// acquire waits for a connection, at most acquireTimeout, so that a request fails
+// early when the pool is exhausted or the server is down.
 func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	if err := db.breaker.check(); err != nil {
 		return nil, err
 	}
-	limited, end := db.breaker.wait(ctx, db.acquireTimeout)
-	defer end(false) // the pool may have had a connection at hand
+	limited, end := db.breaker.startWait(ctx, db.acquireTimeout)
+	defer end(false) // an idle connection of the pool is no response of the server
 	conn, err := db.pool.Acquire(limited)
-	db.connectBackoff.note(err)
+	db.connectBackoff.record(err)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("pg: no connection within %s: %w", db.acquireTimeout, err)
 	}
 	return conn, err
 }
 
-// registerTypes teaches a connection uuid.UUID, which pgx would else write as
-// text by way of an error, and has timestamptz values come back in UTC, so that
-// they look the same on every machine.
+// registerTypes adds the type uuid.UUID to a connection: without it pgx sends a
+// UUID as text after a failed attempt. It also sets the location of timestamptz
+// values to UTC, so that they are the same on every machine.
 func registerTypes(_ context.Context, conn *pgx.Conn) error {
 	pgxuuid.Register(conn.TypeMap())
 	conn.TypeMap().RegisterType(&pgtype.Type{

@@ -16,7 +16,7 @@ import (
 	"stoa/platform/waittest"
 )
 
-// open opens a pool that is closed with the test.
+// open opens a pool and closes it at the end of the test.
 func open(t *testing.T, cfg pg.Config) *pg.DB {
 	t.Helper()
 	db, err := pg.Open(t.Context(), cfg)
@@ -27,7 +27,7 @@ func open(t *testing.T, cfg pg.Config) *pg.DB {
 	return db
 }
 
-// with returns the URL with one more parameter.
+// with returns the URL with an additional parameter.
 func with(t *testing.T, base, name, value string) string {
 	t.Helper()
 	u, err := url.Parse(base)
@@ -38,7 +38,7 @@ func with(t *testing.T, base, name, value string) string {
 	return u.String()
 }
 
-// ask returns the one text that a query gives.
+// ask returns the text that a query returns.
 func ask(t *testing.T, db *pg.DB, sql string, args ...any) string {
 	t.Helper()
 	var answer string
@@ -69,7 +69,7 @@ func TestOpen_MalformedURLKeepsItsPassword(t *testing.T) {
 			t.Fatalf("Open(%s) = nil, want an error", url)
 		}
 		if strings.Contains(err.Error(), "hu") {
-			t.Fatalf("Open(%s) = %v, which tells the password", url, err)
+			t.Fatalf("Open(%s) = %v, which contains the password", url, err)
 		}
 	}
 }
@@ -101,11 +101,11 @@ func TestOpen_SessionSettings(t *testing.T) {
 func TestOpen_ServerAway(t *testing.T) {
 	db := open(t, pg.Config{URL: "postgres://stoa@/stoa?host=/nonexistent", MinConns: 2})
 	if err := db.Ping(t.Context()); !pg.Unavailable(err) {
-		t.Fatalf("Ping() = %v, want something Unavailable", err)
+		t.Fatalf("Ping() = %v, want an Unavailable error", err)
 	}
 }
 
-// A server that is away is not overrun: it has enough to do to come back.
+// While the server is down, few requests try to connect, so that it can recover.
 func TestDB_ServerAwayIsNotOverrun(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -127,7 +127,7 @@ func TestDB_ServerAwayIsNotOverrun(t *testing.T) {
 	requests := 0
 	for begun := time.Now(); time.Since(begun) < 250*time.Millisecond; requests++ {
 		if err := db.Ping(t.Context()); !pg.Unavailable(err) {
-			t.Fatalf("Ping() = %v, want something Unavailable", err)
+			t.Fatalf("Ping() = %v, want an Unavailable error", err)
 		}
 	}
 	if got := int(attempts.Load()); got < 1 || got > 12 {
@@ -135,7 +135,7 @@ func TestDB_ServerAwayIsNotOverrun(t *testing.T) {
 	}
 }
 
-// A server that takes connections and says nothing is as good as away.
+// A server that accepts connections and never responds counts as down.
 func TestExec_SilentServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -151,7 +151,7 @@ func TestExec_SilentServer(t *testing.T) {
 	}
 	defer db.Close()
 	if _, err = db.Exec(t.Context(), `SELECT`); !pg.Unavailable(err) {
-		t.Fatalf("Exec() = %v, want something Unavailable", err)
+		t.Fatalf("Exec() = %v, want an Unavailable error", err)
 	}
 }
 
@@ -179,7 +179,7 @@ func TestDB_PoolExhausted(t *testing.T) {
 	waittest.Until(t, "the connection", func() bool { return db.Ping(ctx) == nil })
 }
 
-// A deadline of the request is the request's, not the pool's.
+// The error for a request's deadline is not that of the pool.
 func TestDB_RequestDeadline(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App})
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
@@ -190,7 +190,7 @@ func TestDB_RequestDeadline(t *testing.T) {
 	}
 }
 
-// Whatever way a result is read, its connection comes back: the pool has one.
+// Every way of reading a result returns its connection to the pool, which has one.
 func TestDB_ConnectionsComeBack(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 10 * time.Second})
 	ctx := t.Context()

@@ -14,8 +14,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// A statement whose answer does not come ends on our side too, in a
-// transaction as well, unless the URL gives statements their time.
+// A statement without a response ends at the client too, also in a transaction,
+// unless the URL has a statement_timeout.
 func TestOpen_WaitForAnAnswerHasAnEnd(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t).App
@@ -31,17 +31,17 @@ func TestOpen_WaitForAnAnswerHasAnEnd(t *testing.T) {
 				return err
 			})
 			if pg.Unavailable(err) != tt.ends || err != nil != tt.ends {
-				t.Errorf("a statement of 8 s ends with %v, want it cut off: %v", err, tt.ends)
+				t.Errorf("a statement of 8 s ends with %v, want a timeout: %v", err, tt.ends)
 			}
 			if err := db.Ping(t.Context()); err != nil {
-				t.Errorf("Ping() afterwards = %v", err)
+				t.Errorf("Ping() after the timeout = %v", err)
 			}
 		})
 	}
 }
 
-// A connection that leads nowhere any more gives its place in the pool to one
-// that does, long before pgx has given up its last words.
+// A broken connection is replaced in the pool long before pgx stops waiting for
+// the server to close it.
 func TestDB_HalfOpenConnectionKeepsNoPlace(t *testing.T) {
 	t.Parallel()
 	way := newWay(t, pgtest.New(t).App)
@@ -49,46 +49,45 @@ func TestDB_HalfOpenConnectionKeepsNoPlace(t *testing.T) {
 	run(t, db, `SELECT`)
 	way.lost.Store(1)
 	if _, err := db.Exec(t.Context(), `SELECT`); !pg.Unavailable(err) {
-		t.Fatalf("Exec() on a half-open connection = %v, want something Unavailable", err)
+		t.Fatalf("Exec() on a half-open connection = %v, want an Unavailable error", err)
 	}
 	run(t, db, `SELECT`)
 }
 
-// When the server answers nobody, not those who connect either, whoever waits
-// is refused, whoever comes hears so at once, and all goes on when it answers
-// again.
+// When the server responds to no statement and no connection attempt, waiting
+// requests are refused, new ones are refused immediately, and requests succeed when
+// the server responds again.
 func TestDB_StalledServerIsWaitedForByNobody(t *testing.T) {
 	t.Parallel()
 	way := newWay(t, pgtest.New(t).App)
 	db := open(t, pg.Config{URL: way.url, MaxConns: 2, AcquireTimeout: time.Minute})
 	run(t, db, `SELECT`)
 	way.lost.Store(math.MaxInt32)
-	for range 3 { // one more than have a connection
-		go func() { _, _ = db.Exec(t.Context(), `SELECT`) }() // whatever becomes of it
+	for range 3 { // one more than there are connections
+		go func() { _, _ = db.Exec(t.Context(), `SELECT`) }() // the result does not matter
 	}
-	waittest.Until(t, "a refusal at once", func() bool {
+	waittest.Until(t, "an immediate refusal", func() bool {
 		err := db.Ping(t.Context())
 		if !pg.Unavailable(err) {
-			t.Fatalf("Ping() of a silent server = %v, want something Unavailable", err)
+			t.Fatalf("Ping() of a silent server = %v, want an Unavailable error", err)
 		}
-		return strings.Contains(err.Error(), "answers nobody")
+		return strings.Contains(err.Error(), "does not respond")
 	})
 	way.lost.Store(0)
-	waittest.Until(t, "the server to be found again", func() bool { return db.Ping(t.Context()) == nil })
+	waittest.Until(t, "a response of the server", func() bool { return db.Ping(t.Context()) == nil })
 }
 
-// One slow statement is none of a silent server's, though nobody else is there
-// to be answered.
+// One slow statement does not open the breaker, even without any other statement.
 func TestDB_SlowStatementIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	run(t, pgtest.New(t).DB, `SELECT pg_sleep(4)`)
 }
 
-// way is a way to a server by TCP. What is sent on the first so many of its
-// connections is lost, while they stay open; later ones are fine.
+// way is a TCP proxy to a server. It drops all data of its first connections, as
+// many as lost, and keeps them open. Later connections work.
 type way struct {
 	net.Listener
-	url  string // of the server by this way
+	url  string // of the server through the proxy
 	lost atomic.Int32
 }
 
@@ -99,7 +98,7 @@ func newWay(t *testing.T, dsn string) *way {
 		t.Fatal(err)
 	}
 	if u.Host != "" {
-		t.Skip("the server of TEST_DATABASE_URL is not reached by a unix socket")
+		t.Skip("the server of TEST_DATABASE_URL has no unix socket")
 	}
 	socket := u.Query().Get("host") + "/.s.PGSQL." + u.Query().Get("port")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

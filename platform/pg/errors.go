@@ -10,13 +10,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The conditions of PostgreSQL that this package names; see
+// PostgreSQL's error codes; see
 // https://www.postgresql.org/docs/current/errcodes-appendix.html.
 const (
 	classConnection   = "08"
 	classResources    = "53" // disk full, out of memory, too many connections
 	classIntervention = "57" // shutdown, crash, starting up, statement timeout
-	classSystem       = "58" // input or output error of the server's disk
+	classSystem       = "58" // I/O error of the server's disk
 
 	codeForeignKey   = "23503"
 	codeUnique       = "23505"
@@ -28,11 +28,11 @@ const (
 	codeLockNotAvail = "55P03"
 )
 
-// Unavailable reports whether err means that the database could not do this
-// now, and may do it later: it is away, starting, stopping, full or read-only,
-// the pool is exhausted, or a deadline ended (of the request, a statement or a
-// lock). Such a failure deserves a 503, not a 500. A context that somebody
-// cancelled is not counted: nobody waits for that answer.
+// Unavailable reports whether err is a temporary failure of the database: it is
+// down, starting, stopping, full or read-only, the pool is exhausted, or a timeout
+// ended (of the request, a statement or a lock). The response to such a failure is
+// 503, not 500. A cancelled context does not count, because no client waits for
+// the response.
 func Unavailable(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return false
@@ -42,7 +42,7 @@ func Unavailable(err error) bool {
 	var network net.Error
 	switch {
 	case errors.As(err, &connect):
-		return true // whatever refused it: there is no database to be had
+		return true // whatever refused the connection: no database is reachable
 	case errors.As(err, &server):
 		return isTransient(server.Code)
 	}
@@ -50,7 +50,7 @@ func Unavailable(err error) bool {
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, pgconn.ErrConnClosed)
 }
 
-// isTransient reports whether the condition may be gone when somebody tries again.
+// isTransient reports whether a retry may succeed after an error of that code.
 func isTransient(code string) bool {
 	for _, class := range []string{classConnection, classResources, classIntervention, classSystem} {
 		if strings.HasPrefix(code, class) {
@@ -64,19 +64,19 @@ func isTransient(code string) bool {
 	return false
 }
 
-// Duplicate reports whether err is the violation of that unique constraint or
-// unique index, or of any when constraint is empty.
+// Duplicate reports whether err is a violation of that unique constraint or unique
+// index, or of any when constraint is empty.
 func Duplicate(err error, constraint string) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && server.Code == codeUnique &&
 		(constraint == "" || server.ConstraintName == constraint)
 }
 
-// Orphan reports whether err is the violation of a foreign key: the row
-// referred to is gone, or still referred to.
+// Orphan reports whether err is a violation of a foreign key: the referenced row
+// does not exist, or the row to delete is still referenced.
 func Orphan(err error) bool { return hasCode(err, codeForeignKey) }
 
-// hasCode reports whether PostgreSQL answered with that condition.
+// hasCode reports whether err is PostgreSQL's error of that code.
 func hasCode(err error, code string) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && server.Code == code

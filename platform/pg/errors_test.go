@@ -14,7 +14,7 @@ import (
 	"stoa/platform/pg/pgtest"
 )
 
-// raise has PostgreSQL fail with that condition.
+// raise returns PostgreSQL's error of that code.
 func raise(t *testing.T, code string) error {
 	t.Helper()
 	_, err := pgtest.DB(t).Exec(t.Context(), `DO $$ BEGIN RAISE 'made up' USING ERRCODE = '`+code+`'; END $$`)
@@ -48,7 +48,7 @@ func TestUnavailable_NotOfTheDatabase(t *testing.T) {
 	}
 }
 
-// Conditions that can be had for real, as a caller meets them.
+// These errors come from a real server.
 func TestUnavailable_Real(t *testing.T) {
 	for name, fail := range map[string]func(t *testing.T, d pgtest.Database) error{
 		"terminated": func(t *testing.T, d pgtest.Database) error {
@@ -73,7 +73,7 @@ func TestUnavailable_Real(t *testing.T) {
 		"idle in transaction": func(t *testing.T, d pgtest.Database) error {
 			db := open(t, pg.Config{URL: with(t, d.App, "idle_in_transaction_session_timeout", "20ms")})
 			return db.Tx(t.Context(), func(tx *pg.Tx) error {
-				for { // until the server has ended the session
+				for { // until the server ends the session
 					if _, err := d.Exec(t.Context(), `SELECT pg_sleep(0.05)`); err != nil {
 						t.Fatal(err)
 					}

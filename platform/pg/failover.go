@@ -7,39 +7,40 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// renewPause is between two renewals of the whole pool: a server that stays
-// read-only, and is the only one, must not be connected to anew by each write.
-const renewPause = time.Second
+// resetInterval is the shortest time between two resets of the pool. The only
+// server may stay read-only; without the interval, each write would replace all
+// connections.
+const resetInterval = time.Second
 
-// failover notices that the server writes no more: another one does by now,
-// perhaps, and this one is behind. Its connections are given up, so that the
-// next ones lead to where the URL finds a server that writes.
+// failover detects a server that has become read-only, because another one may be
+// the primary now. It closes the connections, so that new ones reach the server
+// that the URL finds for writing.
 type failover struct {
 	mu   sync.Mutex
-	next time.Time
+	next time.Time // of the next reset
 }
 
-// watch wraps the handler of PostgreSQL's errors, whose answer says whether the
-// connection may be used further. renew replaces all of them.
-func (d *failover) watch(handler pgconn.PgErrorHandler, renew func()) pgconn.PgErrorHandler {
+// watch wraps the handler of PostgreSQL's errors, which returns whether the
+// connection may be used further. reset replaces all connections.
+func (f *failover) watch(handler pgconn.PgErrorHandler, reset func()) pgconn.PgErrorHandler {
 	return func(conn *pgconn.PgConn, err *pgconn.PgError) bool {
 		if err.Code != codeReadOnly {
 			return handler(conn, err)
 		}
-		if d.due() {
-			renew()
+		if f.mayReset() {
+			reset()
 		}
 		return false
 	}
 }
 
-func (d *failover) due() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+func (f *failover) mayReset() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	now := time.Now()
-	if now.Before(d.next) {
+	if now.Before(f.next) {
 		return false
 	}
-	d.next = now.Add(renewPause)
+	f.next = now.Add(resetInterval)
 	return true
 }

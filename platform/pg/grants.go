@@ -9,23 +9,23 @@ import (
 	"io/fs"
 )
 
-// grantLock is the advisory lock under which rights are changed: PostgreSQL
-// refuses two processes that change the rights of one table together
-// ("tuple concurrently updated").
+// grantLock is the advisory lock for changes of rights: PostgreSQL returns an error
+// when two processes change the rights of one table concurrently ("tuple
+// concurrently updated").
 const grantLock int64 = 0x53746f6147726e74
 
-// grantsQuery compares the rights of the role $1 with what it needs in the
-// owner's database and returns the statements that make up the difference,
-// none as a rule. Written down are the rights it may have; it loses all
-// others, including those that everybody (PUBLIC) has:
-//   - no TRUNCATE, REFERENCES or TRIGGER, and nothing is its own;
-//   - entries of the audit are added and read, never changed; how old ones
-//     leave is up to a function of the owner's (SECURITY DEFINER), and such
-//     functions it may call;
-//   - which migrations ran is the owner's to say;
-//   - it makes nothing in the schema, and no temporary tables, which
-//     PostgreSQL would find before the real ones of the same name: otherwise
-//     whoever gets a statement in could put his own table in the way.
+// grantsQuery compares the rights of the role $1 with those it needs in the owner's
+// database, and returns the statements that correct the difference, usually none.
+// The query lists the rights of the role; all other rights are revoked, including
+// those of PUBLIC:
+//   - The role has no TRUNCATE, REFERENCES or TRIGGER, and owns nothing.
+//   - The role inserts and reads audit entries, and never changes them. A function
+//     of the owner (SECURITY DEFINER) deletes old ones. The role may call such
+//     functions.
+//   - Only the owner changes the tables of applied migrations.
+//   - The role creates nothing in the schema, and no temporary tables. PostgreSQL
+//     finds a temporary table before the real one of the same name, so an SQL
+//     injection could replace a table.
 const grantsQuery = `
 WITH app AS (
 	SELECT oid FROM pg_roles WHERE rolname = $1
@@ -72,8 +72,8 @@ SELECT format('REVOKE %s ON %s %s FROM %s', privilege, kind, name,
 FROM held JOIN objects USING (kind, name)
 WHERE privilege <> ALL (wanted)`
 
-// Fingerprint names what Migrate makes of fsys: it changes when a migration
-// does, or the rights that follow them.
+// Fingerprint returns a hash of the migrations and the rights that Migrate applies
+// for fsys.
 func Fingerprint(fsys fs.FS) (string, error) {
 	names, err := fs.Glob(fsys, "*.sql")
 	if err != nil {
@@ -96,7 +96,7 @@ func Fingerprint(fsys fs.FS) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-// grant gives the role its rights. When it has them, it is one query.
+// grant corrects the rights of the role. It runs one query when they are correct.
 func grant(ctx context.Context, db *sql.DB, role string) error {
 	statements, err := missingGrants(ctx, db, role)
 	if err != nil || len(statements) == 0 {
@@ -110,7 +110,7 @@ func grant(ctx context.Context, db *sql.DB, role string) error {
 	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, grantLock); err != nil {
 		return err
 	}
-	// Whoever held the lock may have done it all.
+	// Another process may have corrected them while this one waited for the lock.
 	if statements, err = missingGrants(ctx, tx, role); err != nil {
 		return err
 	}
@@ -122,12 +122,12 @@ func grant(ctx context.Context, db *sql.DB, role string) error {
 	return tx.Commit()
 }
 
-// querier is what a database and a transaction have in common.
+// querier is the interface that a database and a transaction share.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// missingGrants returns the statements that the role's rights need.
+// missingGrants returns the statements that correct the role's rights.
 func missingGrants(ctx context.Context, q querier, role string) ([]string, error) {
 	rows, err := q.QueryContext(ctx, grantsQuery, role)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"stoa/platform/pg/pgtest"
 )
 
-// schema has a thing of every kind that rights are given on.
+// schema has an object of every kind that has rights.
 var schema = steps(`
 	CREATE TABLE plain (id int);
 	CREATE TABLE audit_entries (id int);
@@ -20,7 +20,7 @@ var schema = steps(`
 	CREATE SEQUENCE counted;
 	CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, note text);`)
 
-// rights returns what the program's role may do with each table and sequence.
+// rights returns the rights of the program's role on each table and sequence.
 func rights(t *testing.T, d pgtest.Database) map[string]string {
 	t.Helper()
 	rows, err := d.Query(t.Context(), `
@@ -68,7 +68,7 @@ func TestMigrate_GivesTheRoleItsRights(t *testing.T) {
 	run(t, d.DB, `INSERT INTO numbered (note) VALUES ('an identity needs no rights on its sequence')`)
 }
 
-// Rights are made what they should be, not only added to.
+// Migrate also revokes rights that the role should not have.
 func TestMigrate_TakesOtherRightsAway(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrate(t, d, schema)
@@ -84,12 +84,12 @@ func TestMigrate_TakesOtherRightsAway(t *testing.T) {
 		t.Fatalf("rights after the second Migrate (-want +got):\n%s", diff)
 	}
 	if got := ask(t, d.DB, `SELECT has_schema_privilege('public', 'CREATE')::text`); got != "false" {
-		t.Fatal("the program's role may create in the schema")
+		t.Fatal("the program's role may create objects in the schema")
 	}
 }
 
-// Whoever gets a statement in as the program must not put a table or function
-// of his own before ours.
+// An SQL injection with the program's role must not create a table or function that
+// PostgreSQL finds before ours.
 func TestMigrate_NothingCanBePutInTheWay(t *testing.T) {
 	d := pgtest.Empty(t)
 	owner := open(t, pg.Config{URL: d.Owner})
@@ -128,7 +128,7 @@ func TestMigrate_RightsAtOnce(t *testing.T) {
 	}
 }
 
-// One role for both is a legal way to run: nothing is granted then.
+// With one role for both, which is allowed, Migrate grants nothing.
 func TestMigrate_OneRole(t *testing.T) {
 	d := pgtest.Empty(t)
 	if _, err := pg.Migrate(t.Context(), d.Owner, d.Owner, schema); err != nil {

@@ -16,21 +16,21 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// A migration that waits for a lock makes everybody wait behind it, so it
-// gives up soon and is tried again with the next start. Its own work may take
-// long. Values in the URL win over these.
+// While a migration waits for a lock, all other statements on the table wait behind
+// it. So it fails soon, and runs again at the next start. Its own statements may
+// take long. Values in the URL override these.
 const (
 	migrationLockTimeout      = "5s"
 	migrationStatementTimeout = "15min"
 )
 
-// clientCheckInterval is how often PostgreSQL looks, in the midst of a
-// statement, whether the process that sent it still lives. It would otherwise
-// notice at the statement's end, and the lock be held till then.
+// clientCheckInterval is how often PostgreSQL checks during a statement that the
+// client is still connected. Otherwise it would notice a killed process only at the
+// end of the statement, and hold its lock until then.
 const clientCheckInterval = "1s"
 
-// Only one process migrates at a time. The others ask for the lock every
-// second, for as long as one statement may take and some more.
+// Only one process migrates at a time. The others try to acquire the lock every
+// second, for 20 minutes, which is longer than one statement may take.
 const (
 	lockPeriodSeconds = 1
 	lockAttempts      = 20 * 60
@@ -39,17 +39,16 @@ const (
 // Applied is a migration that Migrate has run.
 type Applied struct {
 	Version int64
-	Name    string // of its file
+	Name    string // of the file
 	Took    time.Duration
 }
 
-// Migrate runs the migrations of fsys that the database does not have yet, in
-// the order of their numbers, each in its own transaction, as the owner, and
-// then those of the job queue in its schema. Any
-// number of processes may call it together: each version runs once, and a
-// process that dies leaves no lock. Then it gives the role of appURL its
-// rights, if that is another role. It returns the migrations that it ran, also
-// when a later one failed.
+// Migrate runs the missing migrations of fsys as the owner, in the order of their
+// numbers, each in its own transaction, and then those of the job queue in its
+// schema. Then it grants the role of appURL its rights, if that is another role.
+// Several processes may call it concurrently: each version runs once, and a killed
+// process leaves no lock. Migrate returns the migrations that it ran, even when a
+// later one failed.
 func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applied, error) {
 	owner, err := parseURL(ownerURL)
 	if err != nil {
@@ -79,7 +78,7 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	return applied, nil
 }
 
-// parseURL reads the URL of a connection for migrations.
+// parseURL returns the configuration of a connection for migrations.
 func parseURL(url string) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -93,21 +92,22 @@ func parseURL(url string) (*pgx.ConnConfig, error) {
 
 		"client_connection_check_interval": clientCheckInterval,
 	})
-	// Notices (a table that exists already) are of no use to anybody.
+	// Notices, such as that a table exists already, are not useful.
 	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	return config, nil
 }
 
-// forgetBuffers has goose's go: it reads files through some of 4 MiB and keeps
-// them in a pool, which is empty after two collections. Until then they would
-// count as live, and the heap grow to a multiple of them before the next.
-func forgetBuffers() {
+// freeBuffers frees goose's buffers. goose reads files through buffers of 4 MiB
+// in a sync.Pool, which is empty after two garbage collections. Until then they
+// count as live memory, and the heap would grow to a multiple of them before the
+// next collection.
+func freeBuffers() {
 	runtime.GC()
 	runtime.GC()
 }
 
-// up brings the database to the newest version. An up-to-date database, which
-// is what nearly every start finds, costs one query.
+// up migrates the database to the newest version. It runs one query when the
+// database is up to date, as at nearly every start.
 func up(ctx context.Context, db *sql.DB, fsys fs.FS) ([]Applied, error) {
 	missing, err := missingVersions(ctx, db, fsys)
 	if err != nil || missing == 0 {
@@ -123,7 +123,7 @@ func up(ctx context.Context, db *sql.DB, fsys fs.FS) ([]Applied, error) {
 		return nil, err
 	}
 	results, err := provider.Up(ctx)
-	forgetBuffers()
+	freeBuffers()
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
 		results = partial.Applied

@@ -16,7 +16,7 @@ import (
 	"stoa/platform/waittest"
 )
 
-// steps returns migrations numbered from 1.
+// steps returns migrations with the numbers 1, 2 and so on.
 func steps(statements ...string) fstest.MapFS {
 	fsys := fstest.MapFS{"embed.go": {Data: []byte("package migrations")}}
 	for i, statement := range statements {
@@ -36,7 +36,7 @@ func migrate(t *testing.T, d pgtest.Database, fsys fstest.MapFS) []int64 {
 	return versions(applied)
 }
 
-// versions returns those of our migrations; the job queue's come with each.
+// versions returns the versions of our migrations, without those of the job queue.
 func versions(applied []pg.Applied) []int64 {
 	var all []int64
 	for _, a := range applied {
@@ -63,8 +63,8 @@ func TestMigrate_EachVersionOnce(t *testing.T) {
 	}
 }
 
-// Five replicas that start together, on an empty database and on one that has
-// some of it already. The migrations take long enough for all to be there.
+// Five replicas migrate concurrently, an empty database and one with the first
+// migrations. The migrations take long enough for all replicas to overlap.
 func TestMigrate_FiveAtOnce(t *testing.T) {
 	const slow = `CREATE TABLE a (id int); INSERT INTO a VALUES (1); SELECT pg_sleep(0.2);`
 	for name, tc := range map[string]struct {
@@ -124,12 +124,12 @@ func TestMigrate_FailureNamesItsFileAndLeavesNothing(t *testing.T) {
 		t.Fatalf("tables after the failure: %q, want a alone", got)
 	}
 	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
-		t.Fatalf("Migrate once it is mended (-want +got):\n%s", diff)
+		t.Fatalf("Migrate after the fix (-want +got):\n%s", diff)
 	}
 }
 
-// A migration that cannot have its lock gives up, and does not make everybody
-// wait behind it.
+// A migration that cannot acquire its lock fails soon, so that other statements do
+// not wait behind it.
 func TestMigrate_LockTimeout(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrate(t, d, steps(`CREATE TABLE a (id int);`))
@@ -146,7 +146,8 @@ func TestMigrate_LockTimeout(t *testing.T) {
 	}
 }
 
-// A process that dies in the middle leaves no lock behind: the next one goes on.
+// A process that is killed during a migration leaves no lock: the next one
+// continues.
 func TestMigrate_AfterOneThatDied(t *testing.T) {
 	d := pgtest.Empty(t)
 	fsys := steps(`CREATE TABLE a (id int);`, `SELECT pg_sleep(60);`)
@@ -157,14 +158,14 @@ func TestMigrate_AfterOneThatDied(t *testing.T) {
 		died <- err
 	}()
 	owner := open(t, pg.Config{URL: d.Owner})
-	waittest.Until(t, "its migration", func() bool {
+	waittest.Until(t, "the migration to run", func() bool {
 		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'`) == "1"
 	})
 	die()
 	if err := <-died; err == nil {
-		t.Fatal("Migrate() of a dead process = nil")
+		t.Fatal("Migrate() of a killed process = nil")
 	}
-	waittest.Until(t, "the end of its session", func() bool {
+	waittest.Until(t, "its session to end", func() bool {
 		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`) == "0"
 	})
 	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
@@ -201,7 +202,7 @@ func TestMigrations_Pending(t *testing.T) {
 		}
 		for _, status := range got[len(want):] {
 			if !ofJobs(status.Name) {
-				t.Errorf("%s comes after %s, want only the job queue's there", status.Name, want[len(want)-1].Name)
+				t.Errorf("%s comes after %s, want only migrations of the job queue there", status.Name, want[len(want)-1].Name)
 			}
 			if status.AppliedAt.IsZero() {
 				pending++
@@ -220,7 +221,7 @@ func TestMigrations_Pending(t *testing.T) {
 	check("before", two, 2, first, second)
 	owner := open(t, pg.Config{URL: d.Owner})
 	if got := ask(t, owner, `SELECT concat(to_regclass('goose_db_version'))`); got != "" {
-		t.Fatal("looking at an empty database made a table in it")
+		t.Fatal("Migrations created a table in an empty database")
 	}
 	migrate(t, d, one)
 	first.AppliedAt = time.Now()
@@ -241,17 +242,17 @@ func TestFingerprint(t *testing.T) {
 			t.Fatal(err)
 		}
 		if other, ok := seen[print]; ok {
-			t.Errorf("migrations %d and %d have one fingerprint", i, other)
+			t.Errorf("migrations %d and %d have the same fingerprint", i, other)
 		}
 		seen[print] = i
 	}
 	if again, _ := pg.Fingerprint(steps(`SELECT 1;`)); seen[again] != 0 {
-		t.Error("the same migrations have two fingerprints")
+		t.Error("the same migrations have different fingerprints")
 	}
 }
 
-// The job queue's schema comes with ours: once, with any number of processes,
-// and the program's role works with its rows and makes nothing there.
+// Migrate creates the job queue's schema once, with any number of processes. The
+// program's role changes rows in it and creates nothing.
 func TestMigrate_JobQueue(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrateTogether(t, d, steps(`SELECT 1;`), 5)
@@ -266,14 +267,14 @@ func TestMigrate_JobQueue(t *testing.T) {
 	}
 }
 
-// While another process is half-way through the queue's first migrations its
-// table is not yet what it will be.
+// While another process runs the queue's first migrations, their table lacks
+// columns.
 func TestMigrations_JobQueueHalfWay(t *testing.T) {
 	d := pgtest.Empty(t)
 	owner := open(t, pg.Config{URL: d.Owner})
 	run(t, owner, `CREATE SCHEMA river; CREATE TABLE river.river_migration (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), version bigint NOT NULL)`)
 	list, err := pg.Migrations(t.Context(), d.Owner, steps(`SELECT 1;`))
 	if err != nil || len(list) < 2 || !list[len(list)-1].AppliedAt.IsZero() {
-		t.Errorf("Migrations = %v, %v, want those of the queue missing", list, err)
+		t.Errorf("Migrations = %v, %v, want those of the queue pending", list, err)
 	}
 }

@@ -2,9 +2,9 @@ package pg
 
 import "strings"
 
-// QueryName returns the name by which a statement is measured: that of its
-// "-- name:" comment, which sqlc keeps, or what it does to a transaction, or
-// "unnamed". No part of a statement that could come from outside is in it.
+// QueryName returns the name of a statement in metrics and traces: that of its
+// "-- name:" comment, which sqlc keeps, or begin, commit or rollback, or "unnamed".
+// It contains no part of a statement that could be user input.
 func QueryName(sql string) string {
 	if rest, ok := strings.CutPrefix(sql, "-- name: "); ok {
 		name, _, _ := strings.Cut(rest, " ")

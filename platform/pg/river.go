@@ -13,26 +13,26 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// JobsSchema is where River, the job queue, has its tables. They are River's
-// own: its library brings their migrations.
+// JobsSchema is the schema of the tables of River, the job queue. River's library
+// has their migrations.
 const JobsSchema = "river"
 
-// jobsLock is the advisory lock under which River's migrations run.
+// jobsLock is the advisory lock for River's migrations.
 const jobsLock int64 = 0x53746f6152697672
 
-// jobsAppliedQuery reads River's table of migrations. It names no column that
-// comes with a later one of them: another process may be half-way.
+// jobsAppliedQuery reads River's table of migrations. It reads no column that a
+// later migration adds: another process may be migrating.
 const jobsAppliedQuery = `SELECT version, created_at FROM river.river_migration`
 
-// jobsMigrator returns River's migrations, to be applied over the pool, which
-// may be nil when they are only to be listed.
+// jobsMigrator returns River's migrator. The pool may be nil if the migrations are
+// only listed.
 func jobsMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
 	return rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{
-		Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler), // what was applied is returned
+		Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler), // the caller returns the applied migrations
 	})
 }
 
-// jobsStatuses lists River's migrations, given when each was applied.
+// jobsStatuses lists River's migrations; applied has the time of each version.
 func jobsStatuses(applied map[int64]time.Time) ([]Status, error) {
 	migrator, err := jobsMigrator(nil)
 	if err != nil {
@@ -48,9 +48,9 @@ func jobsStatuses(applied map[int64]time.Time) ([]Status, error) {
 
 func jobsName(version int) string { return fmt.Sprintf("%s/%05d", JobsSchema, version) }
 
-// upJobs brings River's schema to the version that the library wants, as up
-// does for ours: one process at a time, each version in its own transaction,
-// one query when nothing is missing.
+// upJobs migrates River's schema to the version of the library. Like up, it runs in
+// one process at a time, with a transaction for each version, and runs one query
+// when no version is missing.
 func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, error) {
 	missing, err := missingJobs(ctx, db)
 	if err != nil || missing == 0 {
@@ -77,9 +77,9 @@ func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, 
 	return applied, err
 }
 
-// waitForJobsLock takes the lock for the life of the connection, so that a
-// process that dies leaves none. It asks again and again, because a statement
-// that waits would run into the lock timeout.
+// waitForJobsLock acquires the lock until the connection ends, so that a killed
+// process leaves no lock. It polls, because a waiting statement would exceed the
+// lock timeout.
 func waitForJobsLock(ctx context.Context, conn *pgxpool.Conn) error {
 	tick := time.NewTicker(lockPeriodSeconds * time.Second)
 	defer tick.Stop()
@@ -94,7 +94,7 @@ func waitForJobsLock(ctx context.Context, conn *pgxpool.Conn) error {
 		case <-tick.C:
 		}
 	}
-	return fmt.Errorf("pg: another process migrates the job queue for too long")
+	return fmt.Errorf("pg: timed out waiting for another process to migrate the job queue")
 }
 
 func applyJobs(ctx context.Context, pool *pgxpool.Pool) ([]Applied, error) {

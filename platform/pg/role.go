@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// RoleFacts are what must be known of a role before the program works as it.
+// RoleFacts are the properties of a role that the program checks at its start.
 type RoleFacts struct {
 	Name      string
-	Superuser bool // can do everything, row-level security or not
-	BypassRLS bool // sees the rows of every organization
+	Superuser bool // has every right and bypasses row-level security
+	BypassRLS bool // reads the rows of every organization
 	Version   int  // of the server, the major one: 15
 }
 
-// CheckRole asks the server who is connected.
+// CheckRole returns the properties of the connected role.
 func CheckRole(ctx context.Context, db *DB) (RoleFacts, error) {
 	var facts RoleFacts
 	err := db.QueryRow(ctx, `
@@ -27,9 +27,8 @@ func CheckRole(ctx context.Context, db *DB) (RoleFacts, error) {
 	return facts, nil
 }
 
-// CheckTimeouts returns an error that names the timeouts which do not hold.
-// Behind a pooler they are not the program's to set: they come from the pooler
-// or from the role.
+// CheckTimeouts returns an error that names the timeouts that are not set. With a
+// pooler the program cannot set them: they come from the pooler or from the role.
 func CheckTimeouts(ctx context.Context, db *DB) error {
 	var unset []string
 	err := db.QueryRow(ctx, `
@@ -41,7 +40,7 @@ func CheckTimeouts(ctx context.Context, db *DB) error {
 		return fmt.Errorf("pg: check the timeouts: %w", err)
 	}
 	if len(unset) > 0 {
-		return fmt.Errorf("nothing ends what hangs, since these are 0: %s; set them for the role (ALTER ROLE … SET) or in the pooler", strings.Join(unset, ", "))
+		return fmt.Errorf("these timeouts are 0, so a statement may hang for ever: %s; set them for the role (ALTER ROLE … SET) or in the pooler", strings.Join(unset, ", "))
 	}
 	return nil
 }

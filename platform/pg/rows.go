@@ -5,8 +5,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// rows gives its connection back when it is closed, and closes itself at the
-// end and at the first error.
+// rows releases its connection when it is closed. It closes itself after the last
+// row and at the first error.
 type rows struct {
 	pgx.Rows
 	conn *pgxpool.Conn
@@ -44,8 +44,8 @@ func (r *rows) Values() ([]any, error) {
 	return values, err
 }
 
-// row gives its connection back when it has been scanned, also when a Scan
-// method of the destination panics.
+// row releases its connection when it has been scanned, even when a Scan method of
+// the destination panics.
 type row struct {
 	pgx.Row
 	conn *pgxpool.Conn

@@ -14,20 +14,19 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// appliedQuery reads goose's table. goose itself is not asked, because it
-// would make the table if it is missing, and looking must not write.
+// appliedQuery reads goose's table. goose itself would create the table if it is
+// missing, and reading the status must not write.
 const appliedQuery = `SELECT version_id, tstamp FROM goose_db_version WHERE is_applied`
 
 // Status is a migration and when it ran.
 type Status struct {
 	Version   int64
-	Name      string    // of its file
-	AppliedAt time.Time // zero when it is still to run
+	Name      string    // of the file
+	AppliedAt time.Time // zero while it is pending
 }
 
-// Migrations returns every migration of fsys with its state in the database,
-// in the order of their numbers, and after them those of the job queue. It
-// changes nothing.
+// Migrations returns every migration of fsys with its status, in the order of their
+// numbers, followed by those of the job queue. It changes nothing.
 func Migrations(ctx context.Context, ownerURL string, fsys fs.FS) ([]Status, error) {
 	config, err := parseURL(ownerURL)
 	if err != nil {
@@ -46,7 +45,7 @@ func Migrations(ctx context.Context, ownerURL string, fsys fs.FS) ([]Status, err
 	return allStatuses(fsys, applied, queue)
 }
 
-// allStatuses lists the migrations of fsys and after them the job queue's.
+// allStatuses lists the migrations of fsys, followed by the job queue's.
 func allStatuses(fsys fs.FS, applied, queue map[int64]time.Time) ([]Status, error) {
 	ours, err := statuses(fsys, applied)
 	if err != nil {
@@ -56,9 +55,9 @@ func allStatuses(fsys fs.FS, applied, queue map[int64]time.Time) ([]Status, erro
 	return append(ours, jobs...), err
 }
 
-// Pending returns how many migrations of fsys and of the job queue the
-// database does not have. It asks as the program's own role. A database that
-// has more is fine: the program of yesterday works on the schema of today.
+// Pending returns how many migrations of fsys and of the job queue the database
+// does not have. It connects as the program's role. Additional migrations in the
+// database are allowed: the previous release works with the current schema.
 func (db *DB) Pending(ctx context.Context, fsys fs.FS) (int, error) {
 	applied, err := db.versions(ctx, appliedQuery)
 	if err != nil {
@@ -72,7 +71,7 @@ func (db *DB) Pending(ctx context.Context, fsys fs.FS) (int, error) {
 	return pending(all), err
 }
 
-// versions is appliedVersions as the program's own role.
+// versions is appliedVersions with a connection of the program's role.
 func (db *DB) versions(ctx context.Context, query string) (map[int64]time.Time, error) {
 	applied := make(map[int64]time.Time)
 	rows, err := db.Query(ctx, query)
@@ -90,7 +89,7 @@ func (db *DB) versions(ctx context.Context, query string) (map[int64]time.Time, 
 	return applied, nil
 }
 
-// missingVersions counts the migrations of fsys that the owner has to run.
+// missingVersions counts the pending migrations of fsys.
 func missingVersions(ctx context.Context, db *sql.DB, fsys fs.FS) (int, error) {
 	applied, err := appliedVersions(ctx, db, appliedQuery)
 	if err != nil {
@@ -100,8 +99,8 @@ func missingVersions(ctx context.Context, db *sql.DB, fsys fs.FS) (int, error) {
 	return pending(all), err
 }
 
-// appliedVersions returns the versions that the query finds and when they ran;
-// none when there is no such table, since nobody has migrated yet.
+// appliedVersions returns the versions that the query finds and their times. It
+// returns none when the table does not exist, as before the first migration.
 func appliedVersions(ctx context.Context, db *sql.DB, query string) (map[int64]time.Time, error) {
 	applied := make(map[int64]time.Time)
 	rows, err := db.QueryContext(ctx, query)
@@ -123,7 +122,7 @@ func appliedVersions(ctx context.Context, db *sql.DB, query string) (map[int64]t
 	return applied, rows.Err()
 }
 
-// pending counts the migrations that are still to run.
+// pending counts the pending migrations.
 func pending(all []Status) int {
 	missing := 0
 	for _, status := range all {

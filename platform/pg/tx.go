@@ -7,25 +7,25 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// rollbackTimeout bounds the rollback of a transaction whose own context may
-// have ended already.
+// rollbackTimeout bounds a rollback: the context of the transaction may have ended
+// already.
 const rollbackTimeout = time.Second
 
-// Tx is a running transaction. It ends with the function that was given to
-// DB.Tx; its own Commit and Rollback are not for callers.
+// Tx is a running transaction. It ends when the function passed to DB.Tx returns.
+// Callers must not use its Commit and Rollback.
 type Tx struct {
 	pgx.Tx
 	after []func()
 }
 
-// AfterCommit has fn run once the transaction is committed and its connection
-// given back, in the order of the calls; never when it is rolled back.
+// AfterCommit calls fn after the commit, when the connection has been released.
+// Several functions run in the order of the calls. None runs after a rollback.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
-// Tx runs fn in a transaction: the one place where a transaction begins. It
-// commits when fn returns nil. When fn returns an error or panics, the
-// transaction is rolled back and the error is returned, or the panic goes on.
-// An error of the commit itself leaves open whether it took place.
+// Tx runs fn in a transaction. Every transaction of the program begins here. Tx
+// commits when fn returns nil. When fn returns an error or panics, Tx rolls back
+// and returns the error, or the panic continues. After an error of the commit
+// itself, the transaction may or may not be committed.
 func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	tx := &Tx{}
 	if err := db.transact(ctx, tx, fn); err != nil {
@@ -37,7 +37,7 @@ func (db *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return nil
 }
 
-// transact is Tx without what follows the commit.
+// transact is Tx without the AfterCommit functions.
 func (db *DB) transact(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error {
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -47,8 +47,8 @@ func (db *DB) transact(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error
 	if tx.Tx, err = conn.Begin(ctx); err != nil {
 		return err
 	}
-	// Deferred, so that it holds for a panic and for the end of the goroutine
-	// (FailNow in a test) as well. After a commit it does nothing.
+	// Deferred, so that it also runs after a panic and at the end of the goroutine
+	// (FailNow in a test). After a commit it does nothing.
 	defer rollback(ctx, tx.Tx)
 	if err := fn(tx); err != nil {
 		return err
@@ -59,5 +59,5 @@ func (db *DB) transact(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error
 func rollback(ctx context.Context, tx pgx.Tx) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
-	_ = tx.Rollback(ctx) // on failure the connection is closed, which rolls back too
+	_ = tx.Rollback(ctx) // if it fails, the connection is closed, which rolls back too
 }

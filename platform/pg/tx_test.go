@@ -10,8 +10,8 @@ import (
 	"stoa/platform/pg/pgtest"
 )
 
-// notes returns a database with a table of one column, and a function that
-// tells how many rows it has.
+// notes returns a database with a table of one column, and a function that counts
+// its rows.
 func notes(t *testing.T) (*pg.DB, func() string) {
 	t.Helper()
 	d := pgtest.Empty(t)
@@ -24,7 +24,7 @@ func TestTx_Commits(t *testing.T) {
 	db, count := notes(t)
 	var order []string
 	err := db.Tx(t.Context(), func(tx *pg.Tx) error {
-		// The connection is back by then: the pool has just one.
+		// The connection has been released: the pool has one.
 		tx.AfterCommit(func() { order = append(order, "first: "+count()) })
 		tx.AfterCommit(func() { order = append(order, "second") })
 		_, err := tx.Exec(t.Context(), `INSERT INTO notes VALUES (1)`)
@@ -82,7 +82,7 @@ func TestTx_RollsBack(t *testing.T) {
 				t.Fatalf("after Tx failed there are %s rows, AfterCommit ran: %v", got, committed)
 			}
 			if ask(t, db, `SELECT pg_backend_pid()::text`) != session {
-				t.Fatal("the rollback cost the connection")
+				t.Fatal("the rollback closed the connection")
 			}
 		})
 	}

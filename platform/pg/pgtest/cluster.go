@@ -28,10 +28,10 @@ const (
 	keptTemplates  = 5
 )
 
-// cluster is a server on which databases are made, and the roles in them.
+// cluster is the server of the tests' databases, and their roles.
 type cluster struct {
 	admin  *pgxpool.Pool
-	base   *url.URL      // of the server, as the one who makes the databases
+	base   *url.URL      // of the server, for the role that creates databases
 	owner  *url.Userinfo // owns the databases and their tables
 	app    *url.Userinfo // the program's role
 	prefix string        // of the names of this binary's databases
@@ -40,7 +40,7 @@ type cluster struct {
 
 // connected returns this binary's cluster.
 var connected = sync.OnceValues(func() (*cluster, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // it may be fetched first
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // PostgreSQL may have to be downloaded
 	defer cancel()
 	if given := os.Getenv("TEST_DATABASE_URL"); given != "" {
 		return givenCluster(ctx, given)
@@ -48,7 +48,7 @@ var connected = sync.OnceValues(func() (*cluster, error) {
 	return privateCluster(ctx)
 })
 
-// privateCluster reaches the server that is shared by the test binaries.
+// privateCluster connects to the server that the test binaries share.
 func privateCluster(ctx context.Context) (*cluster, error) {
 	urls, err := privateServer(ctx)
 	if err != nil {
@@ -67,9 +67,10 @@ func privateCluster(ctx context.Context) (*cluster, error) {
 	return c, c.connect(ctx)
 }
 
-// givenCluster reaches the server of TEST_DATABASE_URL. Its role owns the
-// databases; the program's role is made if it is missing, with a password that
-// every test binary can derive and nobody else can guess.
+// givenCluster connects to the server of TEST_DATABASE_URL. The role of the URL
+// owns the databases. The program's role is created if it is missing, with a
+// password that every test binary derives from the URL and that others cannot
+// guess.
 func givenCluster(ctx context.Context, given string) (*cluster, error) {
 	base, err := url.Parse(given)
 	if err != nil {
@@ -92,8 +93,8 @@ func givenCluster(ctx context.Context, given string) (*cluster, error) {
 	})
 }
 
-// connect opens the pool that makes databases. Its open connection is also the
-// sign that this binary lives: what a dead one left is dropped here.
+// connect opens the pool that creates databases, and drops the databases of
+// binaries that have ended. The pool's open connection shows that this binary runs.
 func (c *cluster) connect(ctx context.Context) error {
 	c.prefix = testPrefix + strings.ToLower(rand.Text()[:10])
 	config, err := pgxpool.ParseConfig(c.base.String())
@@ -115,12 +116,12 @@ func (c *cluster) sweep(ctx context.Context) error {
 		SELECT datname FROM pg_database
 		WHERE datname LIKE 'stoa\_test\_%' AND NOT EXISTS (
 			SELECT FROM pg_stat_activity
-			-- pg_stat_activity has a datname of its own.
+			-- pg_stat_activity has a column datname too.
 			WHERE application_name = substring(pg_database.datname FROM '^stoa_test_[^_]*'))`)
 }
 
-// dropAll drops the databases that the query names. Another binary may be
-// about the same, so their failures do not matter.
+// dropAll drops the databases that the query returns. It ignores errors, because
+// another binary may drop them at the same time.
 func (c *cluster) dropAll(ctx context.Context, query string, args ...any) error {
 	rows, err := c.admin.Query(ctx, query, args...)
 	if err != nil {
@@ -138,12 +139,12 @@ func (c *cluster) drop(ctx context.Context, name string) error {
 	return err
 }
 
-// empty makes a database with nothing in it.
+// empty creates an empty database.
 func (c *cluster) empty(ctx context.Context) (Database, error) {
 	return c.create(ctx, "template1")
 }
 
-// clone makes a copy of the template of these migrations.
+// clone creates a copy of the template of these migrations.
 func (c *cluster) clone(ctx context.Context, fsys fs.FS) (Database, error) {
 	template, err := c.template(ctx, fsys)
 	if err != nil {
@@ -152,17 +153,17 @@ func (c *cluster) clone(ctx context.Context, fsys fs.FS) (Database, error) {
 	return c.create(ctx, template)
 }
 
-// create makes a database from a template and opens a pool on it.
+// create creates a database from a template and opens a pool for it.
 func (c *cluster) create(ctx context.Context, template string) (Database, error) {
 	name := fmt.Sprintf("%s_%d", c.prefix, c.serial.Add(1))
-	// A copy of the files is faster here than the log of every page that
-	// PostgreSQL 15 and newer write by default.
+	// Copying the files is faster for these small databases than logging every
+	// page, which is the default since PostgreSQL 15.
 	_, err := c.admin.Exec(ctx, `CREATE DATABASE `+name+` OWNER `+c.owner.Username()+
 		` TEMPLATE `+template+` STRATEGY file_copy`)
 	if err != nil {
 		return Database{}, fmt.Errorf("make a database: %w", err)
 	}
-	// The rights to a database are not part of its template.
+	// A copy does not have the database rights of its template.
 	if _, err := c.admin.Exec(ctx, `REVOKE TEMPORARY ON DATABASE `+name+` FROM PUBLIC`); err != nil {
 		return Database{}, err
 	}
@@ -171,15 +172,15 @@ func (c *cluster) create(ctx context.Context, template string) (Database, error)
 	return d, err
 }
 
-// url returns the URL of a database as a role.
+// url returns the URL of a database for a role.
 func (c *cluster) url(user *url.Userinfo, database string) string {
 	u := *c.base
 	u.User, u.Path = user, "/"+database
 	return u.String()
 }
 
-// template returns the name of the migrated template, made by the first binary
-// that needs it and kept for later runs.
+// template returns the name of the migrated template. The first binary that needs
+// it creates it; later runs reuse it.
 func (c *cluster) template(ctx context.Context, fsys fs.FS) (string, error) {
 	fingerprint, err := pg.Fingerprint(fsys)
 	if err != nil {
@@ -196,8 +197,8 @@ func (c *cluster) template(ctx context.Context, fsys fs.FS) (string, error) {
 	})
 }
 
-// makeTemplate migrates a database and gives it the template's name when it is
-// complete. The oldest templates go.
+// makeTemplate migrates a database and renames it to the template's name when it is
+// complete. It drops the oldest templates.
 func (c *cluster) makeTemplate(ctx context.Context, name string, fsys fs.FS) error {
 	d, err := c.empty(ctx)
 	if err != nil {
@@ -215,7 +216,7 @@ func (c *cluster) makeTemplate(ctx context.Context, name string, fsys fs.FS) err
 		ORDER BY oid DESC OFFSET $1`, keptTemplates)
 }
 
-// withLock runs fn while no other binary is in here.
+// withLock runs fn while no other binary runs code under this lock.
 func (c *cluster) withLock(ctx context.Context, fn func(pgx.Tx) error) error {
 	return pgx.BeginFunc(ctx, c.admin, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('stoa pgtest'))`); err != nil {

@@ -18,16 +18,16 @@ import (
 	"stoa/platform/pgserver"
 )
 
-// The server must outlive the test binary that finds none, and end when no
-// binary needs it any more. So a keeper runs it: this very binary, started
-// once more with keeperVar set. Each binary holds a shared lock on the file
-// "users" for its life; the keeper stops the server when it can have that lock
-// for itself. The kernel takes the locks of the dead away.
+// The server must outlive the test binary that starts it, and stop when no binary
+// needs it. So a separate process, the keeper, runs it: the same binary, started
+// again with keeperVar set. Each test binary holds a shared lock on the file
+// "users" until it ends. The keeper stops the server when it can acquire that lock
+// exclusively. The kernel releases the locks of killed processes.
 const (
 	keeperVar  = "STOA_PGTEST_KEEPER" // the keeper's directory
-	lingerVar  = "STOA_PGTEST_LINGER" // another time than linger: "2s"
-	linger     = 15 * time.Second     // between the last user and the stop
-	keeperPipe = 3                    // the file on which the keeper reports
+	lingerVar  = "STOA_PGTEST_LINGER" // overrides linger, such as "2s"
+	linger     = 15 * time.Second     // how often the keeper checks for users
+	keeperPipe = 3                    // file descriptor of the keeper's report
 	reportOK   = "ok"
 )
 
@@ -37,7 +37,7 @@ func init() {
 	}
 }
 
-// privateServer returns the URLs of the shared server, started if need be.
+// privateServer returns the URLs of the shared server, and starts it if needed.
 func privateServer(ctx context.Context) (*pgserver.URLs, error) {
 	dir, err := keeperDir()
 	if err != nil {
@@ -56,8 +56,8 @@ func privateServer(ctx context.Context) (*pgserver.URLs, error) {
 	return pgserver.Join(ctx, dir)
 }
 
-// keeperDir returns the directory of the server: the user's cache, or a
-// private directory below the temporary one. Other programs get another.
+// keeperDir returns the directory of the server: in the user's cache, or in a
+// private directory below the temporary one. Each STOA_PG_BIN has its own.
 func keeperDir() (string, error) {
 	name := "pgtest"
 	if bin := os.Getenv("STOA_PG_BIN"); bin != "" {
@@ -80,14 +80,14 @@ func keeperDir() (string, error) {
 		return "", err
 	}
 	if !info.IsDir() || int(info.Sys().(*syscall.Stat_t).Uid) != os.Getuid() {
-		return "", fmt.Errorf("%s belongs to somebody else", private)
+		return "", fmt.Errorf("%s belongs to another user", private)
 	}
 	dir := filepath.Join(private, name)
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// lockUsers takes the lock of the users until this process ends: the file is
-// left open on purpose.
+// lockUsers acquires the lock on "users" until this process ends: the file stays
+// open on purpose.
 func lockUsers(dir string, how int) error {
 	fd, err := syscall.Open(filepath.Join(dir, "users"), syscall.O_CREAT|syscall.O_RDWR|syscall.O_CLOEXEC, 0o600)
 	if err != nil {
@@ -105,8 +105,8 @@ func lockUsers(dir string, how int) error {
 	return err
 }
 
-// startKeeper starts the keeper and waits for its report. It returns nil also
-// when another keeper was faster.
+// startKeeper starts the keeper and waits for its report. It also returns nil when
+// another keeper runs the server already.
 func startKeeper(dir string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -125,9 +125,9 @@ func startKeeper(dir string) error {
 	cmd := exec.Command(self)
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), keeperVar+"="+dir)
-	cmd.Stdout, cmd.Stderr = log, log // not ours: go test waits for those to be closed
+	cmd.Stdout, cmd.Stderr = log, log // not ours: go test waits until ours are closed
 	cmd.ExtraFiles = []*os.File{write}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C is not for the keeper
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C must not stop the keeper
 	err = cmd.Start()
 	write.Close()
 	if err != nil {
@@ -141,7 +141,7 @@ func startKeeper(dir string) error {
 	return fmt.Errorf("%s (see %s)", report, log.Name())
 }
 
-// keep is the keeper's life; it returns its exit status.
+// keep is the main function of the keeper and returns its exit status.
 func keep(dir string) int {
 	syscall.CloseOnExec(keeperPipe) // postgres must not hold it open
 	report := os.NewFile(keeperPipe, "report")
@@ -156,7 +156,7 @@ func keep(dir string) int {
 	}
 	fmt.Fprint(report, reportOK)
 	report.Close()
-	awaitNobody(dir)
+	awaitNoUsers(dir)
 	if err := s.Stop(context.Background()); err != nil {
 		slog.Error("stop the test server", "error", err)
 		return 1
@@ -164,9 +164,10 @@ func keep(dir string) int {
 	return 0
 }
 
-// startServer starts the server. Without fsync, a crash of the machine ruins
-// the data, and the programs may be of another version by now: the data is
-// made anew when the server does not start with it.
+// startServer starts the server. When it does not start with the existing data,
+// startServer deletes the data and starts with a new cluster: without fsync a crash
+// of the machine may corrupt the data, and the programs may have another version
+// now.
 func startServer(dir string) (*pgserver.Server, error) {
 	cfg := pgserver.Config{
 		DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Log: slog.Default(), Unsafe: true, MaxConns: 300,
@@ -175,7 +176,7 @@ func startServer(dir string) (*pgserver.Server, error) {
 	if err == nil || errors.Is(err, pgserver.ErrRunning) {
 		return s, err
 	}
-	slog.Warn("start with new data", "because", err)
+	slog.Warn("the test server starts with a new cluster", "because", err)
 	data, err := pgserver.ClusterDir(dir)
 	if err != nil {
 		return nil, err
@@ -186,9 +187,9 @@ func startServer(dir string) (*pgserver.Server, error) {
 	return pgserver.Start(context.Background(), cfg)
 }
 
-// awaitNobody returns when there was no user for a while, with the lock, so
-// that whoever comes now waits until the server has stopped.
-func awaitNobody(dir string) {
+// awaitNoUsers returns when no test binary holds the lock on "users". It has then
+// acquired the lock, so that a new binary waits until the server has stopped.
+func awaitNoUsers(dir string) {
 	pause, err := time.ParseDuration(os.Getenv(lingerVar))
 	if err != nil {
 		pause = linger

@@ -19,13 +19,13 @@ import (
 	"stoa/platform/waittest"
 )
 
-// helperVar makes TestHelper a user of a test server.
+// helperVar makes TestHelper use a test server.
 const helperVar = "STOA_PGTEST_HELPER"
 
-// TestHelper is what another test binary does.
+// TestHelper stands for another test binary.
 func TestHelper(t *testing.T) {
 	if os.Getenv(helperVar) == "" {
-		t.Skip("run by the other tests here")
+		t.Skip("run by the other tests of this file")
 	}
 	TestNew_IsMigratedAndServesAnOrdinaryRole(t)
 	if err := DB(t).Ping(t.Context()); err != nil {
@@ -33,7 +33,7 @@ func TestHelper(t *testing.T) {
 	}
 }
 
-// runHelper runs TestHelper with a cache of its own.
+// runHelper runs TestHelper in a process with its own cache directory.
 func runHelper(t *testing.T, cache string, env ...string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestHelper$")
@@ -44,8 +44,8 @@ func runHelper(t *testing.T, cache string, env ...string) {
 	}
 }
 
-// programs returns the directory of the programs that the tests run with: in
-// a cache of its own a helper would not find those that were fetched.
+// programs returns the directory of PostgreSQL's programs: with its own cache
+// directory, a helper would not find the downloaded ones.
 func programs(t *testing.T) string {
 	t.Helper()
 	var dir string
@@ -58,7 +58,7 @@ func programs(t *testing.T) string {
 func connectedAdmin(t *testing.T) *cluster {
 	t.Helper()
 	if os.Getenv("TEST_DATABASE_URL") != "" {
-		t.Skip("TEST_DATABASE_URL is used instead of a server of our own")
+		t.Skip("TEST_DATABASE_URL is used instead of a private server")
 	}
 	c, err := connected()
 	if err != nil {
@@ -90,7 +90,7 @@ func clusterDir(t *testing.T, dir string) string {
 func awaitStop(t *testing.T, cache string) string {
 	t.Helper()
 	dir := serverDir(t, cache)
-	waittest.Until(t, "the server stops by itself", func() bool {
+	waittest.Until(t, "the server to stop", func() bool {
 		_, err := pgserver.Join(context.Background(), dir)
 		return errors.Is(err, pgserver.ErrNotRunning)
 	})
@@ -100,15 +100,15 @@ func awaitStop(t *testing.T, cache string) string {
 func TestKeeper_OneServerForAllAndNoneForNobody(t *testing.T) {
 	cache := t.TempDir()
 	var wg sync.WaitGroup
-	for range 3 { // none of them finds a server, one makes it
+	for range 3 { // without a server, one of them starts it
 		wg.Go(func() { runHelper(t, cache, lingerVar+"=50ms") })
 	}
 	wg.Wait()
 	dir := awaitStop(t, cache)
 	if _, err := os.Stat(filepath.Join(clusterDir(t, dir), "postmaster.pid")); !errors.Is(err, os.ErrNotExist) {
-		t.Fatal("postgres left its lock file, so it was not stopped cleanly")
+		t.Fatal("postgres left its lock file, want a clean stop")
 	}
-	runHelper(t, cache, lingerVar+"=0s") // on the data that is there
+	runHelper(t, cache, lingerVar+"=0s") // with the existing data
 	awaitStop(t, cache)
 }
 
@@ -120,12 +120,12 @@ func TestKeeper_Killed(t *testing.T) {
 	if err := syscall.Kill(keeper, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	awaitStop(t, cache) // until then a user could still join the dying one
+	awaitStop(t, cache) // before that, a helper could join the stopping server
 	runHelper(t, cache, lingerVar+"=0s")
 	awaitStop(t, cache)
 }
 
-// parentOf returns the process that started the one in the file.
+// parentOf returns the parent process of the process in the file.
 func parentOf(t *testing.T, pidFile string) int {
 	t.Helper()
 	content, err := os.ReadFile(pidFile)
@@ -134,7 +134,7 @@ func parentOf(t *testing.T, pidFile string) int {
 	}
 	pid, _, _ := strings.Cut(string(content), "\n")
 	if _, err := exec.LookPath("ps"); err != nil {
-		t.Skip("needs ps, to find the keeper")
+		t.Skip("ps is needed to find the keeper")
 	}
 	out, err := exec.Command("ps", "-o", "ppid=", "-p", pid).Output()
 	if err != nil {
@@ -147,8 +147,8 @@ func parentOf(t *testing.T, pidFile string) int {
 	return parent
 }
 
-// Data that the server does not start with is made anew: a crash of the
-// machine ruins it, since it is not written with care.
+// When the server does not start with its data, it starts with a new cluster: a
+// crash of the machine may corrupt the data, which is written without fsync.
 func TestKeeper_RuinedData(t *testing.T) {
 	cache := t.TempDir()
 	runHelper(t, cache, lingerVar+"=0s")
@@ -176,10 +176,10 @@ func TestGivenServer(t *testing.T) {
 	}
 	u.User, u.Path = url.User(pgserver.Superuser), "/postgres"
 	cache := t.TempDir()
-	for range 2 { // the second time the role and the template are there
+	for range 2 { // the second time the role and the template exist
 		runHelper(t, cache, "TEST_DATABASE_URL="+u.String())
 	}
 	if found, _ := filepath.Glob(filepath.Join(cache, "stoa", "*")); len(found) > 0 {
-		t.Fatalf("beside the given server there is %v", found)
+		t.Fatalf("private servers = %v, want none beside the given one", found)
 	}
 }

@@ -1,10 +1,9 @@
 // Package pgtest gives tests a real PostgreSQL.
 //
-// The server is private (platform/pg/server), tuned for speed and shared by
-// all test binaries of this user; it stops by itself soon after the last of
-// them has ended. TEST_DATABASE_URL names another server instead, as a role
-// that may create databases and roles. STOA_PG_BIN chooses PostgreSQL's
-// programs.
+// The server is private (platform/pgserver), tuned for speed and shared by all test
+// binaries of this user. It stops soon after the last of them has ended.
+// TEST_DATABASE_URL selects another server, with a role that may create databases
+// and roles. STOA_PG_BIN selects PostgreSQL's programs.
 package pgtest
 
 import (
@@ -17,11 +16,11 @@ import (
 	"stoa/platform/pg"
 )
 
-// Database is a database of one test, and a pool of the program's role in it.
+// Database is a database of one test, and a pool of the program's role.
 type Database struct {
 	*pg.DB
-	App   string // URL as the program's role
-	Owner string // URL as the role that owns the tables
+	App   string // URL for the program's role
+	Owner string // URL for the role that owns the tables
 }
 
 // acquireTimeout is longer than the program's: many tests share two cores.
@@ -30,8 +29,8 @@ const acquireTimeout = 10 * time.Second
 // maxConns is small, because many tests share one server.
 const maxConns = 10
 
-// shared is the database of DB: one for each test binary. It is dropped by a
-// later binary, since nothing runs at the end of this one.
+// shared returns the database of DB, one for each test binary. A later binary drops
+// it, since no code runs at the end of this one.
 var shared = sync.OnceValues(func() (Database, error) {
 	c, err := connected()
 	if err != nil {
@@ -40,8 +39,8 @@ var shared = sync.OnceValues(func() (Database, error) {
 	return c.clone(context.Background(), migrations.FS)
 })
 
-// DB returns a pool on the migrated database that all tests of this binary
-// share. A test makes users of its own in it and expects others beside them.
+// DB returns a pool for the migrated database that all tests of this binary share.
+// A test creates its own users in it, and must expect the users of other tests.
 func DB(t testing.TB) *pg.DB {
 	t.Helper()
 	d, err := shared()
@@ -51,20 +50,20 @@ func DB(t testing.TB) *pg.DB {
 	return d.DB
 }
 
-// New returns a migrated database of the test's own, dropped when it ends.
+// New returns a migrated database for this test alone, dropped when the test ends.
 func New(t testing.TB) Database {
 	t.Helper()
 	return ownDatabase(t, func(c *cluster) (Database, error) { return c.clone(t.Context(), migrations.FS) })
 }
 
-// Empty returns a database of the test's own in which nothing is, not even
-// the rights of the program's role: for tests of migrations.
+// Empty returns an empty database for this test alone, without rights for the
+// program's role. It is for tests of migrations.
 func Empty(t testing.TB) Database {
 	t.Helper()
 	return ownDatabase(t, func(c *cluster) (Database, error) { return c.empty(t.Context()) })
 }
 
-// ownDatabase makes a database and drops it at the end of the test.
+// ownDatabase creates a database and drops it at the end of the test.
 func ownDatabase(t testing.TB, create func(*cluster) (Database, error)) Database {
 	t.Helper()
 	c, err := connected()

@@ -40,7 +40,7 @@ func TestNew_IsMigratedAndServesAnOrdinaryRole(t *testing.T) {
 		t.Fatalf("CheckRole() = %+v, %v, want an ordinary role", facts, err)
 	}
 	if _, err := d.Exec(t.Context(), `CREATE TEMPORARY TABLE users (id int)`); err == nil {
-		t.Fatal("the program's role may make temporary tables in a clone")
+		t.Fatal("the program's role may create temporary tables in a clone")
 	}
 }
 
@@ -56,7 +56,7 @@ func TestNew_IsTheTestsOwnAndDropped(t *testing.T) {
 		if err := New(t).QueryRow(t.Context(), count).Scan(&n); err != nil || n != 0 {
 			t.Fatalf("another test sees %d rows, %v, want none", n, err)
 		}
-		// A pool that a test forgot does not keep the database.
+		// A pool that a test leaves open does not prevent the drop.
 		forgotten, err := pg.Open(context.Background(), pg.Config{URL: first.App})
 		if err != nil {
 			t.Fatal(err)
@@ -66,13 +66,13 @@ func TestNew_IsTheTestsOwnAndDropped(t *testing.T) {
 		}
 	})
 	if !gone(t, first.App) {
-		t.Fatal("the database is there after its test")
+		t.Fatal("the database exists after its test")
 	}
 }
 
 func TestDB_IsShared(t *testing.T) {
 	if DB(t) != DB(t) {
-		t.Fatal("DB() gives another pool the second time")
+		t.Fatal("DB() returned another pool the second time")
 	}
 	if err := DB(t).Ping(t.Context()); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-// What a binary leaves is dropped once it has ended, and not before.
+// The databases of a binary are dropped after it has ended, and not before.
 func TestSweep(t *testing.T) {
 	own := New(t)
 	this, err := connected()
@@ -113,7 +113,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal("a database of a living binary was dropped")
 	}
 	other.admin.Close()
-	for { // until the server has noticed
+	for { // until the server has ended its session
 		if err := this.sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
