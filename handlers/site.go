@@ -45,7 +45,7 @@ func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber
 		Views: engine, Routes: routes, Fail: failed.Handle,
 		Upload: transport.Upload{
 			Path: avatarPath, MaxBytes: picture.MaxBytes, User: g.SessionUser,
-			TooLarge: &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: "Choose a picture of at most 5 MiB. Nothing was changed."},
+			TooLarge: &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: picture.TooLarge + " Nothing was changed."},
 		},
 	})
 }

@@ -1,16 +1,21 @@
 package views
 
+import "fmt"
+
 // AvatarForm shows the picture of the user and has a field for another.
 type AvatarForm struct {
 	Viewer Viewer
 	Saved  bool // the response to an htmx request that changed it
 	Errors Errors
+	// MaxMiB is the size of the largest file, TooLarge the message for others.
+	MaxMiB   int
+	TooLarge string
 }
 
 // FileField is the field for a picture.
 func (f AvatarForm) FileField() File {
 	return File{
-		Name: "avatar", Label: "Picture", Hint: "PNG, JPEG or WebP, up to 5 MiB. The middle of it is shown, as a square.",
-		Accept: "image/png,image/jpeg,image/webp", MaxBytes: 5 << 20, TooLarge: "Choose a picture of at most 5 MiB.", Error: f.Errors.For("avatar"),
+		Name: "avatar", Label: "Picture", Hint: fmt.Sprintf("PNG, JPEG or WebP, up to %d MiB. The middle of it is shown, as a square.", f.MaxMiB),
+		Accept: "image/png,image/jpeg,image/webp", MaxBytes: f.MaxMiB << 20, TooLarge: f.TooLarge, Error: f.Errors.For("avatar"),
 	}
 }

@@ -53,7 +53,7 @@ func pages(v views.Viewer) map[string]sample {
 		"profile":          {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Bio: v.Name, Preview: "<p>x</p>"}}},
 		"profile refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Errors: refused("name", "bio")}}},
 		"profile saved":    {"accounts/_profile_form", views.Profile{Chrome: flashed, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
-		"picture":          {"accounts/profile", views.Profile{Chrome: chromeWithPicture(in("/settings/profile")), Avatar: views.AvatarForm{Viewer: withPicture(v)}}},
+		"picture":          {"accounts/profile", views.Profile{Chrome: chromeWithPicture(in("/settings/profile")), Avatar: views.AvatarForm{Viewer: withPicture(v), MaxMiB: 5, TooLarge: "Choose a smaller picture."}}},
 		"picture refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Avatar: views.AvatarForm{Viewer: v, Errors: refused("avatar")}}},
 		"picture saved":    {"accounts/_avatar_form", views.Profile{Chrome: chromeWithPicture(flashed), Avatar: views.AvatarForm{Viewer: withPicture(v), Saved: true}}},
 		"password":         {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12}}},

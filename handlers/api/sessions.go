@@ -59,7 +59,7 @@ func (s Sessions) End(c *fiber.Ctx) error {
 		return err
 	}
 	if !ended {
-		return &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "There is no such session."}
+		return fault.NoSuch("session")
 	}
 	return respond.NoContent(c)
 }

@@ -93,5 +93,6 @@ func showAvatarForm(c *fiber.Ctx, flash respond.Flash, changed scope.User) error
 func avatarForm(user scope.User) views.AvatarForm {
 	return views.AvatarForm{
 		Viewer: views.Viewer{Name: user.Name, Email: user.Email, Avatar: respond.AvatarPath(user, avatars.Large)},
+		MaxMiB: picture.MaxMiB, TooLarge: picture.TooLarge,
 	}
 }

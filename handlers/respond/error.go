@@ -3,6 +3,7 @@ package respond
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -126,7 +127,7 @@ func protocol(status int) *fault.Error {
 		404: {"not_found", "There is nothing at this address."},
 		405: {"method_not_allowed", "This address does not know that method."},
 		408: {"timeout", "The request took too long to arrive."},
-		413: {"too_large", "The body is too large: at most 1 MiB."},
+		413: {"too_large", fmt.Sprintf("The body is too large: at most %d MiB.", transport.MaxBodyMiB)},
 		415: {"unsupported_media_type", "This content type is not accepted here."},
 		431: {"headers_too_large", "The request's headers are too large."},
 	}

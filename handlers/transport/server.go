@@ -11,13 +11,16 @@ import (
 
 // What a client may take of us: a slow one is cut, and a large one refused,
 // before any handler runs.
+// MaxBodyMiB is the length of the longest body, except for uploads.
+const MaxBodyMiB = 1
+
 const (
 	readTimeout  = 10 * time.Second
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 60 * time.Second
-	maxHeaders   = 8 << 10  // bytes; also the size of each connection's buffer
-	maxBody      = 1 << 20  // bytes, but for uploads
-	pageSize     = 16 << 10 // bytes; a page leaves in one packet with its headers
+	maxHeaders   = 8 << 10          // bytes; also the size of each connection's buffer
+	maxBody      = MaxBodyMiB << 20 // bytes, except for uploads
+	pageSize     = 16 << 10         // bytes; a page leaves in one packet with its headers
 )
 
 // Server is what a server needs beside its transport.

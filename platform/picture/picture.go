@@ -21,8 +21,9 @@ import (
 
 // Limits on what is decoded.
 const (
-	MaxBytes   = 5 << 20    // of a file
-	maxPixels  = 25_000_000 // 100 to 400 MB when decoded
+	MaxMiB     = 5
+	MaxBytes   = MaxMiB << 20 // of a file
+	maxPixels  = 25_000_000   // 100 to 400 MB when decoded
 	maxWaiting = 8
 	maxWait    = 8 * time.Second
 	retryAfter = 5 * time.Second
@@ -32,6 +33,9 @@ const (
 	// picture would need the same amount in addition.
 	largePixels = 2_000_000
 )
+
+// TooLarge is the message for a file of more than MaxBytes.
+var TooLarge = fmt.Sprintf("Choose a picture of at most %d MiB.", MaxMiB)
 
 // quality of JPEGs. At 75, small pictures look visibly worse; at 88 they are
 // still only a few KB.
@@ -81,10 +85,7 @@ func (s *Processor) Process(ctx context.Context, field string, file []byte, side
 		}
 	})
 	if busy != nil {
-		return Processed{}, &fault.Error{
-			Kind: fault.Unavailable, Code: "busy", RetryAfter: retryAfter, Err: busy,
-			Message: "Many pictures are being read just now. Try again in a few seconds.",
-		}
+		return Processed{}, fault.Busy("Many pictures are being read just now. Try again in a few seconds.", retryAfter, busy)
 	}
 	return drawn, ofField(field, err)
 }
@@ -110,7 +111,7 @@ func checkFormat(file []byte) (format, int, error) {
 	case len(file) == 0:
 		return format{}, 0, refuse("required", "Choose a picture.")
 	case len(file) > MaxBytes:
-		return format{}, 0, refuse("too_large", "Choose a picture of at most 5 MiB.")
+		return format{}, 0, refuse("too_large", TooLarge)
 	}
 	for _, f := range formats {
 		if !f.is(file) {
