@@ -1,6 +1,6 @@
 package views
 
-// Account is accounts/account; its fragment is accounts/_close_form.
+// Account is accounts/account; its fragment is accounts/_delete_form.
 type Account struct {
 	Chrome
 	Form   DeleteForm

@@ -1,6 +1,6 @@
 package views
 
-// ConfirmLink is accounts/use, which has one button that uses the one-time link.
+// ConfirmLink is accounts/confirm_link, which has one button that uses the one-time link.
 // Opening the page does not use it, because email scanners open links too.
 type ConfirmLink struct {
 	Chrome
@@ -10,7 +10,7 @@ type ConfirmLink struct {
 	Action, Verb  string // the URL of the button, and its label
 }
 
-// DeadLink is accounts/refused: it explains why a one-time link is not valid and
+// DeadLink is accounts/dead_link: it explains why a one-time link is not valid and
 // offers the next step.
 type DeadLink struct {
 	Chrome

@@ -123,7 +123,7 @@ func TestSessions_EndOneOrTheOthers(t *testing.T) {
 }
 
 func TestSearchEngines(t *testing.T) {
-	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/forgot": true, "shells/public_top": true}
+	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/reset_request": true, "shells/public_top": true}
 	for what, s := range pages(people["plain"]) {
 		if !isPage(s) {
 			continue

@@ -1,19 +1,19 @@
 package views
 
-// ForgotPage is accounts/forgot; its fragment is accounts/_forgot_form.
-type ForgotPage struct {
+// ResetRequest is accounts/reset_request; its fragment is accounts/_reset_request_form.
+type ResetRequest struct {
 	Chrome
-	Form ForgotForm
+	Form ResetRequestForm
 }
 
-// ForgotForm has the input of the form.
-type ForgotForm struct {
+// ResetRequestForm has the input of the form.
+type ResetRequestForm struct {
 	Email  string
 	Errors Errors
 }
 
-// ForgotSent is accounts/forgot_sent. It does not show whether the account exists.
-type ForgotSent struct{ Chrome }
+// ResetRequestSent is accounts/reset_request_sent. It does not show whether the account exists.
+type ResetRequestSent struct{ Chrome }
 
 // Reset is accounts/reset; its fragment is accounts/_reset_form.
 type Reset struct {
@@ -31,27 +31,27 @@ type ResetForm struct {
 }
 
 // Title returns the title of the page.
-func (ForgotPage) Title() string { return "Forgot your password?" }
+func (ResetRequest) Title() string { return "Forgot your password?" }
 
 // Title returns the title of the page.
-func (ForgotSent) Title() string { return "Check your mail" }
+func (ResetRequestSent) Title() string { return "Check your mail" }
 
 // Title returns the title of the page.
 func (Reset) Title() string { return "Choose a new password" }
 
 // Description returns the page's description for search engines.
-func (ForgotPage) Description() string {
+func (ResetRequest) Description() string {
 	return "Get a link by email to choose a new password for your Stoa account."
 }
 
 // Failed reports whether a form shows refused input.
-func (p ForgotPage) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p ResetRequest) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // Failed reports whether a form shows refused input.
 func (p Reset) Failed() bool { return len(p.Form.Errors) > 0 }
 
 // EmailField is the field for the email address of the account.
-func (f ForgotForm) EmailField() Field { return emailField(f.Email, f.Errors) }
+func (f ResetRequestForm) EmailField() Field { return emailField(f.Email, f.Errors) }
 
 // PasswordField is the field for the new password.
 func (f ResetForm) PasswordField() Field { return newPassword("New password", f.MinLength, f.Errors) }

@@ -12,15 +12,15 @@ func linkPages(v views.Viewer) map[string]sample {
 		"email":              {"accounts/email", email(v, true, nil)},
 		"email refused":      {"accounts/email", email(v, false, refused("email", "current_password"))},
 		"export refused":     {"accounts/account", views.Account{Chrome: chrome("/settings/account", &v), Export: views.ExportForm{Email: v.Email, Errors: refused("export_password")}}},
-		"forgot":             {"accounts/forgot", views.ForgotPage{Chrome: out("/forgot-password")}},
-		"forgot refused":     {"accounts/forgot", views.ForgotPage{Chrome: out("/forgot-password"), Form: views.ForgotForm{Email: v.Email, Errors: refused("email")}}},
-		"forgot sent":        {"accounts/forgot_sent", views.ForgotSent{Chrome: unverified(out("/forgot-password/sent"))}},
+		"forgot":             {"accounts/reset_request", views.ResetRequest{Chrome: out("/forgot-password")}},
+		"forgot refused":     {"accounts/reset_request", views.ResetRequest{Chrome: out("/forgot-password"), Form: views.ResetRequestForm{Email: v.Email, Errors: refused("email")}}},
+		"forgot sent":        {"accounts/reset_request_sent", views.ResetRequestSent{Chrome: unverified(out("/forgot-password/sent"))}},
 		"reset":              {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: reset}},
 		"reset refused":      {"accounts/reset", views.Reset{Chrome: out("/reset-password"), Form: resetRefused}},
-		"use":                {"accounts/use", views.ConfirmLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
-		"refused":            {"accounts/refused", views.DeadLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Action: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused swapped":    {"accounts/_refused", views.DeadLink{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Action: views.Link{Label: v.Name, Href: v.Name}}},
-		"refused unverified": {"accounts/refused", views.DeadLink{Chrome: unverified(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
+		"use":                {"accounts/confirm_link", views.ConfirmLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Email: v.Email, Token: v.Name, Action: "/verify-email", Verb: v.Name}},
+		"refused":            {"accounts/dead_link", views.DeadLink{Chrome: out("/verify-email"), Heading: v.Name, Text: v.Name, Action: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused swapped":    {"accounts/_dead_link", views.DeadLink{Chrome: out("/reset-password"), Heading: v.Name, Text: v.Name, Advice: v.Name, Action: views.Link{Label: v.Name, Href: v.Name}}},
+		"refused unverified": {"accounts/dead_link", views.DeadLink{Chrome: unverified(chrome("/verify-email", &v)), Heading: "No", Resend: true}},
 	}
 }
 

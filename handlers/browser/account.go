@@ -45,7 +45,7 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	v := gate.From(c)
 	err := a.accounts.Delete(c.UserContext(), v.Scope(), field, gate.Field(c, field))
 	if errs := respond.FormErrors(err); errs != nil {
-		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_close_form", accountPage(c, errs))
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_delete_form", accountPage(c, errs))
 	}
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func showConfirmLink(c *fiber.Ctx, links *onetime.Links, purpose onetime.Purpose
 	page := confirmTexts[purpose]
 	page.Token, page.Email = c.Query("token"), link.Email
 	page.Chrome = linkChrome(c, page.Token)
-	return respond.NoStore(c, respond.Page(c, "accounts/use", page))
+	return respond.NoStore(c, respond.Page(c, "accounts/confirm_link", page))
 }
 
 // deadLinkTexts say what the user can do instead. They do not give the reason
@@ -87,7 +87,7 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) erro
 	if purpose == onetime.VerifyEmail && page.Unverified {
 		page.Resend, page.Advice = true, "Ask for another here."
 	}
-	return respond.NoStore(c, respond.Form(c, status, "accounts/refused", "accounts/_refused", page))
+	return respond.NoStore(c, respond.Form(c, status, "accounts/dead_link", "accounts/_dead_link", page))
 }
 
 // redirectHome redirects to the dashboard, or to the sign-in form without a

@@ -24,17 +24,17 @@ type Reset struct {
 
 // New shows the form for the email address of the account.
 func (Reset) New(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/forgot", views.ForgotPage{Chrome: respond.Chrome(c)})
+	return respond.Page(c, "accounts/reset_request", views.ResetRequest{Chrome: respond.Chrome(c)})
 }
 
 // Create sends a link if the email address has an account. The response is the
 // same if it has none.
 func (r Reset) Create(c *fiber.Ctx) error {
-	form := views.ForgotForm{Email: gate.Field(c, "email")}
+	form := views.ResetRequestForm{Email: gate.Field(c, "email")}
 	err := r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), form.Email)
 	if form.Errors = respond.FormErrors(err); form.Errors != nil {
-		page := views.ForgotPage{Chrome: respond.Chrome(c), Form: form}
-		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/forgot", "accounts/_forgot_form", page)
+		page := views.ResetRequest{Chrome: respond.Chrome(c), Form: form}
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset_request", "accounts/_reset_request_form", page)
 	}
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (r Reset) Create(c *fiber.Ctx) error {
 
 // Sent shows what happens after Create.
 func (Reset) Sent(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/forgot_sent", views.ForgotSent{Chrome: respond.Chrome(c)})
+	return respond.Page(c, "accounts/reset_request_sent", views.ResetRequestSent{Chrome: respond.Chrome(c)})
 }
 
 // Edit shows the form for a new password.
