@@ -113,7 +113,7 @@ func loadSettings() (config.Config, error) {
 		}
 		return cfg, errSettings
 	}
-	slog.SetDefault(telemetry.NewLogger(os.Stderr, string(cfg.LogFormat), slog.Level(cfg.LogLevel)))
+	slog.SetDefault(telemetry.NewLogger(telemetry.LoggerConfig{Writer: os.Stderr, Format: string(cfg.LogFormat), Level: slog.Level(cfg.LogLevel)}))
 	if cfg.SecretKey == nil {
 		if cfg.SecretKey, err = config.LoadOrCreateSecret(cfg.DataDir); err != nil {
 			return cfg, fmt.Errorf("DATA_DIR: %w", err)

@@ -21,7 +21,7 @@ import (
 	"stoa/platform/waittest"
 )
 
-// written is what the program logs in these tests.
+// written is the log of these tests.
 var written log
 
 type log struct {
@@ -35,7 +35,7 @@ func (l *log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// of returns the lines that carry the request.
+// of returns the lines of the request.
 func (l *log) of(request string) []map[string]any {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -50,7 +50,7 @@ func (l *log) of(request string) []map[string]any {
 }
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(telemetry.NewLogger(&written, "json", slog.LevelDebug))
+	slog.SetDefault(telemetry.NewLogger(telemetry.LoggerConfig{Writer: &written, Format: "json", Level: slog.LevelDebug}))
 	os.Exit(m.Run())
 }
 
@@ -60,7 +60,7 @@ type errand struct {
 
 func (errand) Kind() string { return "errand" }
 
-// start starts jobs that are stopped at the end of the test.
+// start starts the jobs and stops them at the end of the test.
 func start(t *testing.T, j *jobs.Jobs) {
 	t.Helper()
 	if err := j.Start(t.Context()); err != nil {
@@ -78,7 +78,7 @@ func stop(t *testing.T, j *jobs.Jobs) {
 	}
 }
 
-func known(t *testing.T, cfg jobs.Config, h jobs.Handler[errand]) *jobs.Jobs {
+func newJobs(t *testing.T, cfg jobs.Config, h jobs.Handler[errand]) *jobs.Jobs {
 	t.Helper()
 	j, err := jobs.New(cfg)
 	if err != nil {
@@ -88,7 +88,7 @@ func known(t *testing.T, cfg jobs.Config, h jobs.Handler[errand]) *jobs.Jobs {
 	return j
 }
 
-// tally is how often attempts at errands ended with each result.
+// tally counts the attempts at errands by their result.
 type tally struct {
 	mu    sync.Mutex
 	times map[jobs.Result]int
@@ -104,7 +104,7 @@ func (n *tally) count(_ context.Context, a jobs.Attempt) {
 	}
 }
 
-func (n *tally) wants(t *testing.T, want map[jobs.Result]int) {
+func (n *tally) want(t *testing.T, want map[jobs.Result]int) {
 	t.Helper()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -121,7 +121,7 @@ func insert(t *testing.T, db *pg.DB, j *jobs.Jobs, number int) {
 	}
 }
 
-// await waits for a value of the channel.
+// await returns a value of the channel, and fails the test after a minute.
 func await[T any](t *testing.T, what string, from <-chan T) T {
 	t.Helper()
 	select {
@@ -142,21 +142,21 @@ func ask[T any](t *testing.T, db *pg.DB, sql string, args ...any) T {
 	return got
 }
 
-// A failing job is done again, a panic included, and its lines carry the request
-// that it came from.
+// A job is retried after an error and after a panic. Its log lines have the request
+// that enqueued it.
 func TestJobs_FailureIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	attempts, done := 0, make(chan int, 1)
 	results := newTally()
-	j := known(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{
+	j := newJobs(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{
 		Backoff: func(int) time.Duration { return time.Millisecond },
 		Work: func(_ context.Context, e errand) error {
 			switch attempts++; attempts {
 			case 1:
 				return errors.New("not yet")
 			case 2:
-				panic("lost my way")
+				panic("unexpected")
 			}
 			done <- e.Number
 			return nil
@@ -167,20 +167,20 @@ func TestJobs_FailureIsTriedAgain(t *testing.T) {
 	if got := await(t, "the third attempt", done); got != 7 {
 		t.Fatalf("the job was %d, want 7", got)
 	}
-	waittest.Until(t, "its end", func() bool {
+	waittest.Until(t, "its completion", func() bool {
 		return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == "completed"
 	})
-	results.wants(t, map[jobs.Result]int{jobs.Failed: 2, jobs.Done: 1})
-	said := map[string]map[string]any{}
+	results.want(t, map[jobs.Result]int{jobs.Failed: 2, jobs.Done: 1})
+	logged := map[string]map[string]any{}
 	for _, line := range written.of(t.Name()) {
-		said[line["msg"].(string)] = line
+		logged[line["msg"].(string)] = line
 	}
 	for _, want := range []string{"job failed and will be tried again", "panic in a job", "job done"} {
-		if line := said[want]; line == nil || line["job"] != "errand" || line["user_id"] != "ada" {
-			t.Errorf("no line %q of the request with the job and the person: %v", want, said)
+		if line := logged[want]; line == nil || line["job"] != "errand" || line["user_id"] != "ada" {
+			t.Errorf("no line %q of the request with the job and the user: %v", want, logged)
 		}
 	}
-	if stack, _ := said["panic in a job"]["stack"].([]any); len(stack) == 0 || !strings.Contains(stack[0].(string), "TestJobs_FailureIsTriedAgain") {
+	if stack, _ := logged["panic in a job"]["stack"].([]any); len(stack) == 0 || !strings.Contains(stack[0].(string), "TestJobs_FailureIsTriedAgain") {
 		t.Errorf("the panic's stack is %v", stack)
 	}
 }
@@ -191,14 +191,14 @@ func TestJobs_GivenUp(t *testing.T) {
 		db := pgtest.New(t)
 		abandoned := make(chan int, 9)
 		results := newTally()
-		j := known(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{
+		j := newJobs(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{
 			Attempts: 2, Backoff: func(int) time.Duration { return time.Millisecond },
 			Work:    func(context.Context, errand) error { return failure },
 			Abandon: func(_ context.Context, e errand) error { abandoned <- e.Number; return nil },
 		})
 		start(t, j)
 		insert(t, db.DB, j, 7)
-		await(t, "the end", abandoned)
+		await(t, "the call of Abandon", abandoned)
 		waittest.Until(t, state, func() bool {
 			return ask[string](t, db.DB, "SELECT state::text FROM river.river_job WHERE kind = 'errand'") == state
 		})
@@ -206,51 +206,51 @@ func TestJobs_GivenUp(t *testing.T) {
 		if state == "discarded" {
 			want[jobs.Failed] = 1
 		}
-		results.wants(t, want)
+		results.want(t, want)
 		if len(abandoned) != 0 {
 			t.Errorf("%s: abandoned more than once", state)
 		}
 		b, err := jobs.ReadBacklog(t.Context(), db.DB)
 		if err != nil || b.Exhausted+b.Refused != 1 || (b.Exhausted == 1) != (state == "discarded") {
-			t.Errorf("%s: Look = %+v, %v", state, b, err)
+			t.Errorf("%s: ReadBacklog = %+v, %v", state, b, err)
 		}
 	}
 }
 
-// Jobs that hang in a queue of their own hold up nobody else's. One of their kind
-// that waits in the common queue from before is done there.
+// Jobs that hang in their own queue do not delay other jobs. A job of their kind that
+// an earlier release put into the default queue runs there.
 func TestHandle_QueueOfItsOwn(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	begun, finish, done := make(chan int, 100), make(chan bool), make(chan bool, 1)
-	j := known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Queue: "errands", Work: func(_ context.Context, e errand) error {
+	j := newJobs(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Queue: "errands", Work: func(_ context.Context, e errand) error {
 		begun <- e.Number
 		<-finish
 		return nil
 	}})
-	jobs.Handle(j, jobs.Handler[stranger]{Work: func(context.Context, stranger) error { done <- true; return nil }})
+	jobs.Handle(j, jobs.Handler[other]{Work: func(context.Context, other) error { done <- true; return nil }})
 	for range 30 { // more than a queue has workers
 		insert(t, db.DB, j, 1)
 	}
 	start(t, j)
 	defer close(finish)
 	await(t, "a hanging job", begun)
-	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, stranger{}) }); err != nil {
+	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, other{}) }); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "a job of another queue", done)
 	if _, err := db.Exec(t.Context(), `INSERT INTO river.river_job (kind, args, max_attempts) VALUES ('errand', '{"number": 2}', 3)`); err != nil {
 		t.Fatal(err)
 	}
-	for await(t, "one of before", begun) != 2 {
+	for await(t, "the job of the default queue", begun) != 2 {
 	}
 }
 
-// A job is there when its transaction is committed, and never otherwise.
+// A job exists only if its transaction is committed.
 func TestInsert_WithTheTransaction(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	j := known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
+	j := newJobs(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
 	undone := errors.New("undone")
 	err := db.Tx(t.Context(), func(tx *pg.Tx) error { return errors.Join(j.Insert(t.Context(), tx, errand{1}), undone) })
 	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job"); !errors.Is(err, undone) || n != 0 {
@@ -258,33 +258,33 @@ func TestInsert_WithTheTransaction(t *testing.T) {
 	}
 }
 
-type stranger struct{}
+type other struct{}
 
-func (stranger) Kind() string { return "stranger" }
+func (other) Kind() string { return "other" }
 
-func TestInsert_NobodyDoesIt(t *testing.T) {
+func TestInsert_NoHandler(t *testing.T) {
 	t.Parallel()
 	db := pgtest.DB(t)
-	j := known(t, jobs.Config{DB: db}, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
-	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, stranger{}) }); err == nil {
-		t.Error("a job that nobody does is enqueued")
+	j := newJobs(t, jobs.Config{DB: db}, jobs.Handler[errand]{Work: func(context.Context, errand) error { return nil }})
+	if err := db.Tx(t.Context(), func(tx *pg.Tx) error { return j.Insert(t.Context(), tx, other{}) }); err == nil {
+		t.Error("Insert of a job without a handler = nil, want an error")
 	}
 }
 
-// Periodic jobs are done once in their period by all replicas together.
+// A periodic job runs once in its period on all replicas together.
 func TestJobs_PeriodicOnceForAllReplicas(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	done := make(chan bool, 9)
 	replica := func() *jobs.Jobs {
-		return known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Every: 240 * time.Hour, Work: func(context.Context, errand) error { done <- true; return nil }})
+		return newJobs(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Every: 240 * time.Hour, Work: func(context.Context, errand) error { done <- true; return nil }})
 	}
 	first := replica()
 	start(t, first)
 	start(t, replica())
 	await(t, "the periodic job", done)
 	stop(t, first)
-	third := replica() // and a restart does not count as a period
+	third := replica() // a restart does not start a new period
 	start(t, third)
 	waittest.Until(t, "another leader", func() bool { return ask[int](t, db.DB, "SELECT count(*) FROM river.river_leader") == 1 })
 	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job"); n != 1 || len(done) != 0 {
@@ -292,12 +292,12 @@ func TestJobs_PeriodicOnceForAllReplicas(t *testing.T) {
 	}
 }
 
-// Stopping waits for the job at work.
+// Stop waits for the running job.
 func TestStop_LosesNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	begun, finish := make(chan bool, 1), make(chan bool)
-	j := known(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Work: func(context.Context, errand) error {
+	j := newJobs(t, jobs.Config{DB: db.DB}, jobs.Handler[errand]{Work: func(context.Context, errand) error {
 		begun <- true
 		<-finish
 		return nil
@@ -313,30 +313,30 @@ func TestStop_LosesNothing(t *testing.T) {
 	await(t, "the job to begin", begun)
 	stopped := make(chan bool)
 	go func() { stop(t, j); close(stopped) }()
-	insert(t, db.DB, j, 2) // while it stops: for the next one, or still for this
+	insert(t, db.DB, j, 2) // during Stop: this process or the next one may run it
 	select {
 	case <-stopped:
-		t.Fatal("stopped in the midst of a job")
+		t.Fatal("Stop returned while a job was running")
 	default:
 	}
 	close(finish)
-	await(t, "the end", stopped)
+	await(t, "Stop to return", stopped)
 	if got := j.State(); got != "stopped" {
 		t.Errorf("State after Stop = %q", got)
 	}
 	if n := ask[int](t, db.DB, "SELECT count(*) FROM river.river_job WHERE state IN ('completed', 'available')"); n != 2 {
-		t.Errorf("%d jobs are done or still to do, want both", n)
+		t.Errorf("%d jobs are completed or available, want 2", n)
 	}
 }
 
-// A job that has more to do goes on later, and that is no failed attempt.
+// A job that returns Later runs again, and that is not a failed attempt.
 func TestJobs_Later(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	parts := make(chan int, 9)
 	n := 0
 	results := newTally()
-	j := known(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{Attempts: 1, Work: func(context.Context, errand) error {
+	j := newJobs(t, jobs.Config{DB: db.DB, Observe: results.count}, jobs.Handler[errand]{Attempts: 1, Work: func(context.Context, errand) error {
 		if n++; n < 3 {
 			return jobs.Later(time.Millisecond)
 		}
@@ -349,11 +349,11 @@ func TestJobs_Later(t *testing.T) {
 		t.Errorf("done in %d parts, want 3", got)
 	}
 	stop(t, j)
-	results.wants(t, map[jobs.Result]int{jobs.Done: 3})
+	results.want(t, map[jobs.Result]int{jobs.Done: 3})
 }
 
-// Behind a pooler that gives a connection away with each transaction, a LISTEN
-// would be left on one that serves somebody else.
+// A pooler assigns a server connection to each transaction, so a LISTEN would stay on
+// a connection that serves other clients.
 func TestStart_ListensToTheServerItselfAlone(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[string]bool{"cache_statement": true, "cache_describe": false} {
@@ -368,7 +368,7 @@ func TestStart_ListensToTheServerItselfAlone(t *testing.T) {
 		}
 		t.Cleanup(db.Close)
 		done := make(chan int)
-		j := known(t, jobs.Config{DB: db}, jobs.Handler[errand]{Work: func(_ context.Context, e errand) error { done <- e.Number; return nil }})
+		j := newJobs(t, jobs.Config{DB: db}, jobs.Handler[errand]{Work: func(_ context.Context, e errand) error { done <- e.Number; return nil }})
 		start(t, j)
 		listens := func() bool {
 			return ask[bool](t, db, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%')`)

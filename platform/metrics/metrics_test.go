@@ -121,7 +121,7 @@ func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
 	var log bytes.Buffer
 	before := slog.Default()
 	defer slog.SetDefault(before)
-	slog.SetDefault(telemetry.NewLogger(&log, "json", slog.LevelInfo))
+	slog.SetDefault(telemetry.NewLogger(telemetry.LoggerConfig{Writer: &log, Format: "json", Level: slog.LevelInfo}))
 	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"))
 	query := func(sql string, args ...any) {
 		t.Helper()

@@ -15,15 +15,21 @@ import (
 	"golang.org/x/term"
 )
 
-// NewLogger returns a logger that writes one line per event: the format "pretty" is
-// readable text, coloured when w is a terminal; any other format is JSON with times
-// in UTC. Lines below level are dropped. In neither format can input end a line
-// early or send control characters to the terminal.
-func NewLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
-	if format == "pretty" {
-		return slog.New(requestHandler{pretty(w, level, isTerminal(w))})
+// LoggerConfig is what a logger is made of.
+type LoggerConfig struct {
+	Writer io.Writer
+	Format string     // "pretty": readable text, coloured on a terminal; else JSON
+	Level  slog.Level // lines below it are dropped
+}
+
+// NewLogger returns a logger that writes one line per event, with times in UTC. In
+// neither format can input end a line early or send control characters to the
+// terminal.
+func NewLogger(c LoggerConfig) *slog.Logger {
+	if c.Format == "pretty" {
+		return slog.New(requestHandler{pretty(c.Writer, c.Level, isTerminal(c.Writer))})
 	}
-	return slog.New(requestHandler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})})
+	return slog.New(requestHandler{slog.NewJSONHandler(c.Writer, &slog.HandlerOptions{Level: c.Level})})
 }
 
 func pretty(w io.Writer, level slog.Level, colour bool) slog.Handler {

@@ -27,7 +27,7 @@ func TestNewLogger_RequestAttributesStandOnEveryLine(t *testing.T) {
 		"json":   {`"request_id":"req-1"`, `"user_id":"user-1"`, `"path":"/x"`, `"part":"mail"`},
 	} {
 		var out bytes.Buffer
-		log := NewLogger(&out, format, slog.LevelInfo).With("part", "mail")
+		log := NewLogger(LoggerConfig{Writer: &out, Format: format, Level: slog.LevelInfo}).With("part", "mail")
 		log.InfoContext(request(), "served", "path", "/x")
 		log.ErrorContext(request(), "failed", "path", "/x")
 		log.InfoContext(context.Background(), "started")
@@ -53,7 +53,7 @@ func TestWith_NewValueTakesTheOldOnesPlace(t *testing.T) {
 	var out bytes.Buffer
 	outer := request()
 	inner := With(outer, slog.String("user_id", "user-2"))
-	log := NewLogger(&out, "json", slog.LevelInfo)
+	log := NewLogger(LoggerConfig{Writer: &out, Format: "json", Level: slog.LevelInfo})
 	log.InfoContext(inner, "inner")
 	log.InfoContext(outer, "outer")
 	lines := strings.Split(out.String(), "\n")
@@ -65,7 +65,7 @@ func TestWith_NewValueTakesTheOldOnesPlace(t *testing.T) {
 func TestNewLogger_LevelAndTime(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	log := NewLogger(&out, "json", slog.LevelWarn)
+	log := NewLogger(LoggerConfig{Writer: &out, Format: "json", Level: slog.LevelWarn})
 	log.Info("dropped")
 	log.Warn("kept")
 	var line struct {
@@ -85,8 +85,8 @@ func TestNewLogger_InputForgesNothing(t *testing.T) {
 	colours := func(out *bytes.Buffer) *slog.Logger {
 		return slog.New(requestHandler{pretty(out, slog.LevelInfo, true)})
 	}
-	plainText := func(out *bytes.Buffer) *slog.Logger { return NewLogger(out, "pretty", slog.LevelInfo) }
-	asJSON := func(out *bytes.Buffer) *slog.Logger { return NewLogger(out, "json", slog.LevelInfo) }
+	plainText := func(out *bytes.Buffer) *slog.Logger { return NewLogger(LoggerConfig{Writer: out, Format: "pretty", Level: slog.LevelInfo}) }
+	asJSON := func(out *bytes.Buffer) *slog.Logger { return NewLogger(LoggerConfig{Writer: out, Format: "json", Level: slog.LevelInfo}) }
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.Just(hostile), rapid.String(), rapid.StringMatching(`[\x1b\\x1b \n\r=a"]*`)).Draw(t, "text")
 		for name, logger := range map[string]func(*bytes.Buffer) *slog.Logger{"colours": colours, "plain": plainText, "json": asJSON} {
@@ -114,7 +114,7 @@ func withoutOwnColours(line string) string {
 func TestNewLogger_PrettyShowsValuesWhole(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	NewLogger(&out, "pretty", slog.LevelInfo).Info("line\nbreak", "bad", "a\xffb", "addr", netip.MustParseAddr("::1"), "took", 3*time.Millisecond, "n", 7, "err", fmt.Errorf("x: %w", errors.ErrUnsupported))
+	NewLogger(LoggerConfig{Writer: &out, Format: "pretty", Level: slog.LevelInfo}).Info("line\nbreak", "bad", "a\xffb", "addr", netip.MustParseAddr("::1"), "took", 3*time.Millisecond, "n", 7, "err", fmt.Errorf("x: %w", errors.ErrUnsupported))
 	for _, want := range []string{"INF line\u240abreak ", "bad=a\u25a1b ", "addr=::1", "took=3ms", "n=7", `err="x: unsupported operation"`} {
 		if !strings.Contains(out.String(), want) {
 			t.Fatalf("%q lacks %q", out.String(), want)
