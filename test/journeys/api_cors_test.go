@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// preflight asks, as a browser does before a script's call, whether origin may.
+// preflight sends the CORS preflight request of a browser for a script of origin.
 func preflight(t *testing.T, app *rig.App, origin, path, method string) *rig.Page {
 	t.Helper()
 	return app.Browser(t).Fetch(http.MethodOptions, path, nil, rig.With("Origin", origin),
@@ -60,7 +60,8 @@ func TestCORS_OthersMayNot(t *testing.T) {
 	}
 }
 
-// Answers that differ by origin say so, or a cache gives one origin's to another.
+// Responses that differ by origin carry Vary: Origin. Otherwise a cache could
+// return the response for one origin to another.
 func TestCORS_VariesByOrigin(t *testing.T) {
 	t.Parallel()
 	c, _, _ := rig.Shared(t).RegisterAPI(t)

@@ -12,21 +12,21 @@ import (
 )
 
 var (
-	// A block of commands and the lines above it, which say what comes back.
+	// A block of commands and the lines above it, which name the expected statuses.
 	toldBlock = regexp.MustCompile("(?s)((?:[^\n`][^\n]*\n)*)```sh\n(.*?)```")
 	status    = regexp.MustCompile(`\b[2-5]\d\d\b`)
 )
 
-// documentedShell goes before a block: variables of the blocks before it are
-// there, and the status of each answer is written down.
+// documentedShell is prepended to each block. It restores the variables of
+// earlier blocks and records the status of each response.
 const documentedShell = `set -a
 [ ! -e kept ] || . ./kept
 curl() { command curl --write-out '%{stderr}%{http_code}\n' "$@" 2>>statuses; }
 : >statuses
 `
 
-// Every command of docs/api.md does what the line above it says, one after the
-// other as somebody reads them.
+// Every command of docs/api.md does what the line above it says, in the order of
+// the document.
 func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"curl", "jq"} {
@@ -40,7 +40,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	}
 	app := rig.Start(t)
 	o := operator{dir: t.TempDir(), env: rig.Env{}}
-	letters := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands want their tokens
+	letters := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
 	blocks := toldBlock.FindAllStringSubmatch(string(text), -1)
 	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
 		t.Fatalf("%d of %d blocks are found", len(blocks), n)
@@ -62,7 +62,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	}
 }
 
-// distinct returns the statuses that a text names, each once.
+// distinct returns the statuses in a text, without repetition.
 func distinct(text string) []string {
 	all := status.FindAllString(text, -1)
 	slices.Sort(all)

@@ -34,7 +34,8 @@ func TestInput_DuplicateNamesAreMalformedHoweverWritten(t *testing.T) {
 	c.Post("/api/auth/login", `{"password":"a","pass\u0077ord":"b","email":"ada@example.com"}`).Refused(400, "malformed_body")
 }
 
-// Whatever a field holds, the answer is a 422 that names it; never a 500.
+// For any value of a field the response is a 422 that names the field, never a
+// 500.
 func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 	t.Parallel()
 	c := rig.Shared(t).API(t)
@@ -67,7 +68,7 @@ func TestInput_OddValuesAreRefusedByField(t *testing.T) {
 	}
 }
 
-// Names within a value are nobody's: it is the value that is wrong.
+// Names inside a nested value are not reported; the field with that value is.
 func TestInput_DuplicateNamesInsideAValue(t *testing.T) {
 	t.Parallel()
 	c := rig.Shared(t).API(t)
@@ -85,8 +86,8 @@ func TestInput_DeepNestingIsRefused(t *testing.T) {
 	}
 }
 
-// A hostile body gets no answer many times its size, and no echo of its names
-// beyond reason.
+// The response to a hostile body is not many times larger than the body, and
+// repeats only a bounded number of its names.
 func TestInput_ManyUnknownFieldsGetAShortAnswer(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
@@ -130,8 +131,8 @@ func TestInput_OnlyJSON(t *testing.T) {
 	}
 }
 
-// Unpacking a body has no bound in the server's library: 300 KB can become
-// gigabytes. None is unpacked.
+// The HTTP library decompresses bodies without a bound: 300 KB can become
+// gigabytes. The program decompresses none.
 func TestInput_CompressedBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

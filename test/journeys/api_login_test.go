@@ -24,8 +24,8 @@ func TestLogin_AnswersUserAndTokens(t *testing.T) {
 	c.Get("/api/users/me").Is(200)
 }
 
-// One answer for every reason: who does not know the password learns nothing
-// about the account, not even that there is one.
+// The response is the same for every reason, so that a client without the
+// password cannot learn whether the account exists.
 func TestLogin_RefusesAlike(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -50,8 +50,8 @@ func TestLogin_RefusesAlike(t *testing.T) {
 	}
 }
 
-// The time of an answer is that of one hash, whether or not there is an
-// account. Medians of few are enough to tell a hash from none.
+// The response time is that of one password hash, whether or not the account
+// exists. Medians of few requests are enough to see the difference.
 func TestLogin_RefusesInTheSameTime(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

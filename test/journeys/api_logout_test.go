@@ -46,8 +46,8 @@ func TestLogout_Refuses(t *testing.T) {
 	c.Post("/api/auth/logout", `[]`).Refused(400, "malformed_body")
 }
 
-// A sign-out is final: requests of the same family that are in flight finish
-// either way, and after it none is answered.
+// A sign-out is final: requests of the same family that are in flight may succeed
+// or fail, and all later ones fail.
 func TestLogout_IsFinalBesideRefreshes(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

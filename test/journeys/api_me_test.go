@@ -133,5 +133,5 @@ func TestMe_DeleteWantsThePassword(t *testing.T) {
 			t.Errorf("%d rows in %s after the account is gone", n, table)
 		}
 	}
-	app.API(t).Register(p) // the address is free again
+	app.API(t).Register(p) // the email address is free again
 }

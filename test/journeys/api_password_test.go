@@ -62,8 +62,8 @@ func TestPassword_Refuses(t *testing.T) {
 	app.API(t).Login(p)
 }
 
-// Two changes at once: the password is one of the two afterwards, and the one
-// who was refused is not told that theirs counts.
+// Of two concurrent changes one succeeds. The response to the other is a refusal,
+// and its password does not apply.
 func TestPassword_OneOfTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

@@ -15,7 +15,8 @@ func TestRefresh_GivesANewPair(t *testing.T) {
 		t.Error("the pair is the old one")
 	}
 	c.Bearer(second.Access).Get("/api/users/me").Is(200)
-	// The family goes on, so the access token before it lives out its minutes.
+	// The family continues, so the previous access token stays valid until it
+	// expires.
 	c.Bearer(first.Access).Get("/api/users/me").Is(200)
 	third := rig.Decode[rig.Tokens](c.TryRefresh(second.Refresh).Is(200))
 	if third.Refresh == second.Refresh {
@@ -70,7 +71,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	if got := c.TryRefresh(second.Refresh); got.Status != 401 {
 		t.Errorf("the successor still refreshes: %d", got.Status)
 	}
-	other.Get("/api/users/me").Is(200) // another family of the same person
+	other.Get("/api/users/me").Is(200) // another family of the same user
 }
 
 func TestRefresh_Refuses(t *testing.T) {
@@ -155,8 +156,8 @@ func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 	}
 }
 
-// age has the rotated refresh tokens of a user rotated so long ago, however
-// busy the machine has been since.
+// ageTokens sets the rotation time of a user's refresh tokens back, so that the
+// test does not depend on the speed of the machine.
 func ageTokens(t testing.TB, a *rig.App, user, by string) {
 	t.Helper()
 	if n := a.Exec(t, "update tokens set rotated_at = now() - $2::interval where rotated_at is not null and family_id in (select id from token_families where user_id = $1)", user, by); n == 0 {

@@ -54,7 +54,8 @@ func TestRegister_InternationalDomainIsOneAddress(t *testing.T) {
 	register(app.API(t), twin).Refused(http.StatusConflict, "email_taken")
 }
 
-// Letters that look or fold alike never make a second account of one mailbox.
+// Spellings of one email address that fold or look alike never make a second
+// account.
 func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -77,7 +78,7 @@ func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 		twin := rig.NewUser()
 		twin.Email = email
 		if got := register(app.API(t), twin); got.Status != 409 && got.Status != 422 {
-			// Another domain after all is another mailbox.
+			// A different domain is a different mailbox.
 			if made := rig.Decode[rig.Tokens](got).User.Email; strings.EqualFold(strings.Trim(made, " ."), p.Email) {
 				t.Errorf("%s: %q makes a second account as %q", why, email, made)
 			}
@@ -246,13 +247,13 @@ func TestRegister_ComparesPasswordsBeyond72Bytes(t *testing.T) {
 	app.API(t).TryLogin(p.Email, p.Password[:72]).Refused(401, "invalid_credentials")
 }
 
-// register sends the registration of p, whatever comes of it.
+// register sends the registration of p and accepts any response.
 func register(c *rig.API, p rig.User) *rig.Response {
 	c.T.Helper()
 	return c.Post("/api/auth/register", map[string]string{"name": p.Name, "email": p.Email, "password": p.Password})
 }
 
-// atOnce runs f n times at the same moment and counts its results.
+// atOnce runs f n times concurrently and counts its results.
 func atOnce[T comparable](n int, f func(i int) T) map[T]int {
 	var mu sync.Mutex
 	var done sync.WaitGroup
@@ -280,8 +281,8 @@ func parseTime(t testing.TB, s string) time.Time {
 	return at
 }
 
-// A transaction that waits for a second connection would wait for ever where
-// all are held by others like it.
+// A transaction that needs a second connection would deadlock when other such
+// transactions hold all connections.
 func TestRegister_WithOneConnection(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Env{"DB_MAX_CONNS": "1", "DB_MIN_CONNS": "0", "WORKERS": "off"})

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// keySet is what /.well-known/jwks.json answers.
+// keySet is the response of /.well-known/jwks.json.
 type keySet struct {
 	Keys []struct {
 		Kty string `json:"kty"`
@@ -25,7 +25,7 @@ type keySet struct {
 	} `json:"keys"`
 }
 
-// publicKey returns the key of a token, as another service finds it.
+// publicKey returns the public key of a token from the JWKS document.
 func publicKey(t *testing.T, c *rig.API, kid string) ed25519.PublicKey {
 	t.Helper()
 	for _, key := range rig.Decode[keySet](c.Get("/.well-known/jwks.json").Is(200)).Keys {
@@ -85,7 +85,7 @@ func TestTokens_EachHasItsOwnID(t *testing.T) {
 	}
 }
 
-// Forged tokens: each line is a way in that some library once left open.
+// Forged tokens. Each line is an attack that succeeded against some JWT library.
 func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -149,8 +149,8 @@ func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 	c.Get("/api/users/me").Is(200)
 }
 
-// A good signature is not enough. The key is planted in the table, as if the
-// program had made and retired it.
+// A valid signature is not enough. The test inserts its key into the table as if
+// the program had made and retired it.
 func TestTokens_EveryClaimCounts(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
@@ -217,8 +217,8 @@ func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 	c.TryRefresh(theirs.Refresh).Refused(401, "refresh_token_invalid")
 }
 
-// The same keys and database under another public address: tokens of the one
-// are not tokens of the other.
+// A server with the same keys and database and another BASE_URL refuses the
+// tokens, because their issuer differs.
 func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)

@@ -13,20 +13,20 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// With ASSET_URL pages load their files from there, here a cache in front of
-// /static, and only what this binary holds is run.
+// With ASSET_URL pages load their files from that URL, here a cache in front of
+// /static. Browsers run only files with the content of this binary.
 func TestAssets_FromAnotherOrigin(t *testing.T) {
 	t.Parallel()
 	f := rig.NewProxies(t)
 	app := rig.Start(t, f.Env(), rig.Env{"ASSET_URL": f.Assets})
 	f.Nginx(t, app, app)
 	b, client := app.Browser(t), f.Client("127.0.0.1")
-	page := b.Open("/login") // its policy is checked with every page
+	page := b.Open("/login") // Open checks the policy of every page
 	seen := 0
 	page.Find(`link[href], script[src]`).Each(func(_ int, s *goquery.Selection) {
 		address := s.AttrOr("href", s.AttrOr("src", ""))
 		if s.AttrOr("rel", "") == "manifest" {
-			return // names pages of this host
+			return // refers to pages of this host
 		}
 		seen++
 		if !strings.HasPrefix(address, f.Assets+"/static/") {
@@ -69,8 +69,8 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 
 var fontURL = regexp.MustCompile(`url\(([^)]*\.woff2)\)`)
 
-// fontIsBesideIt fails unless the style sheet finds its font on the same host,
-// where the page preloads it from.
+// fontIsBesideIt fails unless the style sheet loads its font from the URL that the
+// page preloads.
 func fontIsBesideIt(t *testing.T, f *rig.Proxies, app *rig.App, style string) {
 	t.Helper()
 	_, css := fetch(t, f.Client("127.0.0.1"), "GET", style, "")

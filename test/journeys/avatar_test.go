@@ -3,7 +3,7 @@ package journeys
 import (
 	"image"
 	"image/color"
-	_ "image/jpeg" // what pictures come back as
+	_ "image/jpeg" // the program returns pictures as JPEG
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,13 +18,13 @@ const avatarForm = `form[action="/settings/avatar"]`
 
 var red = color.NRGBA{200, 30, 30, 255}
 
-// shown returns where the picture is that the profile shows, or "".
+// shownPicture returns the path of the picture on the profile page, or "".
 func shownPicture(b *rig.Browser) string {
 	b.T.Helper()
 	return b.Open("/settings/profile").Is(200).Find("#picture img").AttrOr("src", "")
 }
 
-// get asks for a picture as anybody may.
+// getPath requests a path without cookies.
 func getPath(t *testing.T, a *rig.App, path string) *http.Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+a.Addr+path, nil)
@@ -39,7 +39,7 @@ func getPath(t *testing.T, a *rig.App, path string) *http.Response {
 	return res
 }
 
-// wantRed fails the test unless the picture is there and is the red one.
+// wantRedPicture fails the test unless the path returns the red picture.
 func wantRedPicture(t *testing.T, a *rig.App, path string) {
 	t.Helper()
 	res := getPath(t, a, path)
@@ -94,8 +94,8 @@ func TestAvatar_EndsWithTheAccount(t *testing.T) {
 	}
 }
 
-// A bucket serves every replica. One that is away keeps nobody from their pages,
-// and refuses in time what it cannot do.
+// A bucket serves every replica. While it is unavailable pages still work, and
+// requests that need it are refused in time.
 func TestAvatar_InBucket(t *testing.T) {
 	t.Parallel()
 	s3 := s3test.Start(t)

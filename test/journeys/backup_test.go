@@ -13,7 +13,7 @@ import (
 	"stoa/test/rig"
 )
 
-// as returns the address of a database as another role, with its password.
+// as returns the URL of a database for another role and its password.
 func as(t *testing.T, address, role, password, database string) string {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -24,7 +24,7 @@ func as(t *testing.T, address, role, password, database string) string {
 	return u.String()
 }
 
-// login returns what an address says of who comes to which host.
+// login returns host, role and password of a database URL.
 func login(t *testing.T, address string) (host, role, password string) {
 	t.Helper()
 	u, err := url.Parse(address)
@@ -38,8 +38,8 @@ func login(t *testing.T, address string) (host, role, password string) {
 	return host, u.User.Username(), password
 }
 
-// A dump taken while people work is restored into an empty database, and they
-// go on there: with their password, their session and their token.
+// A dump taken during writes is restored into an empty database. Passwords,
+// sessions and tokens work there.
 func TestBackup_UnderLoadAndBack(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
@@ -83,7 +83,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	restored.API(t).Register(rig.NewUser())
 }
 
-// Whoever finds a dump can sign in as nobody.
+// A dump contains nothing with which a client can sign in.
 func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, tokens rig.Tokens) {
 	t.Helper()
 	script := o.shell(t, "pg_restore --file=- stoa.dump")
@@ -105,7 +105,7 @@ func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, token
 	}
 }
 
-// The private server is dumped by the address that it leaves in its directory.
+// The private server is dumped by the URL in its data directory.
 func TestBackup_OfThePrivateServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -122,7 +122,7 @@ func TestBackup_OfThePrivateServer(t *testing.T) {
 	// Another machine: another directory, and a key of its own.
 	dir = t.TempDir()
 	next := alone(t, dir)
-	next.Log.Forgive() // its database goes away beneath it
+	next.Log.Forgive() // its database stops while it runs
 	o.run(t, "refill", rig.Env{"DATA_DIR": dir})
 	if err := next.Stop(); err != nil {
 		t.Fatal(err)

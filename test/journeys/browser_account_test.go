@@ -60,7 +60,8 @@ func TestBrowser_LandingLeadsWhoIsSignedInToTheDashboard(t *testing.T) {
 	app.Browser(t).Open("/").At("/")
 }
 
-// A browser sends CRLF for each line break of a textarea; they count as one.
+// A browser sends CRLF for each line break of a textarea. It counts as one
+// character.
 func TestBrowser_BioCountsLinesAsTyped(t *testing.T) {
 	t.Parallel()
 	b, _ := rig.Shared(t).RegisterBrowser(t)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// guardedForms are the posts that change something, with a page that has each.
+// guardedForms are the state-changing forms, each with a page that contains it.
 var guardedForms = []struct{ page, path string }{
 	{"/settings/profile", "/settings/profile"},
 	{"/settings/password", "/settings/password"},
@@ -43,7 +43,7 @@ func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 		missing := fill("")
 		missing.Del("_csrf")
 		b.Fetch("POST", f.path, missing).Is(403)
-		b.Fetch("POST", f.path+"?_csrf="+url.QueryEscape(own), missing).Is(403) // addresses end up in logs
+		b.Fetch("POST", f.path+"?_csrf="+url.QueryEscape(own), missing).Is(403) // URLs are written to logs
 	}
 	if b.Open("/settings/profile").Value("name") != p.Name {
 		t.Error("a refused form changed something")
@@ -67,12 +67,12 @@ func TestCSRF_VisitorsFormsAreGuardedToo(t *testing.T) {
 		forged.Set("name", "Eve")
 		b.Fetch("POST", "/register", forged).Is(403)
 	}
-	// A token without the cookie it belongs to.
+	// A token without its cookie.
 	app.Browser(t).Fetch("POST", "/login", form).Is(403)
 	b.Fetch("POST", "/login", form).Is(303)
 }
 
-// What the browser says of the origin counts even beside a good token.
+// The browser's origin headers are checked even with a valid token.
 func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -100,7 +100,7 @@ func TestCSRF_OtherOriginsAreRefusedWithAGoodToken(t *testing.T) {
 		t.Fatal("a refused form changed something")
 	}
 	for _, edits := range [][]rig.Edit{
-		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", "")}, // no browser, or an old one: the token decides
+		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", "")}, // not a browser, or an old one: the token decides
 		{rig.With("Sec-Fetch-Site", ""), rig.With("Origin", app.Base)},
 		{rig.With("Sec-Fetch-Site", "none"), rig.With("Origin", "")},
 		{},
@@ -122,7 +122,7 @@ func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 	}
 }
 
-// Two tabs: the form of the one was opened before the other signed in.
+// Two tabs: the form in one was opened before the sign-in in the other.
 func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

@@ -46,7 +46,7 @@ func TestEntry_ChangesWithoutASessionLeadToSignIn(t *testing.T) {
 	}
 }
 
-// htmx would follow a 303 without moving the address, so it is told.
+// htmx would follow a 303 without changing the URL, so it gets HX-Redirect.
 func TestEntry_HTMXIsToldToNavigate(t *testing.T) {
 	t.Parallel()
 	b := rig.Shared(t).Browser(t)
@@ -55,7 +55,7 @@ func TestEntry_HTMXIsToldToNavigate(t *testing.T) {
 	if to := got.Header.Get("HX-Redirect"); to != "/login?next=%2Fsettings%2Fprofile" {
 		t.Errorf("HX-Redirect = %q", to)
 	}
-	b.Fetch(http.MethodGet, "/settings/profile", nil, rig.With("HX-Request", "true")).Is(401) // htmx before 4 says no more
+	b.Fetch(http.MethodGet, "/settings/profile", nil, rig.With("HX-Request", "true")).Is(401) // htmx before version 4 sends only this header
 	b.Fetch(http.MethodGet, "/settings/profile", nil, rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "full")).Is(303)
 }
 
@@ -84,8 +84,8 @@ func TestEntry_HTMXGetsFragmentsAndRedirects(t *testing.T) {
 	}
 }
 
-// strays are addresses that lead a browser away from here, or would if they
-// were taken for paths.
+// strays are values of next that lead a browser to another site, or would if they
+// were used as paths.
 var strays = []string{
 	"https://evil.example/", "http://evil.example/", "//evil.example", "///evil.example", "////evil.example", `/\evil.example`, `\\evil.example`,
 	`\/evil.example`, "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example",
@@ -102,7 +102,7 @@ func TestEntry_NextNeverLeadsAway(t *testing.T) {
 		b := app.Browser(t)
 		page := b.Open("/login?next=" + url.QueryEscape(next)).Is(200)
 		form := page.Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
-		form.Set("next", next) // whatever the page made of it
+		form.Set("next", next) // the page may have removed it
 		got := b.Fetch("POST", "/login", form)
 		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
 			t.Errorf("next=%q: %d to %q", next, got.Status, got.Header.Get("Location"))
@@ -131,8 +131,8 @@ func TestEntry_ThemeNeverLeadsAway(t *testing.T) {
 	}
 }
 
-// leadsAway judges as browsers do: they drop tabs and line breaks, and take a
-// backslash for a slash.
+// leadsAway parses a URL as browsers do: they drop tabs and line breaks, and treat
+// a backslash as a slash.
 func leadsAway(location string) bool {
 	location = strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(strings.TrimSpace(location))
 	base, _ := url.Parse("http://here.example/login")

@@ -50,7 +50,7 @@ func TestBrowser_RegistrationRefuses(t *testing.T) {
 	}
 }
 
-// The summary names each error and leads to its field.
+// The summary has each error with a link to its field.
 func TestBrowser_ErrorSummaryLeadsToTheFields(t *testing.T) {
 	t.Parallel()
 	b := rig.Shared(t).Browser(t)
@@ -97,7 +97,7 @@ func TestBrowser_SignInRefusesAlike(t *testing.T) {
 	}
 }
 
-// plainPage returns the page without what differs from answer to answer.
+// plainPage returns the page without the parts that differ in each response.
 func plainPage(p *rig.Page, addresses ...string) string {
 	body := strings.ReplaceAll(p.Body, p.Header.Get("X-Request-ID"), "")
 	p.Find(`[name="_csrf"]`).Each(func(_ int, s *goquery.Selection) { body = strings.ReplaceAll(body, s.AttrOr("value", "-"), "") })

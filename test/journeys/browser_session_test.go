@@ -36,7 +36,7 @@ func TestSession_CookieOverHTTP(t *testing.T) {
 	}
 }
 
-// lasts returns how long a cookie lives; nothing for one that ends with the
+// lasts returns the lifetime of a cookie; zero for a cookie that ends with the
 // browser.
 func lasts(c *http.Cookie) time.Duration {
 	switch {
@@ -151,7 +151,7 @@ func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
 	}
 }
 
-// A page that is only looked at costs no write.
+// A page view writes nothing to the database.
 func TestSession_PlainViewsWriteNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)

@@ -28,8 +28,8 @@ func TestSession_SignOut(t *testing.T) {
 	}
 }
 
-// Requests in flight during a sign-out may save their copy of the session
-// later. None of it may bring it back.
+// Requests in flight during a sign-out may save their copy of the session later.
+// No such write may restore the session.
 func TestSession_SignOutIsFinalBesideRunningRequests(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -37,7 +37,7 @@ func TestSession_SignOutIsFinalBesideRunningRequests(t *testing.T) {
 		b, p := app.RegisterBrowser(t)
 		id := b.Cookie("stoa_session").Value
 		form := b.Page.Form(rig.LogoutForm).Fields
-		// Due for renewal: each of them wants to write.
+		// The session is due for renewal, so each request writes.
 		app.Exec(t, "update sessions set last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
 		atOnce(17, func(i int) int {
 			other := app.Browser(t)
@@ -74,12 +74,12 @@ func TestSession_SigningOutTwiceIsNoError(t *testing.T) {
 	b.Fetch("POST", "/logout", form).Is(303)
 }
 
-// A login that has passed the check of the old password, and is held up before
-// it is stored, must not outlive the change of the password.
+// A sign-in that has checked the old password and waits before it stores the
+// session must not survive the password change.
 func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
-	app.Log.Forgive() // whoever waits too long for a lock is told 503
+	app.Log.Forgive() // a request that waits too long for a lock returns 503
 	for table, login := range map[string]func(rig.User) func() bool{
 		"tokens": func(p rig.User) func() bool {
 			c := app.API(t)
@@ -129,7 +129,8 @@ func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 	}
 }
 
-// hold locks a table against new rows and returns what lets go of it.
+// holdTable locks a table against new rows and returns the function that releases
+// the lock.
 func holdTable(t *testing.T, a *rig.App, table string) (release func()) {
 	t.Helper()
 	conn := a.Connect(t)

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// The links of letters are asked for and delivered by another replica, whose
-// queries are not counted.
+// Another replica handles the requests for links and delivers the emails, so that
+// those queries are not counted.
 
-// verification returns the token that verifies the caller's address.
+// verification returns the token that verifies the caller's email address.
 func (k *caller) verification() string {
 	return rig.TokenOf(k.delivers.Link(k.T, k.p.Email, rig.VerifyMail, 1))
 }
@@ -21,8 +21,8 @@ func (k *caller) reset() string {
 	return rig.TokenOf(k.delivers.Link(k.T, k.p.Email, rig.ResetMail, 1))
 }
 
-// changing asks for another address and returns the token that confirms it, or
-// that undoes it.
+// changing requests a change of the email address and returns the token that
+// confirms it, or the one that undoes it.
 func (k *caller) changing(subject string) string {
 	next := rig.NewUser().Email
 	c := k.delivers.API(k.T)
@@ -39,7 +39,7 @@ func (k *caller) follows(path, token string) int {
 	return k.b.Fetch(http.MethodGet, path+"?token="+url.QueryEscape(token), nil).Status
 }
 
-// byLetter are the routes that need a letter, or another thing to be there.
+// byLetter are the routes that need an email or other existing data.
 var byLetter = map[string]change{
 	"GET /verify-email":           {2, false, func(k *caller) int { return k.follows("/verify-email", k.verification()) }},
 	"POST /verify-email":          {8, false, func(k *caller) int { return k.page("/verify-email", rig.Values{"token": k.verification()}) }},
@@ -55,7 +55,7 @@ var byLetter = map[string]change{
 	"POST /reset-password": {19, true, func(k *caller) int {
 		return k.page("/reset-password", rig.Values{"token": k.reset(), "password": nextPassword})
 	}},
-	// A picture that is none: it has to cost no more than one that is.
+	// A missing picture must cost no more than an existing one.
 	"GET /avatars/:file": {0, false, func(k *caller) int {
 		k.b.Fetch(http.MethodGet, "/avatars/"+strings.Repeat("0", 32)+"-256.jpg", nil).Is(http.StatusNotFound)
 		return http.StatusOK
@@ -64,7 +64,7 @@ var byLetter = map[string]change{
 		return k.b.Fetch(http.MethodGet, k.delivers.Mailed(k.T, "new_device", "Ada"), nil).Status
 	}},
 	"GET /dev/mail/:id/html": {2, false, func(k *caller) int {
-		k.app.Raw(k.T, k.delivers.Mailed(k.T, "new_device", "Ada")+"/html") // which wants 200
+		k.app.Raw(k.T, k.delivers.Mailed(k.T, "new_device", "Ada")+"/html") // Raw requires 200
 		return http.StatusOK
 	}},
 	"POST /api/auth/reset-password": {19, true, func(k *caller) int {

@@ -16,18 +16,18 @@ import (
 	"testing"
 )
 
-// perPage is how many queries a page or call may cost that changes nothing:
-// one finds who asks, one what is shown.
+// perPage is the number of queries for a page or call that changes nothing: one
+// for the user, one for the content.
 const perPage = 2
 
-// budgets are the queries of reading calls that need another number: one more
-// is a decision.
+// budgets are the reading calls that need another number of queries. Each
+// exception is a decision.
 var budgets = map[string]int{
-	"GET /api/users/me/sessions": 3, // who asks, the limit, the list
+	"GET /api/users/me/sessions": 3, // the user, the limit, the list
 }
 
-// slack is for what a slow machine lets fall into the time of a request that
-// changes something: a key that is read anew, a session's last use.
+// slack is the number of additional queries that may fall into the time of a slow
+// request: a reload of the keys, or the last use of a session.
 const slack = 2
 
 type route struct{ method, path string }
@@ -64,8 +64,8 @@ func routesOf(t *testing.T) []route {
 	return all
 }
 
-// queried returns how many queries the server has made, that of a look at the
-// metrics aside.
+// countQueries returns the number of queries so far, without those for the metrics
+// request itself.
 func countQueries(t *testing.T, a *rig.App) int {
 	t.Helper()
 	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(200)
@@ -83,17 +83,17 @@ func countQueries(t *testing.T, a *rig.App) int {
 	return sum
 }
 
-// caller is a person with a browser and a program.
+// caller is a user with a browser and an API client.
 type caller struct {
 	*testing.T
 	app       *rig.App
-	delivers  *rig.App // the replica that does the jobs
+	delivers  *rig.App // the replica that runs the jobs
 	b         *rig.Browser
 	c         *rig.API
 	p         rig.User
 	tokens    rig.Tokens
 	csrf      string
-	elsewhere string // the id of a browser session that can be ended
+	elsewhere string // the id of another browser session, to be ended
 }
 
 func newCaller(t *testing.T, app, delivers *rig.App) *caller {
@@ -120,17 +120,16 @@ func (k *caller) page(path string, fields rig.Values) int {
 	return k.b.Fetch(http.MethodPost, path, form).Status
 }
 
-// change makes a request and returns its status. Beside it stand the queries it
-// may cost, with BEGIN and COMMIT, as they were measured, and whether it ends
-// what the caller came with. A sign-in here ends the session that the browser
-// has.
+// change is a request with the number of queries that it may cost, BEGIN and
+// COMMIT included, as measured, and whether it ends the caller's session or
+// tokens. A sign-in ends the browser's previous session.
 type change struct {
 	most int
 	ends bool
 	do   func(*caller) int
 }
 
-// changes are the routes that change something and need no letter.
+// changes are the routes that change something and need no email.
 var changes = map[string]change{
 	"POST /register": {22, true, func(k *caller) int {
 		p := rig.NewUser()
@@ -140,7 +139,7 @@ var changes = map[string]change{
 	"POST /logout":           {7, true, func(k *caller) int { return k.page("/logout", rig.Values{}) }},
 	"POST /settings/theme":   {1, false, func(k *caller) int { return k.page("/settings/theme", rig.Values{"theme": "dark"}) }},
 	"POST /settings/profile": {5, false, func(k *caller) int { return k.page("/settings/profile", rig.Values{"name": "Ada King", "bio": "x"}) }},
-	"POST /settings/avatar": {10, false, func(k *caller) int { // with the pages before and after
+	"POST /settings/avatar": {10, false, func(k *caller) int { // includes the pages before and after
 		k.b.Open("/settings/profile")
 		return k.b.Upload(avatarForm, rig.Picture(k.T, 30, color.White)).Status
 	}},
@@ -225,7 +224,7 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 	}
 }
 
-// look asks for a page as somebody signed in.
+// look requests a page as a signed-in user.
 func (*caller) look(r route) func(*caller) int {
 	if strings.HasPrefix(r.path, "/api/users/") {
 		return func(k *caller) int { return k.c.Get(r.path).Status }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// commanded runs a command on the app's database and ends the test unless the
+// commanded runs a command on the app's database. It ends the test unless the
 // exit status is 0.
 func commanded(t *testing.T, app *rig.App, stdin string, args ...string) string {
 	t.Helper()
@@ -64,7 +64,7 @@ func TestCommand_UserDisableEndsEverything(t *testing.T) {
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
-	commanded(t, app, "", "user", "disable", p.Email) // twice is no error
+	commanded(t, app, "", "user", "disable", p.Email) // a second time is not an error
 
 	commanded(t, app, "", "user", "enable", p.Email)
 	if b.SignedIn() {

@@ -44,15 +44,15 @@ func documented(t *testing.T, name string) string {
 	return string(block[1])
 }
 
-// operator is a shell with the program on its PATH and the samples of deploy/
-// beside it.
+// operator is a shell with the program on its PATH, in a directory with the
+// samples of deploy/.
 type operator struct {
 	dir string
 	env rig.Env
 }
 
-// newOperator returns a shell with the client programs of a PostgreSQL that is
-// not older than the tests' server: pg_dump refuses a newer one.
+// newOperator returns a shell with client programs of PostgreSQL that are not
+// older than the tests' server, because pg_dump refuses a newer server.
 func newOperator(t *testing.T, app *rig.App, env rig.Env) operator {
 	t.Helper()
 	stoa, err := rig.Build()
@@ -70,10 +70,10 @@ func newOperator(t *testing.T, app *rig.App, env rig.Env) operator {
 
 var majorVersion = regexp.MustCompile(`\) (\d+)`)
 
-// clientPrograms returns a directory with pg_dump of the version or a newer one.
+// clientPrograms returns a directory with pg_dump of that version or a newer one.
 func clientPrograms(t *testing.T, version int) string {
 	t.Helper()
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump") // the only error is a bad pattern
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump") // the only error is for a malformed pattern
 	if path, err := exec.LookPath("pg_dump"); err == nil {
 		found = append(found, path)
 	}
@@ -91,7 +91,7 @@ func clientPrograms(t *testing.T, version int) string {
 	return ""
 }
 
-// run runs the documented commands and returns what they print.
+// run runs the documented commands and returns their output.
 func (o operator) run(t *testing.T, name string, env ...rig.Env) string {
 	t.Helper()
 	return o.shell(t, documented(t, name), env...)
@@ -108,7 +108,8 @@ func (o operator) shell(t *testing.T, script string, env ...rig.Env) string {
 	return string(out)
 }
 
-// Every named block is run by a test below; one that is not must not look so.
+// Every named block is run by a test below. A block without a test must not have
+// a name.
 func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 	t.Parallel()
 	var names []string
@@ -121,7 +122,7 @@ func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 	}
 }
 
-// From a server with nothing on it to a program that production takes.
+// From an empty server to a program that runs in production.
 func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
@@ -136,8 +137,8 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 	}
 }
 
-// Managed PostgreSQL gives nobody a superuser, but a role that may make roles
-// and databases.
+// Managed PostgreSQL gives no superuser, but a role that may create roles and
+// databases.
 func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	t.Parallel()
 	at := &rig.App{Owner: pgtest.Empty(t).Owner}
@@ -148,8 +149,8 @@ func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	rolesAndMigrations(t, at, as(t, super.Owner, admin, admin, "postgres"), documented(t, "roles"))
 }
 
-// rolesAndMigrations runs the script as the administrator of the server that at
-// is on, migrates, and serves.
+// rolesAndMigrations runs the script as the administrator of at's server, runs
+// the migrations and serves.
 func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	t.Helper()
 	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
@@ -162,7 +163,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
 
 	env := production(&rig.App{Env: rig.Defaults(as(t, admin, names["APP_ROLE"], appPassword, own), as(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
-	// The doctor wants to be let in by a mail server.
+	// stoa doctor connects to the mail server.
 	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)
 	app, err := rig.Serve(t.TempDir(), env["DATABASE_OWNER_URL"], env)
@@ -176,7 +177,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	}
 }
 
-// dropAfter removes what the roles' script makes.
+// dropDatabaseAfter removes the database and roles of the script after the test.
 func dropDatabaseAfter(t *testing.T, a *rig.App, names rig.Env) {
 	t.Cleanup(func() {
 		conn := a.Connect(t)
@@ -192,7 +193,7 @@ func dropDatabaseAfter(t *testing.T, a *rig.App, names rig.Env) {
 	})
 }
 
-// The unit of systemd is one that systemd understands, with nothing to warn of.
+// systemd accepts the sample unit without warnings.
 func TestSystemdUnit(t *testing.T) {
 	t.Parallel()
 	analyze, err := exec.LookPath("systemd-analyze")
@@ -207,7 +208,7 @@ func TestSystemdUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// It wants the program to be there.
+	// systemd requires that the program exists.
 	unit := filepath.Join(t.TempDir(), "stoa.service")
 	if err := os.WriteFile(unit, []byte(strings.Replace(string(text), "ExecStart=/usr/local/bin/stoa ", "ExecStart="+stoa+" ", 1)), 0o600); err != nil {
 		t.Fatal(err)

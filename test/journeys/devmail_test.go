@@ -10,7 +10,8 @@ import (
 	"stoa/test/rig"
 )
 
-// Without a mail server mail is read in the browser, newest first, in three ways.
+// Without a mail server emails are read in the browser, newest first, in three
+// views.
 func TestMailbox(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -49,8 +50,8 @@ func TestMailbox(t *testing.T) {
 	}
 }
 
-// framed checks the one answer that may be framed, by its own page: it can do
-// nothing there.
+// framed checks the only response that may be framed, by its own page. The
+// sandbox permits neither scripts nor forms.
 func framed(t *testing.T, b *rig.Browser, path, name string) {
 	t.Helper()
 	res, err := b.HTTP.Get(b.Resolve(path).String())
@@ -76,7 +77,7 @@ func framed(t *testing.T, b *rig.Browser, path, name string) {
 	}
 }
 
-// With a mail server nothing is kept.
+// With a mail server no email is kept.
 func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)

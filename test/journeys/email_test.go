@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// changeEmail asks for another address and returns the links that its owner and
-// that of the one before get.
+// requestEmailChange requests a change of the email address. It returns the links
+// sent to the new and to the old address.
 func requestEmailChange(b *rig.Browser, p rig.User, to string) (confirm, undo string) {
 	b.T.Helper()
 	b.Open("/settings/email")
@@ -81,7 +81,8 @@ func TestEmail_Undone(t *testing.T) {
 	one.API(t).Login(p)
 }
 
-// To who asks, a taken address looks like any other; who reads its mail is told.
+// The response is the same for a taken email address. Only the link in the email
+// reports that it is taken.
 func TestEmail_TakenAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -132,7 +133,8 @@ func TestEmail_Refused(t *testing.T) {
 	app.Link(t, next, rig.ConfirmMail, 1)
 }
 
-// A confirmation beside registrations of that address: one of them gets it.
+// A confirmation and registrations of the same email address run concurrently.
+// Exactly one gets it.
 func TestEmail_BesideRegistration(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -158,7 +160,7 @@ func TestNotice_OfANewDevice(t *testing.T) {
 	app := rig.Shared(t)
 	b, p := app.RegisterBrowser(t)
 	b.Submit(rig.LogoutForm)
-	b.SignIn(p) // known
+	b.SignIn(p) // a known browser
 	other := app.Browser(t)
 	other.SignIn(p)
 	text := app.Email(t, p.Email, rig.DeviceMail, 1)

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// alone starts `stoa serve` with nothing but a directory: it brings its own
-// PostgreSQL and its own secrets.
+// alone starts `stoa serve` with an empty directory: the program starts its own
+// PostgreSQL and makes its secrets.
 func alone(t *testing.T, dir string) *rig.App {
 	t.Helper()
 	env := rig.Wide.With(rig.Env{"LOG_FORMAT": "json", "BCRYPT_COST": "10", "TRUSTED_PROXIES": "127.0.0.1/32", "STOA_PG_BIN": os.Getenv("STOA_PG_BIN")})
@@ -151,7 +151,7 @@ func TestAlone_CommandsWorkBesideIt(t *testing.T) {
 	if r := rig.Run(t, env, "", "migrate", "status"); r.Status != 0 || !strings.Contains(r.Out, "accounts") {
 		t.Errorf("migrate status = %d\n%s", r.Status, r.Out)
 	}
-	app.Browser(t).SignIn(p) // the server they joined still runs
+	app.Browser(t).SignIn(p) // the PostgreSQL that they joined still runs
 }
 
 func TestAlone_Psql(t *testing.T) {
@@ -182,8 +182,9 @@ func TestAlone_CommandsWorkWithoutIt(t *testing.T) {
 	alone(t, dir).Browser(t).SignIn(p)
 }
 
-// postmasters returns the PostgreSQL servers of a DATA_DIR, by their socket: where
-// root may make no user namespaces, the data is elsewhere.
+// postmasters returns the PostgreSQL servers of a DATA_DIR. It finds them by their
+// socket, because the data is in another place where root may not create user
+// namespaces.
 func postmasters(t *testing.T, dir string) []int {
 	t.Helper()
 	socket := socketOf(t, dir)

@@ -13,7 +13,7 @@ import (
 	"stoa/test/rig"
 )
 
-// standby makes another server of the primary's data and starts it.
+// startStandby starts a standby of the primary.
 func startStandby(t *testing.T, s *rig.Servers, primary *rig.Node) *rig.Node {
 	t.Helper()
 	n := s.Node(t)
@@ -21,7 +21,7 @@ func startStandby(t *testing.T, s *rig.Servers, primary *rig.Node) *rig.Node {
 	return n
 }
 
-// follow fills a server anew from the primary, and starts it as a standby.
+// followPrimary copies the primary's data to a server and starts it as a standby.
 func followPrimary(t *testing.T, s *rig.Servers, n, primary *rig.Node) {
 	t.Helper()
 	s.Run(t, documented(t, "standby"), rig.Env{"PRIMARY_URL": s.Admin(primary), "STANDBY_DATA": n.Data})
@@ -43,9 +43,9 @@ func queryBool(t *testing.T, s *rig.Servers, n *rig.Node, sql string) bool {
 	return err == nil && holds != nil && *holds
 }
 
-// The primary is killed under load and its standby promoted: nobody loses what
-// was acknowledged, and the replicas find the new primary by themselves. Then
-// the old one takes over again, while the other still answers and only reads.
+// The primary is killed under load and its standby promoted. No acknowledged
+// write is lost, and the replicas connect to the new primary by themselves. Then
+// the old primary takes over again, while the other still runs and is read-only.
 func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	t.Parallel()
 	s := rig.NewServers(t)
@@ -94,7 +94,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 		t.Error("the failover has signed somebody out")
 	}
 
-	// Back: the second stops to write, and goes on to answer.
+	// Back to the first: the second refuses writes and still serves reads.
 	s.Run(t, "rm -r "+first.Data)
 	followPrimary(t, s, first, second)
 	s.Run(t, `psql "$URL" --command="ALTER SYSTEM SET default_transaction_read_only = on" --command="SELECT pg_reload_conf()"`, rig.Env{"URL": s.Admin(second)})
@@ -113,13 +113,14 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 		})
 	}
 	goesOn(t, two)
-	// A replica's job queue may go on listening there; it looks for jobs as well.
+	// A replica's job queue may keep its listening connection there. It also polls for
+	// jobs.
 	rig.Await(t, "at most two connections to the server that was left", func() bool {
 		return queryBool(t, s, second, "SELECT count(*) <= 2 FROM pg_stat_activity WHERE usename = 'stoa'")
 	})
 }
 
-// goesOn wants people served and mail delivered.
+// goesOn requires that requests are served and emails delivered.
 func goesOn(t *testing.T, app *rig.App) {
 	t.Helper()
 	load := rig.StartLoad(t, app, 2, 0)
@@ -129,8 +130,8 @@ func goesOn(t *testing.T, app *rig.App) {
 	app.Email(t, p.Email, rig.VerifyMail, 1)
 }
 
-// Over a network that others share the server must be the one of the
-// certificate: verify-full lets nobody else be it.
+// With sslmode=verify-full the program connects only to the server of the
+// certificate.
 func TestDatabase_TLS(t *testing.T) {
 	t.Parallel()
 	s := rig.NewServers(t)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A server that has no file descriptor left waits until some are free again.
+// A server without free file descriptors waits until some are free again.
 func TestProcess_OutOfFileDescriptors(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// StartBehindTLS starts a server in production behind a proxy that ends TLS,
-// as nginx does, and returns it with browsers that come by https.
+// StartBehindTLS starts a server in production behind a proxy that ends TLS, as
+// nginx does. Its browsers connect by https.
 func startBehindTLS(t *testing.T) *rig.App {
 	t.Helper()
 	var app *rig.App
@@ -22,7 +22,7 @@ func startBehindTLS(t *testing.T) *rig.App {
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: app.Addr})
 			r.Out.Host = r.In.Host
-			r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"] // the test's clients write their own
+			r.Out.Header["X-Forwarded-For"] = r.In.Header["X-Forwarded-For"] // the test's clients set it themselves
 			r.Out.Header.Set("X-Forwarded-Proto", "https")
 		},
 	})
@@ -55,8 +55,8 @@ func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 	b.SignIn(p)
 }
 
-// Browsers refuse a __Host- cookie that lacks one of these, and any page of
-// the domain could otherwise plant one.
+// Browsers refuse a __Host- cookie without these attributes. Without the prefix
+// any host of the domain could set the cookie.
 func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
 	t.Parallel()
 	app := startBehindTLS(t)

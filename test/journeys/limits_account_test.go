@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Ten wrong passwords in an hour, from wherever they come and however the
-// address is spelled; an account that does not exist is no different.
+// Ten wrong passwords an hour, from any IP address and for any spelling of the
+// email address, whether or not the account exists.
 func TestLimit_FailuresPerAccount(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -55,8 +55,8 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 	}
 }
 
-// Guessing must not lock the owner out: a browser that has signed in before
-// has a count of its own.
+// Wrong passwords of others do not lock the owner out: a browser that has signed
+// in before has a count of its own.
 func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -70,7 +70,7 @@ func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	stranger.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 	owner.SignIn(p)
 
-	// Its own count ends too.
+	// Its own count is limited too.
 	owner.Submit(rig.LogoutForm)
 	for range 10 {
 		owner.Addr = rig.Address()

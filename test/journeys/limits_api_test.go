@@ -11,7 +11,7 @@ func TestLimit_ThreeRegistrationsAnHour(t *testing.T) {
 	app := rig.Start(t)
 	c, b := app.API(t), app.Browser(t)
 	b.Addr = c.Addr
-	for range 4 { // refused input is no registration
+	for range 4 { // refused input does not count
 		register(c, rig.User{Name: "", Email: "x", Password: "y"}).Is(422)
 	}
 	c.Register(rig.NewUser())
@@ -48,7 +48,7 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 	if got, policy := first.Header.Get("RateLimit"), first.Header.Get("RateLimit-Policy"); !strings.HasPrefix(got, `"api";r=99;t=`) || policy != `"api";q=100;w=60` {
 		t.Errorf("RateLimit, RateLimit-Policy = %q, %q", got, policy)
 	}
-	// Many addresses, one person.
+	// Many IP addresses, one user.
 	got := atOnce(149, func(int) int {
 		call := *c
 		call.Addr = rig.Address()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// limited checks what every refused call says.
+// limited checks the status and the headers of a refused call.
 func limited(t *testing.T, a *rig.Response, name string, window int) {
 	t.Helper()
 	a.Refused(http.StatusTooManyRequests, "too_many_requests")
@@ -50,7 +50,7 @@ func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 	if page.Cookie("stoa_session") != nil {
 		t.Error("a refused sign-in sets a session cookie")
 	}
-	app.API(t).Login(p) // from elsewhere
+	app.API(t).Login(p) // from another IP address
 }
 
 func TestLimit_FiftySignInsAtOnce(t *testing.T) {
@@ -96,8 +96,8 @@ func TestLimit_MalformedSignInsAreNotCounted(t *testing.T) {
 	limited(t, c.TryLogin(p.Email, p.Password), "login", 60)
 }
 
-// Only a trusted proxy's word counts, and of its list only the last address:
-// the rest was written by whoever sent the request.
+// X-Forwarded-For is read only from a trusted proxy, and only its last address:
+// the client may have written the others.
 func TestLimit_ForgedHeadersChangeNothing(t *testing.T) {
 	t.Parallel()
 	for why, setting := range map[string]string{"behind a proxy": "127.0.0.1/32", "without one": ""} {
@@ -148,7 +148,7 @@ func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 	from("::ffff:192.0.2.78").Is(401)
 }
 
-// What a proxy cannot have meant is not taken for an address, and is no error.
+// A malformed element is not used as an address and causes no error.
 func TestLimit_OddForwardedAddresses(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "3/1m"})

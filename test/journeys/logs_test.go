@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// logged waits for the lines of a request in the log of any of apps: they may be
-// written just after its answer.
+// logged waits for the lines of a request in the log of any of apps. They may be
+// written shortly after the response.
 func logged(t *testing.T, id string, apps ...*rig.App) []map[string]any {
 	t.Helper()
 	var lines []map[string]any
@@ -94,7 +94,7 @@ func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
 	}
 }
 
-// What would open an account, or is nobody's business, is in no line.
+// No line contains a secret or personal data.
 func TestLog_HasNoSecrets(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -129,7 +129,7 @@ func TestLog_HasNoSecrets(t *testing.T) {
 	}
 }
 
-// Input cannot write lines of its own.
+// Input cannot forge log lines.
 func TestLog_CannotBeForged(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -142,7 +142,7 @@ func TestLog_CannotBeForged(t *testing.T) {
 	id := "last-" + uuid.NewString()
 	c.Get("/api/nothing", rig.With("X-Request-ID", id)).Is(404)
 	logged(t, id, app)
-	entries := app.Log.Entries() // first: others write on
+	entries := app.Log.Entries() // read first, because other tests write more lines
 	if lines := app.Log.Lines(); len(lines) < len(entries) {
 		t.Errorf("%d lines hold %d entries", len(lines), len(entries))
 	}

@@ -13,8 +13,8 @@ import (
 	"stoa/test/rig"
 )
 
-// killsAtRandom is how often a process is killed in the midst of sending. The
-// whole measure is MAILKILLS=200.
+// killsAtRandom is how often a process is killed while it sends emails. The full
+// measurement uses MAILKILLS=200.
 func killsAtRandom() int {
 	if n, err := strconv.Atoi(os.Getenv("MAILKILLS")); err == nil {
 		return n
@@ -22,8 +22,8 @@ func killsAtRandom() int {
 	return 4
 }
 
-// Killed at random moments while mail is made: none is lost, and what comes
-// twice comes under one Message-ID.
+// The process is killed at random moments while it sends emails. None is lost,
+// and duplicates have the same Message-ID.
 func TestWork_KilledWhileSending(t *testing.T) {
 	t.Parallel()
 	kills := killsAtRandom()
@@ -31,8 +31,8 @@ func TestWork_KilledWhileSending(t *testing.T) {
 	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, k.Emails, k.Mails, k.After.Round(time.Second))
 }
 
-// Told to stop in the midst of sending it finishes what it has begun: nothing is
-// lost, and nothing comes twice.
+// On SIGTERM the process finishes the emails that it is sending. None is lost, and
+// none is sent twice.
 func TestWork_ToldToStopWhileSending(t *testing.T) {
 	t.Parallel()
 	o := rig.StartExternalServer(t)
@@ -48,7 +48,7 @@ func TestWork_ToldToStopWhileSending(t *testing.T) {
 	}
 }
 
-// With WORKERS=off a server leaves the jobs to others, and says so.
+// With WORKERS=off a server runs no jobs, and /health reports it.
 func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
@@ -72,7 +72,7 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	}
 }
 
-// What is over is deleted soon after the start, and only that.
+// Expired rows are deleted soon after the start, and no others.
 func TestServe_DeletesWhatIsOver(t *testing.T) {
 	t.Parallel()
 	off := rig.Start(t, rig.Wide, rig.Env{"WORKERS": "off"})
@@ -84,7 +84,7 @@ func TestServe_DeletesWhatIsOver(t *testing.T) {
 		return rig.Ask[string](t, off, "SELECT id::text FROM sessions WHERE id = (SELECT session_id FROM audit_entries WHERE event = 'session.opened' AND ip = $1::inet LIMIT 1)", b.Addr)
 	}
 	off.Exec(t, "UPDATE sessions SET e = 1, last_seen_at = now() - interval '2 days' WHERE id = $1", mine(over))
-	off.Exec(t, "UPDATE sessions SET e = 1 WHERE id = $1", mine(live)) // by a clock that was wrong
+	off.Exec(t, "UPDATE sessions SET e = 1 WHERE id = $1", mine(live)) // as if another clock had written it
 	off.Exec(t, "UPDATE token_families SET expires_at = now() - interval '1 s' WHERE ip = $1::inet", ended.Addr)
 	off.Exec(t, "INSERT INTO tokens (jti, family_id, refresh_hash, issued_at, expires_at) SELECT gen_random_uuid(), family_id, '\\x00', now(), now() - interval '1 s' FROM tokens WHERE jti = (SELECT jti FROM tokens t JOIN token_families f ON f.id = t.family_id WHERE f.ip = $1::inet LIMIT 1)", c.Addr)
 	off.Exec(t, "INSERT INTO audit_entries (id, at, event) VALUES (gen_random_uuid(), now() - interval '401 days', 'old'), (gen_random_uuid(), now() - interval '390 days', 'younger')")
@@ -129,7 +129,7 @@ func TestDoctor_MailServer(t *testing.T) {
 	}
 }
 
-// Jobs go on by themselves when the database is back.
+// Jobs continue by themselves when the database is available again.
 func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	t.Parallel()
 	app, valve := rig.StartBehindFaultProxy(t, rig.Wide)
@@ -145,8 +145,8 @@ func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	}
 }
 
-// More letters than there are workers hang at the mail server, and other jobs go
-// on: who has forgotten a password is found as ever.
+// More emails than workers hang at the mail server. Other jobs continue: a reset
+// request still finds its account.
 func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
@@ -155,7 +155,7 @@ func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 	c, p, _ := app.RegisterAPI(t)
 	rig.Await(t, "the first letter", func() bool { return app.Waiting(t) == 0 })
 	server.Fail(mailtest.Fault{Hang: true})
-	// With an attempt of 15 s each, eight workers would be busy for over a minute.
+	// With 15 s for each attempt, eight workers would be busy for over a minute.
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(40)...)
 	rig.Await(t, "letters to hang", func() bool {
 		return rig.Ask[int](t, app, "SELECT count(*) FROM river.river_job WHERE kind = 'letter' AND state = 'running'") >= 8
@@ -165,5 +165,5 @@ func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 		return rig.Ask[int](t, app, "SELECT count(*) FROM letters WHERE kind = 'reset_password'") == 1
 	})
 	server.Fail(mailtest.Fault{})
-	server.Stop(t) // which lets the program stop
+	server.Stop(t) // so that the program can stop
 }

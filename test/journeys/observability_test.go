@@ -12,8 +12,8 @@ import (
 	"stoa/test/rig"
 )
 
-// private fails when something of the person, their browser or their address
-// is in what has left.
+// private fails when exported data contain the user's name, email address, browser
+// or IP address.
 func private(t *testing.T, what, raw string, p rig.User, b *rig.Browser) {
 	t.Helper()
 	secrets := []string{p.Name, p.Email, p.Password, b.Addr, "User-Agent", "journeys"}
@@ -63,7 +63,7 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	}
 }
 
-// A job is a part of the trace of the request that it came from, whoever does it.
+// A job is part of the trace of the request that enqueued it, on any replica.
 func TestTraces_FromARequestToItsJob(t *testing.T) {
 	t.Parallel()
 	collector := tracestest.Start(t)
@@ -86,8 +86,8 @@ func TestTraces_FromARequestToItsJob(t *testing.T) {
 	}
 }
 
-// A collector that takes connections and never answers costs requests and the
-// stop nothing but a little time of the latter.
+// A collector that accepts connections and never responds delays no request, and
+// the shutdown only briefly.
 func TestTraces_CollectorHangs(t *testing.T) {
 	t.Parallel()
 	hanging, err := net.Listen("tcp", "127.0.0.1:0")
@@ -114,12 +114,12 @@ func TestReports_InternalErrorByIDsAlone(t *testing.T) {
 	b, p := app.RegisterBrowser(t)
 	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
 	form := b.Open("/settings/profile").Form(rig.ProfileForm)
-	app.Exec(t, "ALTER TABLE users RENAME bio TO biography") // a fault of ours
+	app.Exec(t, "ALTER TABLE users RENAME bio TO biography") // an internal error
 	page := b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": p.Name, "bio": p.Email}), rig.With("X-Request-ID", "failed-request")).Is(500)
 	if strings.Contains(page.Body, "42703") || !strings.Contains(page.Body, "failed-request") {
 		t.Errorf("the page says\n%s", page.Body)
 	}
-	b.Open("/nothing-here").Is(404) // not a fault of ours
+	b.Open("/nothing-here").Is(404) // not an internal error
 	if err := app.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -139,15 +139,15 @@ func TestReports_InternalErrorByIDsAlone(t *testing.T) {
 	private(t, "reports", tracker.Raw(), p, b)
 }
 
-// A letter that is given up is reported with the request and the person that it
-// comes from; one that will be tried again is not.
+// An abandoned email is reported with its request and user. An email that will be
+// retried is not reported.
 func TestReports_AbandonedJobByIDsAlone(t *testing.T) {
 	t.Parallel()
 	tracker, server := reportstest.Start(t), mailtest.Start(t)
 	server.Fail(mailtest.Fault{Rcpt: mailtest.Reply(451, 4, 3, 0)})
 	app := rig.Start(t, rig.Env{"SENTRY_DSN": tracker.DSN, "SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	app.Log.Forgive()
-	b, p := app.RegisterBrowser(t) // whose first letter is tried again
+	b, p := app.RegisterBrowser(t) // the first email to this user is retried
 	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
 	app.Exec(t, `CREATE FUNCTION only_once() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.max_attempts := 1; RETURN NEW; END'`)
 	app.Exec(t, "CREATE TRIGGER only_once BEFORE INSERT ON river.river_job FOR EACH ROW EXECUTE FUNCTION only_once()")

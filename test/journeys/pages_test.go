@@ -58,8 +58,8 @@ func TestPages_AreCachedByNobodyElse(t *testing.T) {
 	}
 }
 
-// A cache on the way takes a page for a picture by its name: no such name
-// answers with a page.
+// A cache may store a page as a static file because of its extension. No path with
+// such an extension returns a page.
 func TestPages_HaveNoOtherNames(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

@@ -22,7 +22,7 @@ func startBehindPgBouncer(t *testing.T, edits ...string) (*rig.App, *rig.PgBounc
 	return app, pooler
 }
 
-// Two replicas with far more connections than PgBouncer has to the server.
+// Two replicas with many more connections than PgBouncer has to the server.
 func TestPgBouncer_TwoReplicas(t *testing.T) {
 	t.Parallel()
 	one, _ := startBehindPgBouncer(t, "default_pool_size = 20", "default_pool_size = 3")
@@ -58,7 +58,7 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	}
 }
 
-// What hangs is ended by PostgreSQL behind PgBouncer as well.
+// Behind PgBouncer too, PostgreSQL ends statements that hang.
 func TestPgBouncer_TimeoutsHold(t *testing.T) {
 	t.Parallel()
 	app, _ := startBehindPgBouncer(t)
@@ -71,7 +71,8 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 	c.Call("PATCH", "/api/users/me", `{"bio":"is there"}`).Is(200)
 }
 
-// Without the sample's timeouts nothing would end what hangs, and it is said.
+// Without the sample's timeouts no statement would be ended. The program warns
+// about it.
 func TestPgBouncer_MissingTimeoutsAreTold(t *testing.T) {
 	t.Parallel()
 	app, _ := startBehindPgBouncer(t, "SET lock_timeout = ''3s'';", "")
@@ -94,7 +95,7 @@ func TestPgBouncer_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	rig.Await(t, "service", func() bool { return c.Get("/api/users/me").Status == 200 })
 }
 
-// hold has another transaction hold what the query locks, until release.
+// hold locks in another transaction what the query locks, until release.
 func hold(t *testing.T, app *rig.App, sql string, args ...any) (release func()) {
 	t.Helper()
 	conn := app.Connect(t)

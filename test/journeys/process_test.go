@@ -42,8 +42,8 @@ func TestProcess_EndsOnInterruptToo(t *testing.T) {
 	}
 }
 
-// An operator who is impatient, or a supervisor that asks again, must not turn
-// a clean end into a crash.
+// A second signal from an operator or a supervisor must not turn a clean shutdown
+// into a crash.
 func TestProcess_EndsCleanlyHoweverOftenAsked(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -56,8 +56,8 @@ func TestProcess_EndsCleanlyHoweverOftenAsked(t *testing.T) {
 	}
 }
 
-// Idle connections and clients that never finish their request must not hold
-// the end up.
+// Idle connections and clients that never finish their request must not delay the
+// shutdown.
 func TestProcess_EndsBesideIdleConnections(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -84,7 +84,7 @@ func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
 	}
 }
 
-// What only turns out wrong when it is used is named all the same.
+// A setting that proves wrong only when it is used is named in the error too.
 func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -103,9 +103,9 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	}
 }
 
-// refuses runs serve and checks that it ends at once, with one line for each
-// of the wrong settings and no other, and by the status that tells a supervisor
-// not to try again.
+// refuses runs serve and checks that it ends at once, with one line for each wrong
+// setting and no other line, and with the exit status for wrong settings, on which
+// a supervisor does not restart it.
 func refuses(t *testing.T, env rig.Env, names ...string) {
 	t.Helper()
 	r := rig.Run(t, env, "", "serve")
@@ -174,7 +174,7 @@ func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 	}
 }
 
-// A superuser goes past row-level security: the second lock between tenants.
+// Row-level security does not bind a superuser, so serve refuses such a role.
 func TestProcess_ProductionRefusesASuperuser(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -184,7 +184,7 @@ func TestProcess_ProductionRefusesASuperuser(t *testing.T) {
 	}
 }
 
-// superuser returns the database's URL as a role that may do everything.
+// superuser returns the database's URL for a superuser.
 func superuser(t *testing.T, app *rig.App) string {
 	t.Helper()
 	u, err := url.Parse(app.Owner)
@@ -210,7 +210,7 @@ func TestProcess_ProductionServes(t *testing.T) {
 	for _, path := range []string{"/dev/kit", "/dev/mail", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html", "/metrics", "/debug/pprof/"} {
 		b.Fetch("GET", path, nil, rig.With("X-Forwarded-Proto", "https")).Is(404)
 	}
-	// A proxy's word that it came by http, and a request without a proxy.
+	// A request that came to a proxy by http, and one without a proxy.
 	got := b.Fetch("GET", "/login?next=%2Fdashboard", nil, rig.With("X-Forwarded-Proto", "http")).Is(http.StatusPermanentRedirect)
 	if to := got.Header.Get("Location"); to != "https://stoa.example.com/login?next=%2Fdashboard" {
 		t.Errorf("Location = %q", to)
@@ -219,14 +219,14 @@ func TestProcess_ProductionServes(t *testing.T) {
 	b.Fetch("GET", "/health", nil, rig.With("X-Forwarded-Proto", "")).Is(200)
 }
 
-// The way to https is on this host, whatever the request line names.
+// The redirect to https leads to this host, whatever the request line contains.
 func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
 	for _, target := range []string{"http://evil.example/login", "@evil.example/", "//evil.example/", `/\evil.example/`, ".evil.example/", ":443@evil.example/"} {
 		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: stoa.example.com\r\nX-Forwarded-Proto: http\r\n\r\n").Read()
 		if res == nil {
-			continue // refused without a word
+			continue // the connection is closed without a response
 		}
 		to, err := url.Parse(res.Header.Get("Location"))
 		if err != nil || to.Host != "" && to.Host != "stoa.example.com" {
@@ -263,7 +263,7 @@ func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 			t.Errorf("%s: %d after %s, want 503 soon", why, status, took)
 		}
 	}
-	app.Browser(t).Fetch("GET", "/login", nil).Is(200) // a visitor's page needs no database
+	app.Browser(t).Fetch("GET", "/login", nil).Is(200) // a page for anonymous visitors needs no database
 	valve.Open()
 	rig.Await(t, "200 of /health", func() bool { return c.Get("/health").Status == 200 })
 	c.Get("/api/users/me").Is(200)

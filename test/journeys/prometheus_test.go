@@ -66,8 +66,8 @@ func TestAlerts_EachHasARunbook(t *testing.T) {
 	}
 }
 
-// dashboardExpressions returns title and expression of each curve in Grafana's
-// dashboard, with its variables filled in.
+// dashboardExpressions returns title and expression of each series in the Grafana
+// dashboard, with the variables replaced.
 func dashboardExpressions(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("../../deploy/grafana/stoa.json")
@@ -95,9 +95,9 @@ func dashboardExpressions(t *testing.T) map[string]string {
 	return all
 }
 
-// The dashboard on a real Prometheus that has watched the real program for a
-// few seconds: every curve has points, every alert is evaluated, and of what
-// the alerts ask everything is there to be asked.
+// The dashboard's queries run on a real Prometheus that has scraped the program
+// for a few seconds. Every series has points, every alert is evaluated, and every
+// metric of an alert exists.
 func TestDashboard_EveryPanelHasData(t *testing.T) {
 	t.Parallel()
 	const token = "Zq8wR2nT5vX1kL7mP4sD"
@@ -106,7 +106,7 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 	b, p := app.RegisterBrowser(t)
 	prometheus := app.Watch(t, token)
 	missing := dashboardExpressions(t)
-	// A rate needs two scrapes after the traffic, which a busy machine delays.
+	// A rate needs two scrapes after the traffic. A busy machine may delay them.
 	complete := waittest.Within(4*rig.Patience, func() bool {
 		makeTraffic(t, app, b, p)
 		for expr := range missing {
@@ -123,10 +123,10 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 	wantKnown(t, prometheus)
 	wantSeries(t, prometheus, `stoa_jobs_total{kind="letter",result="done"} > 0`)
 	wantSeries(t, prometheus, `stoa_mails_total{kind="verify_email",result="sent"} > 0`)
-	wantSeries(t, prometheus, `stoa_jobs_total{kind="reset_request",result="abandoned"} == 0`) // there before the first
+	wantSeries(t, prometheus, `stoa_jobs_total{kind="reset_request",result="abandoned"} == 0`) // the series exists before the first event
 }
 
-// finds waits until the expression finds something.
+// wantSeries waits until the expression has a result.
 func wantSeries(t *testing.T, p *rig.Prometheus, expr string) {
 	t.Helper()
 	rig.Await(t, expr, func() bool {
@@ -135,12 +135,12 @@ func wantSeries(t *testing.T, p *rig.Prometheus, expr string) {
 	})
 }
 
-// traffic makes some of everything, failures too.
+// makeTraffic makes requests of every kind, failing ones included.
 func makeTraffic(t *testing.T, a *rig.App, b *rig.Browser, p rig.User) {
 	t.Helper()
 	b.Open("/dashboard").Is(200)
 	b.Open("/nothing").Is(404)
-	c, _, _ := a.RegisterAPI(t) // whom a job sends a letter
+	c, _, _ := a.RegisterAPI(t) // a job sends an email to this user
 	c.TryLogin(p.Email, p.Password).Is(200)
 	c.TryLogin(p.Email, nextPassword).Is(401)
 	form := b.Open("/settings/profile").Form(rig.ProfileForm)
@@ -149,7 +149,7 @@ func makeTraffic(t *testing.T, a *rig.App, b *rig.Browser, p rig.User) {
 	a.Exec(t, "ALTER TABLE users RENAME biography TO bio")
 }
 
-// evaluates waits until Prometheus has evaluated each alert.
+// wantEvaluated waits until Prometheus has evaluated each alert.
 func wantEvaluated(t *testing.T, p *rig.Prometheus) {
 	t.Helper()
 	var all struct {
@@ -173,7 +173,7 @@ func wantEvaluated(t *testing.T, p *rig.Prometheus) {
 
 var metricName = regexp.MustCompile(`\b(stoa|process|go)_[a-z_]+\b|\bup\b`)
 
-// knows fails for each metric of an alert that the program does not have.
+// wantKnown fails for each metric of an alert that the program does not export.
 func wantKnown(t *testing.T, p *rig.Prometheus) {
 	t.Helper()
 	var names []string

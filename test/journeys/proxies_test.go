@@ -14,7 +14,7 @@ import (
 // proxies are the samples of deploy/, each started before two replicas.
 var proxies = map[string]func(*rig.Proxies, testing.TB, *rig.App, *rig.App) *rig.Process{"nginx": (*rig.Proxies).Nginx, "Caddy": (*rig.Proxies).Caddy}
 
-// behind starts two replicas in production behind a proxy.
+// behind starts two replicas in production mode behind a proxy.
 func behind(t *testing.T, proxy string, env ...rig.Env) (f *rig.Proxies, one, two *rig.App) {
 	t.Helper()
 	f = rig.NewProxies(t)
@@ -24,7 +24,7 @@ func behind(t *testing.T, proxy string, env ...rig.Env) (f *rig.Proxies, one, tw
 	return f, one, two
 }
 
-// fetch sends one request and returns the answer with its body read.
+// fetch sends one request and returns the response and its body.
 func fetch(t testing.TB, c *http.Client, method, url, body string, edits ...rig.Edit) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequest(method, url, strings.NewReader(body))
@@ -80,7 +80,7 @@ func fromSignUpToSignOut(t *testing.T, _ *rig.Proxies, apps ...*rig.App) {
 
 func byHTTP(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	res, _ := fetch(t, f.Client("127.0.0.1"), "GET", f.Plain+"/login?next=%2Fdashboard", "")
-	to := res.Header.Get("Location") // without the port, where a proxy takes it for 443
+	to := res.Header.Get("Location") // without the port, which the proxy assumes to be 443
 	if here := strings.HasPrefix(to, "https://localhost"); res.StatusCode != 308 || !here || !strings.HasSuffix(to, "/login?next=%2Fdashboard") {
 		t.Errorf("%d to %q, want 308 to the same place by https", res.StatusCode, to)
 	}
@@ -89,8 +89,8 @@ func byHTTP(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	}
 }
 
-// The address in log and limits is that of the connection, whatever the client
-// writes about itself; and no log holds a one-time token or a session.
+// The IP address in log and limits is that of the connection, whatever headers the
+// client sends. No log contains a one-time token or a session.
 func forgedClientAddress(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	const id = "forged-address-1"
 	res, _ := fetch(t, f.Client("127.0.0.7"), "GET", f.Base+"/login?token=hush", "", rig.With("X-Request-ID", id),
@@ -129,7 +129,7 @@ func oldTLS(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 		}
 	}
 	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
-		// Without forward secrecy, or with anything but AEAD, nobody is let in.
+		// Ciphers without forward secrecy or AEAD are refused.
 		good := strings.HasPrefix(suite.Name, "TLS_ECDHE_") && (strings.Contains(suite.Name, "_GCM_") || strings.Contains(suite.Name, "CHACHA20"))
 		if slices.Contains(suite.SupportedVersions, tls.VersionTLS12) && !good &&
 			dial(&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID}}) == nil {
@@ -138,8 +138,8 @@ func oldTLS(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	}
 }
 
-// Limits at the proxy are walls behind the program's own, which explain
-// themselves.
+// The proxy's limits are higher than the program's own, so that clients get the
+// program's explanation.
 func largeBodies(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	apps[0].API(t).Call("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 3<<19)+`"}`).Refused(413, "too_large")
 	for path, passes := range map[string]bool{"/settings/profile": false, "/settings/avatar": true} {
@@ -150,8 +150,8 @@ func largeBodies(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	}
 }
 
-// Answers with secrets stay as long as they are: compressed, their length
-// would tell of what is in them (BREACH).
+// Responses with secrets are not compressed: their compressed length would reveal
+// the content (BREACH).
 func compressNoSecrets(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	p, packed := rig.NewUser(), rig.With("Accept-Encoding", "gzip")
 	res, _ := fetch(t, f.Client("127.0.0.1"), "POST", f.Base+"/api/auth/register",
@@ -164,8 +164,8 @@ func compressNoSecrets(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	}
 }
 
-// Two replicas are replaced one after the other while people work: nobody
-// notices, and what was answered is kept.
+// Two replicas are replaced one after the other under load. No request fails, and
+// every acknowledged write is kept.
 func TestProxies_RollingRestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	for proxy := range proxies {

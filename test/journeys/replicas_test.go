@@ -14,8 +14,8 @@ func pair(t *testing.T) (*rig.App, *rig.App) {
 	return one, one.Replica(t)
 }
 
-// Five that start at once on an empty database: each migration runs once, and
-// all of them serve.
+// Five replicas start at once on an empty database. Each migration runs once, and
+// all replicas serve.
 func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Empty(t)
@@ -50,7 +50,7 @@ func TestReplicas_ShareBrowserSessions(t *testing.T) {
 	b, p := one.RegisterBrowser(t)
 	b.Use(two)
 	b.Open("/settings/profile").At("/settings/profile")
-	// The form of the one is sent to the other.
+	// A form from one replica is sent to the other.
 	b.Use(one)
 	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
 	b.Use(two)
@@ -63,7 +63,7 @@ func TestReplicas_ShareBrowserSessions(t *testing.T) {
 		t.Error("signed out on one replica, signed in on the other")
 	}
 
-	// A visitor's form as well.
+	// The same with a form of an anonymous visitor.
 	b.Open("/login")
 	b.Use(two)
 	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
@@ -137,7 +137,7 @@ func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 	}
 }
 
-// Two that start together agree on one signing key.
+// Two replicas that start together use the same signing key.
 func TestReplicas_ShareTheSigningKey(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
@@ -162,10 +162,10 @@ func TestReplicas_KeyRotation(t *testing.T) {
 	if r := rig.Run(t, one.Env, "", "keys", "rotate"); r.Status != 0 {
 		t.Fatalf("stoa keys rotate = %d\n%s", r.Status, r.Out)
 	}
-	c.Get("/api/users/me").Is(200) // a token of the old key
+	c.Get("/api/users/me").Is(200) // a token signed with the old key
 	c.On(two).Get("/api/users/me").Is(200)
 	old, _ := parts(t, before.Access)
-	// A third replica starts with the new key; the others must know its tokens.
+	// A third replica starts with the new key. The others must accept its tokens.
 	three := one.Replica(t)
 	fresh := three.API(t).Login(p)
 	header, _ := parts(t, fresh.Access)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// forget asks for a reset link in the browser and returns it.
+// requestReset requests a reset link in the browser and returns it.
 func requestReset(b *rig.Browser, p rig.User, nth int) string {
 	b.T.Helper()
 	b.Open("/login")
@@ -56,7 +56,8 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 	}
 }
 
-// A reset in a browser that is signed in to the account signs it out, too.
+// A reset in a browser that is signed in to the account signs that browser out
+// too.
 func TestReset_SignedIn(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -82,8 +83,8 @@ func TestReset_NewerVoidsOlder(t *testing.T) {
 	b.Open(newer).Is(200)
 }
 
-// Whether an address has an account shows neither in the answer nor in a letter
-// to anybody else.
+// Neither the response nor an email to another address reveals whether an email
+// address has an account.
 func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -108,7 +109,7 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	if len(answers) != 1 {
 		t.Errorf("%d different answers: %v", len(answers), answers)
 	}
-	app.Email(t, known.Email, rig.ResetMail, 1) // of two at once the older may be void before it leaves
+	app.Email(t, known.Email, rig.ResetMail, 1) // of two concurrent requests the older link may be void before its email is sent
 	if got := app.Emails(t, disabled.Email, rig.ResetMail); got != 0 {
 		t.Errorf("%d letters to a disabled account", got)
 	}
@@ -135,13 +136,14 @@ func TestLimit_Mail(t *testing.T) {
 	forgot := func(c *rig.API, address string) *rig.Response {
 		return c.Post("/api/auth/forgot-password", map[string]string{"email": address})
 	}
-	// An account's letters count together, whoever asks and however it is spelt.
+	// Emails to an account count together, from any client and for any spelling of the
+	// email address.
 	forgot(app.API(t), p.Email).Is(202)
 	forgot(app.API(t), strings.ToUpper(p.Email)).Is(202)
 	c.Post("/api/users/me/verification", nil).Is(202)
 	limited(t, forgot(app.API(t), p.Email), "mail_account", 3600)
 	limited(t, c.Post("/api/users/me/verification", nil), "mail_account", 3600)
-	// One client, and addresses nobody has.
+	// One client and unused email addresses.
 	client := app.API(t)
 	for range 10 {
 		forgot(client, rig.NewUser().Email).Is(202)
@@ -155,7 +157,8 @@ func TestLimit_Mail(t *testing.T) {
 	}
 }
 
-// Strangers who guess do not keep out the owner, who comes by the link.
+// Wrong passwords of other clients do not lock out the owner, who uses the reset
+// link.
 func TestReset_AfterTooManyGuesses(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
@@ -167,7 +170,7 @@ func TestReset_AfterTooManyGuesses(t *testing.T) {
 	owner := app.Browser(t)
 	owner.Open(requestReset(owner, p, 1))
 	owner.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
-	for range 3 { // and they go on
+	for range 3 { // and the wrong passwords continue
 		app.API(t).TryLogin(p.Email, "not this one at all").Is(401)
 	}
 	owner.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": nextPassword}).At("/dashboard")
@@ -189,7 +192,7 @@ func TestAPI_ResetPassword(t *testing.T) {
 		t.Errorf("no token: %q", got)
 	}
 	got := atOnce(20, func(int) int { return reset(token, nextPassword).Status })
-	// On a busy machine some may have waited too long for their turn.
+	// On a busy machine some requests may have waited too long for a hash.
 	if got[204] != 1 || got[204]+got[422]+got[503] != 20 {
 		t.Errorf("20 resets at once: %v, want one 204", got)
 	}
@@ -219,7 +222,7 @@ func TestCommand_UserResetPasswordByLink(t *testing.T) {
 	}
 }
 
-// Links end when they say so.
+// Links expire at the stated time.
 func TestReset_RunOut(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -234,7 +237,7 @@ func TestReset_RunOut(t *testing.T) {
 	dead(t, b, link)
 }
 
-// The theme may be chosen on the page of a link, which stays.
+// The theme can be changed on the page of a link. The link stays valid.
 func TestReset_ThemeKeepsTheLink(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

@@ -13,7 +13,7 @@ func newKey() string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
-// again stops a and starts it anew on the same database with other settings.
+// again stops a and starts it on the same database with other settings.
 func again(t *testing.T, a *rig.App, env rig.Env) *rig.App {
 	t.Helper()
 	if err := a.Stop(); err != nil {
@@ -27,7 +27,7 @@ func again(t *testing.T, a *rig.App, env rig.Env) *rig.App {
 	return b
 }
 
-// A rotated SECRET_KEY signs nobody out while the one before it is named.
+// A rotated SECRET_KEY signs no user out while SECRET_KEY_PREVIOUS is set.
 func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	old := rig.Start(t, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
@@ -42,7 +42,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	now := again(t, old, rig.Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
 	c.On(now).Get("/api/users/me").Is(200)
 	b.Use(now)
-	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile") // a form of before
+	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile") // a form from before the rotation
 	visitor.Use(now)
 	visitor.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 	ageTokens(t, now, tokens.User.ID, "2 seconds")
@@ -52,7 +52,8 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	next := refreshed(t, c.On(now), moved.Refresh)
 	c.On(now).Bearer(next.Access).Get("/api/users/me").Is(200)
 
-	// The browser is still known to the account after strangers' guesses.
+	// The browser is still known to the account after wrong passwords of other
+	// clients.
 	for range 3 {
 		now.API(t).TryLogin(p.Email, nextPassword).Is(401)
 	}
@@ -61,8 +62,8 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	b.SignIn(p)
 }
 
-// With the key lost people still get in: no password hash depends on it, and
-// the signing key that it sealed is replaced.
+// After the loss of SECRET_KEY users can still sign in: no password hash depends
+// on it, and the signing key that it sealed is replaced.
 func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	t.Parallel()
 	old := rig.Start(t, rig.Wide)
@@ -77,5 +78,5 @@ func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	}
 	fresh.Get("/api/users/me").Is(200)
 	now.Browser(t).SignIn(p)
-	refreshed(t, c.On(now), tokens.Refresh) // stored by its hash alone
+	refreshed(t, c.On(now), tokens.Refresh) // only its hash is stored
 }

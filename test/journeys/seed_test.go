@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Seeded people are as real ones: they sign in, see their name, their sessions
-// and what happened to them. A repeated command makes only who is missing.
+// Seeded users can sign in and see their name, sessions and audit entries. A
+// repeated command creates only the missing users.
 func TestCommand_Seed(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
@@ -18,7 +18,7 @@ func TestCommand_Seed(t *testing.T) {
 	if out := commanded(t, app, "", "seed", "--users=12"); !strings.Contains(out, "nothing to do") {
 		t.Errorf("a second stoa seed says %q", out)
 	}
-	// More than a transaction makes.
+	// More than one transaction inserts.
 	if out := commanded(t, app, "", "seed", "--users", "2500"); !strings.Contains(out, "2488 people made, user-13@example.com to user-2500@example.com") {
 		t.Errorf("a continued stoa seed says %q", out)
 	}

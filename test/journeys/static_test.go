@@ -49,10 +49,10 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 		again("identity", etag)
 		b.Fetch("GET", path, nil, rig.With("If-None-Match", `"other"`)).Is(200)
 		if strings.HasSuffix(path, ".woff2") || len(plain.Body) <= 1024 {
-			continue // packed already, or too small to gain
+			continue // already compressed, or too small
 		}
 		for _, encoding := range []string{"gzip", "br"} {
-			// Other bytes, another ETag (RFC 9110 8.8.3.3).
+			// Different bytes have a different ETag (RFC 9110 8.8.3.3).
 			b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding), rig.With("If-None-Match", etag)).Is(200)
 			packed := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding))
 			if got := packed.Header.Get("Content-Encoding"); got != encoding || packed.Header.Get("Vary") != "Accept-Encoding" {

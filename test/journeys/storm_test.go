@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// More sign-ins than the machine can hash: some are told to come back, none
-// fails, and who is signed in already notices nothing.
+// More sign-ins than the machine can hash: some are refused with Retry-After, none
+// fails, and pages of signed-in users are served.
 func TestStorm_SignInsBeyondCapacity(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide, rig.Env{"BCRYPT_COST": "12"})

@@ -10,22 +10,22 @@ import (
 	"testing"
 )
 
-// testssl is what one finding of testssl.sh says.
+// testssl is one finding of testssl.sh.
 type testssl struct{ ID, Severity, Finding string }
 
-// testsslAsks are protocols, ciphers, forward secrecy and the known attacks;
-// not the certificate, which is this test's own.
+// testsslAsks selects protocols, ciphers, forward secrecy and known attacks. The
+// certificate is not checked, because it is the test's own.
 var testsslAsks = []string{"--protocols", "--std", "--pfs", "--vulnerable"}
 
-// testsslCannotTell are warnings that it gives about itself.
+// testsslCannotTell are warnings of testssl.sh about its own limits.
 var testsslCannotTell = []string{
-	"engine_problem", // of the openssl that it works with
-	"secure_renego",  // asked without naming a host, for which Caddy has no certificate
+	"engine_problem", // about the openssl that it uses
+	"secure_renego",  // a request without a host name, for which Caddy has no certificate
 }
 
-// `make tls`: testssl.sh finds nothing to say against TLS as the samples have
-// it. It takes minutes, which is why it is a verb of its own; what it says of
-// versions and ciphers is held by oldTLS at each run.
+// `make tls`: testssl.sh reports no problem with the TLS settings of the samples.
+// It takes minutes and therefore has a target of its own; oldTLS checks versions
+// and ciphers in each run.
 func TestTLS_OfTheProxies(t *testing.T) {
 	if os.Getenv("TLS") == "" {
 		t.Skip("make tls runs this: testssl.sh takes minutes")
@@ -37,7 +37,7 @@ func TestTLS_OfTheProxies(t *testing.T) {
 			found := runTestssl(t, f, f.Ports["443"])
 			for _, one := range found {
 				switch {
-				case one.ID == "BREACH": // pages are compressed, and no secret is in those: compressNoSecrets
+				case one.ID == "BREACH": // compressed pages contain no secrets: compressNoSecrets
 				case one.Severity == "WARN" && slices.Contains(testsslCannotTell, one.ID):
 				case !slices.Contains([]string{"OK", "INFO"}, one.Severity):
 					t.Errorf("%s: %s, %s", one.ID, one.Severity, one.Finding)
@@ -52,7 +52,7 @@ func TestTLS_OfTheProxies(t *testing.T) {
 	}
 }
 
-// testssl runs testssl.sh against a port of the proxy.
+// runTestssl runs testssl.sh against a port of the proxy.
 func runTestssl(t *testing.T, f *rig.Proxies, port string) []testssl {
 	t.Helper()
 	program := rig.SampleProgram(t, "testssl")
@@ -60,8 +60,8 @@ func runTestssl(t *testing.T, f *rig.Proxies, port string) []testssl {
 	if unpacked := filepath.Join(rig.Root(), ".cache", "programs"); filepath.Dir(program) == filepath.Join(unpacked, "usr", "bin") {
 		env["TESTSSL_INSTALL_DIR"] = filepath.Join(unpacked, "etc", "testssl")
 	}
-	// It does not start without some program that asks the DNS, and is told to
-	// ask nothing.
+	// testssl.sh does not start without a DNS client. It is told to make no DNS
+	// queries.
 	if err := os.Symlink("/bin/true", f.Path("host")); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func runTestssl(t *testing.T, f *rig.Proxies, port string) []testssl {
 	cmd := exec.Command("bash", append(append([]string{program}, args...), "localhost:"+port)...)
 	cmd.Dir, cmd.Env = f.Dir, env.List()
 	rig.DieWithParent(cmd)
-	out, err := cmd.CombinedOutput() // its status is the number of findings
+	out, err := cmd.CombinedOutput() // its exit status is the number of findings
 	text, readErr := os.ReadFile(f.Path("testssl.json"))
 	var found []testssl
 	if readErr != nil || json.Unmarshal(text, &found) != nil {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// dead wants a link to open nothing any more, in words and with a way on.
+// dead requires that a link no longer works, and that its page explains it and has
+// a next step.
 func dead(t *testing.T, b *rig.Browser, link string) {
 	t.Helper()
 	page := b.Open(link).Is(404)
@@ -15,7 +16,7 @@ func dead(t *testing.T, b *rig.Browser, link string) {
 		t.Errorf("%s: %s", link, page.Text("main"))
 	}
 	action, _, _ := strings.Cut(link, "?")
-	b.Open("/login") // a page with a form, for its token
+	b.Open("/login") // a page with a form, for its CSRF token
 	form := url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {rig.TokenOf(link)}, "password": {"nine copper kettles"}}
 	if page := b.Fetch("POST", action, form).Is(422); !strings.Contains(page.Text("h1"), "no longer works") {
 		t.Errorf("POST %s: %s", action, page.Text("main"))
@@ -26,7 +27,7 @@ func dead(t *testing.T, b *rig.Browser, link string) {
 	}
 }
 
-// secretive wants a page that has a link's token to be kept nowhere.
+// secretive requires that a page with the token of a link is not stored.
 func secretive(t *testing.T, p *rig.Page) {
 	t.Helper()
 	if got := p.Header.Get("Cache-Control"); got != "no-store" {
@@ -37,8 +38,8 @@ func secretive(t *testing.T, p *rig.Page) {
 	}
 }
 
-// The link of the registration works signed out, in another browser and on
-// another replica, once, and by its button alone.
+// The verification link works signed out, in another browser and on another
+// replica. It works once, and only by its button.
 func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	t.Parallel()
 	one, two := pair(t)
@@ -48,7 +49,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	}
 	link := one.Link(t, p.Email, rig.VerifyMail, 1)
 	phone := two.Browser(t)
-	for range 3 { // as mail scanners do
+	for range 3 { // as email scanners do
 		page := phone.Open(link).Is(200)
 		secretive(t, page)
 		if !strings.Contains(page.Text("main"), p.Email) {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// A request that two servers in a row read differently lets one person's bytes
-// become another's request. Each of these must be refused whole: one answer,
-// the connection closed, nothing of what follows carried out.
+// A request that a proxy and the program parse differently lets one client's bytes
+// become another client's request (request smuggling). Each of these must be
+// refused: one response, the connection closed, and no following bytes executed.
 func TestWire_SmugglingIsRefused(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -72,7 +72,7 @@ func TestWire_SmugglingIsRefused(t *testing.T) {
 	}
 }
 
-// What HTTP allows is still served.
+// Unusual requests that HTTP permits are served.
 func TestWire_ChunkedBodiesAreServed(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -86,7 +86,8 @@ func TestWire_ChunkedBodiesAreServed(t *testing.T) {
 	}
 }
 
-// decorated checks that an answer which no route gave has the headers of all.
+// decorated checks that a response without a route has the headers of every
+// response.
 func decorated(t *testing.T, res *http.Response) {
 	t.Helper()
 	for _, name := range []string{"X-Request-ID", "X-Content-Type-Options", "Content-Security-Policy", "X-Frame-Options", "Referrer-Policy"} {
@@ -105,7 +106,7 @@ func TestWire_HugeHeadersAre431(t *testing.T) {
 		"long name": strings.Repeat("N", 64<<10) + ": x\r\n",
 		"cookie":    "Cookie: " + strings.Repeat("a=b; ", 16<<10) + "\r\n",
 	} {
-		// A page for programs too: where headers cannot be read, nor is the path.
+		// A page for API clients too: without readable headers there is no path.
 		for _, path := range []string{"/dashboard", "/api/users/me"} {
 			res, body := app.Wire(t).Send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n").Read()
 			if res == nil {
@@ -135,7 +136,7 @@ func TestWire_LargeBodiesAre413WithoutBeingRead(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	for path, kind := range map[string]string{"/api/auth/login": "application/problem+json", "/login": "text/html"} {
-		// Only the headers: whoever waits for the body would wait for long.
+		// Only the headers: the server would wait long for the body.
 		res, body := app.Wire(t).Send("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2000000000\r\n\r\n").Read()
 		if res == nil || res.StatusCode != 413 {
 			t.Errorf("%s: %v, want 413", path, res)
@@ -159,8 +160,8 @@ func TestWire_LargeChunkedBodyIs413(t *testing.T) {
 	}
 }
 
-// What cannot be read to its end is refused in the form of its address, under
-// its own id.
+// An unreadable request is refused in the format of its path, with its own request
+// id.
 func TestWire_BrokenBodies(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -188,7 +189,8 @@ func TestWire_BrokenBodies(t *testing.T) {
 	}
 }
 
-// Whoever sends a byte now and then holds a connection, and not for long.
+// A client that sends single bytes slowly holds a connection only for a bounded
+// time.
 func TestWire_SlowClientsAreCut(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -219,7 +221,7 @@ func TestWire_SlowClientsAreCut(t *testing.T) {
 	}
 }
 
-// drip sends a byte, again and again, until the test is over.
+// drip sends a byte repeatedly until the test ends.
 func drip(w *rig.Wire, stop chan struct{}) {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
@@ -233,7 +235,7 @@ func drip(w *rig.Wire, stop chan struct{}) {
 	}
 }
 
-// A target that names a host is only believed as far as its path.
+// Of a request target with a host only the path is used.
 func TestWire_AddressesComeFromTheSettings(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

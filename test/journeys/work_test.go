@@ -9,7 +9,7 @@ import (
 	"stoa/test/rig"
 )
 
-// With WORK_PORT a process that has no pages tells operators how it is.
+// With WORK_PORT a process without pages serves /health and /metrics.
 func TestWork_CanBeAskedHowItIs(t *testing.T) {
 	t.Parallel()
 	const token = "Zq8wR2nT5vX1kL7mP4sD"
