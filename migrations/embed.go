@@ -1,5 +1,5 @@
-// Package migrations holds the numbered steps of the database's schema, which
-// the binary carries with it.
+// Package migrations has the numbered migrations of the database schema, embedded
+// in the binary.
 package migrations
 
 import "embed"

@@ -1,28 +1,28 @@
-// Package seed makes the rows of a database in use by SQL, as many people as
-// one wants: for a developer's screens, for plans and for measurements.
+// Package seed generates the SQL statements that insert any number of users with
+// their rows, for development, query plans and measurements.
 package seed
 
 import "fmt"
 
-// Email returns the address of the seeded person of that number, from 1 on.
+// Email returns the email address of seeded user n; n starts at 1.
 func Email(n int) string { return fmt.Sprintf("user-%d@example.com", n) }
 
-// Session returns the identifier of that person's browser session, of which the
-// table has the hash.
+// Session returns the identifier of that user's browser session. The table has its
+// hash.
 func Session(n int) string { return fmt.Sprintf("token %d", n) }
 
-// Last finds the number of the last seeded person, 0 without one.
+// Last is the query for the number of the last seeded user, or 0.
 const Last = `SELECT coalesce(max(substring(email_key FROM '^user-(\d{1,9})@example\.com$')::int), 0) FROM users`
 
-// Table says how a table is filled.
+// Table is a table with the SQL that fills it.
 type Table struct {
 	Name            string
 	columns, values string
-	each            string // what there are several rows of a person for
+	each            string // set that is joined when a user has several rows
 }
 
-// Tables are those that people leave rows in, in the order of their references.
-// A value may use what people below finds for each.
+// Tables are the tables with rows of users, in the order of their references. The
+// values may use the columns of the constant people.
 var Tables = []Table{
 	{Name: "users", columns: "id, email, email_key, email_verified_at, name, bio, password_hash, created_at, updated_at",
 		values: `id, address, address, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END, name,
@@ -38,8 +38,8 @@ var Tables = []Table{
 		values: "id, CASE n % 10 WHEN 0 THEN 'email_undo' ELSE 'verify_email' END, id, address, CASE n % 10 WHEN 0 THEN address END, key, created, later, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END"},
 }
 
-// people is everybody from number $1 to $2, with the password of the hash $3.
-// Ids grow with time, as UUIDv7 do; keys are scattered, as hashes are.
+// people returns one row for each user from number $1 to $2, with the password hash
+// $3. Ids ascend with time, like UUIDv7. Keys are random, like hashes.
 const people = `generate_series($1::int, $2::int) AS n
 	CROSS JOIN LATERAL (SELECT $3::text AS hash,
 		('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
@@ -51,8 +51,8 @@ const people = `generate_series($1::int, $2::int) AS n
 		(ARRAY['Firefox on Linux', 'Chrome on Windows', 'Safari on iOS', 'Chrome on Android', 'Safari on macOS'])[n % 5 + 1] AS device
 	) AS person`
 
-// Insert returns the statement that fills the table, for the persons from
-// number $1 to $2 with the password of the hash $3.
+// Insert returns the statement that fills the table for the users from number $1 to
+// $2, with the password hash $3.
 func (t Table) Insert() string {
 	from := people
 	if t.each != "" {

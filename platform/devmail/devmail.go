@@ -1,5 +1,5 @@
-// Package mailbox keeps mail in the database, for a development server that has
-// no mail server: it is read at /dev/mail.
+// Package devmail stores emails in the database instead of sending them, for a
+// development server without a mail server. The page /dev/mail shows them.
 package devmail
 
 import (
@@ -17,7 +17,7 @@ import (
 	"stoa/platform/pg"
 )
 
-// Store is a mail.Transport whose mail stays here.
+// Store is a mail.Transport that stores emails.
 type Store struct {
 	Config
 	queries *db.Queries
@@ -32,19 +32,19 @@ type Config struct {
 // New returns a Store.
 func New(c Config) *Store { return &Store{Config: c, queries: db.New()} }
 
-// Mail is a message that was kept.
-type Mail struct {
+// Email is a stored email.
+type Email struct {
 	ID      uuid.UUID
 	Name    string
 	Address string
 	Subject string
 	At      time.Time
-	Text    string // these three only from Find
+	Text    string // Text, HTML and Source are set by Find only
 	HTML    string
 	Source  string
 }
 
-// Send keeps the message, once for each Message-ID.
+// Send stores the message, once for each Message-ID.
 func (b *Store) Send(ctx context.Context, m mail.Message) error {
 	source, err := mail.Source(b.From, m)
 	if err != nil {
@@ -56,32 +56,32 @@ func (b *Store) Send(ctx context.Context, m mail.Message) error {
 	})
 }
 
-// List returns the newest mails, without their bodies.
-func (b *Store) List(ctx context.Context) ([]Mail, error) {
+// List returns the newest emails, without their bodies.
+func (b *Store) List(ctx context.Context) ([]Email, error) {
 	rows, err := b.queries.MailPage(ctx, b.DB)
-	list := make([]Mail, len(rows))
+	list := make([]Email, len(rows))
 	for i, r := range rows {
-		list[i] = Mail{ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt}
+		list[i] = Email{ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt}
 	}
 	return list, err
 }
 
-// Find returns a mail, false when there is none of that id.
-func (b *Store) Find(ctx context.Context, id uuid.UUID) (Mail, bool, error) {
+// Find returns the email of that id, or false when there is none.
+func (b *Store) Find(ctx context.Context, id uuid.UUID) (Email, bool, error) {
 	r, err := b.queries.MailByID(ctx, b.DB, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Mail{}, false, nil
+		return Email{}, false, nil
 	}
-	return Mail{
+	return Email{
 		ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt,
 		Text: r.BodyText, HTML: r.BodyHTML, Source: string(r.Source),
 	}, err == nil, err
 }
 
-// Clear throws everything away.
+// Clear deletes all emails.
 func (b *Store) Clear(ctx context.Context) error { return b.queries.MailClear(ctx, b.DB) }
 
 var link = regexp.MustCompile(`https?://\S+[?&]token=\S+`)
 
-// Link returns the one-time link in the mail, or "".
-func (m Mail) Link() string { return link.FindString(m.Text) }
+// Link returns the one-time link in the email, or "".
+func (m Email) Link() string { return link.FindString(m.Text) }

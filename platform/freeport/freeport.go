@@ -1,5 +1,5 @@
-// Package freeport chooses ports of the loopback address for what tests and
-// measurements start.
+// Package freeport chooses free ports of the loopback address for the programs that
+// tests and measurements start.
 package freeport
 
 import (
@@ -12,23 +12,23 @@ import (
 	"syscall"
 )
 
-// The ports to choose from are below those that systems give to outgoing
-// connections: one of these might otherwise take a port in the moments in which
-// nobody listens there, before a program starts and while it is started anew.
+// The ports are below those that systems use for outgoing connections: such a
+// connection could otherwise occupy a port before the program listens on it, or
+// while the program restarts.
 const (
 	firstPort = 10000
 	lastPort  = 32767
 )
 
-// given are the ports that this process has had.
-var given sync.Map
+// returned has the ports that Get has returned.
+var returned sync.Map
 
-// Get returns a port that nobody listens at, and that this process does not get
-// again.
+// Get returns a port without a listener. It never returns the same port twice in a
+// process.
 func Get() (string, error) {
 	for {
 		port := strconv.Itoa(firstPort + rand.IntN(lastPort-firstPort+1)) //nolint:gosec // G404: no secret
-		if _, taken := given.LoadOrStore(port, true); taken {
+		if _, taken := returned.LoadOrStore(port, true); taken {
 			continue
 		}
 		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:"+port)

@@ -16,59 +16,60 @@ type Result string
 
 // The results.
 const (
-	Done      Result = "done"      // also when the rest is put off by Later
-	Failed    Result = "failed"    // will be tried again
-	Abandoned Result = "abandoned" // will not be tried again
+	Done      Result = "done"      // also after Later
+	Failed    Result = "failed"    // will be retried
+	Abandoned Result = "abandoned" // will not be retried
 )
 
-// Attempt is one at a job that has ended.
+// Attempt is a finished attempt at a job.
 type Attempt struct {
 	Kind   string
 	Result Result
 	Took   time.Duration
-	Err    error // nil when it is done; a *telemetry.Panic when it was one
-	// Refused says that it was given up by Final, and not for being the last.
+	Err    error // nil when done; a *telemetry.Panic after a panic
+	// Refused is set when the job was abandoned with Final, not after the last
+	// attempt.
 	Refused bool
 }
 
-// Trace follows a job as a part of what it came from.
+// Trace continues the trace of a request in the jobs that it enqueues.
 type Trace struct {
-	// Carry returns what the job takes along of ctx.
+	// Carry returns the trace of ctx, which is stored with the job.
 	Carry func(ctx context.Context) string
-	// Start starts an attempt at a job that carries that; what it returns ends it.
+	// Start starts the span of an attempt. The returned function ends it.
 	Start func(ctx context.Context, kind, carried string) (context.Context, func(ok bool))
 }
 
-// traceKey is where a job's metadata has what it carries of a trace.
+// traceKey is the metadata key for the trace of the request.
 const traceKey = "trace"
 
-func (j *Jobs) carry(ctx context.Context) string {
+func (j *Jobs) carryTrace(ctx context.Context) string {
 	if j.Trace.Carry == nil {
 		return ""
 	}
 	return j.Trace.Carry(ctx)
 }
 
-func (j *Jobs) begin(ctx context.Context, kind string, metadata []byte) (context.Context, func(ok bool)) {
+func (j *Jobs) startTrace(ctx context.Context, kind string, metadata []byte) (context.Context, func(ok bool)) {
 	if j.Trace.Start == nil {
 		return ctx, func(bool) {}
 	}
 	var stored struct{ Trace string }
-	_ = json.Unmarshal(metadata, &stored) // without one it is a trace of its own
+	_ = json.Unmarshal(metadata, &stored) // without a trace, the job starts a new one
 	return j.Trace.Start(ctx, kind, stored.Trace)
 }
 
 // Kinds returns the kinds that have a handler.
 func (j *Jobs) Kinds() []string { return slices.Sorted(maps.Keys(j.kinds)) }
 
-func (j *Jobs) ended(ctx context.Context, a Attempt) {
+func (j *Jobs) observe(ctx context.Context, a Attempt) {
 	if j.Observe != nil {
 		j.Observe(ctx, a)
 	}
 }
 
-// resultOf returns the result of an attempt that ended with err; last says that
-// no other attempt follows a failure.
+// resultOf returns the result of an attempt that returned err. last is set when a
+// failure has no retry.
 func resultOf(err error, last bool) Result {
 	switch {
 	case err == nil || errors.As(err, new(*river.JobSnoozeError)):

@@ -8,13 +8,13 @@ import (
 	"stoa/platform/pg"
 )
 
-// Backlog is how the jobs stand, on all replicas together.
+// Backlog counts the jobs of all replicas by their state.
 type Backlog struct {
-	Waiting   int           // to be done now
-	Oldest    time.Duration // how long the longest of these has waited
-	Failing   int           // failed at least once, and to be tried again
-	Exhausted int           // given up after the last attempt, in the last week
-	Refused   int           // given up because no attempt would help, in the last week
+	Waiting   int           // ready to run
+	Oldest    time.Duration // the longest time that one of these has waited
+	Failing   int           // failed at least once, and will be retried
+	Exhausted int           // abandoned after the last attempt, in the last week
+	Refused   int           // abandoned with Final, in the last week
 }
 
 // ReadBacklog counts the jobs.
@@ -30,7 +30,7 @@ func ReadBacklog(ctx context.Context, db *pg.DB) (Backlog, error) {
 		FROM river.river_job WHERE state <> 'completed'`,
 	).Scan(&b.Waiting, &seconds, &b.Failing, &b.Exhausted, &b.Refused)
 	if err != nil {
-		return Backlog{}, fmt.Errorf("jobs: look: %w", err)
+		return Backlog{}, fmt.Errorf("jobs: read the backlog: %w", err)
 	}
 	b.Oldest = time.Duration(seconds * float64(time.Second))
 	return b, nil

@@ -13,47 +13,46 @@ import (
 	"stoa/platform/telemetry"
 )
 
-// Handler does the jobs of one kind. The zero value of a field but Work is a
-// good one.
+// Handler runs the jobs of one kind. All fields but Work are optional.
 type Handler[A Args] struct {
-	// Work does one job. An error has it done again later, up to Attempts times;
-	// its text is kept in the job's row and must tell nothing personal.
+	// Work runs one job. After an error it runs again later, up to Attempts times in
+	// all. The error's text is stored in the job's row and must not contain personal
+	// data.
 	Work func(ctx context.Context, args A) error
-	// Abandon is told when the last attempt has failed.
+	// Abandon is called when the last attempt has failed.
 	Abandon func(ctx context.Context, args A) error
-	// Attempts is how often the job is tried in all. 0: 25, which with the usual
-	// Backoff is three weeks.
+	// Attempts is the maximum number of attempts. 0: 25, which is three weeks with the
+	// default Backoff.
 	Attempts int
-	// Backoff is the pause after the failed attempt of that number, from 1 on.
-	// nil: a second, growing with the fourth power of the attempts.
+	// Backoff returns the pause after failed attempt number attempt; the first is 1.
+	// nil: attempt to the fourth power, in seconds.
 	Backoff func(attempt int) time.Duration
-	// Every makes the job periodic: enqueued once in each such period by all
-	// replicas together, with zero arguments.
+	// Every makes the job periodic: all replicas together enqueue it once in each
+	// such period, with zero arguments.
 	Every time.Duration
-	// Queue is where the jobs wait that hang together, when what they depend on
-	// does: each queue has workers of its own. "": the one of all others. Jobs
-	// that wait in another one from before are done all the same.
+	// Queue is the queue of the jobs. Each queue has its own workers, so jobs that
+	// hang, because an external server does, delay only jobs of the same queue. "":
+	// the default queue. Jobs that an earlier release put into another queue run too.
 	Queue string
 }
 
 const defaultAttempts = 25
 
-// final marks an error that no other attempt would mend.
+// final marks an error that a retry cannot fix.
 type final struct{ error }
 
 func (f final) Unwrap() error { return f.error }
 
-// Final returns err as one that ends the job: it is abandoned and not tried
-// again.
+// Final wraps err so that the job is abandoned without another attempt.
 func Final(err error) error { return final{err} }
 
-// Later has the rest of a job done after the pause. It is no failure and counts
-// as no attempt.
+// Later returns an error that runs the job again after the pause, for the rest of
+// its work. It is not a failure and does not count as an attempt.
 func Later(pause time.Duration) error { return river.JobSnooze(pause) }
 
-// Handle has h do the jobs of kind A. It is called before Start, and also where
-// jobs are only enqueued. A kind that has a handler already is a mistake in the
-// wiring and panics.
+// Handle registers h for the jobs of kind A. It must be called before Start, and
+// also in processes that only enqueue jobs. It panics when the kind has a handler
+// already, which is a programming error.
 func Handle[A Args](j *Jobs, h Handler[A]) {
 	if h.Attempts == 0 {
 		h.Attempts = defaultAttempts
@@ -66,42 +65,42 @@ func Handle[A Args](j *Jobs, h Handler[A]) {
 	if h.Every == 0 {
 		return
 	}
-	// Unique in its period, so that neither a second replica nor a restart, which
-	// enqueues at once, makes another.
+	// Unique in its period: a second replica, or a restart, which enqueues the job
+	// immediately, does not add another one.
 	opts.UniqueOpts = river.UniqueOpts{ByPeriod: h.Every}
 	j.periodic = append(j.periodic, river.NewPeriodicJob(river.PeriodicInterval(h.Every),
 		func() (river.JobArgs, *river.InsertOpts) { return args, opts },
 		&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true}))
 }
 
-// worker is a handler as River wants it.
+// worker implements River's interface with a handler.
 type worker[A Args] struct {
 	river.WorkerDefaults[A]
 	handler Handler[A]
 	jobs    *Jobs
 }
 
-// NextRetry spreads the attempts, so that what failed together does not come
-// back together.
+// NextRetry returns the time of the next attempt. It varies the pause by up to 20%,
+// so that jobs that failed together do not all run again at the same time.
 func (w *worker[A]) NextRetry(job *river.Job[A]) time.Time {
 	if w.handler.Backoff == nil {
-		return time.Time{} // River's own
+		return time.Time{} // River's default
 	}
 	pause := w.handler.Backoff(job.Attempt)
 	return time.Now().Add(pause - time.Duration(rand.Int64N(int64(pause)/5+1))) //nolint:gosec // G404: no secret
 }
 
-// Work runs one attempt and says how it went.
+// Work runs one attempt, logs it and reports it to the observer.
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	ctx = telemetry.With(withOrigin(ctx, job.Metadata), slog.String("job", job.Kind), slog.Int64("job_id", job.ID))
-	ctx, end := w.jobs.begin(ctx, job.Kind, job.Metadata)
+	ctx, end := w.jobs.startTrace(ctx, job.Kind, job.Metadata)
 	start := time.Now()
 	err := w.attempt(ctx, job.Args)
 	took := time.Since(start)
-	hopeless := errors.As(err, new(final))
-	result := resultOf(err, hopeless || job.Attempt >= job.MaxAttempts)
+	isFinal := errors.As(err, new(final))
+	result := resultOf(err, isFinal || job.Attempt >= job.MaxAttempts)
 	end(result == Done)
-	w.jobs.ended(ctx, Attempt{Kind: job.Kind, Result: result, Took: took, Err: err, Refused: hopeless})
+	w.jobs.observe(ctx, Attempt{Kind: job.Kind, Result: result, Took: took, Err: err, Refused: isFinal})
 	attrs := []slog.Attr{slog.Int("attempt", job.Attempt), slog.Duration("took", took)}
 	if result == Done {
 		slog.LogAttrs(ctx, slog.LevelDebug, "job done", attrs...)
@@ -116,7 +115,7 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	if failure := w.abandon(ctx, job.Args); failure != nil {
 		return failure
 	}
-	if hopeless {
+	if isFinal {
 		return river.JobCancel(err)
 	}
 	return err
@@ -129,8 +128,8 @@ func (w *worker[A]) abandon(ctx context.Context, args A) error {
 	return w.handler.Abandon(ctx, args)
 }
 
-// attempt calls the handler. A panic is an error of this job and not the end of
-// the program.
+// attempt calls the handler. It returns a panic as the error of this job, so that
+// the program continues.
 func (w *worker[A]) attempt(ctx context.Context, args A) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -1,10 +1,10 @@
-// Package jobs runs work outside of requests: enqueued in the transaction of
-// the act that it follows from, done by any replica, done again when it fails
-// or its process dies. It is River on our pool, behind the little of it that we
-// need.
+// Package jobs runs work outside of requests. A job is enqueued in the transaction
+// that causes it. Any replica runs it, and it runs again when it fails or its
+// process is killed. The package uses River with our pool and has only the features
+// that we need.
 //
-// A job's arguments and errors are rows that are kept a while: ids, never a
-// token, an address or a secret.
+// The arguments and errors of a job are stored in the database for days: they may
+// contain ids, but no token, email address or secret.
 package jobs
 
 import (
@@ -23,11 +23,11 @@ import (
 	"stoa/platform/telemetry"
 )
 
-// Args say what a job is about; they are stored as JSON. Kind names what does
-// the job and is never changed once there are such jobs in a database.
+// Args are the arguments of a job, stored as JSON. Kind selects the handler and must
+// not change once such jobs are stored.
 type Args interface{ Kind() string }
 
-// Jobs enqueues jobs, and does them once started.
+// Jobs enqueues jobs, and runs them after Start.
 type Jobs struct {
 	Config
 	enqueuer *river.Client[pgx.Tx]
@@ -41,8 +41,8 @@ type Jobs struct {
 // Config is what Jobs needs.
 type Config struct {
 	DB *pg.DB
-	// Observe, when set, is called after each attempt that ends in this process.
-	// The log lines of its context carry the job and its origin.
+	// Observe, when set, is called after each attempt in this process. Log lines with
+	// its context have the job and the request that enqueued it.
 	Observe func(context.Context, Attempt)
 	Trace   Trace
 }
@@ -59,16 +59,16 @@ func New(c Config) (*Jobs, error) {
 	}, nil
 }
 
-// Insert enqueues a job in the caller's transaction: it exists if, and only
-// when, that commits. The log lines of the job carry the request and the person
-// of ctx.
+// Insert enqueues a job in the caller's transaction: the job exists after the
+// commit, and not before. The log lines of the job have the request and the user of
+// ctx.
 func (j *Jobs) Insert(ctx context.Context, tx *pg.Tx, args Args) error {
 	known, ok := j.kinds[args.Kind()]
 	if !ok {
-		return fmt.Errorf("jobs: nobody does %s", args.Kind())
+		return fmt.Errorf("jobs: no handler for %s", args.Kind())
 	}
 	opts := *known
-	metadata, err := json.Marshal(map[string]any{originKey: telemetry.Values(ctx), traceKey: j.carry(ctx)})
+	metadata, err := json.Marshal(map[string]any{originKey: telemetry.Values(ctx), traceKey: j.carryTrace(ctx)})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
@@ -79,15 +79,15 @@ func (j *Jobs) Insert(ctx context.Context, tx *pg.Tx, args Args) error {
 	return nil
 }
 
-// originKey is where a job's metadata says which request it comes from.
+// originKey is the metadata key for the request that enqueued the job.
 const originKey = "origin"
 
-// withOrigin returns a context whose log lines carry what those of the job's
-// request carried.
+// withOrigin returns a context with the log attributes of the request that enqueued
+// the job.
 func withOrigin(ctx context.Context, metadata []byte) context.Context {
 	var stored struct{ Origin map[string]string }
 	if json.Unmarshal(metadata, &stored) != nil {
-		return ctx // a periodic job's, or one of another hand: it has no origin
+		return ctx // a periodic job, or one inserted by SQL, has no origin
 	}
 	var attrs []slog.Attr
 	for name, value := range stored.Origin {
@@ -96,10 +96,10 @@ func withOrigin(ctx context.Context, metadata []byte) context.Context {
 	return telemetry.With(ctx, attrs...)
 }
 
-// How long one attempt at a job may take, and after which time a job whose
-// process has vanished is taken up by another: every 30 s River looks for jobs
-// that have run for longer than rescueAfter. So a killed job runs again within
-// a minute, and rescueAfter is above every attempt that still lives.
+// attemptTimeout is how long one attempt may take. River rescues jobs of killed
+// processes: every 30 s it searches for jobs that have run for longer than
+// rescueAfter. So such a job runs again within a minute. rescueAfter is longer than
+// any attempt that still runs.
 const (
 	attemptTimeout = 15 * time.Second
 	rescueAfter    = 20 * time.Second

@@ -6,23 +6,22 @@ import (
 	"strings"
 )
 
-// logger is for River's own lines: only those that an operator can do something
-// about. Of the jobs themselves we write ours.
-func logger() *slog.Logger { return slog.New(faults{slog.Default().Handler()}) }
+// logger returns the logger for River: it writes only errors that an operator can
+// act on. This package logs the jobs itself.
+func logger() *slog.Logger { return slog.New(errorFilter{slog.Default().Handler()}) }
 
-// faults drops the lines below errors, and those that River calls errors and
-// nobody can do anything about: that work was cut off, by a stop or the end of
-// a request, and that a leader who leaves did not get to say so, whose term ends
-// all the same.
-type faults struct{ slog.Handler }
+// errorFilter drops lines below the error level, and two harmless errors of River: a
+// cancelled context, after a stop or the end of a request, and a leader that could
+// not resign, since its term ends without that.
+type errorFilter struct{ slog.Handler }
 
 // Enabled reports whether lines of the level are written.
-func (f faults) Enabled(ctx context.Context, level slog.Level) bool {
+func (f errorFilter) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelError && f.Handler.Enabled(ctx, level)
 }
 
-// Handle writes the line of a fault.
-func (f faults) Handle(ctx context.Context, line slog.Record) error {
+// Handle writes the line unless the error is harmless.
+func (f errorFilter) Handle(ctx context.Context, line slog.Record) error {
 	harmless := strings.HasSuffix(line.Message, "attempting to resign")
 	line.Attrs(func(attr slog.Attr) bool {
 		harmless = harmless || strings.HasSuffix(attr.Value.String(), context.Canceled.Error())
@@ -34,10 +33,12 @@ func (f faults) Handle(ctx context.Context, line slog.Record) error {
 	return f.Handler.Handle(ctx, line)
 }
 
-// WithAttrs keeps the rule.
-func (f faults) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return faults{f.Handler.WithAttrs(attrs)}
+// WithAttrs keeps the filter.
+func (f errorFilter) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return errorFilter{f.Handler.WithAttrs(attrs)}
 }
 
-// WithGroup keeps the rule.
-func (f faults) WithGroup(name string) slog.Handler { return faults{f.Handler.WithGroup(name)} }
+// WithGroup keeps the filter.
+func (f errorFilter) WithGroup(name string) slog.Handler {
+	return errorFilter{f.Handler.WithGroup(name)}
+}

@@ -12,37 +12,37 @@ import (
 )
 
 const (
-	// workersMax is how many jobs of a queue a replica does at once. They hold a
-	// connection of the pool for moments only.
+	// workersMax is how many jobs of a queue a replica runs concurrently. A job uses a
+	// connection of the pool only for short times.
 	workersMax = 8
-	// stopTimeout is how long jobs at work may take to finish when the program
-	// stops; then their contexts end, and they are done again later.
+	// stopTimeout is how long running jobs may take to finish when the program stops.
+	// Then their contexts end, and the jobs run again later.
 	stopTimeout = attemptTimeout
 )
 
-// How long jobs that are over are kept, for a look at what happened.
+// How long finished jobs are kept, for operators.
 const (
 	keepDone      = 24 * time.Hour
 	keepAbandoned = 7 * 24 * time.Hour
 )
 
-// Start begins to do jobs, in the background, until Stop.
+// Start runs jobs in the background, until Stop.
 func (j *Jobs) Start(ctx context.Context) error {
 	client, err := river.NewClient(riverpgxv5.New(j.DB.Pool()), &river.Config{
 		Schema: pg.JobsSchema, Logger: logger(), Workers: j.workers, PeriodicJobs: j.periodic,
 		Queues:     j.queues,
 		JobTimeout: attemptTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: stopTimeout,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepAbandoned, DiscardedJobRetentionPeriod: keepAbandoned,
-		// Rebuilding indexes is for their owner, which the program's role is not.
+		// Only the owner may rebuild indexes, and the program's role is not the owner.
 		ReindexerIndexNames: []string{},
-		// Behind a pooler nobody hears a NOTIFY: new jobs are looked for each second.
+		// LISTEN does not work with a pooler: River then polls for new jobs every second.
 		PollOnly: j.DB.Pooled(),
 	})
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	// Not ended by ctx, which ends when the program is told to stop: requests in
-	// flight finish first, and then Stop is called.
+	// ctx ends when the program must stop. The jobs do not end with it: first the
+	// current requests finish, and then Stop is called.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("jobs: start: %w", err)
 	}
@@ -50,8 +50,9 @@ func (j *Jobs) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop takes up no more jobs, waits for those at work and gives back those that
-// do not end in time. A job is never lost. Without Start it does nothing.
+// Stop starts no more jobs and waits for the running ones. It returns those that do
+// not finish in time to the queue, so that no job is lost. Without Start it does
+// nothing.
 func (j *Jobs) Stop(ctx context.Context) error {
 	client := j.running.Load()
 	if client == nil {
@@ -63,8 +64,8 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	return nil
 }
 
-// State returns ok while jobs are done here, off when they never were, and
-// stopped after Stop.
+// State returns "ok" while this process runs jobs, "off" before Start, and "stopped"
+// after Stop.
 func (j *Jobs) State() string {
 	client := j.running.Load()
 	if client == nil {

@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	maxRemembered = 100_000     // keys, in 4.5 MB
-	sweepEvery    = time.Second // at most
+	maxDenied  = 100_000     // keys, in 4.5 MB
+	sweepEvery = time.Second // shortest time between two sweeps
 )
 
-// deniedCache remembers which keys are over their limit and until when, so that a
-// flood of refused calls costs no query. It is only a memory: forgetting a key
-// lets the database refuse it again.
+// deniedCache has the keys that are over their limit and the ends of their windows,
+// so that a flood of refused calls costs no query. It may drop any key: then the
+// database refuses the next call.
 type deniedCache struct {
 	mu    sync.Mutex
 	size  int
@@ -27,46 +27,46 @@ func newDeniedCache(size int) *deniedCache {
 	return &deniedCache{size: size, seed: maphash.MakeSeed(), until: map[uint64]time.Duration{}, start: time.Now()}
 }
 
-// shut reports whether the key is over its limit, and for how long still.
-func (g *deniedCache) shut(key string) (time.Duration, bool) {
-	hash, now := maphash.String(g.seed, key), time.Since(g.start)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	until, known := g.until[hash]
+// denied reports whether the key is over its limit, and for how long.
+func (c *deniedCache) denied(key string) (time.Duration, bool) {
+	hash, now := maphash.String(c.seed, key), time.Since(c.start)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	until, known := c.until[hash]
 	if known && until <= now {
-		delete(g.until, hash)
+		delete(c.until, hash)
 	}
 	return until - now, until > now
 }
 
-// close remembers the key as over its limit for that long. The map keeps
-// hashes, so that keys of any length take the same room; the seed is random,
-// so that nobody can choose a key that shuts out another.
-func (g *deniedCache) close(key string, wait time.Duration) {
-	hash, now := maphash.String(g.seed, key), time.Since(g.start)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.until) >= g.size {
-		g.makeRoom(now)
+// deny adds the key for the duration wait. The map has hashes, so that keys of any
+// length need the same space. The seed is random, so that a client cannot choose a
+// key that collides with another one.
+func (c *deniedCache) deny(key string, wait time.Duration) {
+	hash, now := maphash.String(c.seed, key), time.Since(c.start)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.until) >= c.size {
+		c.evict(now)
 	}
-	g.until[hash] = now + wait
+	c.until[hash] = now + wait
 }
 
-// makeRoom forgets the keys whose windows have ended or, when all are still
-// open, any one.
-func (g *deniedCache) makeRoom(now time.Duration) {
-	if now-g.swept >= sweepEvery {
-		g.swept = now
-		for hash, until := range g.until {
+// evict removes the keys with ended windows. If the cache is still full, it removes
+// any key.
+func (c *deniedCache) evict(now time.Duration) {
+	if now-c.swept >= sweepEvery {
+		c.swept = now
+		for hash, until := range c.until {
 			if until <= now {
-				delete(g.until, hash)
+				delete(c.until, hash)
 			}
 		}
 	}
-	for hash := range g.until {
-		if len(g.until) < g.size {
+	for hash := range c.until {
+		if len(c.until) < c.size {
 			return
 		}
-		delete(g.until, hash)
+		delete(c.until, hash)
 	}
 }

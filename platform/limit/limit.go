@@ -10,23 +10,23 @@ import (
 	"stoa/platform/fault"
 )
 
-// The bounds of what a setting may ask for.
+// The largest values of a setting.
 const (
 	maxCalls  = 1_000_000
 	maxWindow = 30 * 24 * time.Hour
 )
 
-// Limit is how many calls of one kind a key may make within a window, which
-// starts with the key's first counted call.
+// Limit is the number of calls of one kind that a key may make within a window. The
+// window starts with the key's first counted call.
 type Limit struct {
 	Name   string
-	Max    int // 0 is no limit
+	Max    int // 0: no limit
 	Window time.Duration
-	// Refundable calls may be given back, at any moment.
+	// Refundable is set when counted calls may be refunded or cleared.
 	Refundable bool
 }
 
-// ParseLimit reads a count and a window such as "5/1m", or "off". The count is
+// ParseLimit parses a count and a window such as "5/1m", or "off". The count is
 // from 1 to 1,000,000, the window from one second to 30 days.
 func ParseLimit(s string) (Limit, error) {
 	if s == "off" {
@@ -44,8 +44,8 @@ func ParseLimit(s string) (Limit, error) {
 	return Limit{Max: most, Window: within}, nil
 }
 
-// UnmarshalText sets the count and the window as ParseLimit reads them, and
-// leaves the rest as it is.
+// UnmarshalText parses the text with ParseLimit and sets Max and Window. It does
+// not change the other fields.
 func (l *Limit) UnmarshalText(text []byte) error {
 	parsed, err := ParseLimit(string(text))
 	if err == nil {
@@ -54,7 +54,7 @@ func (l *Limit) UnmarshalText(text []byte) error {
 	return err
 }
 
-// String returns what ParseLimit reads: "5/1m0s", or "off".
+// String returns the form that ParseLimit parses: "5/1m0s", or "off".
 func (l Limit) String() string {
 	if l.Max == 0 {
 		return "off"
@@ -62,8 +62,8 @@ func (l Limit) String() string {
 	return fmt.Sprintf("%d/%s", l.Max, l.Window)
 }
 
-// left returns the limit with what it leaves after so many calls.
-func (l Limit) left(count int, reset time.Duration) fault.Limit {
+// state returns the limit with its remaining calls after count calls.
+func (l Limit) state(count int, reset time.Duration) fault.Limit {
 	return fault.Limit{
 		Name: l.Name, Max: l.Max, Window: l.Window,
 		Remaining: max(0, l.Max-count), Reset: max(0, reset),

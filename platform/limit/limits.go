@@ -12,8 +12,8 @@ import (
 	"stoa/platform/fault"
 )
 
-// Limits counts calls in the table rate_limits. A crash of the database
-// forgets the counts, for the table is unlogged; nothing else does.
+// Limits counts calls in the table rate_limits. The table is unlogged, so a crash
+// of the database deletes the counts; a restart does not.
 type Limits struct {
 	Config
 	queries *db.Queries
@@ -29,61 +29,60 @@ type Config struct {
 
 // New returns limits that count in the database of the configuration.
 func New(c Config) *Limits {
-	return &Limits{Config: c, queries: db.New(), denied: newDeniedCache(maxRemembered)}
+	return &Limits{Config: c, queries: db.New(), denied: newDeniedCache(maxDenied)}
 }
 
-// Take counts one call for the key and returns what is left. Above the limit
-// it refuses with the TooMany fault too_many_requests, which says when the window
-// ends. The count is one atomic statement, so that any number of calls at once
-// on any number of replicas never get more through than the limit has. When
-// the database cannot be asked the error is the database's and the call must
-// not go on.
+// Take counts one call for the key and returns the state of the limit. Above the
+// limit it returns the TooMany fault too_many_requests with the time until the
+// window ends. One atomic statement counts, so that concurrent calls on any number
+// of replicas never exceed the limit. When the database fails, Take returns its
+// error, and the caller must refuse the call.
 //
-// The key is stored as it is for the length of the window: hash what is
-// personal, such as an email address.
+// The key is stored in clear until the window ends: hash personal data, such as an
+// email address.
 func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, error) {
 	if lim.Max == 0 {
 		return fault.Limit{}, nil
 	}
 	key = lim.Name + ":" + key
-	if wait, shut := l.denied.shut(key); shut {
-		state := lim.left(lim.Max, wait)
+	if wait, denied := l.denied.denied(key); denied {
+		state := lim.state(lim.Max, wait)
 		return state, tooMany(state)
 	}
 	row, err := l.queries.RateLimitTake(ctx, l.DB, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
 	if err == nil {
-		return lim.left(int(row.Count), seconds(row.SecondsLeft)), nil
+		return lim.state(int(row.Count), seconds(row.SecondsLeft)), nil
 	}
 	var left float64
-	if errors.Is(err, pgx.ErrNoRows) { // no room
+	if errors.Is(err, pgx.ErrNoRows) { // over the limit
 		left, err = l.queries.RateLimitLeft(ctx, l.DB, key)
 	}
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // none: forgotten meanwhile
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // no row: the counter was deleted meanwhile
 		return fault.Limit{}, fmt.Errorf("count for limit %s: %w", lim.Name, err)
 	}
-	state := lim.left(lim.Max, seconds(left))
-	if !lim.Refundable { // over until its window ends, so the gate can answer without a query
-		l.denied.close(key, state.Reset)
+	state := lim.state(lim.Max, seconds(left))
+	if !lim.Refundable { // the key is over its limit until the window ends
+		l.denied.deny(key, state.Reset)
 	}
 	return state, tooMany(state)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// Refund takes back a call that Take let through under a Refundable limit, such
-// as a sign-in that succeeded where failures are counted. In a window that has
-// started since, it takes back one of that window.
+// Refund subtracts a call that Take allowed under a Refundable limit, such as a
+// successful sign-in where only failures count. If a new window has started, Refund
+// subtracts a call of that window.
 func (l *Limits) Refund(ctx context.Context, lim Limit, key string) error {
 	if lim.Max == 0 {
 		return nil
 	}
 	if err := l.queries.RateLimitGive(ctx, l.DB, lim.Name+":"+key); err != nil {
-		return fmt.Errorf("give back for limit %s: %w", lim.Name, err)
+		return fmt.Errorf("refund for limit %s: %w", lim.Name, err)
 	}
 	return nil
 }
 
-// Clear forgets the calls counted for the key under a Refundable limit.
+// Clear deletes the calls counted for the key under a Refundable limit.
 func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
 	if err := l.queries.RateLimitClear(ctx, l.DB, lim.Name+":"+key); err != nil {
 		return fmt.Errorf("clear limit %s: %w", lim.Name, err)
@@ -91,8 +90,8 @@ func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
 	return nil
 }
 
-// Expire deletes counters whose window has ended, at most so many, and returns
-// how many it deleted.
+// Expire deletes at most that many counters of ended windows, and returns the number
+// of deleted ones.
 func (l *Limits) Expire(ctx context.Context, most int32) (int64, error) {
 	return l.queries.RateLimitExpire(ctx, l.DB, most)
 }

@@ -19,23 +19,23 @@ import (
 
 var five = limit.Limit{Name: "five", Max: 5, Window: time.Hour}
 
-// newKey returns a key of this test alone.
+// newKey returns a key that no other test uses.
 func newKey() string { return uuid.Must(uuid.NewV7()).String() }
 
 func newLimits(conn db.DBTX) *limit.Limits { return limit.New(limit.Config{DB: conn}) }
 
-// counting is a database that counts its statements.
-type counting struct {
+// countingDB counts its statements.
+type countingDB struct {
 	db.DBTX
 	statements atomic.Int32
 }
 
-func (c *counting) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+func (c *countingDB) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	c.statements.Add(1)
 	return c.DBTX.Exec(ctx, sql, args...)
 }
 
-func (c *counting) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+func (c *countingDB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	c.statements.Add(1)
 	return c.DBTX.QueryRow(ctx, sql, args...)
 }
@@ -44,7 +44,7 @@ func take(t *testing.T, l *limit.Limits, lim limit.Limit, key string) fault.Limi
 	t.Helper()
 	state, err := l.Take(t.Context(), lim, key)
 	if err != nil {
-		t.Fatalf("Take = %v, want it let through", err)
+		t.Fatalf("Take = %v, want it allowed", err)
 	}
 	return state
 }
@@ -91,26 +91,26 @@ func TestTake_EachKeyAndLimitByItself(t *testing.T) {
 	take(t, l, limit.Limit{Name: "other", Max: 1, Window: time.Hour}, key)
 }
 
-// A window starts with the first call and is not moved by later ones.
+// A window starts with the first call. Later calls do not extend it.
 func TestTake_WindowEnds(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
 	l := newLimits(conn)
 	take(t, l, five, key)
-	pass(t, conn, "five:"+key, 50*time.Minute)
+	advance(t, conn, "five:"+key, 50*time.Minute)
 	for range 4 {
 		if state := take(t, l, five, key); state.Reset > 10*time.Minute {
 			t.Fatalf("Take = reset in %v, want the 10 minutes left of the first call's window", state.Reset)
 		}
 	}
-	pass(t, conn, "five:"+key, 11*time.Minute)
+	advance(t, conn, "five:"+key, 11*time.Minute)
 	if state := take(t, l, five, key); state.Remaining != 4 || state.Reset <= 59*time.Minute {
 		t.Errorf("Take after the window = %+v, want a new window with 4 remaining", state)
 	}
 }
 
-// pass lets time pass for one counter.
-func pass(t *testing.T, conn db.DBTX, key string, by time.Duration) {
+// advance moves the window of one counter into the past.
+func advance(t *testing.T, conn db.DBTX, key string, by time.Duration) {
 	t.Helper()
 	tag, err := conn.Exec(t.Context(), "UPDATE rate_limits SET ends_at = ends_at - $2::interval WHERE key = $1", key, by)
 	if err != nil || tag.RowsAffected() != 1 {
@@ -118,18 +118,18 @@ func pass(t *testing.T, conn db.DBTX, key string, by time.Duration) {
 	}
 }
 
-// rush makes 50 calls at once, spread over the replicas, and returns how many
-// were let through.
-func rush(t *testing.T, lim limit.Limit, key string, replicas ...*limit.Limits) int {
+// takeFifty makes 50 concurrent calls, spread over the replicas, and returns how
+// many were allowed.
+func takeFifty(t *testing.T, lim limit.Limit, key string, replicas ...*limit.Limits) int {
 	t.Helper()
-	var through, refused atomic.Int32
+	var allowed, refused atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 50 {
 		wg.Go(func() {
 			_, err := replicas[i%len(replicas)].Take(t.Context(), lim, key)
 			switch {
 			case err == nil:
-				through.Add(1)
+				allowed.Add(1)
 			case fault.Is(err, fault.TooMany):
 				refused.Add(1)
 			default:
@@ -138,10 +138,10 @@ func rush(t *testing.T, lim limit.Limit, key string, replicas ...*limit.Limits) 
 		})
 	}
 	wg.Wait()
-	if through.Load()+refused.Load() != 50 {
-		t.Errorf("%d let through and %d refused, want 50 in all", through.Load(), refused.Load())
+	if allowed.Load()+refused.Load() != 50 {
+		t.Errorf("%d allowed and %d refused, want 50 in total", allowed.Load(), refused.Load())
 	}
-	return int(through.Load())
+	return int(allowed.Load())
 }
 
 func TestTake_FiftyAtOnce(t *testing.T) {
@@ -152,8 +152,8 @@ func TestTake_FiftyAtOnce(t *testing.T) {
 		"two replicas": {newLimits(conn), newLimits(conn)},
 	} {
 		for range 5 {
-			if got := rush(t, five, newKey(), replicas...); got != 5 {
-				t.Errorf("%s: %d of 50 let through, want 5", name, got)
+			if got := takeFifty(t, five, newKey(), replicas...); got != 5 {
+				t.Errorf("%s: %d of 50 allowed, want 5", name, got)
 			}
 		}
 	}
@@ -164,17 +164,17 @@ func TestTake_FiftyAtOnceRefundable(t *testing.T) {
 	conn, key := pgtest.DB(t), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 5, Window: time.Hour, Refundable: true}
 	l := newLimits(conn)
-	if got := rush(t, lim, key, l, newLimits(conn)); got != 5 {
-		t.Fatalf("%d of 50 let through, want 5", got)
+	if got := takeFifty(t, lim, key, l, newLimits(conn)); got != 5 {
+		t.Fatalf("%d of 50 allowed, want 5", got)
 	}
-	// The 45 refused left no trace: what is given back can be taken again.
+	// The 45 refused calls are not counted: a refunded call can be made again.
 	for range 2 {
 		if err := l.Refund(t.Context(), lim, key); err != nil {
-			t.Fatalf("Give = %v", err)
+			t.Fatalf("Refund = %v", err)
 		}
 	}
-	if got := rush(t, lim, key, l, newLimits(conn)); got != 2 {
-		t.Errorf("%d let through after 2 were given back, want 2", got)
+	if got := takeFifty(t, lim, key, l, newLimits(conn)); got != 2 {
+		t.Errorf("%d allowed after 2 refunds, want 2", got)
 	}
 }
 
@@ -192,11 +192,11 @@ func TestTake_AnotherReplicaCounts(t *testing.T) {
 	wantRefused(t, two, five, key)
 }
 
-// A flood that is over its limit reaches the database once, to be refused and
-// to hear for how long.
+// Of a flood over the limit only one call reaches the database, with two
+// statements: one counts, one reads the time that is left.
 func TestTake_FloodCostsNoQuery(t *testing.T) {
 	t.Parallel()
-	conn := &counting{DBTX: pgtest.DB(t)}
+	conn := &countingDB{DBTX: pgtest.DB(t)}
 	l, key := newLimits(conn), newKey()
 	for range 5 {
 		take(t, l, five, key)
@@ -209,9 +209,9 @@ func TestTake_FloodCostsNoQuery(t *testing.T) {
 	}
 }
 
-// What can be given back may be free again at any moment, so the gate must not
-// answer for it.
-func TestGive(t *testing.T) {
+// A call under a refundable limit may be allowed again at any time, so such keys are
+// not in the cache.
+func TestRefund(t *testing.T) {
 	t.Parallel()
 	l, key := newLimits(pgtest.DB(t)), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 2, Window: time.Hour, Refundable: true}
@@ -219,7 +219,7 @@ func TestGive(t *testing.T) {
 	take(t, l, lim, key)
 	wantRefused(t, l, lim, key)
 	if err := l.Refund(t.Context(), lim, key); err != nil {
-		t.Fatalf("Give = %v", err)
+		t.Fatalf("Refund = %v", err)
 	}
 	if state := take(t, l, lim, key); state.Remaining != 0 {
 		t.Errorf("Take = %+v, want none remaining", state)
@@ -227,15 +227,15 @@ func TestGive(t *testing.T) {
 	wantRefused(t, l, lim, key)
 }
 
-// readOnly is a database that was cut off before a second thing was written.
+// readOnly is a database on which Exec fails.
 type readOnly struct{ db.DBTX }
 
 func (readOnly) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
 	return pgconn.CommandTag{}, pgx.ErrTxClosed
 }
 
-// A refused call is not counted for a moment either: whoever asks in that
-// moment would be refused in place of what was given back.
+// A refused call is never counted, not even temporarily: otherwise a concurrent call
+// could be refused although a call was refunded.
 func TestTake_RefusedIsNeverCounted(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
@@ -243,19 +243,19 @@ func TestTake_RefusedIsNeverCounted(t *testing.T) {
 	take(t, l, lim, key)
 	wantRefused(t, newLimits(readOnly{conn}), lim, key)
 	if err := l.Refund(t.Context(), lim, key); err != nil {
-		t.Fatalf("Give = %v", err)
+		t.Fatalf("Refund = %v", err)
 	}
 	take(t, l, lim, key)
 }
 
-// Giving back what was never taken makes nobody rich.
-func TestGive_Nothing(t *testing.T) {
+// A refund without a counted call allows no additional call.
+func TestRefund_Nothing(t *testing.T) {
 	t.Parallel()
 	l, key := newLimits(pgtest.DB(t)), newKey()
 	lim := limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
 	for range 3 {
 		if err := l.Refund(t.Context(), lim, key); err != nil {
-			t.Fatalf("Give = %v", err)
+			t.Fatalf("Refund = %v", err)
 		}
 	}
 	take(t, l, lim, key)
@@ -264,7 +264,7 @@ func TestGive_Nothing(t *testing.T) {
 
 func TestTake_Off(t *testing.T) {
 	t.Parallel()
-	conn := &counting{DBTX: pgtest.DB(t)}
+	conn := &countingDB{DBTX: pgtest.DB(t)}
 	l := newLimits(conn)
 	for range 100 {
 		if state := take(t, l, limit.Limit{Name: "off"}, "key"); state.Max != 0 {
@@ -272,12 +272,11 @@ func TestTake_Off(t *testing.T) {
 		}
 	}
 	if err := l.Refund(t.Context(), limit.Limit{Name: "off"}, "key"); err != nil || conn.statements.Load() != 0 {
-		t.Errorf("Give = %v after %d statements, want none", err, conn.statements.Load())
+		t.Errorf("Refund = %v after %d statements, want none", err, conn.statements.Load())
 	}
 }
 
-// Without the database nobody is let through, and nobody is told to have
-// called too often.
+// Without the database Take refuses the call, and not with too_many_requests.
 func TestTake_DatabaseAway(t *testing.T) {
 	t.Parallel()
 	l := newLimits(pgtest.DB(t))

@@ -136,7 +136,7 @@ func tuneConn(c *pgconn.Config) {
 // silent server, broken connections would fill the pool and prevent working ones.
 const closeTimeout = 2 * time.Second
 
-// closeDeadlineConn is a connection whose deadlines are at most closeTimeout away.
+// closeDeadlineConn is a connection with deadlines at most closeTimeout away.
 // pgx sets a deadline in the future only when it closes a connection; a context
 // that ends sets one in the past.
 type closeDeadlineConn struct{ net.Conn }

@@ -71,7 +71,7 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	}
 	end()
 	wg.Wait()
-	// A commit whose response was lost may be stored too.
+	// The server may have committed a write without its response arriving.
 	if got := ask(t, owner, `SELECT count(*)::text FROM writes`); atoi(t, got) < int(acknowledged.Load()) {
 		t.Fatalf("%s writes are stored, want the %d acknowledged", got, acknowledged.Load())
 	}

@@ -1,6 +1,6 @@
-// Package pg connects to PostgreSQL: a pool whose every wait has a timeout, the
-// only function that begins a transaction, the meaning of PostgreSQL's errors, and
-// the migrations.
+// Package pg connects to PostgreSQL: a pool with a timeout for every wait, the only
+// function that begins a transaction, the meaning of PostgreSQL's errors, and the
+// migrations.
 package pg
 
 import (

@@ -2,8 +2,9 @@
 // It finds or downloads PostgreSQL's programs, creates the cluster, restarts
 // postgres when it ends, and stops it with the program.
 //
-// All files are below DATA_DIR, with two exceptions: the socket, whose path must
-// be short, and the cluster of root on a system where another user must own it.
+// All files are below DATA_DIR, with two exceptions: the socket, because its path
+// must be short, and the cluster of root on a system where another user must own
+// it.
 //
 //	database.dsn          URL of the program's role in the last run (0600)
 //	postgres/lock         held (flock) for the life of the program that runs it

@@ -29,7 +29,7 @@ type programs struct {
 
 func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
 
-// finder searches for programs whose version fits the cluster.
+// finder searches for programs of the cluster's version.
 type finder struct {
 	account   account
 	want      int      // the major version of the cluster; 0: no cluster yet
@@ -117,9 +117,9 @@ func (f *finder) refusedList() string {
 	return " (found: " + strings.Join(f.refused, ", ") + ")"
 }
 
-// noVersion returns the error for a cluster whose version is not installed.
+// noVersion returns the error for a cluster of a version that is not installed.
 func (f *finder) noVersion(p paths) error {
-	return fmt.Errorf("the private PostgreSQL in %s was made by version %d, which is not on this machine%s. Its data has not been touched. Install that version (%s), or set STOA_PG_BIN to it, or move the directory away to begin with an empty database",
+	return fmt.Errorf("the private PostgreSQL in %s was created by version %d, which is not on this machine%s. Its data has not been touched. Install that version (%s), or set STOA_PG_BIN to it, or move the directory away to begin with an empty database",
 		p.data, f.want, f.refusedList(), installHint(f.want))
 }
 

@@ -141,7 +141,7 @@ func TestFindPrograms_Refusals(t *testing.T) {
 		},
 		"cluster of another version": {
 			func(t *testing.T, m *machine) { m.cluster(t, "16"); programsAt(t, "15.3", m.path) },
-			[]string{"was made by version 16", "15.3 in", "has not been touched", installHint(16)},
+			[]string{"was created by version 16", "15.3 in", "has not been touched", installHint(16)},
 		},
 		"cluster of another version than the named": {
 			func(t *testing.T, m *machine) {
@@ -149,7 +149,7 @@ func TestFindPrograms_Refusals(t *testing.T) {
 				m.cfg.BinDir = programsAt(t, "15.3", m.root, "named")
 				programsAt(t, "16.3", m.path)
 			},
-			[]string{"was made by version 16", "15.3 in"},
+			[]string{"was created by version 16", "15.3 in"},
 		},
 		"named is not there": {
 			func(t *testing.T, m *machine) { m.cfg.BinDir = "/nonexistent"; programsAt(t, "15.3", m.path) },
@@ -188,7 +188,7 @@ func TestStart_OtherVersionTouchesNothing(t *testing.T) {
 	programsAt(t, "15.3", m.path)
 	cfg := Config{DataDir: m.paths.dir, host: thisHost()}
 	cfg.host.installed = nil
-	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "made by version 14") {
+	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "created by version 14") {
 		t.Fatalf("Start() = %v, want an error with the cluster's version", err)
 	}
 	entries, err := os.ReadDir(m.paths.data)

@@ -106,7 +106,7 @@ func makePrivate(dir string, a account) (string, error) {
 		return "", err
 	}
 	if !info.IsDir() || info.Mode().Perm() != 0o700 || ownerOf(info) != a.fileOwner() {
-		return "", fmt.Errorf("%s is not a private directory of the user who runs PostgreSQL: remove it", dir)
+		return "", fmt.Errorf("%s is not a private directory of the user that runs PostgreSQL: remove it", dir)
 	}
 	return dir, nil
 }

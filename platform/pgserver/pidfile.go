@@ -82,8 +82,8 @@ func runs(pid int, data string) bool {
 	return strings.HasPrefix(filepath.Base(program), "postgres") && strings.Contains(args+" ", "-D "+data+" ")
 }
 
-// reusedPidEnv returns the environment with which postgres starts despite a stale
-// lock file whose pid another process has reused. Postgres considers a lock file
+// reusedPidEnv returns the environment with which postgres starts although another
+// process has reused the pid in a stale lock file. Postgres considers a lock file
 // stale that names its grandparent (pg_ctl needs that), and then still checks that
 // no process is attached to the cluster's shared memory. Removing the file would
 // remove that check.

@@ -18,11 +18,11 @@ import (
 const (
 	maxWaiting = 64               // callers that may wait for a worker
 	maxWait    = 10 * time.Second // for a worker
-	retryAfter = 5 * time.Second  // half a full queue later
+	retryAfter = 5 * time.Second  // about the time that half a full queue takes
 )
 
 // Hasher makes and compares password hashes (bcrypt) on workers of the lowest
-// priority, so that a storm of sign-ins leaves the processors to pages.
+// priority, so that many concurrent sign-ins do not slow down other requests.
 type Hasher struct {
 	HasherConfig
 	dummy   string
@@ -42,7 +42,7 @@ func NewHasher(c HasherConfig) *Hasher {
 	return &Hasher{
 		HasherConfig: c,
 
-		dummy: isMismatch(c.Cost),
+		dummy: dummyHash(c.Cost),
 		workers: workers.New(workers.Config{
 			Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: maxWait,
 		}),
@@ -51,13 +51,13 @@ func NewHasher(c HasherConfig) *Hasher {
 	}
 }
 
-// Close lets no further caller in and returns when the hashes under way are
-// done. Those who wait are refused as when the queue is full.
+// Close refuses new and waiting calls with the fault busy, and returns when the
+// running ones are done.
 func (h *Hasher) Close() { h.workers.Close() }
 
-// Hash returns the bcrypt hash of the password, of any length. It refuses with
-// the Unavailable fault busy when too many wait already, after 10 s, or when
-// the context ends first; then nothing has been hashed.
+// Hash returns the bcrypt hash of the password, which may have any length. It
+// returns the Unavailable fault busy when the queue is full, after a wait of 10 s,
+// or when the context ends first. Then it has hashed nothing.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	refused := h.run(ctx, func() {
 		var b []byte
@@ -67,10 +67,11 @@ func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err er
 	return hash, errors.Join(refused, err)
 }
 
-// Compare reports whether hash was made of the password, and whether it is
-// stale: of another cost than the Hasher's. It refuses as Hash does. For "",
-// the hash of nobody, it takes the time of any other hash of this cost and
-// reports false, so that nobody can tell by the clock who has an account.
+// Compare reports whether hash is a hash of the password, and whether the hash is
+// stale: of another cost than the Hasher's. It returns the errors of Hash. The hash
+// "" stands for an unknown account: Compare then takes the time of a comparison at
+// this cost and reports false, so that the response time does not reveal which
+// accounts exist.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale bool, err error) {
 	if hash == "" {
 		hash = h.dummy
@@ -97,30 +98,27 @@ func (h *Hasher) run(ctx context.Context, job func()) error {
 }
 
 func overloaded(cause error) error {
-	return &fault.Error{
-		Kind: fault.Unavailable, Code: "busy", Message: "Many people are signing in just now. Try again in a few seconds.",
-		RetryAfter: retryAfter, Err: cause,
-	}
+	return fault.Busy("Many people are signing in just now. Try again in a few seconds.", retryAfter, cause)
 }
 
-// prehash makes 44 characters of a password of any length: bcrypt looks at 72
-// bytes only, and stops at a NUL. The key is no secret, since losing or
-// changing it would lock everybody out; it makes these hashes differ from plain
-// SHA-256 ones that leaked elsewhere, which could be tried here otherwise
-// ("password shucking").
+// prehash returns 44 characters for a password of any length: bcrypt ignores all
+// after 72 bytes, and after a NUL. The key is not secret, since no user could sign
+// in after it is lost or changed. It makes these hashes differ from plain SHA-256
+// hashes: an attacker could otherwise try hashes that leaked elsewhere ("password
+// shucking").
 func prehash(password string) []byte {
 	mac := hmac.New(sha256.New, []byte("stoa password v1"))
 	mac.Write([]byte(password))
 	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
 }
 
-// bcrypt64 is bcrypt's own alphabet.
+// bcrypt64 is base64 with bcrypt's alphabet.
 var bcrypt64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
 
-// isMismatch returns a bcrypt hash of the cost that no known password has: a
-// random salt and a random result. Comparing with it is the whole work of
-// bcrypt, and to make it costs nothing.
-func isMismatch(cost int) string {
+// dummyHash returns a bcrypt hash of that cost that matches no known password: a
+// random salt and a random result. A comparison with it takes the full time of
+// bcrypt. Creating it takes none.
+func dummyHash(cost int) string {
 	random := make([]byte, 16+23)
 	rand.Read(random)
 	head := []byte{'$', '2', 'a', '$', '0' + byte(cost/10), '0' + byte(cost%10), '$'}

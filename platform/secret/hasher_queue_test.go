@@ -15,7 +15,7 @@ import (
 	"stoa/platform/workers"
 )
 
-// held returns a hasher whose every worker is held fast until release.
+// held returns a hasher with workers that block until release.
 func held() (h *Hasher, release func(), hashed *atomic.Int32) {
 	h, hashed = NewHasher(HasherConfig{Cost: bcrypt.MinCost}), new(atomic.Int32)
 	gate := make(chan struct{})
@@ -27,7 +27,7 @@ func held() (h *Hasher, release func(), hashed *atomic.Int32) {
 	return h, sync.OnceFunc(func() { close(gate) }), hashed
 }
 
-// fill starts n calls and returns where their errors come.
+// fill starts n calls and returns the channel of their errors.
 func fill(ctx context.Context, h *Hasher, n int) <-chan error {
 	errs := make(chan error, n)
 	for range n {
@@ -79,7 +79,7 @@ func TestHash_WaitedTooLong(t *testing.T) {
 			wantHash(t, <-working)
 		}
 		if got := int(hashed.Load()); got != workers.PerProcessor() {
-			t.Errorf("hashed %d times, want %d: the one that gave up none", got, workers.PerProcessor())
+			t.Errorf("hashed %d times, want %d: the call that timed out must not hash", got, workers.PerProcessor())
 		}
 	})
 }
@@ -101,7 +101,7 @@ func TestHash_ContextEnds(t *testing.T) {
 				t.Errorf("Hash = %v, want context.Canceled inside", err)
 			}
 		}
-		waiting := fill(t.Context(), h, maxWaiting) // their places are free again
+		waiting := fill(t.Context(), h, maxWaiting) // their slots are free again
 		synctest.Wait()
 		release()
 		for range workers.PerProcessor() {
@@ -146,7 +146,7 @@ func TestClose(t *testing.T) {
 		}
 		select {
 		case <-closed:
-			t.Error("Close returned while hashes were under way")
+			t.Error("Close returned while workers were hashing")
 		default:
 		}
 		release()
@@ -154,7 +154,7 @@ func TestClose(t *testing.T) {
 			wantHash(t, <-working)
 		}
 		<-closed
-		h.Close() // again, and nothing happens
+		h.Close() // a second call does nothing
 		_, err := h.Hash(t.Context(), "x")
 		wantBusy(t, err)
 		if got := int(hashed.Load()); got != workers.PerProcessor() {

@@ -12,7 +12,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// counted returns a hasher of the lowest cost that counts what it hashes.
+// counted returns a hasher of the lowest cost, which counts its hashes and
+// comparisons.
 func counted(t *testing.T) (h *Hasher, made, compared *atomic.Int32) {
 	h, made, compared = NewHasher(HasherConfig{Cost: bcrypt.MinCost}), new(atomic.Int32), new(atomic.Int32)
 	t.Cleanup(h.Close)
@@ -67,7 +68,7 @@ func TestCompare(t *testing.T) {
 func TestHash_Salted(t *testing.T) {
 	h, _, _ := counted(t)
 	if one, two := hash(t, h, "violet"), hash(t, h, "violet"); one == two {
-		t.Errorf("Hash gave %s twice", one)
+		t.Errorf("Hash returned %s twice", one)
 	}
 }
 
@@ -88,7 +89,7 @@ func TestCompare_NoHash(t *testing.T) {
 	h, _, _ := counted(t)
 	for _, typed := range []string{"", "violet", h.dummy} {
 		if ok, stale, err := h.Compare(t.Context(), "", typed); ok || stale || err != nil {
-			t.Errorf("Compare with nobody's hash = %v, %v, %v, want false", ok, stale, err)
+			t.Errorf("Compare without a hash = %v, %v, %v, want false", ok, stale, err)
 		}
 	}
 }
@@ -105,8 +106,8 @@ func TestCompare_MalformedHash(t *testing.T) {
 	}
 }
 
-// What a caller could measure: every way through does bcrypt once, with the
-// same cost, an account or none.
+// Hash and Compare run bcrypt once each, at the same cost, with and without an
+// account, so that the response time is the same.
 func TestHasher_OneBcryptEach(t *testing.T) {
 	h, made, compared := counted(t)
 	known := hash(t, h, "violet")
@@ -114,7 +115,7 @@ func TestHasher_OneBcryptEach(t *testing.T) {
 		t.Fatalf("Hash made %d hashes and %d comparisons, want 1, 0", made.Load(), compared.Load())
 	}
 	for name, c := range map[string][2]string{
-		"right": {known, "violet"}, "wrong": {known, "other"}, "nobody": {"", "violet"}, "nobody again": {"", "other"},
+		"right": {known, "violet"}, "wrong": {known, "other"}, "no account": {"", "violet"}, "no account, another password": {"", "other"},
 	} {
 		made.Store(0)
 		compared.Store(0)
@@ -127,23 +128,24 @@ func TestHasher_OneBcryptEach(t *testing.T) {
 	}
 }
 
-// The hash of nobody must be one that bcrypt works on to the end.
-func TestUnmatched(t *testing.T) {
+// bcrypt must accept the dummy hash, so that the comparison takes its full time.
+func TestDummyHash(t *testing.T) {
 	for _, cost := range []int{4, 10, 12, 15} {
-		dummy := []byte(isMismatch(cost))
+		dummy := []byte(dummyHash(cost))
 		if got, err := bcrypt.Cost(dummy); got != cost || err != nil || len(dummy) != 60 {
-			t.Errorf("unmatched(%d) = %s: cost %d, %v", cost, dummy, got, err)
+			t.Errorf("dummyHash(%d) = %s: cost %d, %v", cost, dummy, got, err)
 		}
 	}
-	if err := bcrypt.CompareHashAndPassword([]byte(isMismatch(4)), []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
-		t.Errorf("comparing with unmatched(4) = %v, want a mismatch", err)
+	if err := bcrypt.CompareHashAndPassword([]byte(dummyHash(4)), []byte("x")); !errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+		t.Errorf("comparison with dummyHash(4) = %v, want a mismatch", err)
 	}
-	if isMismatch(4) == isMismatch(4) {
-		t.Error("unmatched gives the same twice")
+	if dummyHash(4) == dummyHash(4) {
+		t.Error("dummyHash returned the same hash twice")
 	}
 }
 
-// BenchmarkHasher against BenchmarkBcrypt shows what the queue costs: nothing.
+// BenchmarkHasher and BenchmarkBcrypt show the cost of the queue by their
+// difference: none.
 func BenchmarkHasher(b *testing.B) {
 	h := NewHasher(HasherConfig{Cost: 10})
 	defer h.Close()
@@ -155,7 +157,7 @@ func BenchmarkHasher(b *testing.B) {
 }
 
 func BenchmarkBcrypt(b *testing.B) {
-	dummy := []byte(isMismatch(10))
+	dummy := []byte(dummyHash(10))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			_ = bcrypt.CompareHashAndPassword(dummy, prehash("violet harbour"))

@@ -1,5 +1,5 @@
-// Package secret makes and checks what must not be guessed: keys derived from
-// the one SECRET_KEY, random tokens, and password hashes.
+// Package secret makes and checks unguessable values: keys derived from SECRET_KEY,
+// random tokens, and password hashes.
 package secret
 
 import (
@@ -14,24 +14,24 @@ import (
 	"sync"
 )
 
-// minMAC is the shortest MAC that Verify looks at, in bytes: 96 bits, as in
-// RFC 2104, 5, cannot be tried out over a network.
+// minMAC is the shortest MAC that Verify accepts, in bytes: 96 bits, as in RFC
+// 2104, 5, cannot be guessed over a network.
 const minMAC = 12
 
-// ErrSealed is what Open returns for bytes that were not sealed for this
-// purpose and context with the current or the previous key.
+// ErrSealed is returned by Open for bytes that were not sealed for this purpose and
+// context with the current or the previous key.
 var ErrSealed = errors.New("secret: not sealed with this key, purpose and context")
 
-// Keys signs and seals with keys of which each serves one purpose alone
-// (HKDF-SHA-256, RFC 5869): what is made for one is worth nothing for another.
-// New things are made with the current key; those of the previous one are
-// still accepted, so that a key can be changed without signing anybody out.
+// Keys signs and seals with a key for each purpose (HKDF-SHA-256, RFC 5869): a
+// value made for one purpose is invalid for every other. The current SECRET_KEY
+// makes new values. Values of the previous one are still accepted, so that
+// SECRET_KEY can be changed without ending sessions.
 type Keys struct {
 	generations []*generation // current first
 }
 
-// generation is one SECRET_KEY and what has been derived from it. Purposes are
-// constants of the program, so the map stays small.
+// generation is one SECRET_KEY and the keys derived from it. Purposes are constants
+// of the program, so the map stays small.
 type generation struct {
 	root    []byte
 	derived sync.Map // purpose -> []byte
@@ -53,14 +53,14 @@ func NewKeys(c KeysConfig) *Keys {
 	return k
 }
 
-// key returns the 32 bytes for the purpose.
+// key returns the key of 32 bytes for the purpose.
 func (g *generation) key(purpose string) []byte {
 	if key, ok := g.derived.Load(purpose); ok {
 		return key.([]byte)
 	}
 	key, err := hkdf.Key(sha256.New, g.root, []byte("stoa"), purpose, 32)
 	if err != nil {
-		panic("secret: " + err.Error()) // for 32 bytes there is no such case
+		panic("secret: " + err.Error()) // impossible for 32 bytes
 	}
 	g.derived.Store(purpose, key)
 	return key
@@ -70,7 +70,8 @@ func (g *generation) sign(purpose string, parts [][]byte) []byte {
 	mac := hmac.New(sha256.New, g.key("sign "+purpose))
 	var size [8]byte
 	for _, part := range parts {
-		// With its length in front, no part can lend bytes to the next.
+		// The length of each part prevents that other parts with the same bytes in
+		// total have the same MAC.
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
 		mac.Write(size[:])
 		mac.Write(part)
@@ -78,14 +79,14 @@ func (g *generation) sign(purpose string, parts [][]byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Sign returns the HMAC-SHA-256 of the parts for the purpose, 32 bytes, by the
-// current key.
+// Sign returns the HMAC-SHA-256 of the parts for the purpose, 32 bytes, with the
+// current SECRET_KEY.
 func (k *Keys) Sign(purpose string, parts ...[]byte) []byte {
 	return k.generations[0].sign(purpose, parts)
 }
 
-// SignAll returns what Sign returns and returned before the key was changed:
-// the current one first.
+// SignAll returns the MACs of Sign with the current SECRET_KEY and, after it, with
+// the previous one.
 func (k *Keys) SignAll(purpose string, parts ...[]byte) [][]byte {
 	macs := make([][]byte, len(k.generations))
 	for i, g := range k.generations {
@@ -94,22 +95,21 @@ func (k *Keys) SignAll(purpose string, parts ...[]byte) [][]byte {
 	return macs
 }
 
-// Verify reports whether mac, or the 12 or more first bytes of it, was made by
-// Sign for the purpose and the parts. How long it takes tells nothing of where
-// a wrong one differs.
+// Verify reports whether mac is the MAC of Sign for the purpose and the parts, or at
+// least its first 12 bytes. It compares in constant time.
 func (k *Keys) Verify(purpose string, mac []byte, parts ...[]byte) bool {
 	if len(mac) < minMAC || len(mac) > sha256.Size {
 		return false
 	}
-	right := false
+	valid := false
 	for _, want := range k.SignAll(purpose, parts...) {
-		right = hmac.Equal(mac, want[:len(mac)]) || right
+		valid = hmac.Equal(mac, want[:len(mac)]) || valid
 	}
-	return right
+	return valid
 }
 
-// Seal encrypts plain for the purpose with AES-256-GCM and a random nonce.
-// aad, the context, is not in the result; Open wants the same. One key must
+// Seal encrypts plain for the purpose with AES-256-GCM and a random nonce. The
+// result does not contain aad, the context; Open needs the same one. One key must
 // not seal more than 2^32 times (NIST SP 800-38D, 8.3).
 func (k *Keys) Seal(purpose string, plain, aad []byte) ([]byte, error) {
 	aead, err := k.generations[0].aead(purpose)
@@ -121,7 +121,8 @@ func (k *Keys) Seal(purpose string, plain, aad []byte) ([]byte, error) {
 	return aead.Seal(nonce, nonce, plain, aad), nil
 }
 
-// Open returns what was sealed for the purpose and context, else ErrSealed.
+// Open decrypts bytes that were sealed for the purpose and context, or returns
+// ErrSealed.
 func (k *Keys) Open(purpose string, sealed, aad []byte) ([]byte, error) {
 	for _, g := range k.generations {
 		aead, err := g.aead(purpose)

@@ -58,14 +58,14 @@ func TestVerify_ChangedByte(t *testing.T) {
 	})
 }
 
-// The key is changed from first to second: what first made still counts, what
-// is made anew does so also when first is gone.
+// SECRET_KEY changes from first to second. Values made with first are valid during
+// the rotation; those made with second also after it.
 func TestKeys_Rotation(t *testing.T) {
 	before, during, after := newKeys(first, nil), newKeys(second, first), newKeys(second, nil)
 	part := []byte("session")
 	old, fresh := before.Sign("csrf", part), during.Sign("csrf", part)
 	if bytes.Equal(old, fresh) {
-		t.Fatal("Sign gives the same with another key")
+		t.Fatal("Sign returned the same MAC with another key")
 	}
 	if !during.Verify("csrf", old, part) || !during.Verify("csrf", fresh, part) {
 		t.Error("Verify while the key is rotated = false, want true for both")
@@ -91,7 +91,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("Open with the previous key = %q, %v", plain, err)
 	}
 	if bytes.Contains(sealed, []byte("plain")) || bytes.Equal(sealed, seal(t, k, "plain", "kid-1")) {
-		t.Error("Seal hides nothing, or gives the same twice")
+		t.Error("Seal returned the plain text, or the same bytes twice")
 	}
 }
 

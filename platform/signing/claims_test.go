@@ -15,8 +15,8 @@ import (
 	"stoa/platform/signing"
 )
 
-// Each header and claim by itself: a token that is signed with one of our keys
-// and right but for one thing is none.
+// A token that is signed with one of our keys and has one wrong header or claim is
+// invalid.
 func TestCheck_OneThingWrong(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, t.Context()
@@ -47,7 +47,7 @@ func TestCheck_OneThingWrong(t *testing.T) {
 		return err
 	}
 	if err := check(nil, nil); err != nil {
-		t.Fatalf("Check of a token with everything right = %v", err)
+		t.Fatalf("Check of a valid token = %v", err)
 	}
 	for name, wrong := range map[string][2]set{
 		"type of an ID token":   {{"typ": "JWT"}, nil},
@@ -60,11 +60,11 @@ func TestCheck_OneThingWrong(t *testing.T) {
 		"no issuer":             {nil, {"iss": nil}},
 		"other audience":        {nil, {"aud": "stoa-web"}},
 		"no audience":           {nil, {"aud": nil}},
-		"run out":               {nil, {"exp": time.Now().Add(-time.Second).Unix()}},
-		"without end":           {nil, {"exp": nil}},
-		"not good yet":          {nil, {"nbf": time.Now().Add(time.Hour).Unix()}},
+		"expired":               {nil, {"exp": time.Now().Add(-time.Second).Unix()}},
+		"no expiry":             {nil, {"exp": nil}},
+		"not valid yet":         {nil, {"nbf": time.Now().Add(time.Hour).Unix()}},
 		"no subject":            {nil, {"sub": nil}},
-		"odd subject":           {nil, {"sub": "1"}},
+		"malformed subject":     {nil, {"sub": "1"}},
 		"no id":                 {nil, {"jti": nil}},
 	} {
 		if err := check(wrong[0], wrong[1]); !errors.Is(err, signing.ErrInvalid) {

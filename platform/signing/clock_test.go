@@ -12,8 +12,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// The time of issue is the database's, whose clock is never quite ours: a
-// token must not be dead on arrival.
+// The time of issue comes from the database. Its clock differs from ours, and a new
+// token must be valid all the same.
 func TestCheck_ClocksDiffer(t *testing.T) {
 	t.Parallel()
 	s, ctx := newSigner(pgtest.DB(t), secret.NewKeys(secret.KeysConfig{Current: keyA})), context.Background()
@@ -25,12 +25,12 @@ func TestCheck_ClocksDiffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := s.Check(ctx, token); err != nil {
-			t.Errorf("Check of a token issued by a clock %v ahead = %v, want it good", ahead, err)
+			t.Errorf("Check of a token issued by a clock %v ahead = %v, want it valid", ahead, err)
 		}
 	}
 }
 
-// A token that has been checked before is remembered, but not beyond its end.
+// A cached token is invalid after it has expired.
 func TestCheck_RememberedTokenRunsOut(t *testing.T) {
 	t.Parallel()
 	s, ctx := newSigner(pgtest.DB(t), secret.NewKeys(secret.KeysConfig{Current: keyA})), context.Background()
@@ -43,7 +43,7 @@ func TestCheck_RememberedTokenRunsOut(t *testing.T) {
 	if _, err := s.Check(ctx, token); err != nil {
 		t.Fatalf("Check of a token that has a second left = %v", err)
 	}
-	waittest.Until(t, "a remembered token to end", func() bool {
+	waittest.Until(t, "a cached token to expire", func() bool {
 		_, err := s.Check(ctx, token)
 		return errors.Is(err, signing.ErrInvalid)
 	})

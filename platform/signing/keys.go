@@ -16,8 +16,8 @@ import (
 
 const sealPurpose = "signing-key"
 
-// ring is what a replica knows of the keys at one moment.
-type ring struct {
+// keySet has the signing keys that a replica has loaded.
+type keySet struct {
 	current signingKey
 	public  map[string]ed25519.PublicKey
 	jwks    []JWK
@@ -28,7 +28,7 @@ type signingKey struct {
 	private ed25519.PrivateKey
 }
 
-// JWK is a public key as /.well-known/jwks.json shows it (RFC 7517, RFC 8037).
+// JWK is a public key in the format of /.well-known/jwks.json (RFC 7517, RFC 8037).
 type JWK struct {
 	Kty string `json:"kty"`
 	Crv string `json:"crv"`
@@ -38,90 +38,89 @@ type JWK struct {
 	Use string `json:"use"`
 }
 
-// JWKS returns the public keys that tokens in use may be signed with, the
-// current one first.
+// JWKS returns the public keys of all unexpired tokens, the current one first.
 func (s *Signer) JWKS(ctx context.Context) ([]JWK, error) {
-	ring, err := s.fresh(ctx, reloadAfter)
-	return ring.jwks, err
+	keys, err := s.currentKeys(ctx, reloadAfter)
+	return keys.jwks, err
 }
 
-// Prepare reads the keys when they are to be read soon, so that Sign does not
-// within the next half of reloadAfter.
+// Prepare loads the keys when they are older than half of reloadAfter, so that Sign
+// does not load them within the next half.
 func (s *Signer) Prepare(ctx context.Context) error {
-	_, err := s.fresh(ctx, reloadAfter/2)
+	_, err := s.currentKeys(ctx, reloadAfter/2)
 	return err
 }
 
-// Rotate retires the current key and makes the next. Tokens of the old one
-// stay good until they end.
+// Rotate retires the current key and creates the next. Tokens of the retired key
+// stay valid until they expire.
 func (s *Signer) Rotate(ctx context.Context) error {
 	err := s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		if _, err := s.queries.SigningKeyRetire(ctx, tx); err != nil {
 			return err
 		}
-		return s.make(ctx, tx)
+		return s.insertKey(ctx, tx)
 	})
 	if err != nil {
 		return fmt.Errorf("rotate signing key: %w", err)
 	}
-	_, err = s.fresh(ctx, 0)
+	_, err = s.currentKeys(ctx, 0)
 	return err
 }
 
-// fresh returns the ring, read from the database when older than age.
-func (s *Signer) fresh(ctx context.Context, age time.Duration) (ring, error) {
+// currentKeys returns the keys. It loads them when they are older than age.
+func (s *Signer) currentKeys(ctx context.Context, age time.Duration) (keySet, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ring.current.kid != "" && time.Since(s.loaded) < age {
-		return s.ring, nil
+	if s.keySet.current.kid != "" && time.Since(s.loaded) < age {
+		return s.keySet, nil
 	}
 	if s.failure != nil && time.Since(s.failed) < unknownKeyPause {
-		return ring{}, s.failure // of the one that they all waited for
+		return keySet{}, s.failure // calls that waited for the mutex share the error
 	}
-	next, err := s.read(ctx)
+	next, err := s.loadOrCreate(ctx)
 	if err != nil {
 		s.failure, s.failed = fmt.Errorf("signing keys: %w", err), time.Now()
-		return ring{}, s.failure
+		return keySet{}, s.failure
 	}
 	s.failure = nil
-	if !slices.Equal(next.jwks, s.ring.jwks) {
-		s.checked.InvalidateAll() // a key that is gone vouches for nothing
+	if !slices.Equal(next.jwks, s.keySet.jwks) {
+		s.checked.InvalidateAll() // tokens of a removed key are invalid
 	}
-	s.ring, s.loaded = next, time.Now()
+	s.keySet, s.loaded = next, time.Now()
 	return next, nil
 }
 
-// read opens the keys of the database, making the first when there is none,
-// and the next when SECRET_KEY was lost and the current one cannot be opened.
-func (s *Signer) read(ctx context.Context) (ring, error) {
-	next, err := s.open(ctx)
+// loadOrCreate loads the keys. It creates a key when there is none, or when the
+// current one cannot be decrypted because SECRET_KEY was lost.
+func (s *Signer) loadOrCreate(ctx context.Context) (keySet, error) {
+	next, err := s.load(ctx)
 	if err != nil || next.current.kid != "" {
 		return next, err
 	}
 	err = s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		if len(next.jwks) > 0 {
-			slog.WarnContext(ctx, "the signing key cannot be opened with SECRET_KEY: a new one is made")
+			slog.WarnContext(ctx, "the signing key cannot be decrypted with SECRET_KEY: a new one is created")
 			if _, err := s.queries.SigningKeyRetire(ctx, tx); err != nil {
 				return err
 			}
 		}
-		return s.make(ctx, tx)
+		return s.insertKey(ctx, tx)
 	})
 	if err != nil {
-		return ring{}, err
+		return keySet{}, err
 	}
-	if next, err = s.open(ctx); err == nil && next.current.kid == "" {
-		err = fmt.Errorf("none can be opened with SECRET_KEY")
+	if next, err = s.load(ctx); err == nil && next.current.kid == "" {
+		err = fmt.Errorf("none can be decrypted with SECRET_KEY")
 	}
 	return next, err
 }
 
-func (s *Signer) open(ctx context.Context) (ring, error) {
+func (s *Signer) load(ctx context.Context) (keySet, error) {
 	rows, err := s.queries.SigningKeys(ctx, s.DB, keepRetired)
 	if err != nil {
-		return ring{}, err
+		return keySet{}, err
 	}
-	r := ring{public: map[string]ed25519.PublicKey{}}
+	r := keySet{public: map[string]ed25519.PublicKey{}}
 	for _, row := range rows {
 		r.public[row.KID] = row.PublicKey
 		r.jwks = append(r.jwks, JWK{
@@ -138,8 +137,8 @@ func (s *Signer) open(ctx context.Context) (ring, error) {
 	return r, nil
 }
 
-// make inserts a new key; one that another replica made first stays.
-func (s *Signer) make(ctx context.Context, tx *pg.Tx) error {
+// insertKey creates a key, unless another replica has created one first.
+func (s *Signer) insertKey(ctx context.Context, tx *pg.Tx) error {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Package signing makes and checks the access tokens (RFC 7519, RFC 9068):
-// JWTs signed with Ed25519 keys that lie sealed in the database, so that every
-// replica signs and checks with the same ones.
+// Package signing makes and checks access tokens (RFC 7519, RFC 9068): JWTs signed
+// with Ed25519 keys. The keys are encrypted in the database, so that all replicas
+// use the same ones.
 package signing
 
 import (
@@ -22,31 +22,33 @@ import (
 )
 
 const (
-	// Lifetime is how long an access token is good for.
+	// Lifetime is how long an access token is valid.
 	Lifetime = 15 * time.Minute
 
-	// keepRetired is how long a retired key still checks tokens: their
-	// lifetime, and some for replicas that learn of the rotation late.
+	// keepRetired is how long tokens of a retired key are accepted: their lifetime,
+	// and time for replicas that load the new key late.
 	keepRetired = time.Hour
-	// reloadAfter bounds how long a replica signs with a key retired elsewhere.
+	// reloadAfter is how long a replica may sign with a key that another replica has
+	// retired.
 	reloadAfter = time.Minute
-	// maxChecked bounds the tokens remembered as checked; some 200 bytes each.
+	// maxChecked is the size of the cache of checked tokens, about 200 bytes each.
 	maxChecked = 8192
-	// unknownKeyPause keeps made-up key ids from costing a query each.
+	// unknownKeyPause is the shortest time between two queries for unknown key ids,
+	// so that invented key ids do not cost a query each.
 	unknownKeyPause = time.Second
 
 	method    = "EdDSA"
 	tokenType = "at+jwt"
 )
 
-// ErrInvalid is returned by Check for every token that is not one of ours, or
-// is no longer good. Why is in the wrapped error, for the log.
+// ErrInvalid is returned by Check for a token that is not one of ours, or has
+// expired. It wraps the reason, for the log.
 var ErrInvalid = errors.New("access token is not valid")
 
-// Claims are what an access token says.
+// Claims are the claims of an access token.
 type Claims struct {
 	ID       uuid.UUID // jti
-	Subject  uuid.UUID // sub: the person
+	Subject  uuid.UUID // sub: the user
 	IssuedAt time.Time // truncated to seconds
 }
 
@@ -55,14 +57,14 @@ type Signer struct {
 	Config
 	queries *db.Queries
 	parser  *jwt.Parser
-	checked *otter.Cache[[sha256.Size]byte, checked]
+	checked *otter.Cache[[sha256.Size]byte, checkedToken]
 
 	mu           sync.Mutex
-	ring         ring
+	keySet       keySet
 	loaded       time.Time
-	failure      error // of the last reading, and when that was
+	failure      error // of the last attempt to load, at failed
 	failed       time.Time
-	unknownKeyAt time.Time // when the keys were last read for an unknown key id
+	unknownKeyAt time.Time // when the keys were last loaded for an unknown key id
 }
 
 // Config is what a Signer needs.
@@ -78,46 +80,46 @@ type Config struct {
 func New(c Config) *Signer {
 	return &Signer{
 		Config: c, queries: db.New(),
-		// The algorithm is pinned: a token cannot choose how it is checked
-		// (RFC 8725 3.1; ASVS 9.1.2). The time of issue is not held against our
-		// clock: it is the database's.
+		// The algorithm is fixed: a token cannot choose how it is checked (RFC 8725
+		// 3.1; ASVS 9.1.2). The time of issue is not compared with our clock, because
+		// it comes from the clock of the database.
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{method}), jwt.WithIssuer(c.Issuer),
 			jwt.WithAudience(c.Audience), jwt.WithExpirationRequired(), jwt.WithStrictDecoding()),
-		checked: otter.Must(&otter.Options[[sha256.Size]byte, checked]{MaximumSize: maxChecked}),
+		checked: otter.Must(&otter.Options[[sha256.Size]byte, checkedToken]{MaximumSize: maxChecked}),
 	}
 }
 
-// Sign returns the access token of the claims. The same claims give the same
-// token until the key is rotated.
+// Sign returns the access token of the claims. It returns the same token for the
+// same claims until the key is rotated.
 func (s *Signer) Sign(ctx context.Context, c Claims) (string, error) {
-	ring, err := s.fresh(ctx, reloadAfter)
+	keys, err := s.currentKeys(ctx, reloadAfter)
 	if err != nil {
 		return "", err
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
-		// One audience is a text, not a list of one (RFC 7519 4.1.3): the form
-		// that every client compares rightly.
+		// A single audience is a string, not a list (RFC 7519 4.1.3): every client
+		// compares a string correctly.
 		"iss": s.Issuer, "aud": s.Audience, "sub": c.Subject.String(), "jti": c.ID.String(),
 		"iat": c.IssuedAt.Unix(), "exp": c.IssuedAt.Add(Lifetime).Unix(),
 	})
 	token.Header["typ"] = tokenType
-	token.Header["kid"] = ring.current.kid
-	return token.SignedString(ring.current.private)
+	token.Header["kid"] = keys.current.kid
+	return token.SignedString(keys.current.private)
 }
 
-// checked is what a token said whose signature was found right.
-type checked struct {
+// checkedToken has the claims of a token with a valid signature.
+type checkedToken struct {
 	claims  Claims
 	expires time.Time
 }
 
-// Check returns what the token says, or ErrInvalid. It does not know of
-// revocation: who calls it looks the token's id up.
+// Check returns the claims of the token, or ErrInvalid. It does not check
+// revocation: the caller looks up the token's id.
 //
-// The same bytes stay rightly signed until they run out, so a signature is
-// checked once; it costs more than the rest of a call.
+// A signature stays valid until the token expires. It is checked once and cached,
+// because the check costs more than the rest of a request.
 func (s *Signer) Check(ctx context.Context, token string) (Claims, error) {
-	if _, err := s.fresh(ctx, reloadAfter); err != nil {
+	if _, err := s.currentKeys(ctx, reloadAfter); err != nil {
 		return Claims{}, err
 	}
 	hash := sha256.Sum256([]byte(token))
@@ -131,45 +133,46 @@ func (s *Signer) Check(ctx context.Context, token string) (Claims, error) {
 	return known.claims, err
 }
 
-func (s *Signer) check(ctx context.Context, token string) (checked, error) {
+func (s *Signer) check(ctx context.Context, token string) (checkedToken, error) {
 	var claims jwt.RegisteredClaims
 	_, err := s.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
 		if t.Header["typ"] != tokenType {
 			return nil, fmt.Errorf("type %v", t.Header["typ"])
 		}
-		// An extension that must be understood is not (RFC 7515 4.1.11).
+		// A token with a critical extension is refused, since we support none (RFC
+		// 7515 4.1.11).
 		if _, critical := t.Header["crit"]; critical {
 			return nil, errors.New("critical extension")
 		}
 		return s.public(ctx, kid)
 	})
 	if pg.Unavailable(err) {
-		return checked{}, err
+		return checkedToken{}, err
 	}
 	if err == nil && claims.IssuedAt == nil {
 		err = errors.New("no time of issue")
 	}
 	if err != nil {
-		return checked{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return checkedToken{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	id, err1 := uuid.Parse(claims.ID)
 	subject, err2 := uuid.Parse(claims.Subject)
 	if err := errors.Join(err1, err2); err != nil {
-		return checked{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return checkedToken{}, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
-	return checked{Claims{ID: id, Subject: subject, IssuedAt: claims.IssuedAt.Time}, claims.ExpiresAt.Time}, nil
+	return checkedToken{Claims{ID: id, Subject: subject, IssuedAt: claims.IssuedAt.Time}, claims.ExpiresAt.Time}, nil
 }
 
-// public returns the key of that id. For an unknown one the keys are read anew:
-// another replica may have made it a moment ago.
+// public returns the key of that id. It loads the keys again for an unknown id:
+// another replica may just have created the key.
 func (s *Signer) public(ctx context.Context, kid string) (ed25519.PublicKey, error) {
-	known, err := s.fresh(ctx, reloadAfter)
+	known, err := s.currentKeys(ctx, reloadAfter)
 	if err != nil {
 		return nil, err
 	}
 	if known.public[kid] == nil && s.mayReloadForUnknownKey() {
-		if known, err = s.fresh(ctx, 0); err != nil {
+		if known, err = s.currentKeys(ctx, 0); err != nil {
 			return nil, err
 		}
 	}

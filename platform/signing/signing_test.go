@@ -44,7 +44,7 @@ func TestCheck_OwnToken(t *testing.T) {
 		t.Errorf("Check(Sign(%v)) = %v, %v", want, got, err)
 	}
 	if again, _ := s.Sign(ctx, want); again != token {
-		t.Error("the same claims give another token")
+		t.Error("Sign returned another token for the same claims")
 	}
 }
 
@@ -53,7 +53,7 @@ func TestCheck_Refused(t *testing.T) {
 	conn, ctx := pgtest.New(t).DB, context.Background()
 	keys := secret.NewKeys(secret.KeysConfig{Current: keyA})
 	s := newSigner(conn, keys)
-	good, err := s.Sign(ctx, claims())
+	valid, err := s.Sign(ctx, claims())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestCheck_Refused(t *testing.T) {
 		"HS256 with our key":   forge(jwt.SigningMethodHS256, jwks[0].Kid, "at+jwt", public),
 		"foreign key, our kid": forge(jwt.SigningMethodEdDSA, jwks[0].Kid, "at+jwt", foreign),
 		"foreign key and kid":  forge(jwt.SigningMethodEdDSA, "mine", "at+jwt", foreign),
-		"changed":              good[:len(good)-4] + "AAAA",
+		"changed":              valid[:len(valid)-4] + "AAAA",
 	} {
 		if _, err := s.Check(ctx, token); !errors.Is(err, signing.ErrInvalid) {
 			t.Errorf("Check(%s) = %v, want ErrInvalid", name, err)
@@ -105,7 +105,7 @@ func TestRotate_OldTokensStayGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := replica.Check(ctx, old); err != nil { // it knows the first key alone
+	if _, err := replica.Check(ctx, old); err != nil { // it has loaded the first key only
 		t.Fatal(err)
 	}
 	if err := s.Rotate(ctx); err != nil {
@@ -121,7 +121,7 @@ func TestRotate_OldTokensStayGood(t *testing.T) {
 		}
 	}
 	if jwks, _ := s.JWKS(ctx); len(jwks) != 2 {
-		t.Errorf("JWKS has %d keys, want the new and the retired", len(jwks))
+		t.Errorf("JWKS has %d keys, want the new and the retired one", len(jwks))
 	}
 }
 
@@ -167,7 +167,7 @@ func TestCheck_RemembersOnlyWhileTheKeyIsThere(t *testing.T) {
 	if _, err := conn.Exec(ctx, "UPDATE signing_keys SET retired_at = now() - interval '2 hours' WHERE retired_at IS NOT NULL"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Rotate(ctx); err != nil { // reads the keys anew
+	if err := s.Rotate(ctx); err != nil { // loads the keys again
 		t.Fatal(err)
 	}
 	if _, err := s.Check(ctx, token); !errors.Is(err, signing.ErrInvalid) {

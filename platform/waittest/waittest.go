@@ -1,5 +1,5 @@
-// Package waittest lets tests wait for what happens elsewhere: in another
-// goroutine, process or on a server.
+// Package waittest waits in tests for a condition that another goroutine, process
+// or server fulfils.
 package waittest
 
 import (
@@ -8,25 +8,26 @@ import (
 )
 
 const (
-	// patience is long because the machine may be busy; what works comes much
-	// sooner.
-	patience = time.Minute
-	pause    = 10 * time.Millisecond // between two looks
+	// timeout is long because the machine may be busy. A working test waits much
+	// shorter.
+	timeout  = time.Minute
+	interval = 10 * time.Millisecond // between two checks
 )
 
-// Until returns as soon as holds reports true, and ends the test when it has
-// not done so in time. what completes "waited for".
+// Until returns as soon as holds returns true. It fails the test after the timeout,
+// with the message "waited ... for" and what.
 func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	if !Within(patience, holds) {
-		t.Fatalf("waited %s for %s", patience, what)
+	if !Within(timeout, holds) {
+		t.Fatalf("waited %s for %s", timeout, what)
 	}
 }
 
-// Within asks again and again, for at most limit, and reports whether holds did.
+// Within calls holds repeatedly, for at most limit, and reports whether it returned
+// true.
 func Within(limit time.Duration, holds func() bool) bool {
 	deadline := time.After(limit)
-	tick := time.NewTicker(pause)
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for !holds() {
 		select {

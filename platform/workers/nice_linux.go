@@ -6,16 +6,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// PerProcessor is one for each processor: at the lowest priority they take only
-// what nobody else wants.
+// PerProcessor returns the number of workers, one for each processor: at the lowest
+// priority they use only time that no other thread needs.
 func PerProcessor() int { return Processors }
 
-// yieldToOthers gives the calling goroutine an operating system thread of its
-// own with the lowest priority. On Linux a nice value belongs to a thread. The
-// thread is never unlocked, so it ends with its goroutine instead of running
-// something else at that priority.
-func yieldToOthers() {
+// lowerPriority locks the calling goroutine to an operating system thread with the
+// lowest priority. On Linux a nice value belongs to a thread. The thread is never
+// unlocked, so it ends with its goroutine instead of running other goroutines at
+// that priority.
+func lowerPriority() {
 	runtime.LockOSThread()
-	// Lowering one's own priority needs no right; without it the work is done too.
+	// A process may lower its own priority. On an error the worker runs at the usual
+	// one.
 	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), 19)
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The workers' threads have the lowest priority, and no other thread has it.
+// Only the threads of the workers have the lowest priority.
 func TestPool_Priority(t *testing.T) {
 	p := New(Config{Workers: 2, MaxWaiting: 1, MaxWait: time.Minute})
 	defer p.Close()

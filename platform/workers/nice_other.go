@@ -2,8 +2,8 @@
 
 package workers
 
-// PerProcessor leaves one processor to everything else where threads have no
-// priority of their own.
+// PerProcessor returns the number of workers, one less than the processors: on these
+// systems threads have no priority of their own.
 func PerProcessor() int { return max(1, Processors-1) }
 
-func yieldToOthers() {}
+func lowerPriority() {}

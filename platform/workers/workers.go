@@ -1,6 +1,6 @@
-// Package workers does heavy work on a few threads of the lowest priority, in
-// front of which callers queue. Without both, a storm of such work takes the
-// processors from every other request.
+// Package workers runs CPU-intensive work on a few threads of the lowest priority,
+// behind a bounded queue. Without the priority and the queue, many such jobs would
+// take the processors from all other requests.
 package workers
 
 import (
@@ -12,19 +12,20 @@ import (
 	"time"
 )
 
-// Processors is how many the program may use: the machine's, or those of a
-// container's quota. It is read before the server takes more for its pages.
+// Processors is the number of processors that the program may use: those of the
+// machine, or of the container's quota. It is read before the server raises
+// GOMAXPROCS.
 var Processors = runtime.GOMAXPROCS(0)
 
-// ErrBusy is why a job was not done: too many wait, it waited too long, its
-// context ended before its turn, or the pool is closed.
+// ErrBusy is returned for a job that was not run: the queue is full, the job waited
+// too long, its context ended first, or the pool is closed.
 var ErrBusy = errors.New("busy")
 
-// Pool is some workers with a bounded queue.
+// Pool is a number of workers with a bounded queue.
 type Pool struct {
 	Config
-	waiting chan struct{} // one place for each caller that waits
-	jobs    chan func()   // handed over to a worker that is free
+	waiting chan struct{} // one slot for each waiting caller
+	jobs    chan func()   // unbuffered, to a free worker
 	quit    chan struct{}
 	close   func()
 	workers sync.WaitGroup
@@ -49,17 +50,17 @@ func New(c Config) *Pool {
 	return p
 }
 
-// Close lets no further caller in and returns when the jobs under way are done.
-// Those who wait are refused as when the queue is full.
+// Close refuses new and waiting jobs with ErrBusy, and returns when the running jobs
+// are done.
 func (p *Pool) Close() {
 	p.close()
 	p.workers.Wait()
 }
 
-// Do has a worker do the job and returns when it is done, whatever the context
-// says by then. It refuses with ErrBusy, and then has done nothing. The channel
-// without a buffer hands jobs over in the order of arrival, and a caller that
-// gives up waiting leaves nothing behind.
+// Do runs the job on a worker and returns when it is done, even if the context has
+// ended meanwhile. It returns ErrBusy when the job was not run. The unbuffered
+// channel passes jobs in the order of arrival, and a caller that stops waiting
+// leaves no job in it.
 func (p *Pool) Do(ctx context.Context, job func()) error {
 	if err := ctx.Err(); err != nil {
 		return busy(err)
@@ -70,7 +71,7 @@ func (p *Pool) Do(ctx context.Context, job func()) error {
 		return busy(errors.New("queue full"))
 	}
 	done := make(chan struct{})
-	err := p.hand(ctx, func() { defer close(done); job() })
+	err := p.assign(ctx, func() { defer close(done); job() })
 	<-p.waiting
 	if err == nil {
 		<-done
@@ -78,8 +79,8 @@ func (p *Pool) Do(ctx context.Context, job func()) error {
 	return err
 }
 
-// hand waits for a worker that takes the job.
-func (p *Pool) hand(ctx context.Context, job func()) error {
+// assign waits for a free worker and passes it the job.
+func (p *Pool) assign(ctx context.Context, job func()) error {
 	timeout := time.NewTimer(p.MaxWait)
 	defer timeout.Stop()
 	select {
@@ -95,7 +96,7 @@ func (p *Pool) hand(ctx context.Context, job func()) error {
 }
 
 func (p *Pool) work() {
-	yieldToOthers()
+	lowerPriority()
 	for {
 		select {
 		case job := <-p.jobs:

@@ -161,7 +161,7 @@ func (c *cluster) create(ctx context.Context, template string) (Database, error)
 	_, err := c.admin.Exec(ctx, `CREATE DATABASE `+name+` OWNER `+c.owner.Username()+
 		` TEMPLATE `+template+` STRATEGY file_copy`)
 	if err != nil {
-		return Database{}, fmt.Errorf("make a database: %w", err)
+		return Database{}, fmt.Errorf("create a database: %w", err)
 	}
 	// A copy does not have the database rights of its template.
 	if _, err := c.admin.Exec(ctx, `REVOKE TEMPORARY ON DATABASE `+name+` FROM PUBLIC`); err != nil {
