@@ -85,8 +85,12 @@ func TestNewLogger_InputForgesNothing(t *testing.T) {
 	colours := func(out *bytes.Buffer) *slog.Logger {
 		return slog.New(requestHandler{pretty(out, slog.LevelInfo, true)})
 	}
-	plainText := func(out *bytes.Buffer) *slog.Logger { return NewLogger(LoggerConfig{Writer: out, Format: "pretty", Level: slog.LevelInfo}) }
-	asJSON := func(out *bytes.Buffer) *slog.Logger { return NewLogger(LoggerConfig{Writer: out, Format: "json", Level: slog.LevelInfo}) }
+	plainText := func(out *bytes.Buffer) *slog.Logger {
+		return NewLogger(LoggerConfig{Writer: out, Format: "pretty", Level: slog.LevelInfo})
+	}
+	asJSON := func(out *bytes.Buffer) *slog.Logger {
+		return NewLogger(LoggerConfig{Writer: out, Format: "json", Level: slog.LevelInfo})
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.OneOf(rapid.Just(hostile), rapid.String(), rapid.StringMatching(`[\x1b\\x1b \n\r=a"]*`)).Draw(t, "text")
 		for name, logger := range map[string]func(*bytes.Buffer) *slog.Logger{"colours": colours, "plain": plainText, "json": asJSON} {
