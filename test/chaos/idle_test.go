@@ -13,11 +13,11 @@ import (
 	"stoa/test/rig"
 )
 
-// Idle connections come straight to one replica, since nginx has its own
-// bounds, from ten addresses, since one has only 28,000 ports.
+// Idle connections go directly to one replica, as nginx has limits of its own.
+// They come from ten addresses, as one address has only 28,000 ports.
 func TestIdle(t *testing.T) {
 	parallel(t)
-	r := newRow(t, "10,000 idle connections", "memory ≤ 250 MB, a new request's p99 < 20 ms")
+	r := newRow(t, "10,000 idle connections", "memory ≤ 250 MB, p99 of a new request < 20 ms")
 	app := rig.Start(t, rig.Env{"LOG_LEVEL": "warn"})
 	count, visits := 200, 50
 	if long {
@@ -55,7 +55,7 @@ func dial(t *testing.T, app *rig.App, from string) net.Conn {
 	return conn
 }
 
-// get asks for a page and reads the answer; the connection stays open.
+// get requests a page and reads the response. The connection stays open.
 func get(t *testing.T, conn net.Conn, path string) {
 	t.Helper()
 	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", path); err != nil {

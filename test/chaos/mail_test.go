@@ -10,19 +10,19 @@ import (
 	"stoa/test/rig"
 )
 
-// The mail server is away in three ways, for minutes in place of an hour. An
-// hour differs in one thing: the pause between attempts has grown to its
-// longest, 5 minutes, which TestBackoff_StaysShort of the letters holds.
+// The mail server fails in three ways, for minutes instead of an hour. In an hour
+// one thing would differ: the pause between attempts would be the longest one, 5
+// minutes, which TestBackoff_StaysShort of the mailer covers.
 func TestMail_Away(t *testing.T) {
 	parallel(t)
-	r := newRow(t, "SMTP refused, hanging and dropping for 3 min", "requests ≤ 10 % slower by the median of pairs, all mail ≤ 10 min after its return")
+	r := newRow(t, "SMTP refused, hanging and dropping for 3 min", "requests ≤ 10 % slower by the median of pairs, all emails ≤ 10 min after its return")
 	fine, bad := mailtest.Start(t), mailtest.Start(t)
 	mailed := func(s *mailtest.Server) *rig.App {
 		return rig.Start(t, rig.Wide, rig.Env{"SMTP_URL": "smtp://" + s.Addr, "MAIL_FROM": "hello@stoa.test"})
 	}
 	with, without := mailed(fine), mailed(bad)
 	without.Log.Forgive()
-	forgetful, lasts := newPair(t, with, without), lasting(time.Minute, 500*time.Millisecond)
+	users, lasts := newPair(t, with, without), lasting(time.Minute, 500*time.Millisecond)
 	for _, fault := range []struct {
 		what        string
 		begin, over func()
@@ -32,7 +32,7 @@ func TestMail_Away(t *testing.T) {
 		{"dropping", func() { bad.Fail(mailtest.Fault{Drop: true}) }, func() { bad.Fail(mailtest.Fault{}) }},
 	} {
 		fault.begin()
-		ratio := forgetful.slower(t, lasts)
+		ratio := users.slower(t, lasts)
 		fault.over()
 		r.measured("%s: %.2f times as long", fault.what, ratio)
 		if long && ratio > 1.1 {
@@ -42,36 +42,36 @@ func TestMail_Away(t *testing.T) {
 	back := time.Now()
 	const waiting = "SELECT count(*)::int FROM letters WHERE finished_at IS NULL"
 	if !waittest.Within(10*time.Minute, func() bool { return rig.Ask[int](t, without, waiting) == 0 }) {
-		t.Errorf("%d letters wait 10 minutes after the return", rig.Ask[int](t, without, waiting))
+		t.Errorf("%d emails wait 10 minutes after the return", rig.Ask[int](t, without, waiting))
 	}
-	r.within("all mail after", time.Since(back), 10*time.Minute)
+	r.within("all emails after", time.Since(back), 10*time.Minute)
 }
 
-// pair is the same person at two servers.
+// pair is a user of one server and a user of another.
 type pair [2]struct {
-	api    *rig.API
-	person rig.User
+	api  *rig.API
+	user rig.User
 }
 
 func newPair(t *testing.T, apps ...*rig.App) *pair {
 	p := &pair{}
 	for i, app := range apps {
-		p[i].api, p[i].person, _ = app.RegisterAPI(t)
+		p[i].api, p[i].user, _ = app.RegisterAPI(t)
 	}
 	return p
 }
 
-// slower has both forget their password and register others, in turns, and
-// returns how many times as long the second takes.
+// slower requests password resets and registers users at both servers in turns,
+// and returns how many times as long the second server takes, as a median.
 func (p *pair) slower(t *testing.T, span time.Duration) float64 {
 	t.Helper()
 	var ratios []float64
 	for start := time.Now(); time.Since(start) < span || len(ratios) < 4; {
 		var took [2]time.Duration
 		for i := range p {
-			i = (i + len(ratios)) % 2 // nobody is always first
+			i = (i + len(ratios)) % 2 // each is first in half of the pairs
 			begun := time.Now()
-			p[i].api.Post("/api/auth/forgot-password", map[string]string{"email": p[i].person.Email}).Is(202)
+			p[i].api.Post("/api/auth/forgot-password", map[string]string{"email": p[i].user.Email}).Is(202)
 			if len(ratios)%8 == 0 {
 				p[i].api.Register(rig.NewUser())
 			}

@@ -1,9 +1,9 @@
-// Package chaos causes the faults that a service meets, under two replicas
-// behind the sample nginx with people at work, and holds the program to what
-// it promises for each. There are two forms of one set of tests: the short one
-// runs among all tests and asserts what a busy machine cannot break; the long
-// one, `make chaos`, has a machine to itself, lasts as long as faults do, and
-// is also held to the seconds and percentiles.
+// Package chaos causes the faults that a service meets, in two replicas behind
+// the sample nginx under load, and checks the promise that the program makes for
+// each fault. The tests have two forms. The short form runs with all other tests
+// and asserts only what holds on a busy machine. The long form, `make chaos`,
+// needs a machine to itself, lasts as long as real faults, and also asserts the
+// seconds and percentiles.
 package chaos
 
 import (
@@ -17,7 +17,7 @@ import (
 	"stoa/test/rig"
 )
 
-// long is whether this is the long form.
+// long reports whether this is the long form.
 var long = os.Getenv("CHAOS") != ""
 
 func TestMain(m *testing.M) {
@@ -35,16 +35,16 @@ func lasting(inLong, inShort time.Duration) time.Duration {
 	return inShort
 }
 
-// parallel lets the short form's tests run beside each other. In the long form
-// each has the machine to itself.
+// parallel runs the tests of the short form in parallel. In the long form each
+// test has the machine to itself.
 func parallel(t *testing.T) {
 	if !long {
 		t.Parallel()
 	}
 }
 
-// row is a line of the table: a fault, what is promised for it, and what was
-// measured. The promise is held when the test passes.
+// row is a line of the table: a fault, the promise for it, and the measured
+// facts. The promise holds when the test passes.
 type row struct {
 	t              testing.TB
 	fault, promise string
@@ -70,7 +70,7 @@ func (r *row) measured(format string, args ...any) {
 	r.t.Log(r.facts[len(r.facts)-1])
 }
 
-// within adds a time to the row, which the long form holds to its limit.
+// within adds a time to the row. The long form fails when it exceeds the limit.
 func (r *row) within(what string, got, limit time.Duration) {
 	r.t.Helper()
 	r.measured("%s %s", what, readable(got))
@@ -79,7 +79,7 @@ func (r *row) within(what string, got, limit time.Duration) {
 	}
 }
 
-// readable rounds a time to what somebody wants to know of it.
+// readable rounds a time for the table.
 func readable(d time.Duration) time.Duration {
 	if d < 100*time.Millisecond {
 		return d.Round(100 * time.Microsecond)
@@ -95,7 +95,7 @@ func printTable() {
 		if r.t.Failed() {
 			held = "no"
 		} else if r.t.(interface{ Skipped() bool }).Skipped() {
-			held = "not tried"
+			held = "not run"
 		}
 		fmt.Printf("| %s | %s | %s | %s |\n", r.fault, r.promise, strings.Join(r.facts, "; "), held)
 	}

@@ -10,8 +10,8 @@ import (
 	"stoa/test/rig"
 )
 
-// More pages are asked of one replica than it can give. Clients and replica
-// share the machine, so that what both together can do is the peak.
+// Clients request more pages than one replica can serve. They share the machine
+// with the replica, so the peak is the capacity of both together.
 func TestOverload(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "three times the capacity", "goodput ≥ 80 % of the peak, the rest refused fast")
@@ -19,30 +19,31 @@ func TestOverload(t *testing.T) {
 	app.Log.Forgive()
 	b, _ := app.RegisterBrowser(t)
 	span := lasting(10*time.Second, time.Second)
-	ask := func(clients int, pause time.Duration) requests { return readers(app, b, clients, span, pause) }
-	ask(16, 0)
-	peak := float64(len(ask(64, 0).good())) / span.Seconds()
-	const crowd = 1000
-	seen := ask(crowd, time.Duration(crowd/(3*peak)*float64(time.Second)))
-	goodput := float64(len(seen.good())) / span.Seconds() / peak
+	load := func(clients int, pause time.Duration) requests { return readers(app, b, clients, span, pause) }
+	load(16, 0)
+	peak := float64(len(load(64, 0).inTime())) / span.Seconds()
+	const clients = 1000
+	seen := load(clients, time.Duration(clients/(3*peak)*float64(time.Second)))
+	goodput := float64(len(seen.inTime())) / span.Seconds() / peak
 	r.measured("%.0f pages/s at the peak; of %d requests in %s %d refused, goodput %.0f %%", peak, len(seen), span, len(seen.refused()), 100*goodput)
 	if long && goodput < 0.8 {
 		t.Errorf("goodput is %.0f %% of the peak, want 80", 100*goodput)
 	}
-	r.within("refusals' p99", seen.refused().percentile(99), time.Second)
+	r.within("p99 of refusals", seen.refused().percentile(99), time.Second)
 	if broken := seen.broken(); len(broken) > 0 {
 		t.Errorf("neither served nor refused:\n%s", broken)
 	}
 	app.API(t).Get("/health/live").Is(200)
 }
 
-// good are those who got their page before they would have gone away.
-func (all requests) good() requests {
+// inTime returns the requests that were served within a second: a user who waits
+// longer has left.
+func (all requests) inTime() requests {
 	return all.where(func(r rig.Request) bool { return r.Served() && r.Took < time.Second })
 }
 
-// readers ask for the dashboard for so long, each anew when they have their
-// answer and the pause since the last time is over.
+// readers requests the dashboard by count clients for the span. Each client sends
+// a request when the one before is answered and pause has passed since it began.
 func readers(app *rig.App, b *rig.Browser, count int, span, pause time.Duration) requests {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: count}, Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
@@ -69,14 +70,14 @@ func read(client *http.Client, app *rig.App, b *rig.Browser) rig.Request {
 	r := rig.Request{What: "read", Begun: time.Now()}
 	req, err := http.NewRequest(http.MethodGet, "http://"+app.Addr+"/dashboard", nil)
 	if err != nil {
-		panic(err) // the address is ours
+		panic(err) // the address is valid
 	}
 	for _, cookie := range b.Cookies() {
 		req.AddCookie(cookie)
 	}
 	res, err := client.Do(req)
 	if err == nil {
-		_, err = io.Copy(io.Discard, res.Body) // a connection whose answer is not read is given up
+		_, err = io.Copy(io.Discard, res.Body) // else the connection is not reused
 		res.Body.Close()
 	}
 	r.Took = time.Since(r.Begun)

@@ -18,7 +18,8 @@ import (
 	"stoa/test/rig"
 )
 
-// postgres is a server of the test's own, safe against crashes as in earnest.
+// postgres is a PostgreSQL server of one test. Unlike the server that tests share
+// it survives crashes without loss.
 type postgres struct {
 	*pgserver.Server
 	t    testing.TB
@@ -38,7 +39,7 @@ func newPostgres(t testing.TB, dir string) *postgres {
 	return p
 }
 
-// start starts the server; again, at the same address.
+// start starts the server, always at the same address.
 func (p *postgres) start() {
 	p.t.Helper()
 	s, err := pgserver.Start(context.Background(), pgserver.Config{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})
@@ -58,12 +59,12 @@ func (p *postgres) stop() {
 	}
 }
 
-// restarts sends a signal that ends the server, which its keeper starts again,
-// and returns when the new one has accepted a connection.
+// restarts sends a signal that ends the server, which package pgserver starts
+// again. It returns the time at which the new server accepts a connection.
 func (p *postgres) restarts(sig syscall.Signal) time.Time {
 	p.t.Helper()
 	old := p.postmaster()
-	if old == 0 { // to which a signal would be one to ourselves
+	if old == 0 { // kill(0) would signal the process group of the test
 		p.t.Fatal("there is no PostgreSQL to end")
 	}
 	if err := syscall.Kill(old, sig); err != nil {

@@ -10,63 +10,62 @@ import (
 	"stoa/test/rig"
 )
 
-// onShared is newHouse on a database of the server that tests share.
-func onShared(t *testing.T, env ...rig.Env) *house {
+// deployShared returns a deployment on a database of the server that tests share.
+func deployShared(t *testing.T, env ...rig.Env) *deployment {
 	t.Helper()
 	db := pgtest.New(t)
-	return newHouse(t, pgserver.URLs{App: db.App, Owner: db.Owner}, env...)
+	return newDeployment(t, pgserver.URLs{App: db.App, Owner: db.Owner}, env...)
 }
 
-// People live through the end of one replica after the other, and through what
-// strangers send them.
+// TestReplicas ends one replica after the other under load, and then floods one.
 func TestReplicas(t *testing.T) {
 	parallel(t)
-	h := onShared(t)
-	t.Run("Terminated", h.terminated)
-	t.Run("Killed", h.killed)
-	t.Run("Floods", h.floods)
+	d := deployShared(t)
+	t.Run("Terminated", d.terminated)
+	t.Run("Killed", d.killed)
+	t.Run("Floods", d.floods)
 }
 
-func (h *house) terminated(t *testing.T) {
+func (d *deployment) terminated(t *testing.T) {
 	r := newRow(t, "SIGTERM under load, one replica after the other", "no request fails, POST included; exit status 0")
 	start := time.Now()
-	for _, app := range []*rig.App{h.one, h.two} {
-		h.settle(t)
-		app.Restart(t) // wants exit status 0
+	for _, app := range []*rig.App{d.one, d.two} {
+		d.settle(t)
+		app.Restart(t) // fails unless the exit status is 0
 		app.Log.Forgive()
 	}
-	h.settle(t)
-	seen := h.since(start)
+	d.settle(t)
+	seen := d.since(start)
 	if failed := seen.unserved(); len(failed) > 0 {
 		t.Errorf("not served:\n%s", failed)
 	}
-	r.judge(seen)
+	r.check(seen)
 }
 
-// killed kills a replica. nginx asks the other one, also in the name of who
-// waited for an answer, unless they have sent what must not be done twice.
-func (h *house) killed(t *testing.T) {
-	r := newRow(t, "SIGKILL of a replica under load", "what fails is at most what was in flight there and may not be repeated")
-	h.settle(t)
+// killed kills a replica. nginx sends its requests to the other one, including
+// those in flight, except requests that must not be sent twice, such as POST.
+func (d *deployment) killed(t *testing.T) {
+	r := newRow(t, "SIGKILL of a replica under load", "at most the requests in flight there fail, and only those that must not be repeated")
+	d.settle(t)
 	start := time.Now()
-	h.two.Signal(t, syscall.SIGKILL)
-	if _, err := h.two.Wait(time.Minute); err != nil {
+	d.two.Signal(t, syscall.SIGKILL)
+	if _, err := d.two.Wait(time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	gone := time.Now()
-	h.settle(t)
-	h.two.Again(t)
-	h.two.Log.Forgive()
-	h.settle(t)
-	seen := h.since(start.Add(-5 * time.Second))
+	d.settle(t)
+	d.two.Again(t)
+	d.two.Log.Forgive()
+	d.settle(t)
+	seen := d.since(start.Add(-5 * time.Second))
 	failed := seen.unserved()
 	if repeatable := failed.where(func(r rig.Request) bool { return r.What == "read" || r.What == "visit" || r.What == "live" }); len(repeatable) > 0 {
 		t.Errorf("nginx did not ask the other replica:\n%s", repeatable)
 	}
 	if later := failed.where(func(r rig.Request) bool { return r.Begun.After(gone.Add(time.Second)) }); len(later) > 0 {
-		t.Errorf("begun after the end and not served:\n%s", later)
+		t.Errorf("begun a second after the kill and not served:\n%s", later)
 	}
-	r.measured("%d requests, %d of them failed", len(seen.people()), len(failed))
+	r.measured("%d requests, %d of them failed", len(seen.byUsers()), len(failed))
 }
 
 func TestJobs_Killed(t *testing.T) {
@@ -74,8 +73,8 @@ func TestJobs_Killed(t *testing.T) {
 	if !long {
 		t.Skip("the short form is TestWork_KilledWhileSending of the journeys")
 	}
-	r := newRow(t, "SIGKILL while mail is sent, 20 times", "none lost, all sent ≤ 60 s after the last kill; twice only with one Message-ID")
+	r := newRow(t, "SIGKILL while mail is sent, 20 times", "no email lost, all sent ≤ 60 s after the last kill; an email that is sent twice has one Message-ID")
 	k := rig.KillWhileSending(t, 20)
-	r.measured("%d letters, %d mails", k.Emails, k.Mails)
+	r.measured("%d emails, sent %d times", k.Emails, k.Mails)
 	r.within("all sent after", k.After, time.Minute)
 }

@@ -13,13 +13,13 @@ import (
 	"stoa/test/rig"
 )
 
-// What cannot start says so and ends, and whoever supervises it tries again.
-// That each wrong setting is named is TestProcess_WrongSettingsEndTheStart's.
+// A process that cannot start logs the reason and exits, and its supervisor starts
+// it again. TestProcess_WrongSettingsEndTheStart covers every wrong setting.
 func TestStart(t *testing.T) {
 	parallel(t)
-	r := newRow(t, "start with wrong settings, without a database, killed while starting", "exits < 1 s naming the variable; nothing dead on arrival")
+	r := newRow(t, "start with wrong settings, without a database, killed while starting", "exits < 1 s naming the variable; a later start succeeds")
 	db := pgtest.Empty(t)
-	valve, through := rig.NewFaultProxy(t, db.Owner)
+	proxy, through := rig.NewFaultProxy(t, db.Owner)
 	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10"}
 	ends := func(why string, limit time.Duration, named string, change rig.Env) {
 		settings := maps.Clone(env)
@@ -27,16 +27,16 @@ func TestStart(t *testing.T) {
 		got := rig.Run(t, settings, "", "serve")
 		r.within(why+": exits after", got.Took, limit)
 		if got.Status == 0 || !strings.Contains(got.Out, named) {
-			t.Errorf("%s: status %d with\n%s\nwant a refusal that says %s", why, got.Status, got.Out, named)
+			t.Errorf("%s: status %d with\n%s\nwant an error that names %s", why, got.Status, got.Out, named)
 		}
 	}
 	ends("a wrong setting", time.Second, "LIMIT_LOGIN", rig.Env{"LIMIT_LOGIN": "often"})
-	valve.Shut()
+	proxy.Shut()
 	ends("no database", 5*time.Second, "DATABASE_URL", nil)
-	valve.Open()
-	valve.Hold()
+	proxy.Open()
+	proxy.Hold()
 	ends("a silent database", 5*time.Second, "migrate", nil)
-	valve.Open()
+	proxy.Open()
 	for _, moment := range []int{5, 50, 200, 500} { // ms
 		p := rig.Launch(t, env, "serve")
 		pass(t, time.Now(), time.Duration(moment)*time.Millisecond)
@@ -48,20 +48,20 @@ func TestStart(t *testing.T) {
 	r.within("after four kills it serves within", time.Since(begun), 5*time.Second)
 }
 
-// Five processes migrate an empty database, the first of which is killed while
-// it holds the lock.
+// TestMigrate kills a process while it holds the lock of migrations, and then
+// runs five at once.
 func TestMigrate(t *testing.T) {
 	parallel(t)
-	r := newRow(t, "five replicas migrate at once, one of them is killed", "each version once; the killed one leaves no lock")
+	r := newRow(t, "five replicas migrate at once, one of them is killed", "each version once; the killed process leaves no lock")
 	db := pgtest.Empty(t)
 	owner := rig.On(pgserver.URLs{App: db.App, Owner: db.Owner})
 	patient, err := url.Parse(db.Owner)
 	if err != nil {
 		t.Fatal(err)
 	}
-	patient.RawQuery += "&lock_timeout=1min" // so that no lock's end helps
+	patient.RawQuery += "&lock_timeout=1min" // longer than the waits of the test: no lock timeout ends the killed session
 	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": patient.String()}
-	// In the way of the first migration, which waits with the lock in its hand.
+	// This table blocks the first migration, which waits while it holds the lock.
 	release := owner.Hold(t, "CREATE TABLE users (id int)")
 	const sessions = "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'stoa migrate'"
 	const waits = sessions + " AND wait_event_type = 'Lock' AND query LIKE '%CREATE TABLE users%'"
@@ -75,7 +75,7 @@ func TestMigrate(t *testing.T) {
 	killed.Signal(t, syscall.SIGKILL)
 	start := time.Now()
 	rig.Await(t, "its session to be gone", func() bool { return rig.Ask[int](t, owner, sessions) == 0 })
-	r.within("the killed one's lock was gone after", time.Since(start), 4*time.Second)
+	r.within("the lock of the killed process was gone after", time.Since(start), 4*time.Second)
 	release()
 
 	var others []*rig.Process
@@ -90,8 +90,8 @@ func TestMigrate(t *testing.T) {
 	}
 	versions := rig.Ask[int](t, owner, "SELECT count(DISTINCT version_id)::int FROM goose_db_version")
 	twice := rig.Ask[int](t, owner, "SELECT count(*)::int FROM goose_db_version") - versions
-	r.measured("%d versions, %d of them twice", versions, twice)
+	r.measured("%d versions, %d of them applied twice", versions, twice)
 	if twice != 0 || rig.Run(t, env, "", "migrate", "status").Status != 0 {
-		t.Error("the database is not migrated as it should be")
+		t.Error("the migrations are not each applied once")
 	}
 }
