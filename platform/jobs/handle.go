@@ -15,14 +15,14 @@ import (
 
 // Handler runs the jobs of one kind. All fields but Work are optional.
 type Handler[A Args] struct {
-	// Work runs one job. After an error it runs again later, up to Attempts times in
-	// all. The error's text is stored in the job's row and must not contain personal
-	// data.
+	// Work runs one job. After an error it runs again later, up to Attempts times
+	// in all. The error's text is stored in the job's row and must not contain
+	// personal data.
 	Work func(ctx context.Context, args A) error
 	// Abandon is called when the last attempt has failed.
 	Abandon func(ctx context.Context, args A) error
-	// Attempts is the maximum number of attempts. 0: 25, which is three weeks with the
-	// default Backoff.
+	// Attempts is the maximum number of attempts. 0: 25, which is three weeks with
+	// the default Backoff.
 	Attempts int
 	// Backoff returns the pause after failed attempt number attempt; the first is 1.
 	// nil: attempt to the fourth power, in seconds.

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// workersMax is how many jobs of a queue a replica runs concurrently. A job uses a
-	// connection of the pool only for short times.
+	// workersMax is how many jobs of a queue a replica runs concurrently. A job uses
+	// a connection of the pool only for short times.
 	workersMax = 8
 	// stopTimeout is how long running jobs may take to finish when the program stops.
 	// Then their contexts end, and the jobs run again later.
@@ -33,9 +33,10 @@ func (j *Jobs) Start(ctx context.Context) error {
 		Queues:     j.queues,
 		JobTimeout: attemptTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: stopTimeout,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepAbandoned, DiscardedJobRetentionPeriod: keepAbandoned,
-		// Only the owner may rebuild indexes, and the program's role is not the owner.
+		// Only the owner may rebuild indexes; the program's role is not the owner.
 		ReindexerIndexNames: []string{},
-		// LISTEN does not work with a pooler: River then polls for new jobs every second.
+		// LISTEN does not work with a pooler: River then polls for new jobs every
+		// second.
 		PollOnly: j.DB.Pooled(),
 	})
 	if err != nil {

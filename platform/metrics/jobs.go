@@ -50,7 +50,7 @@ func (j *Jobs) Expect(kinds ...string) {
 	}
 }
 
-// Count counts an attempt; see jobs.Watch. The kind must have a handler.
+// Count counts an attempt; see jobs.Config. The kind must have a handler.
 func (j *Jobs) Count(kind string, result jobs.Result, took time.Duration) {
 	j.totals.get(attempt{kind, result}).Inc()
 	j.times.get(kind).Observe(took.Seconds())

@@ -48,7 +48,8 @@ func unpack(archive, dir string) error {
 	}
 }
 
-// writeEntry writes one file, readable, and executable if it is in the archive.
+// writeEntry writes one file. It is readable, and executable if the file in the
+// archive is.
 func writeEntry(root *os.Root, name string, header *tar.Header, content io.Reader) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
