@@ -15,17 +15,17 @@ const (
 	cacheOneHour = "public, max-age=3600"
 )
 
-// assets serves the embedded files, packed where the client takes it. No
-// session is looked at.
-func (s *Site) assets(c *fiber.Ctx) error {
+// assets serves the embedded files, compressed if the client accepts it. It reads
+// no session.
+func (s *site) assets(c *fiber.Ctx) error {
 	asset, ok := static.Lookup(c.Path())
 	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		return c.Next()
 	}
 	if s.Gate.Transport.Assets != "" {
-		// The CDN hands our headers on, to pages for which it is another site.
-		// Fonts, and what has an integrity, want the first. The files are public
-		// and no answer here depends on who asks, so everybody may have them.
+		// The CDN passes our headers on to pages of another origin. Fonts and
+		// files with an integrity attribute need the first header. Any origin may
+		// read these files: they are public and the same for every user.
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
@@ -45,7 +45,8 @@ func (s *Site) assets(c *fiber.Ctx) error {
 	return nil
 }
 
-// encodedBody returns the file as the client takes it, and the encoding, "" for none.
+// encodedBody returns the file in the best encoding for the client. The encoding
+// is "" for none.
 func encodedBody(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string) {
 	if asset.Brotli == nil {
 		return asset.Body, ""
@@ -60,8 +61,9 @@ func encodedBody(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string
 	return asset.Body, ""
 }
 
-// tagged returns the ETag of an encoding of the file: a strong one stands for
-// the very bytes (RFC 9110 8.8.3.3), which a cache may join from parts.
+// tagged returns the ETag of the file in an encoding. Each encoding needs its own:
+// a strong ETag identifies the exact bytes (RFC 9110 8.8.3.3), and a cache may
+// combine ranges of them.
 func tagged(etag, encoding string) string {
 	if encoding == "" {
 		return etag

@@ -16,22 +16,30 @@ import (
 	"stoa/platform/pg"
 )
 
-// healthTimeout is how long a health check may wait for the database.
+// healthTimeout is how long a health check waits for the database.
 const healthTimeout = 2 * time.Second
 
-// Operations answers operators and their load balancers.
-type Operations struct {
+// OperationsConfig has the dependencies and settings of Operations.
+type OperationsConfig struct {
 	DB         *pg.DB
 	Migrations fs.FS
 	Jobs       *jobs.Jobs
 	Transport  *transport.Transport
 	Version    string
 	Metrics    *metrics.Metrics
-	// MetricsToken opens the metrics; without one they show in development.
+	// MetricsToken is required for the metrics. Without one they are public in
+	// development and absent in production.
 	MetricsToken string
-
-	migrated atomic.Bool // schemas do not go back, so one look is enough
 }
+
+// Operations has the routes for operators, monitoring and load balancers.
+type Operations struct {
+	OperationsConfig
+	migrated atomic.Bool // set once: migrations are never undone
+}
+
+// NewOperations returns the routes for operators.
+func NewOperations(c OperationsConfig) *Operations { return &Operations{OperationsConfig: c} }
 
 type health struct {
 	Status  string            `json:"status"`
@@ -39,8 +47,9 @@ type health struct {
 	Checks  map[string]string `json:"checks"`
 }
 
-// Health says whether this replica should get requests: 503 when the database
-// is away or behind, or when the replica is about to stop.
+// Health reports whether this replica should get requests. It returns 503 when the
+// database is unreachable or lacks migrations, and when the replica is about to
+// stop.
 func (o *Operations) Health(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), healthTimeout)
 	defer cancel()
@@ -78,7 +87,7 @@ func (o *Operations) migrations(ctx context.Context) string {
 	return "ok"
 }
 
-// Live says that the process lives. It asks nothing and nobody.
+// Live reports that the process runs. It has no dependencies.
 func (o *Operations) Live(c *fiber.Ctx) error {
 	return respond.JSON(c, fiber.StatusOK, map[string]string{"status": "ok"})
 }

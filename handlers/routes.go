@@ -2,9 +2,9 @@ package handlers
 
 import "github.com/gofiber/fiber/v2"
 
-// routes registers the middleware of all requests, then each group of routes in
-// a file of its own. Fiber tries middleware and routes in this order.
-func (s *Site) routes(app *fiber.App) {
+// routes registers the middleware of all requests, then each group of routes. A
+// group has a file of its own. Fiber tries middleware and routes in this order.
+func (s *site) routes(app *fiber.App) {
 	t := s.Gate.Transport
 	app.Use(t.Enter, t.RedirectToHTTPS, s.assets)
 
@@ -18,12 +18,12 @@ func (s *Site) routes(app *fiber.App) {
 }
 
 // public puts the middleware of pages for every browser before h.
-func (s *Site) public(h fiber.Handler) []fiber.Handler {
+func (s *site) public(h fiber.Handler) []fiber.Handler {
 	return []fiber.Handler{s.Gate.Session, s.Gate.CSRF, h}
 }
 
 // own puts the middleware of pages for signed-in users before h.
-func (s *Site) own(h fiber.Handler) []fiber.Handler {
+func (s *site) own(h fiber.Handler) []fiber.Handler {
 	return []fiber.Handler{s.Gate.Session, s.Gate.SignedIn, s.Gate.CSRF, h}
 }
 

@@ -3,8 +3,8 @@ package handlers
 import "github.com/gofiber/fiber/v2"
 
 // apiRoutes are for API clients, which send an access token and never a cookie.
-func (s *Site) apiRoutes(app *fiber.App) {
-	a := s.Calls
+func (s *site) apiRoutes(app *fiber.App) {
+	a := s.API
 	app.Get("/.well-known/jwks.json", a.Keys.Show)
 	calls := app.Group("/api/", s.Gate.CORS(), s.Gate.Bearer) // without the slash /apis would be one
 	calls.Get("/openapi.json", s.Reference.JSON)

@@ -3,7 +3,7 @@ package handlers
 import "github.com/gofiber/fiber/v2"
 
 // devRoutes exist in development only.
-func (s *Site) devRoutes(app *fiber.App) {
+func (s *site) devRoutes(app *fiber.App) {
 	p, public := s.Pages, s.public
 	app.Get("/dev/kit", public(p.Kit.Show)...)
 	app.Get("/dev/mail", public(p.Devmail.List)...)

@@ -3,7 +3,7 @@ package handlers
 import "github.com/gofiber/fiber/v2"
 
 // ownRoutes are for the signed-in user.
-func (s *Site) ownRoutes(app *fiber.App) {
+func (s *site) ownRoutes(app *fiber.App) {
 	p, own := s.Pages, s.own
 	app.Get("/dashboard", own(p.Dashboard.Show)...)
 	app.Get("/settings/profile", own(p.Profile.Show)...)

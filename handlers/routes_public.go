@@ -3,7 +3,7 @@ package handlers
 import "github.com/gofiber/fiber/v2"
 
 // publicRoutes are for every browser, with and without a session.
-func (s *Site) publicRoutes(app *fiber.App) {
+func (s *site) publicRoutes(app *fiber.App) {
 	p, public := s.Pages, s.public
 	app.Get("/avatars/:file", p.Avatar.Show) // no session: a shared cache may keep the picture
 	app.Get("/", public(p.Landing.Show)...)

@@ -1,4 +1,4 @@
-// Package handlers is the HTTP edge: the route table and the server around it.
+// Package handlers is the HTTP layer: the route table and the servers.
 package handlers
 
 import (
@@ -14,37 +14,41 @@ import (
 	"stoa/platform/picture"
 )
 
+// avatarPath is the only route that accepts uploads.
 const avatarPath = "/settings/avatar"
 
-// Site is everything that handles requests.
-type Site struct {
+// Config has what the servers need. An operator server needs no Pages, API and
+// Reference.
+type Config struct {
 	Gate       *gate.Gate
 	Pages      *browser.Pages
-	Calls      *api.API
+	API        *api.API
 	Reference  *reference.Reference
 	Operations *Operations
+	Views      fiber.Views
 }
 
-// NewServer returns the site as a server that is not listening yet.
-func NewServer(site *Site, engine fiber.Views) *fiber.App {
-	return newServer(site.Gate, engine, site.routes)
-}
+// site registers the routes of a server.
+type site struct{ Config }
+
+// NewServer returns the server of the whole site. It is not listening yet.
+func NewServer(c Config) *fiber.App { return newServer(c, (&site{c}).routes) }
 
 // NewOperatorServer returns a server of the operators' routes alone, for a
 // process without pages.
-func NewOperatorServer(o *Operations, g *gate.Gate, engine fiber.Views) *fiber.App {
-	return newServer(g, engine, func(app *fiber.App) {
-		app.Use(g.Transport.Enter)
-		o.routes(app)
+func NewOperatorServer(c Config) *fiber.App {
+	return newServer(c, func(app *fiber.App) {
+		app.Use(c.Gate.Transport.Enter)
+		c.Operations.routes(app)
 	})
 }
 
-func newServer(g *gate.Gate, engine fiber.Views, routes func(*fiber.App)) *fiber.App {
-	failed := &respond.Errors{Gate: g}
-	return g.Transport.NewServer(transport.Server{
-		Views: engine, Routes: routes, Fail: failed.Handle,
+func newServer(c Config, routes func(*fiber.App)) *fiber.App {
+	failed := &respond.Errors{Gate: c.Gate}
+	return c.Gate.Transport.NewServer(transport.ServerConfig{
+		Views: c.Views, Routes: routes, Fail: failed.Handle,
 		Upload: transport.Upload{
-			Path: avatarPath, MaxBytes: picture.MaxBytes, User: g.SessionUser,
+			Path: avatarPath, MaxBytes: picture.MaxBytes, User: c.Gate.SessionUser,
 			TooLarge: &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: picture.TooLarge + " Nothing was changed."},
 		},
 	})

@@ -89,13 +89,14 @@ func start(t *testing.T, edits ...func(*settings)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := handlers.NewServer(&handlers.Site{
+	app := handlers.NewServer(handlers.Config{
 		Gate:       g,
-		Pages:      browser.New(browser.Config{Accounts: d.Accounts, Avatars: d.Avatars, Sessions: d.Sessions, Onetime: d.Onetime, Signin: d.Signin}),
-		Calls:      api.New(api.Config{Accounts: d.Accounts, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer}),
+		Pages:      browser.New(browser.Config{Accounts: d.Accounts, Avatars: d.Avatars, PersonalData: d.PersonalData, Sessions: d.Sessions, Onetime: d.Onetime, Signin: d.Signin}),
+		API:        api.New(api.Config{Accounts: d.Accounts, PersonalData: d.PersonalData, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer}),
 		Reference:  described,
-		Operations: &handlers.Operations{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Transport: g.Transport, Version: "test", Metrics: counted, MetricsToken: token},
-	}, pages)
+		Operations: handlers.NewOperations(handlers.OperationsConfig{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Transport: g.Transport, Version: "test", Metrics: counted, MetricsToken: token}),
+		Views:      pages,
+	})
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

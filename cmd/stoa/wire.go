@@ -124,15 +124,16 @@ func wireSite(cfg config.Config, c *core, seen *observability, templates func() 
 	if err != nil {
 		return nil, nil, err
 	}
-	return handlers.NewServer(&handlers.Site{
+	return handlers.NewServer(handlers.Config{
 		Gate: g,
 		Pages: browser.New(browser.Config{
 			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Onetime: c.onetime, Signin: doors, Devmail: c.devmail,
 		}),
-		Calls:      api.New(api.Config{Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer}),
+		API:        api.New(api.Config{Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer}),
 		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
 		Operations: wireOperations(cfg, c, seen, g.Transport),
-	}, pages), g.Transport, nil
+		Views:      pages,
+	}), g.Transport, nil
 }
 
 // wireGate creates the transport of a process with an HTTP server, and the
@@ -157,10 +158,10 @@ func wireGate(cfg config.Config, c *core, seen *observability) (*gate.Gate, erro
 
 // wireOperations creates the operators' routes.
 func wireOperations(cfg config.Config, c *core, seen *observability, t *transport.Transport) *handlers.Operations {
-	return &handlers.Operations{
+	return handlers.NewOperations(handlers.OperationsConfig{
 		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Transport: t, Version: version,
 		Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
-	}
+	})
 }
 
 // sessionStorage is the storage of Fiber's session middleware on our table and

@@ -51,7 +51,7 @@ func (c *core) workWithHealth(ctx context.Context, cfg config.Config, obs *obser
 	if err != nil {
 		return err
 	}
-	app := handlers.NewOperatorServer(wireOperations(cfg, c, obs, g.Transport), g, pages)
+	app := handlers.NewOperatorServer(handlers.Config{Gate: g, Operations: wireOperations(cfg, c, obs, g.Transport), Views: pages})
 	err = c.work(ctx, cfg, func() error { return app.Listener(listener.New(socket)) }, gone)
 	return errors.Join(err, app.ShutdownWithTimeout(drainTimeout))
 }

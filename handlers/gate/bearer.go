@@ -9,9 +9,9 @@ import (
 	"stoa/platform/fault"
 )
 
-// Bearer finds the person behind a call under /api and counts the call: per
-// person, or per client address without a token that is good. No cookie is
-// looked at. A refused token is told only where one is required.
+// Bearer finds the user of a request under /api by its access token, never by a
+// cookie. It counts the request per user, or per client without a valid token. An
+// invalid token is an error only on routes with Authenticated.
 func (g *Gate) Bearer(c *fiber.Ctx) error {
 	r := g.begin(c)
 	if scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); ok && strings.EqualFold(scheme, "Bearer") {
@@ -47,7 +47,7 @@ func (r *Request) authenticate(c *fiber.Ctx, token string) error {
 	return nil
 }
 
-// Authenticated lets only calls with a good access token pass.
+// Authenticated refuses requests without a valid access token.
 func (g *Gate) Authenticated(c *fiber.Ctx) error {
 	if r := From(c); !r.SignedIn() {
 		return r.TokenError()
@@ -55,7 +55,7 @@ func (g *Gate) Authenticated(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// TokenError returns why the call is nobody's: its token, or that it has none.
+// TokenError returns why the request has no user: the token is invalid, or missing.
 func (r *Request) TokenError() error {
 	if r.refused != nil {
 		return r.refused
@@ -63,8 +63,8 @@ func (r *Request) TokenError() error {
 	return &fault.Error{Kind: fault.Unauthenticated, Code: "unauthenticated", Message: "Send an access token: Authorization: Bearer <token>."}
 }
 
-// CORS lets scripts of the listed origins call the API (ASVS 3.4.2). Without a
-// list there is no such thing.
+// CORS allows scripts of the listed origins to call the API (ASVS 3.4.2). Without
+// a list it does nothing.
 func (g *Gate) CORS() fiber.Handler {
 	if len(g.Origins) == 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }

@@ -8,9 +8,9 @@ import (
 	"stoa/platform/secret"
 )
 
-// cookieNames are the names of our cookies. Over https they carry the __Host-
-// prefix: no other host of the domain can set them (ASVS 3.3.1, 3.3.3). The
-// device cookie proves itself by its MACs and keeps one name.
+// cookieNames are the names of our cookies. Over https they have the __Host-
+// prefix, so that no other host of the domain can set them (ASVS 3.3.1, 3.3.3).
+// The device cookie is protected by its MACs and has one name.
 type cookieNames struct {
 	secure                                 bool
 	session, visitor, device, theme, flash string
@@ -32,8 +32,8 @@ const (
 	flashLifetime  = time.Minute
 )
 
-// setCookie sets a cookie that scripts cannot read. Zero lifetime: until the
-// browser closes.
+// setCookie sets a cookie that scripts cannot read. With lifetime 0 the browser
+// keeps it until it is closed.
 func (g *Gate) setCookie(c *fiber.Ctx, name, value string, lifetime time.Duration) {
 	c.Cookie(&fiber.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(lifetime.Seconds()), SessionOnly: lifetime == 0,
@@ -60,7 +60,7 @@ func (g *Gate) Theme(c *fiber.Ctx) string {
 // Theme returns the theme chosen in this browser.
 func (r *Request) Theme(c *fiber.Ctx) string { return r.gate.Theme(c) }
 
-// SetTheme remembers the theme in this browser; false when there is none such.
+// SetTheme stores the theme in this browser. It returns false for an unknown theme.
 func (r *Request) SetTheme(c *fiber.Ctx, theme string) bool {
 	switch theme {
 	case "system", "light", "dark":
@@ -70,21 +70,21 @@ func (r *Request) SetTheme(c *fiber.Ctx, theme string) bool {
 	return false
 }
 
-// Device returns the browser's device cookie.
+// Device returns the value of the device cookie.
 func (r *Request) Device(c *fiber.Ctx) string { return c.Cookies(r.gate.cookies.device) }
 
-// SetDevice remembers that this browser has been let in.
+// SetDevice sets the device cookie after a sign-in in this browser.
 func (r *Request) SetDevice(c *fiber.Ctx, value string) {
 	r.gate.setCookie(c, r.gate.cookies.device, value, deviceLifetime)
 }
 
-// SetFlash leaves a note for the next page: one of the codes that pages know, not
-// a text, so that nobody else can put words into our pages.
+// SetFlash stores the code of a message for the next page. The cookie has a known
+// code, not a text, so that a forged cookie cannot put its own text into our pages.
 func (r *Request) SetFlash(c *fiber.Ctx, code string) {
 	r.gate.setCookie(c, r.gate.cookies.flash, code, flashLifetime)
 }
 
-// TakeFlash returns the note that the last answer left, and removes it.
+// TakeFlash returns the code that SetFlash stored, and deletes the cookie.
 func (r *Request) TakeFlash(c *fiber.Ctx) string {
 	code := c.Cookies(r.gate.cookies.flash)
 	if code != "" {
@@ -93,8 +93,8 @@ func (r *Request) TakeFlash(c *fiber.Ctx) string {
 	return code
 }
 
-// binding returns what this browser's CSRF tokens are bound to: its session,
-// or before that a random name of its own.
+// binding returns the value to which this browser's CSRF tokens are bound: its
+// session, or before sign-in a random value.
 func (r *Request) binding(c *fiber.Ctx) string {
 	if r.session != nil {
 		return c.Cookies(r.gate.cookies.session)
@@ -102,8 +102,8 @@ func (r *Request) binding(c *fiber.Ctx) string {
 	return c.Cookies(r.gate.cookies.visitor)
 }
 
-// ensureBinding is binding for a page with forms: a visitor without a name
-// gets one.
+// ensureBinding is binding for a page with forms. It sets the random value when the
+// browser has none.
 func (r *Request) ensureBinding(c *fiber.Ctx) string {
 	bound := r.binding(c)
 	if bound == "" {

@@ -6,11 +6,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// File returns a file of a posted form; nil without one.
+// File returns a file of a posted form, or nil.
 func File(c *fiber.Ctx, name string) ([]byte, error) {
 	form, err := c.MultipartForm()
 	if err != nil || len(form.File[name]) == 0 {
-		return nil, nil // a form of another kind has no file in it
+		return nil, nil // not a multipart form, or no such file
 	}
 	file, err := form.File[name][0].Open()
 	if err != nil {
@@ -20,8 +20,8 @@ func File(c *fiber.Ctx, name string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// Field returns a field of a posted form, and never one of the query: what is
-// in an address ends up in logs and histories.
+// Field returns a field of a posted form, never a query parameter: URLs are stored
+// in logs and browser histories.
 func Field(c *fiber.Ctx, name string) string {
 	if value := c.Request().PostArgs().Peek(name); value != nil {
 		return string(value)

@@ -1,5 +1,5 @@
-// Package gate decides who enters: it names the request, finds the client's
-// address, the session or token behind it, and refuses what must not come in.
+// Package gate finds the user of a request by its session or access token, and
+// refuses requests without the right to be processed.
 package gate
 
 import (
@@ -14,24 +14,24 @@ import (
 	"stoa/platform/secret"
 )
 
-// Storage is where Fiber's session middleware keeps sessions: the one of
-// gofiber/storage, on our table.
+// Storage stores the sessions of Fiber's session middleware: the storage of
+// gofiber/storage on our table.
 type Storage interface {
 	SetWithContext(ctx context.Context, key string, val []byte, exp time.Duration) error
 }
 
-// Config is what the gate needs from outside.
+// Config has the dependencies and settings of a Gate.
 type Config struct {
 	Transport *transport.Transport
-	Origins   []string // that may call /api from a browser
+	Origins   []string // web origins that may call /api from a browser
 	Storage   Storage
 	Sessions  *sessions.Sessions
 	Keys      *secret.Keys
 	Limits    *limit.Limits
-	API       limit.Limit // calls under /api, per user or client address
+	API       limit.Limit // requests under /api, per user or client
 }
 
-// Gate has the middleware that finds the user behind a request.
+// Gate has the middleware that finds the user of a request.
 type Gate struct {
 	Config
 	store   *session.Store

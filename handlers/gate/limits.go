@@ -10,8 +10,8 @@ import (
 	"stoa/platform/fault"
 )
 
-// SetLimit tells the client what is left of a limit
-// (draft-ietf-httpapi-ratelimit-headers). A limit that is off says nothing.
+// SetLimit sets the headers with the state of a limit
+// (draft-ietf-httpapi-ratelimit-headers). A limit that is off sets none.
 func SetLimit(c *fiber.Ctx, l fault.Limit) {
 	if l.Max == 0 {
 		return
@@ -20,6 +20,6 @@ func SetLimit(c *fiber.Ctx, l fault.Limit) {
 	c.Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", l.Name, l.Remaining, Seconds(l.Reset)))
 }
 
-// Seconds returns whole seconds, rounded up: a client that waits that long is
-// not early.
+// Seconds returns whole seconds, rounded up, so that a client that waits this long
+// is not too early.
 func Seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

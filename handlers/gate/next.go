@@ -10,9 +10,9 @@ import (
 
 const maxNext = 2048 // bytes
 
-// LocalPath returns next, the place to go to after signing in, if it is a path
-// and query on this host, else "": the caller then has a place of its own.
-// Refused are also the pages that make no sense after signing in.
+// LocalPath returns next, the page to open after sign-in, if it is a path and query
+// on this host, else "". It also refuses the pages for sign-in, sign-out and
+// registration.
 func LocalPath(next string) string {
 	next = OwnPath(next)
 	raw, _, _ := strings.Cut(next, "?")
@@ -24,12 +24,12 @@ func LocalPath(next string) string {
 
 // OwnPath returns next if it is a path and query on this host, else "".
 //
-// next comes from anybody who can write a link (ASVS 3.7.2). Refused is what a
-// browser could read as another host, or as another path than we do: more than
-// printable ASCII, which the links we write never have; backslashes, which
-// browsers read as slashes; two slashes and dot segments, both also where they
-// show up only after decoding. The fragment goes: browsers never send one, so
-// somebody has written it.
+// An attacker can choose next by a link (ASVS 3.7.2). OwnPath refuses values that a
+// browser could interpret as another host, or as a path other than ours:
+// characters other than printable ASCII, which our links never contain;
+// backslashes, which browsers treat as slashes; two slashes at the start and dot
+// segments, before and after decoding. It removes the fragment, which browsers
+// never send.
 func OwnPath(next string) string {
 	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.ContainsFunc(next, notInURL) {
 		return ""
@@ -43,20 +43,20 @@ func OwnPath(next string) string {
 	return next
 }
 
-// notInURL tells the bytes that a URL has only percent-encoded, and the
+// notInURL reports whether a URL must percent-encode the character, or it is a
 // backslash.
 func notInURL(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }
 
-// isPlain reports whether a decoded path is one and the same to everybody who
-// reads it.
+// isPlain reports whether every program interprets the decoded path in the same
+// way.
 func isPlain(p string) bool {
 	clean := path.Clean(p)
 	return (p == clean || p == clean+"/") && !strings.HasPrefix(p, "//") && utf8.ValidString(p) &&
 		!strings.ContainsFunc(p, func(r rune) bool { return unicode.IsControl(r) || r == '\\' })
 }
 
-// isAuthPage reports whether the path is one that leads in or out, as the router
-// reads it: in any case, with or without a slash behind.
+// isAuthPage reports whether the path is a page for sign-in, sign-out or
+// registration. It ignores case and trailing slashes.
 func isAuthPage(p string) bool {
 	switch strings.ToLower(strings.TrimRight(p, "/")) {
 	case "/login", "/logout", "/register":

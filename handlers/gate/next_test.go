@@ -91,7 +91,7 @@ func FuzzLocalPath(f *testing.F) {
 			t.Fatalf("LocalPath(%q) = %q, and of that %q", next, got, again)
 		}
 		checkStays(t, next, got)
-		// What a careless reader further on may make of it.
+		// A less strict parser behind us may decode and replace these.
 		decoded, _ := url.QueryUnescape(got)
 		lenient := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(strings.SplitN(decoded, "?", 2)[0])
 		if strings.HasPrefix(lenient, "//") {
@@ -100,8 +100,8 @@ func FuzzLocalPath(f *testing.F) {
 	})
 }
 
-// checkStays holds that the path leads from a page of ours to our host, and
-// there to what it says.
+// checkStays checks that a browser on one of our pages resolves the path to our
+// host, and to the same path.
 func checkStays(t *testing.T, next, got string) {
 	base := &url.URL{Scheme: "https", Host: "stoa.example", Path: "/login"}
 	to, err := url.Parse(got)

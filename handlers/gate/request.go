@@ -37,8 +37,8 @@ func (g *Gate) begin(c *fiber.Ctx) *Request {
 	return r
 }
 
-// Scope returns the scope of the request for the domain's verbs. The name of
-// the device is found when it is first needed: most pages do not need it.
+// Scope returns the scope of the request for the domain's verbs. The first call
+// parses the name of the device, which most pages do not need; see User.
 func (r *Request) Scope() scope.Scope {
 	if r.scope.Request.Device == "" {
 		r.scope.Request.Device = sessions.DeviceName(r.userAgent)
@@ -46,7 +46,7 @@ func (r *Request) Scope() scope.Scope {
 	return r.scope
 }
 
-// User returns the signed-in user; nil without one.
+// User returns the signed-in user, or nil.
 func (r *Request) User() *scope.User { return r.scope.User }
 
 // SignedIn reports whether there is a signed-in user.
@@ -55,11 +55,10 @@ func (r *Request) SignedIn() bool { return r.scope.User != nil }
 // Is reports whether the signed-in user has the id.
 func (r *Request) Is(id scope.UserID) bool { return r.SignedIn() && r.scope.User.ID == id }
 
-// Session returns the browser's live session; nil without one.
+// Session returns the browser's live session, or nil.
 func (r *Request) Session() *sessions.Session { return r.session }
 
-// setUser notes that the user acts through the session, for the domain and the
-// log.
+// setUser sets the user and the session for the domain and the log.
 func (r *Request) setUser(c *fiber.Ctx, u scope.User, id scope.SessionID) {
 	r.scope = r.scope.As(u, id)
 	LogUser(c, u)

@@ -14,9 +14,9 @@ import (
 	"stoa/platform/fault"
 )
 
-// Session finds the browser's session, if it has one, and renews it when its
-// last use is some minutes old. A look-up that fails is an error and never
-// "signed out". A visitor costs no query.
+// Session finds the browser's session and renews it when its last use is some
+// minutes old. A failed lookup is an error, never "signed out". A request without
+// a session cookie needs no query.
 func (g *Gate) Session(c *fiber.Ctx) error {
 	r := g.begin(c)
 	if c.Cookies(g.cookies.session) == "" {
@@ -42,9 +42,8 @@ func (g *Gate) Session(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// SessionUser returns the user whose live session the headers of a request
-// carry, for decisions that need the headers alone. Without one it refuses as
-// SignedIn does.
+// SessionUser returns the user of the live session in the headers of a request,
+// before its body is read. Without a session it returns the error of SignedIn.
 func (g *Gate) SessionUser(ctx context.Context, h *fasthttp.RequestHeader) (scope.UserID, error) {
 	token := string(h.Cookie(g.cookies.session))
 	if token == "" {
@@ -57,8 +56,8 @@ func (g *Gate) SessionUser(ctx context.Context, h *fasthttp.RequestHeader) (scop
 	return found.User.ID, err
 }
 
-// open reads the request's session through Fiber's store. What is saved of it
-// goes under the identifier id: the one that the browser has, or is to get.
+// open reads the request's session through Fiber's store. The store saves it under
+// the identifier id, which the browser has or will get.
 func (g *Gate) open(c *fiber.Ctx, id string) (*session.Session, *row, error) {
 	r := &row{ctx: c.UserContext(), gate: g, request: From(c)}
 	store := *g.store
@@ -73,8 +72,8 @@ func save(sess *session.Session, lifetime time.Duration) error {
 	return sess.Save()
 }
 
-// SignIn gives the browser the opened session. The one it had ends: an
-// identifier never survives a sign-in (ASVS 7.2.4).
+// SignIn gives the browser the opened session and ends its earlier one: no
+// identifier stays valid after a sign-in (ASVS 7.2.4).
 func (r *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 	sess, row, err := r.gate.open(c, opened.Token)
 	if err != nil {
@@ -88,9 +87,9 @@ func (r *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 	return save(sess, opened.Lifetime)
 }
 
-// RotateToken gives the browser the new token of the session that it has.
+// RotateToken gives the browser the new token of its session.
 func (r *Request) RotateToken(c *fiber.Ctx, token string) error {
-	if token == "" { // it has ended meanwhile
+	if token == "" { // the session has ended in the meantime
 		return nil
 	}
 	sess, _, err := r.gate.open(c, token)
@@ -101,8 +100,9 @@ func (r *Request) RotateToken(c *fiber.Ctx, token string) error {
 	return save(sess, lifetime)
 }
 
-// SignOut ends the browser's session and asks the browser to forget what it
-// has cached of it. Cookies stay: theme and device are not the session's.
+// SignOut ends the browser's session and makes the browser clear its cache and
+// storage. The theme and device cookies stay, because they do not belong to the
+// session.
 func (r *Request) SignOut(c *fiber.Ctx) error {
 	sess, _, err := r.gate.open(c, c.Cookies(r.gate.cookies.session))
 	if err != nil {
@@ -115,7 +115,8 @@ func (r *Request) SignOut(c *fiber.Ctx) error {
 	return nil
 }
 
-// SignedIn lets only people pass. Others are sent to sign in, and back after.
+// SignedIn refuses requests without a signed-in user. The error response leads to
+// the sign-in page and from there back to the requested page.
 func (g *Gate) SignedIn(c *fiber.Ctx) error {
 	if From(c).SignedIn() {
 		return c.Next()
@@ -123,8 +124,9 @@ func (g *Gate) SignedIn(c *fiber.Ctx) error {
 	return fault.SignIn()
 }
 
-// LoginPath returns the sign-in page that leads back to where the request
-// wanted to go. What it wanted to change is not repeated: only pages are.
+// LoginPath returns the URL of the sign-in page, with the requested page as the next
+// one. For a request that changes something, the next page is the page with its
+// form: the change itself is not repeated.
 func LoginPath(c *fiber.Ctx) string {
 	next := c.OriginalURL()
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
@@ -144,7 +146,7 @@ func refererPath(c *fiber.Ctx) string {
 	return from.RequestURI()
 }
 
-// PagePath returns the page that a refused request came from, else "/".
+// PagePath returns the page that sent a refused request, else "/".
 func PagePath(c *fiber.Ctx) string {
 	if path := OwnPath(refererPath(c)); path != "" {
 		return path

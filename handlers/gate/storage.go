@@ -10,10 +10,10 @@ import (
 	"stoa/platform/secret"
 )
 
-// row is the session storage as one request uses it. Fiber's middleware reads
-// and writes through it; it adds what the storage below lacks: hashed keys,
-// the request's deadline, the session's person in the same query, and an end
-// that stays.
+// row is the session storage of one request. Fiber's middleware reads and writes
+// through it. It adds to gofiber/storage: hashed keys, the deadline of the
+// request, the session's user from the same query, and ended sessions that cannot
+// be renewed.
 type row struct {
 	ctx     context.Context
 	gate    *Gate
@@ -21,14 +21,14 @@ type row struct {
 	found   *sessions.Session
 }
 
-// saveTimeout bounds what the storage does below the pool's own waits.
+// saveTimeout limits the time of a write, including the wait for a connection.
 const saveTimeout = 5 * time.Second
 
-var errNotStored = errors.New("the session storage cannot be reset or closed by a request")
+var errNotStored = errors.New("a request cannot reset or close the session storage")
 
-// Get finds the live session of that identifier. To the middleware it is always
-// new: we keep nothing in the session but what its row says, and an empty map
-// is not worth decoding at each page.
+// Get finds the live session with the identifier. It returns no data to the
+// middleware: the session has only the columns of its row, and decoding an empty
+// map for each page is unnecessary work.
 func (r *row) Get(id string) ([]byte, error) {
 	found, ok, err := r.gate.Sessions.Find(r.ctx, id)
 	if ok {
@@ -37,8 +37,8 @@ func (r *row) Get(id string) ([]byte, error) {
 	return nil, err
 }
 
-// Set renews the session. One that has ended meanwhile stays ended, and the
-// request that did not know goes on.
+// Set renews the session. A session that has ended in the meantime stays ended,
+// and the request continues without an error.
 func (r *row) Set(id string, blob []byte, lifetime time.Duration) error {
 	ctx, cancel := context.WithTimeout(r.ctx, saveTimeout)
 	defer cancel()
@@ -49,7 +49,7 @@ func (r *row) Set(id string, blob []byte, lifetime time.Duration) error {
 	return err
 }
 
-// Delete ends the session that this request found.
+// Delete ends the session of this request.
 func (r *row) Delete(string) error {
 	if r.found == nil {
 		return nil
@@ -59,8 +59,8 @@ func (r *row) Delete(string) error {
 	return err
 }
 
-// Reset refuses.
+// Reset returns an error.
 func (r *row) Reset() error { return errNotStored }
 
-// Close refuses.
+// Close returns an error.
 func (r *row) Close() error { return errNotStored }

@@ -11,12 +11,12 @@ import (
 	"stoa/platform/fault"
 )
 
-// maxFields is how many fields a form may have; ours have fewer than ten.
+// maxFields is the largest number of fields in a form. Ours have fewer than ten.
 const maxFields = 100
 
-// admit refuses what no handler should see, and whom there is no room for.
-func (t *Transport) admit(c *fiber.Ctx, room bool) error {
-	if !room {
+// admit refuses a request without a slot, and bodies that no handler may parse.
+func (t *Transport) admit(c *fiber.Ctx, hasSlot bool) error {
+	if !hasSlot {
 		return Overloaded
 	}
 	if encoded(&c.Request().Header) {
@@ -28,8 +28,9 @@ func (t *Transport) admit(c *fiber.Ctx, room bool) error {
 	return nil
 }
 
-// lowerType writes the name of the body's type in small letters. Letters of any
-// size mean the same (RFC 9110 8.3.1), and the server reads forms of one alone.
+// lowerType converts the media type of the body to lower case. It is
+// case-insensitive (RFC 9110 8.3.1), but fasthttp parses forms with the
+// lower-case type only.
 func lowerType(h *fasthttp.RequestHeader) {
 	full := h.ContentType()
 	kind, _, _ := bytes.Cut(full, []byte(";"))
@@ -38,10 +39,9 @@ func lowerType(h *fasthttp.RequestHeader) {
 	}
 }
 
-// encoded reports whether the body is compressed. One of 300 KB can unpack to
-// gigabytes, and reading it unpacks without a bound. None of our clients needs
-// that. Every line counts: Fiber unpacks by the last one, whatever the first
-// says.
+// encoded reports whether the body is compressed. A body of 300 KB can decompress
+// to gigabytes, and Fiber decompresses without a limit. None of our clients needs
+// that. encoded checks each Content-Encoding header, because Fiber uses the last.
 func encoded(h *fasthttp.RequestHeader) bool {
 	for _, encoding := range h.PeekAll(fiber.HeaderContentEncoding) {
 		if len(encoding) > 0 && !strings.EqualFold(string(encoding), "identity") {
@@ -51,10 +51,10 @@ func encoded(h *fasthttp.RequestHeader) bool {
 	return false
 }
 
-// tooManyFields reports whether a form has more fields than any of ours. Each costs
-// a hundred bytes, be it no more than its "&", and the server keeps that room
-// for later requests: a few dozen forms of a mebibyte took gigabytes. What is
-// a form is judged as the server does that will read it.
+// tooManyFields reports whether a form has more than maxFields fields. Each field
+// costs a hundred bytes, even an empty one, and fasthttp keeps that memory for
+// later requests: a few dozen forms of a mebibyte needed gigabytes. The test for
+// a form is the same as in fasthttp, which parses it.
 func tooManyFields(r *fasthttp.Request) bool {
 	form := bytes.HasPrefix(r.Header.ContentType(), []byte(fiber.MIMEApplicationForm))
 	return form && bytes.Count(r.Body(), []byte("&")) >= maxFields

@@ -19,88 +19,86 @@ import (
 	"stoa/platform/fault"
 )
 
-// What bodies may take that are larger than any form or call of ours: a few at
-// a time are read, whoever sends them. Such a body lies in memory several
-// times, as it came and as what it is read into, and its garbage as often.
+// Limits on bodies that are larger than any of our forms and API requests. The
+// server reads only a few of them at a time, for all clients together, because
+// each is in memory several times: as received, as parsed, and as garbage.
 const (
 	smallBody = 32 << 10 // bytes; a profile of 2,000 characters, each escaped, has 24 KiB
 	maxLarge  = 4
-	// A body whose connection broke while it was read may not be told to us;
-	// after this time it is over.
+	// fasthttp may not report that a connection broke while a body was read.
+	// After this time the body counts as finished.
 	largeTimeout = readTimeout + 30*time.Second
-	// chunked is the length of a body that comes in chunks.
+	// chunked is the length of a body in chunks, as fasthttp reports it.
 	chunked = -1
 )
 
-// What an upload may take. A body lies in memory twice, as it came and as a
-// form: those that are read at a time take at most 42 MiB.
+// Limits on uploads. A body is in memory twice, as received and as a form, so
+// that all uploads together need at most 42 MiB.
 const (
 	maxUploads     = 4
-	maxUploadsEach = 2 // for one person
+	maxUploadsEach = 2 // of one user
 	uploadTimeout  = 30 * time.Second
 	uploadExpiry   = uploadTimeout + 30*time.Second
 )
 
 const busyRetryAfter = 5 * time.Second
 
-// Upload is the route whose body may be larger than all others.
+// Upload is the one route with a larger body limit, for signed-in users.
 type Upload struct {
 	Path     string
 	MaxBytes int // of the file
-	// User returns the signed-in user of a request, of which only the headers
-	// are known yet.
+	// User returns the signed-in user of a request from its headers alone.
 	User     func(context.Context, *fasthttp.RequestHeader) (scope.UserID, error)
-	TooLarge *fault.Error
+	TooLarge *fault.Error // the error for larger bodies
 }
 
-// maxBytes is the longest body: the file and the fields beside it.
+// maxBytes is the largest body: the file and the other fields of its form.
 func (u Upload) maxBytes() int { return u.MaxBytes + 64<<10 }
 
 func (u Upload) is(h *fasthttp.RequestHeader) bool {
 	return h.IsPost() && string(h.RequestURI()) == u.Path
 }
 
-// bodyLimit decides how large a request's body may be. A body is read before any
-// middleware runs, so what decides is asked with the headers alone: few large
-// ones are read at a time, and the requests of one route may have a larger one
-// than all others when they come from people who are signed in.
+// bodyLimit decides how large the body of a request may be. fasthttp reads the
+// body before any middleware runs, so the decision uses the headers alone.
 type bodyLimit struct {
 	upload Upload
 
 	mu sync.Mutex
-	// By the header of the request, which stays where it is until the answer.
+	// The keys are pointers to the header of the request, which does not move
+	// until the response is sent.
 	open    map[*fasthttp.RequestHeader]large
 	heads   map[*fasthttp.RequestHeader]head
-	sweepAt int // how many heads there may be before those that are over are looked for
+	sweepAt int // number of heads at which remember deletes expired ones
 }
 
-// head is the beginning of a request, up to its body.
+// head is a request up to its body.
 type head struct {
 	text string
 	at   time.Time
 }
 
-// fewHeads are not looked through: requests whose body is not told to be over
-// are rare.
-const fewHeads = 1024
+// minSweep is the smallest sweepAt. Expired heads are rare, so that a search
+// among fewer heads is not worth its time.
+const minSweep = 1024
 
 func newBodyLimit(u Upload) *bodyLimit {
-	return &bodyLimit{upload: u, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, sweepAt: fewHeads}
+	return &bodyLimit{upload: u, open: map[*fasthttp.RequestHeader]large{}, heads: map[*fasthttp.RequestHeader]head{}, sweepAt: minSweep}
 }
 
 // large is a request with a large body.
 type large struct {
 	upload  bool
-	user    scope.UserID // whose upload it is
-	refused error        // why its body may not be so large
+	user    scope.UserID // who uploads
+	refused error        // nil when the body was accepted
 	until   time.Time
 }
 
-// refusal is the limits of a request that may not have a large body.
+// refusal limits the body of a request to a small one.
 var refusal = fasthttp.RequestConfig{MaxRequestBodySize: smallBody}
 
-// limits returns the limits of a request whose body has not been read; the zero
-// value for those that all have.
+// limits returns the limits of a request before its body is read. The zero value
+// means the limits of the server.
 func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	length := h.ContentLength()
 	if length > 0 || length == chunked {
@@ -117,8 +115,8 @@ func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{}
 }
 
-// remember keeps the request's head: the server below forgets it when it cannot
-// read the body, and with it whom to answer, in which form and with what id.
+// remember keeps the head of the request. fasthttp clears it when it cannot read
+// the body, but the error response depends on its path, headers and id.
 func (b *bodyLimit) remember(h *fasthttp.RequestHeader) {
 	one := head{fmt.Sprintf("%s %s %s\r\n%s", h.Method(), h.RequestURI(), h.Protocol(), h.RawHeaders()), time.Now()}
 	b.mu.Lock()
@@ -126,13 +124,13 @@ func (b *bodyLimit) remember(h *fasthttp.RequestHeader) {
 	b.heads[h] = one
 	if len(b.heads) > b.sweepAt {
 		maps.DeleteFunc(b.heads, func(_ *fasthttp.RequestHeader, other head) bool { return one.at.Sub(other.at) > uploadExpiry })
-		b.sweepAt = max(fewHeads, 2*len(b.heads))
+		b.sweepAt = max(minSweep, 2*len(b.heads))
 	}
 }
 
-// recall gives a request whose body could not be read its head again. One from
-// before the connection is of another request, which the server below left
-// without a word.
+// recall restores the head of a request after fasthttp failed to read its body. A
+// head that is older than the connection belongs to an earlier request that
+// fasthttp did not report as finished.
 func (b *bodyLimit) recall(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
 	b.mu.Lock()
@@ -142,7 +140,7 @@ func (b *bodyLimit) recall(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	if err := h.Read(bufio.NewReaderSize(strings.NewReader(one.text), len(one.text))); err != nil {
-		slog.Error("the head of a request cannot be read again", "error", err)
+		slog.Error("cannot restore the head of a request", "error", err)
 	}
 }
 
@@ -156,7 +154,7 @@ func (b *bodyLimit) uploadLimits(h *fasthttp.RequestHeader) fasthttp.RequestConf
 	return fasthttp.RequestConfig{MaxRequestBodySize: b.upload.maxBytes(), ReadTimeout: uploadTimeout}
 }
 
-// admit notes the request with why it is refused, if it is.
+// admit registers the request and reports whether its body is accepted.
 func (b *bodyLimit) admit(h *fasthttp.RequestHeader, one large) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -167,10 +165,10 @@ func (b *bodyLimit) admit(h *fasthttp.RequestHeader, one large) bool {
 	return one.refused == nil
 }
 
-// full reports whether as many of one's kind are being read as may be. It
-// forgets those that are over.
+// full reports whether the maximum number of bodies of this kind is being read.
+// It deletes expired entries.
 func (b *bodyLimit) full(one large) bool {
-	reading, theirs, now := 0, 0, time.Now()
+	reading, ofUser, now := 0, 0, time.Now()
 	for h, other := range b.open {
 		switch {
 		case now.After(other.until):
@@ -178,17 +176,18 @@ func (b *bodyLimit) full(one large) bool {
 		case other.refused == nil && other.upload == one.upload:
 			reading++
 			if other.user == one.user {
-				theirs++
+				ofUser++
 			}
 		}
 	}
 	if one.upload {
-		return reading >= maxUploads || theirs >= maxUploadsEach
+		return reading >= maxUploads || ofUser >= maxUploadsEach
 	}
 	return reading >= maxLarge
 }
 
-// done forgets the request and returns why it was refused.
+// done deletes the entries of the request. It returns the error that refused
+// its body, or nil.
 func (b *bodyLimit) done(h *fasthttp.RequestHeader) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -198,10 +197,10 @@ func (b *bodyLimit) done(h *fasthttp.RequestHeader) error {
 	return one.refused
 }
 
-// explain returns what to say of a request that was not read on: in place of
-// "too large" that it would have been let in at another time, or how large it
-// may be. A client that hangs up is no fault of ours, which an operator would
-// be called for.
+// explain returns the error for a request that fasthttp refused to read. In place
+// of "too large" it is "busy" when the body is accepted at other times, or the
+// limit of uploads. A client that closes its connection gets 400, not 502: it is
+// no server error, which would alert an operator.
 func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 	h := &c.Request().Header
 	refused, fromFiber := b.done(h), &fiber.Error{}
@@ -218,9 +217,9 @@ func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 	return err
 }
 
-// releaseBody leaves the room of a large body, and that of the fields read from it,
-// to be collected. The server below would keep both for later requests, small
-// ones too, and then each of those that sends its body slowly has a mebibyte.
+// releaseBody gives the memory of a large body and of the fields parsed from it
+// to the garbage collector. fasthttp would reuse both for later requests, so that
+// each small request with a slow body would hold a mebibyte.
 func releaseBody(r *fasthttp.Request) {
 	if len(r.Body()) > smallBody {
 		r.SwapBody(nil)

@@ -7,21 +7,21 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// ClientAddr returns the address of the client behind peer, for limits and the
+// ClientAddr returns the IP address of the client behind peer, for limits and the
 // log. forwarded has the values of all X-Forwarded-For headers in their order.
 //
-// Anybody can write that header, and each proxy adds at its right end whom it
-// was called by. So it is believed only from a trusted peer, and only from the
-// right: past trusted proxies to the first address that is not one. What
-// stands left of that, the client itself may have written. Where the chain is
-// no address, the last proxy that was known is the answer.
+// Any client can send this header, and each proxy appends the address of its own
+// client. ClientAddr therefore uses the header only when peer is a trusted proxy.
+// It reads the addresses from the right, skips trusted proxies, and returns the
+// first other address. The client may have written the addresses on the left of
+// it. At an invalid address it returns the last proxy found.
 func ClientAddr(peer netip.Addr, forwarded []string, trusted []netip.Prefix) netip.Addr {
 	client := peer.Unmap().WithZone("")
 	chain := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(chain) - 1; i >= 0 && within(client, trusted); i-- {
 		hop := strings.Trim(chain[i], " \t")
 		if hop == "" {
-			continue // an empty element is none (RFC 9110, 5.6.1.2)
+			continue // empty elements are ignored (RFC 9110, 5.6.1.2)
 		}
 		next, ok := parseHop(hop)
 		if !ok {
@@ -32,8 +32,8 @@ func ClientAddr(peer netip.Addr, forwarded []string, trusted []netip.Prefix) net
 	return client
 }
 
-// parseHop reads an address as proxies write it: bare, in brackets, with a
-// port behind.
+// parseHop parses an IP address in the forms that proxies write: plain, in
+// brackets, with a port.
 func parseHop(s string) (netip.Addr, bool) {
 	if withPort, err := netip.ParseAddrPort(s); err == nil {
 		return withPort.Addr().Unmap().WithZone(""), true
@@ -54,8 +54,8 @@ func within(addr netip.Addr, networks []netip.Prefix) bool {
 	return false
 }
 
-// unmapped returns an IPv4 network that was written as a part of IPv6
-// (::ffff:10.0.0.0/104) as what it is.
+// unmapped converts an IPv4-mapped IPv6 network (::ffff:10.0.0.0/104) to the IPv4
+// network.
 func unmapped(p netip.Prefix) netip.Prefix {
 	if p.Addr().Is4In6() && p.Bits() >= 96 {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
@@ -63,9 +63,9 @@ func unmapped(p netip.Prefix) netip.Prefix {
 	return p
 }
 
-// LimitKey returns what a client is counted by: an IPv4 address, or the /64
-// network of an IPv6 one, of which a single customer has all. Without an
-// address, as over a Unix socket, all share "unknown".
+// LimitKey returns the key of a client's limits: its IPv4 address, or the /64
+// network of its IPv6 address, because one customer has a whole /64. Clients
+// without an address, as over a Unix socket, share "unknown".
 func LimitKey(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
 	switch {
@@ -77,7 +77,7 @@ func LimitKey(addr netip.Addr) string {
 	return netip.PrefixFrom(addr, 64).Masked().String()
 }
 
-// clientAddr returns the client's address, believing only trusted proxies.
+// clientAddr returns the IP address of the request's client.
 func (t *Transport) clientAddr(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	var forwarded []string
@@ -87,7 +87,7 @@ func (t *Transport) clientAddr(c *fiber.Ctx) netip.Addr {
 	return ClientAddr(peer, forwarded, t.Trusted)
 }
 
-// trusts reports whether the peer is a proxy whose headers are believed.
+// trusts reports whether the peer is a trusted proxy.
 func (t *Transport) trusts(c *fiber.Ctx) bool {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	return within(peer.Unmap(), t.Trusted)

@@ -13,12 +13,12 @@ const (
 	brotliLevel  = 3
 )
 
-// compress packs HTML and JSON when the client takes it. Answers that must not
-// be stored hold secrets and stay as they are: their length after compression
-// would tell about them (BREACH).
+// compress compresses HTML and JSON with an encoding that the client accepts. It
+// skips responses with no-store, which contain secrets: the compressed length
+// would reveal parts of them (BREACH).
 func compress(c *fiber.Ctx) {
 	r := c.Response()
-	if length(r) < compressFrom || !packable(r) {
+	if length(r) < compressFrom || !compressible(r) {
 		return
 	}
 	c.Vary(fiber.HeaderAcceptEncoding)
@@ -32,8 +32,7 @@ func compress(c *fiber.Ctx) {
 	}
 }
 
-// length returns how long the body is. To ask a stream for its bytes would be
-// to read it.
+// length returns the length of the body without reading it when it is a stream.
 func length(r *fasthttp.Response) int {
 	if r.IsBodyStream() {
 		return r.Header.ContentLength()
@@ -41,8 +40,8 @@ func length(r *fasthttp.Response) int {
 	return len(r.Body())
 }
 
-// Encoding returns the best encoding that the client asks for, br or gzip.
-// Anything else is the answer as it is, which a client gets that does not say.
+// Encoding returns the best encoding that the client accepts, br or gzip, or
+// "identity". It returns "" when the client does not state any.
 func Encoding(c *fiber.Ctx) string {
 	if c.Get(fiber.HeaderAcceptEncoding) == "" {
 		return ""
@@ -50,7 +49,7 @@ func Encoding(c *fiber.Ctx) string {
 	return c.AcceptsEncodings("br", "gzip", "identity")
 }
 
-func packable(r *fasthttp.Response) bool {
+func compressible(r *fasthttp.Response) bool {
 	if len(r.Header.ContentEncoding()) > 0 || bytes.Contains(r.Header.Peek(fiber.HeaderCacheControl), []byte("no-store")) {
 		return false
 	}

@@ -12,51 +12,53 @@ import (
 	"stoa/platform/telemetry"
 )
 
-// deadline bounds all work of one request; single statements have shorter ones
-// of their own. It leaves room for a full wait for the password hash.
+// deadline limits the time of a whole request. Single statements have shorter
+// timeouts. It is longer than the longest wait for a password hash.
 const deadline = 20 * time.Second
 
-// Enter is the first middleware: it names the request, bounds its time, turns
-// errors and panics into answers, and logs one line when it is over.
+// Enter is the first middleware. It gives the request an id, a slot and a
+// deadline, converts errors and panics to responses, and logs one line at the
+// end.
 func (t *Transport) Enter(c *fiber.Ctx) error {
 	start := time.Now()
 	t.Metrics.Begin()
 	defer t.Metrics.End()
-	leave, room := t.acquireSlot(c)
-	defer leave()
-	t.SetHeaders(c)
+	release, hasSlot := t.acquireSlot(c)
+	defer release()
+	t.setHeaders(c)
 	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
 	defer cancel()
 	c.SetUserContext(t.startSpan(ctx, c))
 	lowerType(&c.Request().Header)
-	err := t.admit(c, room)
+	err := t.admit(c, hasSlot)
 	if err == nil {
 		err = recoverPanic(c)
 	}
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
 	}
-	if room { // without any it would cost more than the rest of the refusal
+	if hasSlot { // compression would cost more than the rest of a refusal
 		compress(c)
 	}
 	t.finish(c, start)
 	return err
 }
 
-// RespondUnrouted gives a refused request its headers; answer gives the rest. One that
-// Enter never saw, since the server below refused to read it on (413, 431, a
-// broken request line), gets its log line here too.
-func (t *Transport) RespondUnrouted(c *fiber.Ctx, answer func() error) error {
+// RespondUnrouted sets the headers of the response to a failed request, then
+// calls respond. A request that fasthttp refused to read (413, 431, an invalid
+// request line) never reached Enter and gets its log line here.
+func (t *Transport) RespondUnrouted(c *fiber.Ctx, respond func() error) error {
 	start, entered := time.Now(), From(c) != nil
-	t.SetHeaders(c)
-	err := answer()
+	t.setHeaders(c)
+	err := respond()
 	if !entered {
 		t.finish(c, start)
 	}
 	return err
 }
 
-// recoverPanic calls the next handlers; a panic becomes an error with its stack.
+// recoverPanic calls the next handler and converts a panic to an error with its
+// stack.
 func recoverPanic(c *fiber.Ctx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

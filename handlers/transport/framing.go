@@ -7,9 +7,9 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// refuseAmbiguous lets only requests reach Fiber that every proxy in front reads as
-// we do, and of methods that it knows: Fiber refuses the others before any
-// middleware, without our headers.
+// refuseAmbiguous passes only those requests to Fiber that every proxy in front
+// parses as fasthttp does. It also refuses methods that Fiber does not know:
+// Fiber would refuse them before any middleware, without our headers.
 func refuseAmbiguous(app *fiber.App, fail fiber.ErrorHandler) fasthttp.RequestHandler {
 	next, known := app.Handler(), map[string]bool{}
 	for _, method := range fiber.DefaultMethods {
@@ -32,10 +32,10 @@ func refuseAmbiguous(app *fiber.App, fail fiber.ErrorHandler) fasthttp.RequestHa
 	}
 }
 
-// unambiguousFraming reports whether it is plain where the request ends (RFC 9112 2.2, 2.3,
-// 5.2, 6.1): HTTP/1.0 or 1.1, each header a line of its own that ends in CRLF,
-// no coding but chunked. fasthttp takes more than that, and what a proxy reads
-// otherwise is smuggled.
+// unambiguousFraming reports whether the end of the request is unambiguous (RFC
+// 9112 2.2, 2.3, 5.2, 6.1): HTTP/1.0 or 1.1, each header on one line that ends in
+// CRLF, no transfer coding except chunked. fasthttp accepts more. A request that
+// a proxy parses differently can smuggle another one.
 func unambiguousFraming(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return false

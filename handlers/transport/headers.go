@@ -7,8 +7,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// policy allows nothing but our own files: no inline script or style, no
-// foreign origin, no frame (ASVS 3.4.3, 3.4.6).
+// policy allows only our own files: no inline script or style, no other origin,
+// no frame (ASVS 3.4.3, 3.4.6).
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
@@ -17,8 +17,8 @@ const permissions = "accelerometer=(), camera=(), display-capture=(), geolocatio
 
 type header struct{ name, value []byte }
 
-// headersFor returns what is the same on every answer, so that the names are
-// written the canonical way once.
+// headersFor returns the headers that are the same in every response. Their names
+// are normalized once, here.
 func headersFor(assets string) []header {
 	return canonical(map[string]string{
 		fiber.HeaderContentSecurityPolicy: policyFor(assets),
@@ -33,8 +33,8 @@ func headersFor(assets string) []header {
 	})
 }
 
-// policyFor is the policy with one more origin for what pages load from
-// ASSET_URL, and for nothing else: no connection, form or manifest goes there.
+// policyFor returns the policy with the origin of ASSET_URL added for static files
+// only: connections, forms and manifests stay with our origin.
 func policyFor(assets string) string {
 	if assets == "" {
 		return policy
@@ -57,9 +57,9 @@ func canonical(named map[string]string) []header {
 	return list
 }
 
-// SetHeaders sets the headers that every answer carries, also those that no route
-// gives: the error handler calls it for requests that never reached one.
-func (t *Transport) SetHeaders(c *fiber.Ctx) {
+// setHeaders sets the headers of every response. The error handler calls it for
+// requests that never reached Enter.
+func (t *Transport) setHeaders(c *fiber.Ctx) {
 	h := &c.Response().Header
 	h.Set(fiber.HeaderXRequestID, t.begin(c).ID)
 	for _, always := range t.headers {
@@ -73,18 +73,21 @@ func (t *Transport) SetHeaders(c *fiber.Ctx) {
 	}
 }
 
-// AllowFrame lets this page, of a development server, frame one of ours.
+// AllowFrame allows this page, of a development server, to contain another of our
+// pages in a frame.
 func AllowFrame(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy+"; frame-src 'self'")
 }
 
-// sandboxed is for a mail in a frame: no script, form or origin of its own, and
-// nothing from elsewhere, since a picture would tell its sender. Its styles are
-// its own. Links may open a window, which the sandbox does not follow.
+// sandboxed is the policy of an email in a frame: no script, no form, an opaque
+// origin, and no external file, because a picture would report to the sender that
+// the email was read. Inline styles are allowed. Links may open a window, to
+// which the sandbox does not apply.
 const sandboxed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; " +
 	"img-src data:; frame-ancestors 'self'"
 
-// Sandbox has the answer shown in a frame of our own page and do nothing there.
+// Sandbox allows our own pages to show the response in a frame, without scripts
+// and external files.
 func Sandbox(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, sandboxed)
 	c.Response().Header.Del(fiber.HeaderXFrameOptions)

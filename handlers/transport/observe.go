@@ -13,7 +13,7 @@ import (
 	"stoa/platform/traces"
 )
 
-// finish counts the request and logs its line.
+// finish counts the request, ends its span and writes its log line.
 func (t *Transport) finish(c *fiber.Ctx, start time.Time) {
 	took, route, status := time.Since(start), t.route(c), c.Response().StatusCode()
 	t.Metrics.Count(route, method(c), status, took)
@@ -25,15 +25,15 @@ func (t *Transport) finish(c *fiber.Ctx, start time.Time) {
 	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	}
-	// The path without its query: a query may hold a one-time token.
+	// The path without its query, which may contain a one-time token.
 	slog.LogAttrs(c.UserContext(), level, "request",
 		slog.String("method", c.Method()), slog.String("path", c.Path()), slog.String("route", route),
 		slog.Int("status", status), slog.Int("bytes", length(c.Response())),
 		slog.Duration("duration", took), slog.String("ip", From(c).Addr.String()))
 }
 
-// startSpan begins the request's span, where traces are made, and has its log
-// lines carry the trace's id.
+// startSpan starts the request's span when traces are enabled, and adds the id of
+// the trace to its log lines.
 func (t *Transport) startSpan(ctx context.Context, c *fiber.Ctx) context.Context {
 	if t.Traces == nil {
 		return ctx
@@ -49,12 +49,12 @@ func (r *Request) endSpan(c *fiber.Ctx, method, route string, status int) {
 	}
 }
 
-// userID returns the id of the request's user, or "". The log carries it since
-// package gate has found the user.
+// userID returns the id of the request's user, or "". Package gate adds it to the
+// attributes of the log when it has found the user.
 func userID(c *fiber.Ctx) string { return telemetry.Values(c.UserContext())["user_id"] }
 
-// Report tells the error tracker of a failure of ours, where there is one. The
-// address, headers, fields and cookies of the request stay here.
+// Report sends an internal error to the error tracker, if there is one. The
+// report has no IP address, header, form field or cookie of the request.
 func (t *Transport) Report(c *fiber.Ctx, err error) {
 	if t.Reports == nil {
 		return

@@ -17,11 +17,11 @@ import (
 // log lines or make them long.
 var validID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
-// Request is what is known of a request without its user.
+// Request is a request without its user.
 type Request struct {
 	ID       string     // in the response and in each log line
 	Addr     netip.Addr // the client, trusted proxies removed
-	LimitKey string     // the key of the client's limits; see LimitKey
+	LimitKey string     // the key of the client's limits; see the function LimitKey
 
 	transport *Transport
 	span      *traces.Request // nil: not traced
@@ -35,7 +35,7 @@ func From(c *fiber.Ctx) *Request {
 	return r
 }
 
-// Production reports whether this is no development server.
+// Production reports whether the server runs in production.
 func (r *Request) Production() bool { return r.transport.Config.Production }
 
 // Absolute returns the public URL of a path.

@@ -7,18 +7,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// unmatched is the route of every request that no route is for: whatever paths
-// strangers try, they share one name in the metrics.
+// unmatched is the route of each request that matches no route. All unknown paths
+// share this label, so that clients cannot create further ones.
 const unmatched = "unmatched"
 
-// pattern names a route. That of middleware answers only what it stops.
+// pattern is the pattern of a route, or the prefix of a middleware. A request has
+// a middleware as its route when the middleware ended it.
 type pattern struct {
 	name       string
 	middleware bool
 }
 
-// learnRoutes learns the routes of the site, which name requests in metrics, log and
-// traces. It is called once, before the first request.
+// learnRoutes stores the routes of the site for the labels of metrics, log lines
+// and traces. It is called once, before the first request.
 func (t *Transport) learnRoutes(app *fiber.App) {
 	own := app.GetRoutes(true) // without middleware, in the order of the stack
 	t.routes = map[*fiber.Route]pattern{}
@@ -38,8 +39,9 @@ func same(a, b *fiber.Route) bool {
 	return a.Method == b.Method && a.Path == b.Path && &a.Handlers[0] == &b.Handlers[0]
 }
 
-// route returns the pattern of the route that answered, never the path. What
-// middleware answered, such as a static file, has its prefix with a star.
+// route returns the pattern of the route that handled the request, never the
+// path. For a middleware, such as that of static files, it is the prefix with a
+// star.
 func (t *Transport) route(c *fiber.Ctx) string {
 	known, ok := t.routes[c.Route()]
 	status := c.Response().StatusCode()
@@ -49,8 +51,8 @@ func (t *Transport) route(c *fiber.Ctx) string {
 	return known.name
 }
 
-// method returns the request's method if HTTP has it, else "other": a client
-// may call its method anything.
+// method returns the request's method if it is a standard one, else "other",
+// because clients can send any method.
 func method(c *fiber.Ctx) string {
 	if m := c.Method(); slices.Contains(fiber.DefaultMethods, m) {
 		return m

@@ -9,22 +9,21 @@ import (
 	"stoa/platform/listener"
 )
 
-// What a client may take of us: a slow one is cut, and a large one refused,
-// before any handler runs.
-// MaxBodyMiB is the length of the longest body, except for uploads.
+// MaxBodyMiB is the size of the largest body, except for uploads.
 const MaxBodyMiB = 1
 
+// Limits on slow and large requests. They hold before any handler runs.
 const (
 	readTimeout  = 10 * time.Second
 	writeTimeout = 30 * time.Second
 	idleTimeout  = 60 * time.Second
 	maxHeaders   = 8 << 10          // bytes; also the size of each connection's buffer
 	maxBody      = MaxBodyMiB << 20 // bytes, except for uploads
-	pageSize     = 16 << 10         // bytes; a page leaves in one packet with its headers
+	pageSize     = 16 << 10         // bytes; a page and its headers are sent in one write
 )
 
-// Server is what a server needs beside its transport.
-type Server struct {
+// ServerConfig is what a server needs in addition to its transport.
+type ServerConfig struct {
 	Views  fiber.Views
 	Routes func(*fiber.App)
 	Fail   fiber.ErrorHandler // responds to a request that failed
@@ -32,13 +31,13 @@ type Server struct {
 }
 
 // NewServer returns a server that is not listening yet.
-func (t *Transport) NewServer(s Server) *fiber.App {
+func (t *Transport) NewServer(s ServerConfig) *fiber.App {
 	bodies := newBodyLimit(s.Upload)
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
-		// Without it, strings taken from a request change under whoever keeps
-		// them once its buffers are used again.
+		// Without it, strings read from a request change when fasthttp reuses the
+		// request's buffers.
 		Immutable:         true,
 		CaseSensitive:     true,
 		StrictRouting:     true,
@@ -49,13 +48,14 @@ func (t *Transport) NewServer(s Server) *fiber.App {
 		WriteBufferSize:   pageSize,
 		BodyLimit:         maxBody,
 		ReduceMemoryUsage: true,
-		// Read when a form is asked for, not before a route is found.
+		// A form is parsed when a handler reads it, not before a route is found.
 		DisablePreParseMultipartForm: true,
-		// Forwarded headers are believed by gate alone, from trusted peers.
+		// Fiber ignores forwarded headers; only ClientAddr and RedirectToHTTPS
+		// read them, from trusted proxies.
 		EnableTrustedProxyCheck: true,
 		Views:                   s.Views,
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			if From(c) == nil { // refused while it was read
+			if From(c) == nil { // fasthttp refused to read the request
 				listener.Linger(c.Context().Conn())
 				err = bodies.explain(c, err)
 			}
@@ -73,7 +73,7 @@ func (t *Transport) NewServer(s Server) *fiber.App {
 	}
 	app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
 		respond(ctx)
-		_ = bodies.done(&ctx.Request.Header) // refusals were told when the body was
+		_ = bodies.done(&ctx.Request.Header) // explain has returned the error, if any
 		releaseBody(&ctx.Request)
 	}
 	return app

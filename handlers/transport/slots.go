@@ -8,12 +8,12 @@ import (
 	"stoa/platform/fault"
 )
 
-// maxConcurrent is how many requests are answered at a time. More of them would
-// only wait for each other, until none is answered in time, so as many as can
-// still be answered in time wait for a place, and the rest are told at once to
-// come back. Who is refused at once comes back at once, and a crowd of them
-// takes of the time of those inside. Sign-ins that wait for their hash take at
-// most 64 of the places.
+// At most maxConcurrent requests are processed at the same time: more of them
+// would slow each other down until none ends in time. Up to maxWaiting further
+// requests wait up to maxWait for a slot; all others get 503 immediately. The
+// wait is not shorter, because a client that is refused immediately retries
+// immediately, and such retries take time from the requests being processed.
+// Sign-ins that wait for their password hash use at most 64 slots.
 const (
 	maxConcurrent      = 256
 	maxWaiting         = 1024
@@ -21,12 +21,12 @@ const (
 	overloadRetryAfter = 2 * time.Second
 )
 
-// Overloaded is why somebody is refused for whom there is no room.
+// Overloaded is the error of a request that gets no slot.
 var Overloaded = fault.Busy("Too many ask at the same time. Try again in a few seconds.", overloadRetryAfter, nil)
 
-// acquireSlot finds the request a place and returns how to leave it. Health checks
-// need none, or a replica that has much to do would be taken for a dead one.
-func (t *Transport) acquireSlot(c *fiber.Ctx) (leave func(), found bool) {
+// acquireSlot waits for a slot and returns the function that releases it. Health
+// checks need no slot: otherwise a busy replica would be taken for a failed one.
+func (t *Transport) acquireSlot(c *fiber.Ctx) (release func(), ok bool) {
 	if path := c.Path(); path == "/health" || path == "/health/live" {
 		return func() {}, true
 	}
@@ -39,12 +39,12 @@ func (t *Transport) acquireSlot(c *fiber.Ctx) (leave func(), found bool) {
 	if t.waiting.Add(1) > maxWaiting {
 		return func() {}, false
 	}
-	patience := time.NewTimer(maxWait)
-	defer patience.Stop()
+	timeout := time.NewTimer(maxWait)
+	defer timeout.Stop()
 	select {
 	case t.slots <- struct{}{}:
 		return t.releaseSlot, true
-	case <-patience.C:
+	case <-timeout.C:
 		return func() {}, false
 	}
 }

@@ -1,6 +1,6 @@
-// Package transport has what every request needs, whoever sends it: an id, a
-// deadline, a slot, headers, compression, framing checks, body limits, metrics,
-// a trace and a log line. Package gate finds the user behind the request.
+// Package transport has what every request needs, with or without a user: an id,
+// a deadline, a slot, headers, compression, framing checks, body limits, metrics,
+// a trace and a log line. Package gate finds the user of a request.
 package transport
 
 import (
@@ -15,11 +15,11 @@ import (
 	"stoa/platform/traces"
 )
 
-// Config is what the transport needs from outside.
+// Config has the dependencies and settings of a Transport.
 type Config struct {
 	BaseURL    *url.URL // the public URL
 	Production bool
-	Trusted    []netip.Prefix // proxies whose forwarded headers are believed
+	Trusted    []netip.Prefix // proxies that may set forwarded headers
 	Assets     string         // origin of the static files; empty: this server
 	Metrics    *metrics.HTTP
 	Traces     *traces.Traces   // nil: no traces
