@@ -18,14 +18,14 @@ const (
 	removeForm = `form[action="/settings/avatar/delete"]`
 )
 
-// Choose gives a field for files one, as the browser's own dialog does.
+// Choose selects a file in a file field, as the browser's file dialog does.
 func (tab *Tab) Choose(selector string, file []byte) {
 	tab.T.Helper()
 	path := filepath.Join(tab.T.TempDir(), "picture.png")
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		tab.T.Fatal(err)
 	}
-	field, err := chromedp.Run(tab.ctx, chromedp.Evaluate[*runtime.RemoteObject](fill(`document.querySelector(%s)`, []any{selector}), unhindered))
+	field, err := chromedp.Run(tab.ctx, chromedp.Evaluate[*runtime.RemoteObject](fill(`document.querySelector(%s)`, []any{selector}), ignoreCSP))
 	if err != nil {
 		tab.T.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func (tab *Tab) Choose(selector string, file []byte) {
 
 func picture(tab *Tab) []byte { return rig.Picture(tab.T, 300, color.NRGBA{70, 90, 200, 255}) }
 
-// pictured opens the profile of somebody who has a picture.
-func pictured(tab *Tab, _ rig.User) {
+// withPicture opens the profile of a user with a picture.
+func withPicture(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", picture(tab))
@@ -43,7 +43,7 @@ func pictured(tab *Tab, _ rig.User) {
 	tab.hasPicture(true)
 }
 
-// noPicture sends a file that is none.
+// noPicture sends a file that is not a picture.
 func noPicture(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/settings/profile")
@@ -51,10 +51,10 @@ func noPicture(tab *Tab, _ rig.User) {
 	tab.Replaces(summary, func() { tab.Click("#avatar-submit") })
 }
 
-// TestAvatar_TooLarge is told before anything is sent.
+// The page refuses a picture that is too large before it sends anything.
 func TestAvatar_TooLarge(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", make([]byte, 5<<20+1))
 	tab.says("at most 5 MiB")
@@ -63,8 +63,8 @@ func TestAvatar_TooLarge(t *testing.T) {
 	}
 }
 
-// hasPicture waits until every picture of the page that should be there has
-// come, large and small.
+// hasPicture waits until the large and the small picture of the user are loaded,
+// or until the page has none.
 func (tab *Tab) hasPicture(want bool) {
 	tab.T.Helper()
 	tab.Await("the pictures", `(all => (all.length > 0) === %s && all.every(e => e.complete && e.naturalWidth > 0))([...document.querySelectorAll("img.avatar")])`, want)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// axe is the source of axe-core, which finds what keeps people with assistive
-// technology out.
+// axe is the source of axe-core, which finds faults in a page for users of
+// assistive technology.
 var axe = sync.OnceValues(func() (string, error) {
 	source, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
 	return string(source), err
@@ -23,20 +23,20 @@ type violation struct {
 
 const runAxe = `axe.run(document, {
 	resultTypes: ["violations"],
-	iframes: false, // the only one shows a mail, in which no script may run: see TestMail_Readable
+	iframes: false, // the only one shows an email, where no script may run: see TestMail_Readable
 	runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
 	rules: {"target-size": {enabled: true}},
 }).then(found => found.violations.map(v => ({
 	Rule: v.id, Help: v.help, Where: v.nodes.map(n => n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " ")),
 })))`
 
-// accessible fails the test for every rule of WCAG 2.2 AA, and of good practice,
-// that the page breaks as it is shown now.
+// accessible fails the test for every rule of WCAG 2.2 AA, and for every best
+// practice of axe, that the page breaks in its present state.
 func (tab *Tab) accessible(when string) {
 	tab.T.Helper()
 	source, err := axe()
 	if err != nil {
-		tab.T.Fatalf("axe-core is missing, `make setup` brings it: %v", err)
+		tab.T.Fatalf("axe-core is missing, `make setup` installs it: %v", err)
 	}
 	if !ask[bool](tab, `typeof axe === "object"`) {
 		if _, err := try[any](tab, source+"; null"); err != nil {
@@ -50,31 +50,31 @@ func (tab *Tab) accessible(when string) {
 	}
 }
 
-// TestAxe_FindsFaults makes sure that silence means health: a page that is
-// spoilt on purpose does not pass.
+// A page with faults made on purpose does not pass.
 func TestAxe_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
 	tab.Open("/login")
 	ask[bool](tab, `(document.querySelector("label").remove(), document.documentElement.removeAttribute("lang"), true)`)
-	spoilt := &fake{TB: t}
-	tab.T = spoilt
-	tab.accessible("spoilt")
+	counter := &errorCounter{TB: t}
+	tab.T = counter
+	tab.accessible("with faults")
 	tab.T = t
-	if spoilt.errors != 2 {
-		t.Fatalf("axe finds %d faults in a page without a label and a language, want 2", spoilt.errors)
+	if counter.errors != 2 {
+		t.Fatalf("axe finds %d faults in a page without a label and a language, want 2", counter.errors)
 	}
 }
 
-// fake counts errors instead of failing.
-type fake struct {
+// errorCounter counts errors instead of failing the test.
+type errorCounter struct {
 	testing.TB
 	errors int
 }
 
-func (f *fake) Errorf(string, ...any) { f.errors++ }
+func (c *errorCounter) Errorf(string, ...any) { c.errors++ }
 
-// roles counts the elements of a role in the tree that screen readers see.
+// roles counts the elements with a role in the accessibility tree, which screen
+// readers read.
 func (tab *Tab) roles(role string) int {
 	tab.T.Helper()
 	n := 0

@@ -1,100 +1,98 @@
 package chromium
 
-import (
-	"stoa/test/rig"
-)
+import "stoa/test/rig"
 
-// letters_test.go has the steps that lead through a letter: those of the way of
-// one person, and those to the screens that only a link opens.
+// emails_test.go contains the steps that need an email: those of journey_test.go,
+// and those to the screens that only a one-time link opens.
 
-// verifies opens the link of the registration and presses its button.
-func (w *walker) verifies() {
-	if !w.Has(waiting) {
-		w.T.Error("nothing says that the address is to be verified")
+// verifyEmail opens the link of the registration and presses its button.
+func (j *journey) verifyEmail() {
+	if !j.Has(waiting) {
+		j.T.Error("the page does not ask the user to verify the email address")
 	}
-	w.Open(w.App.Link(w.T, w.person.Email, rig.VerifyMail, 1))
-	w.sends(useForm, nil, "/dashboard")
-	w.says("verified")
-	if w.Has(waiting) {
-		w.T.Error("the page still wants the address verified")
+	j.Open(j.App.Link(j.T, j.user.Email, rig.VerifyMail, 1))
+	j.send(useForm, nil, "/dashboard")
+	j.says("verified")
+	if j.Has(waiting) {
+		j.T.Error("the page still asks the user to verify the email address")
 	}
 }
 
-// changesEmail asks for another address and confirms it.
-func (w *walker) changesEmail() {
-	w.Follow("the address", func() { w.Click("link=Email") })
-	w.At("/settings/email")
-	w.managed(map[string]string{"email": "email", "current_password": "current-password"})
-	w.remembersName(emailForm)
+// changeEmail requests another email address and confirms it.
+func (j *journey) changeEmail() {
+	j.Follow("the email settings", func() { j.Click("link=Email") })
+	j.At("/settings/email")
+	j.managed(map[string]string{"email": "email", "current_password": "current-password"})
+	j.hasUsername(emailForm)
 	next := rig.NewUser().Email
-	w.refused(emailForm, rig.Values{"email": "ada", "current_password": w.person.Password}, "email")
-	w.refused(emailForm, rig.Values{"email": next, "current_password": "not this one"}, "current_password")
-	w.sends(emailForm, rig.Values{"email": next, "current_password": w.person.Password}, "/settings/email")
-	w.says("sent a link")
-	w.Open(w.App.Link(w.T, next, rig.ConfirmMail, 1))
-	w.sends(useForm, nil, "/settings/email")
-	w.says("changed")
-	w.person.Email = next
+	j.refused(emailForm, rig.Values{"email": "ada", "current_password": j.user.Password}, "email")
+	j.refused(emailForm, rig.Values{"email": next, "current_password": "not this one"}, "current_password")
+	j.send(emailForm, rig.Values{"email": next, "current_password": j.user.Password}, "/settings/email")
+	j.says("sent a link")
+	j.Open(j.App.Link(j.T, next, rig.ConfirmMail, 1))
+	j.send(useForm, nil, "/settings/email")
+	j.says("changed")
+	j.user.Email = next
 }
 
-// forgets comes back in by a link.
-func (w *walker) forgets() {
-	w.Follow("the way for who forgot", func() { w.Click("link=Forgot your password?") })
-	w.managed(map[string]string{"email": "username"})
-	w.refused(forgotForm, rig.Values{"email": "ada"}, "email")
-	w.sends(forgotForm, rig.Values{"email": w.person.Email}, "/forgot-password/sent")
-	w.Open(w.App.Link(w.T, w.person.Email, rig.ResetMail, 1))
-	w.managed(map[string]string{"password": "new-password"})
-	w.remembersName(resetForm)
-	w.refused(resetForm, rig.Values{"password": "short"}, "password")
-	w.person.Password = "b " + w.person.Password
-	w.sends(resetForm, rig.Values{"password": w.person.Password}, "/login")
-	w.says("password is set")
+// resetPassword resets a forgotten password by a link.
+func (j *journey) resetPassword() {
+	j.Follow("the form for a forgotten password", func() { j.Click("link=Forgot your password?") })
+	j.managed(map[string]string{"email": "username"})
+	j.refused(forgotForm, rig.Values{"email": "ada"}, "email")
+	j.send(forgotForm, rig.Values{"email": j.user.Email}, "/forgot-password/sent")
+	j.Open(j.App.Link(j.T, j.user.Email, rig.ResetMail, 1))
+	j.managed(map[string]string{"password": "new-password"})
+	j.hasUsername(resetForm)
+	j.refused(resetForm, rig.Values{"password": "short"}, "password")
+	j.user.Password = "b " + j.user.Password
+	j.send(resetForm, rig.Values{"password": j.user.Password}, "/login")
+	j.says("password is set")
 }
 
-// byLetter opens the link of the first letter of a kind.
-func byLetter(subject string) func(*Tab, rig.User) {
-	return func(tab *Tab, person rig.User) {
+// byEmail opens the link in the first email with the subject.
+func byEmail(subject string) func(*Tab, rig.User) {
+	return func(tab *Tab, user rig.User) {
 		tab.T.Helper()
-		tab.Open(tab.App.Link(tab.T, person.Email, subject, 1))
+		tab.Open(tab.App.Link(tab.T, user.Email, subject, 1))
 	}
 }
 
-func verified(tab *Tab, person rig.User) {
+func verified(tab *Tab, user rig.User) {
 	tab.T.Helper()
-	byLetter(rig.VerifyMail)(tab, person)
+	byEmail(rig.VerifyMail)(tab, user)
 	tab.Submit(useForm, nil)
 }
 
-func resetting(tab *Tab, person rig.User) {
+func resetting(tab *Tab, user rig.User) {
 	tab.T.Helper()
-	tab.App.API(tab.T).Post("/api/auth/forgot-password", map[string]string{"email": person.Email}).Is(202)
-	byLetter(rig.ResetMail)(tab, person)
+	tab.App.API(tab.T).Post("/api/auth/forgot-password", map[string]string{"email": user.Email}).Is(202)
+	byEmail(rig.ResetMail)(tab, user)
 }
 
-func resetRefused(tab *Tab, person rig.User) {
+func resetRefused(tab *Tab, user rig.User) {
 	tab.T.Helper()
-	resetting(tab, person)
+	resetting(tab, user)
 	tab.Swap(resetForm, rig.Values{"password": "short"}, summary)
 	tab.Await("the focus on the summary", summaryFocused, summary)
 }
 
-// changing asks for another address and opens the link of a letter about it;
-// without one the page that waits for it.
+// changing requests another email address and opens the link in an email about
+// it. Without a subject it opens the page that waits for the confirmation.
 func changing(subject string) func(*Tab, rig.User) {
-	return func(tab *Tab, person rig.User) {
+	return func(tab *Tab, user rig.User) {
 		tab.T.Helper()
 		next := rig.NewUser().Email
 		c := tab.App.API(tab.T)
-		c.Login(person)
-		c.Call("PUT", "/api/users/me/email", map[string]string{"email": next, "current_password": person.Password}).Is(202)
+		c.Login(user)
+		c.Call("PUT", "/api/users/me/email", map[string]string{"email": next, "current_password": user.Password}).Is(202)
 		switch subject {
 		case "":
 			tab.Open("/settings/email")
 		case rig.UndoMail:
-			byLetter(subject)(tab, person)
+			byEmail(subject)(tab, user)
 		default:
-			byLetter(subject)(tab, rig.User{Email: next})
+			byEmail(subject)(tab, rig.User{Email: next})
 		}
 	}
 }

@@ -12,54 +12,54 @@ import (
 	"stoa/test/rig"
 )
 
-// TestScreens holds every screen, in both themes, to the bar: accessible and
-// without sideways scroll at three widths, at double zoom and with text twice
-// as large, with a frame, and with controls that can be hit by a finger and
-// reached by the Tab key.
+// TestScreens examines every screen in both themes. A screen is accessible and
+// does not scroll sideways at three widths, at double zoom and with text twice as
+// large. It has a title, a language, one heading and one main part. Its controls
+// are large enough for a finger and reachable by the Tab key.
 func TestScreens(t *testing.T) {
 	t.Parallel()
-	visit(t, shared(t), screens)
+	examineAll(t, shared(t), screens)
 }
 
-func visit(t *testing.T, app *rig.App, list []screen) {
+func examineAll(t *testing.T, app *rig.App, list []screen) {
 	t.Helper()
 	titles := &titles{of: map[string]string{}}
 	for _, s := range list {
-		for _, themes := range s.visits() {
+		for _, themes := range s.themes() {
 			t.Run(s.name+"/"+strings.Join(themes, " and "), func(t *testing.T) {
 				t.Parallel()
-				tab, person := s.visitor(t, app)
+				tab, user := s.tab(t, app)
 				tab.Theme(themes[0])
-				s.examine(tab, person, titles, themes...)
+				s.examine(tab, user, titles, themes...)
 			})
 		}
 	}
 }
 
-// visits returns the themes of each visit: a page comes in both, as the server
-// draws it; what a page has become is not reached a second time, and changes its
-// theme in front of the visitor.
-func (s screen) visits() [][]string {
+// themes returns the themes of each examination. A page is loaded in each theme,
+// as the server renders it. A state of a page is reached once, and the test then
+// changes its theme in the browser.
+func (s screen) themes() [][]string {
 	if s.state {
 		return [][]string{{"light", "dark"}}
 	}
 	return [][]string{{"light"}, {"dark"}}
 }
 
-// visitor returns a tab of somebody who may see the screen.
-func (s screen) visitor(t testing.TB, app *rig.App) (*Tab, rig.User) {
+// tab returns a tab that may open the screen, signed in if the screen needs it.
+func (s screen) tab(t testing.TB, app *rig.App) (*Tab, rig.User) {
 	t.Helper()
-	if s.person {
-		return newcomer(t, app)
+	if s.signedIn {
+		return newUser(t, app)
 	}
 	return open(t, app), rig.User{}
 }
 
-func (s screen) examine(tab *Tab, person rig.User, titles *titles, themes ...string) {
+func (s screen) examine(tab *Tab, user rig.User, titles *titles, themes ...string) {
 	tab.T.Helper()
 	tab.allow(s.allow...)
 	tab.Size(s.sizes()[0], 800)
-	s.reach(tab, person)
+	s.reach(tab, user)
 	title := tab.framed()
 	if !s.state {
 		titles.add(tab.T, s.name, title)
@@ -83,20 +83,21 @@ func (s screen) sizes() []int64 {
 	return s.widths
 }
 
-// repaint gives the page a theme and waits until its colours have stopped.
+// repaint changes the theme of the page and waits until its colors no longer
+// change.
 func (tab *Tab) repaint(theme string) {
 	tab.T.Helper()
 	ask[string](tab, `(document.documentElement.dataset.theme = %s)`, theme)
-	tab.Await("the colours", `document.getAnimations().length === 0`)
+	tab.Await("the colors", `document.getAnimations().length === 0`)
 }
 
-// look holds what there is to the bar at every width, and walks through it by
-// the Tab key: in light at the first of them, in dark as on a phone.
+// look examines the page at every width and walks through it with the Tab key: in
+// the light theme at the first width, in the dark theme at the last one.
 func (s screen) look(tab *Tab, theme string) {
 	tab.T.Helper()
-	inTheWay := strings.HasSuffix(s.name, " open")
+	dialog := strings.HasSuffix(s.name, " open")
 	tab.Size(s.sizes()[0], 800)
-	if theme == "light" && !inTheWay {
+	if theme == "light" && !dialog {
 		tab.walk()
 	}
 	for _, width := range s.sizes() {
@@ -106,13 +107,13 @@ func (s screen) look(tab *Tab, theme string) {
 		tab.readable(when)
 		tab.bigEnough(when, 24, "a[href], button, summary, input:not([type=hidden]), textarea, select")
 	}
-	if theme == "dark" && !inTheWay {
+	if theme == "dark" && !dialog {
 		tab.walk()
 	}
 }
 
-// stretch looks at the screen as people with weak eyes or large fingers do. It
-// leaves the tab so.
+// stretch examines the screen with double zoom, with large text and on a touch
+// screen. It does not reset the tab.
 func (s screen) stretch(tab *Tab) {
 	tab.T.Helper()
 	tab.Zoom()
@@ -123,12 +124,13 @@ func (s screen) stretch(tab *Tab) {
 		tab.readable(fmt.Sprintf("double text at %d px", width))
 	}
 	tab.TextSize(16)
-	tab.Fingers(320, 640)
+	tab.Touch(320, 640)
 	tab.fits("on a phone")
 	tab.bigEnough("on a phone", 44, "button, summary, a.button, input:not([type=hidden]), textarea, select")
 }
 
-// titles are the titles of all pages, which tell them apart in a row of tabs.
+// titles are the titles of all pages. Each page has its own, so that browser tabs
+// can be told apart.
 type titles struct {
 	mu sync.Mutex
 	of map[string]string
@@ -139,37 +141,37 @@ func (all *titles) add(t testing.TB, name, title string) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	if other, taken := all.of[title]; taken && other != name {
-		t.Errorf("the title %q is that of %s too", title, other)
+		t.Errorf("the page %[2]s has the title %[1]q too", title, other)
 	}
 	all.of[title] = name
 }
 
-// TestTheme_System follows the system's own choice.
+// The theme "system" follows the setting of the operating system.
 func TestTheme_System(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
 	for _, scheme := range []string{"light", "dark"} {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
-			tab, _ := newcomer(t, app)
+			tab, _ := newUser(t, app)
 			call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 			})
 			for _, path := range []string{"/dashboard", "/settings/sessions", "/docs/api"} {
 				tab.Open(path)
 				tab.accessible(path)
-				if dark := ask[bool](tab, darkGround); dark != (scheme == "dark") {
-					t.Errorf("%s: dark ground %v with a system that prefers %s", path, dark, scheme)
+				if dark := ask[bool](tab, darkBackground); dark != (scheme == "dark") {
+					t.Errorf("%s: dark background %v with a system that prefers %s", path, dark, scheme)
 				}
 			}
 		})
 	}
 }
 
-// TestMotion_Reduced looks for movement in front of somebody who asked for none.
+// Nothing on a page moves when the operating system asks for reduced motion.
 func TestMotion_Reduced(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	const moving = `[...document.querySelectorAll("*")].filter(e => {
 		const s = getComputedStyle(e), longest = d => Math.max(...d.split(",").map(parseFloat));
 		return longest(s.transitionDuration) > 0.01 || longest(s.animationDuration) > 0.01;
@@ -177,20 +179,21 @@ func TestMotion_Reduced(t *testing.T) {
 	for _, path := range []string{"/dashboard", "/settings/sessions", "/dev/kit"} {
 		tab.Open(path)
 		if len(ask[[]string](tab, moving)) == 0 {
-			t.Errorf("%s: nothing moves for anybody: this test looks for the wrong thing", path)
+			t.Errorf("%s: nothing moves without the setting either: this test finds no movement", path)
 		}
 		call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 		})
 		for _, where := range ask[[]string](tab, moving) {
-			t.Errorf("%s: it moves: %s", path, where)
+			t.Errorf("%s: this moves: %s", path, where)
 		}
 		call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 	}
 }
 
-// darkGround asks the page's canvas which way its colours go.
-const darkGround = `(() => {
+// darkBackground paints the background color of the page on a canvas and compares
+// its red channel.
+const darkBackground = `(() => {
 	const c = document.createElement("canvas").getContext("2d");
 	for (const e of [document.documentElement, document.body]) {
 		c.fillStyle = getComputedStyle(e).backgroundColor;

@@ -11,16 +11,16 @@ import (
 	"stoa/test/rig"
 )
 
-// faults_test.go has what people see of limits, and of servers and databases
-// that are away.
+// faults_test.go contains the screens about limits, and about a server or database
+// that does not respond.
 
-// TestLimits shows a person who tries too often how long to wait: in the page
-// with a script, as a page without one, held to the bar like every other.
+// A user who signs in too often sees how long to wait: as a message with
+// JavaScript, as a page without. The page is examined like every other.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	// The window is longer than any of this takes, on the slowest machine.
+	// The window is longer than the test takes on the slowest machine.
 	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "5/1h"})
-	// Each tries an account of its own: that one has a limit too.
+	// Each subtest uses its own account, as an account has a limit too.
 	wrongly := func() rig.Values {
 		return rig.Values{"email": rig.NewUser().Email, "password": "nine words nobody knows"}
 	}
@@ -37,7 +37,7 @@ func TestLimits(t *testing.T) {
 		tab.says("Try again in")
 		tab.At("/login")
 		if got := tab.Value("email"); got != wrong["email"] {
-			t.Errorf("the address is %q, want what was typed", got)
+			t.Errorf("the email address is %q, want the typed one", got)
 		}
 		tab.accessible("over the limit")
 	})
@@ -60,13 +60,13 @@ func TestLimits(t *testing.T) {
 			tab.Theme(theme)
 			s.examine(tab, rig.User{}, nil, theme)
 			if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
-				t.Errorf("the page says %q, want how long to wait", got)
+				t.Errorf("the page shows %q, want how long to wait", got)
 			}
 		})
 	}
 }
 
-// TestServerGone sends a form to a server that is no longer there.
+// A form is sent to a server that has stopped.
 func TestServerGone(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
@@ -80,20 +80,20 @@ func TestServerGone(t *testing.T) {
 	tab.Click(loginForm + " button:not([type=button])")
 	tab.says("Nothing was changed")
 	if got := tab.Value("password"); got == "" {
-		t.Error("what was typed is lost")
+		t.Error("the typed text is lost")
 	}
 	tab.accessible("without a server")
-	// Once more: the form works again, and tries.
+	// The form can be sent again.
 	_, before := tab.count()
 	tab.Click(loginForm + " button:not([type=button])")
-	tab.wait("another try", func() bool { return len(posts(tab.since(before))) == 1 })
+	tab.wait("another attempt", func() bool { return len(posts(tab.since(before))) == 1 })
 }
 
-// TestFaults breaks the database and looks at what people are told.
+// TestFaults breaks the database and examines the error pages.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
-	// The log will have errors, as it should: this server ends by our hand.
+	// The log has errors, so the test stops this server itself.
 	t.Cleanup(func() {
 		app.Signal(t, syscall.SIGTERM)
 		if status, err := app.Wait(patience); status != 0 || err != nil {
@@ -103,7 +103,7 @@ func TestFaults(t *testing.T) {
 	})
 	tabs := map[string]*Tab{}
 	for _, theme := range []string{"light", "dark"} {
-		tab, _ := newcomer(t, app)
+		tab, _ := newUser(t, app)
 		tab.Theme(theme)
 		tab.Open("/settings/profile")
 		tabs[theme] = tab
@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 	}
 	app.Exec(t, `ALTER TABLE sessions_away RENAME TO sessions`)
 
-	// A lock that nobody lets go of: 503, and a while to wait.
+	// A lock that is not released leads to 503 with the time to wait.
 	release := hold(t, app, `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
 	away := screen{name: "503", state: true, allow: []string{"status of 503"}, reach: just("/dashboard")}
 	away.examine(tabs["light"], rig.User{}, nil, "light")

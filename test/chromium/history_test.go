@@ -11,14 +11,14 @@ import (
 	"stoa/test/rig"
 )
 
-// Chromium keeps whole pages for its back button, whatever their headers say,
-// and its shell what it has in its cache. Neither may be seen when it is stale.
+// Chromium keeps whole pages for its back button, regardless of their headers. Its
+// headless shell keeps the responses in its cache. Neither may show a stale page.
 var browsers = map[string]starter{"kept": chromium, "cached": shell}
 
-// Back presses the browser's back button; Forward the other one.
+// Back presses the browser's back button.
 func (tab *Tab) Back() { tab.travel(-1) }
 
-// Forward undoes Back.
+// Forward presses the browser's forward button.
 func (tab *Tab) Forward() { tab.travel(1) }
 
 func (tab *Tab) travel(by int64) {
@@ -28,23 +28,23 @@ func (tab *Tab) travel(by int64) {
 	if to < 0 || to >= int64(len(history.Entries)) {
 		tab.T.Fatalf("no page %d in the history of %d", to, len(history.Entries))
 	}
-	// A kept page is not loaded again by the browser, nor is one in its cache;
-	// the page asks for it.
+	// The browser does not load a kept or cached page again: the script of the page
+	// reloads it.
 	tab.Follow("the page in the history", func() {
 		call(tab, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: history.Entries[to].ID})
 	})
 	tab.Await("a page from the server", `(([{ type, transferSize }]) => type !== "back_forward" || transferSize > 0)(performance.getEntriesByType("navigation"))`)
 }
 
-// travels returns how the tab came to each of its pages.
+// travels returns the type of each navigation of the tab.
 func (tab *Tab) travels() []page.NavigationType {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return slices.Clone(tab.moves)
 }
 
-// TestHistory_KeepsPages makes sure that the browser under test keeps pages,
-// and that a kept one is asked for anew.
+// The browser keeps pages, without which the other tests prove nothing, and a kept
+// page is loaded again.
 func TestHistory_KeepsPages(t *testing.T) {
 	t.Parallel()
 	tab := openIn(t, chromium, shared(t))
@@ -52,25 +52,25 @@ func TestHistory_KeepsPages(t *testing.T) {
 	tab.Open("/register")
 	tab.Back()
 	if !slices.Contains(tab.travels(), page.NavigationTypeBackForwardCacheRestore) {
-		t.Fatal("the browser keeps no pages: what the tests of its back button prove, they do not prove")
+		t.Fatal("the browser keeps no pages, so the tests of its back button prove nothing")
 	}
 	tab.At("/")
 }
 
-// TestHistory_SignOut looks for what was private with the back button.
+// After signing out, the back button shows no private page.
 func TestHistory_SignOut(t *testing.T) {
 	t.Parallel()
 	for name, browser := range browsers {
 		t.Run(name, func(t *testing.T) {
-			tab, person := newcomerIn(t, browser, shared(t))
+			tab, user := newUserIn(t, browser, shared(t))
 			tab.Open("/dashboard")
 			tab.Open("/settings/account")
-			tab.Follow("the way out", func() { tab.Click(logoutForm + " button") })
+			tab.Follow("the sign-out", func() { tab.Click(logoutForm + " button") })
 			tab.At("/login")
 			for range 2 {
 				tab.Back()
-				tab.Await("the door", `location.pathname === "/login"`)
-				if text := ask[string](tab, `document.documentElement.outerHTML`); strings.Contains(text, person.Email) || strings.Contains(text, person.Name) {
+				tab.Await("the sign-in page", `location.pathname === "/login"`)
+				if text := ask[string](tab, `document.documentElement.outerHTML`); strings.Contains(text, user.Email) || strings.Contains(text, user.Name) {
 					t.Errorf("after signing out the back button shows %q", tab.Text("body"))
 				}
 			}
@@ -78,12 +78,12 @@ func TestHistory_SignOut(t *testing.T) {
 	}
 }
 
-// TestHistory_Forms goes back to forms that were sent.
+// The back button shows a form with the saved values, and sends no form again.
 func TestHistory_Forms(t *testing.T) {
 	t.Parallel()
 	for name, browser := range browsers {
 		t.Run(name, func(t *testing.T) {
-			tab, person := newcomerIn(t, browser, shared(t))
+			tab, user := newUserIn(t, browser, shared(t))
 			tab.allow(status422...)
 			tab.Open("/dashboard")
 			tab.Open("/settings/profile")
@@ -92,18 +92,18 @@ func TestHistory_Forms(t *testing.T) {
 			tab.Back()
 			tab.Await("the dashboard with the new name", `location.pathname === "/dashboard" && document.querySelector("main").innerText.includes("Somebody Else")`)
 			tab.Forward()
-			tab.Await("the form with what is saved", `location.pathname === "/settings/profile" && document.querySelector("main [name=name]").value === "Somebody Else"`)
+			tab.Await("the form with the saved name", `location.pathname === "/settings/profile" && document.querySelector("main [name=name]").value === "Somebody Else"`)
 			if tab.Has(summary) {
-				t.Error("the refusal of before is shown again")
+				t.Error("the errors of the earlier submission are shown again")
 			}
 
-			// A page that is left for a door and come back to: no form is sent twice.
+			// The user signs out, signs in and goes back: no form is sent twice.
 			_, before := tab.count()
-			tab.Follow("the way out", func() { tab.Click(logoutForm + " button") })
-			tab.Submit(loginForm, rig.Values{"email": person.Email, "password": person.Password})
+			tab.Follow("the sign-out", func() { tab.Click(logoutForm + " button") })
+			tab.Submit(loginForm, rig.Values{"email": user.Email, "password": user.Password})
 			tab.At("/dashboard")
 			tab.Back()
-			tab.Await("a page of somebody signed in", `document.querySelector('form[action="/logout"]') !== null`)
+			tab.Await("a page of a signed-in user", `document.querySelector('form[action="/logout"]') !== null`)
 			if sent := posts(tab.since(before)); !slices.Equal(sent, []string{"/logout", "/login"}) {
 				t.Errorf("sent %v, want one sign-out and one sign-in", sent)
 			}
@@ -111,11 +111,11 @@ func TestHistory_Forms(t *testing.T) {
 	}
 }
 
-// TestHistory_NoScript sends a form without a script and reloads what comes: it
-// is the page after it, which nothing sends again.
+// Without JavaScript a form redirects after it is saved: reloading the page does
+// not send it again.
 func TestHistory_NoScript(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	tab.NoScript()
 	tab.Open("/settings/profile")
 	tab.Submit(profileForm, rig.Values{"name": "Once"})
@@ -126,6 +126,6 @@ func TestHistory_NoScript(t *testing.T) {
 		t.Errorf("reloading sends %v again", sent)
 	}
 	if got := tab.Text("#flash"); got != "" {
-		t.Errorf("reloading says %q again", got)
+		t.Errorf("reloading shows %q again", got)
 	}
 }

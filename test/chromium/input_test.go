@@ -10,8 +10,8 @@ import (
 	"stoa/test/rig"
 )
 
-// find is a JavaScript function that finds what a test names: by a selector,
-// or, as "button=Save" and "link=Profile", by what a person reads on it.
+// find is a JavaScript function that finds an element by a selector, or by its
+// label, as in "button=Save" and "link=Profile".
 const find = `(name => {
 	const said = /^(button|link)=(.*)$/.exec(name);
 	if (!said) return document.querySelector(name);
@@ -20,7 +20,7 @@ const find = `(name => {
 	return [...document.querySelectorAll(kinds)].find(e => words(e) === said[2] && e.checkVisibility());
 })`
 
-// spot is where to press, or why there is nothing to press.
+// spot is the position of an element, or the reason why it cannot be clicked.
 type spot struct {
 	X, Y float64
 	Why  string
@@ -28,10 +28,10 @@ type spot struct {
 
 const locate = `(name => {
 	const e = ` + find + `(name);
-	if (!e) return {Why: "nothing is called that"};
-	// While two pages blend into each other, nobody hears a click.
+	if (!e) return {Why: "there is no such element"};
+	// During a transition between two pages, clicks are lost.
 	if (!performance.getEntriesByType("paint").length || document.documentElement.matches(":active-view-transition")) {
-		return {Why: "the page is still coming"};
+		return {Why: "the page is still loading"};
 	}
 	e.scrollIntoView({block: "center", inline: "nearest", behavior: "instant"});
 	const r = e.getClientRects()[0];
@@ -44,15 +44,15 @@ const locate = `(name => {
 	return {X: x, Y: y};
 })(%s)`
 
-// Click presses and releases the left button in the middle of what name finds,
-// as soon as nothing covers it.
+// Click clicks in the middle of the element that name finds, as soon as nothing
+// covers it.
 func (tab *Tab) Click(name string) {
 	tab.T.Helper()
 	at := tab.spot(name)
 	tab.press(at, 1)
 }
 
-// DoubleClick clicks twice, as fast as a person can.
+// DoubleClick clicks twice without a pause.
 func (tab *Tab) DoubleClick(name string) {
 	tab.T.Helper()
 	at := tab.spot(name)
@@ -69,7 +69,7 @@ func (tab *Tab) spot(name string) spot {
 			tab.T.Logf("%s: %s", name, at.Why)
 		}
 	}()
-	tab.wait(name+" to be there and still", func() bool {
+	tab.wait(name+" to be there and not move", func() bool {
 		last = at
 		var err error
 		at, err = try[spot](tab, script)
@@ -87,11 +87,11 @@ func (tab *Tab) press(at spot, clicks int64) {
 	}
 }
 
-// Type clicks into a field and replaces what it holds.
+// Type clicks into a field and replaces its text.
 func (tab *Tab) Type(selector, text string) {
 	tab.T.Helper()
 	tab.Click(selector)
-	// Again, should a page that has just come have put the focus elsewhere since.
+	// A page that has just loaded may move the focus after the click.
 	tab.wait("the focus to be in "+selector, func() bool {
 		inside, err := try[bool](tab, fill(`document.activeElement === document.querySelector(%s)`, []any{selector}))
 		if err == nil && !inside {
@@ -122,28 +122,28 @@ func (tab *Tab) Fill(form string, values rig.Values) {
 	}
 }
 
-// Send fills a form and presses its button. It does not wait for the answer.
+// Send fills a form and presses its button. It does not wait for the response.
 func (tab *Tab) Send(form string, values rig.Values) {
 	tab.T.Helper()
 	tab.Fill(form, values)
 	tab.Click(form + " button:not([type=button]):not([formaction])")
 }
 
-// Submit fills and sends a form and waits for the page that answers.
+// Submit fills and sends a form and waits for the page that follows.
 func (tab *Tab) Submit(form string, values rig.Values) {
 	tab.T.Helper()
-	tab.Follow("the answer to "+form, func() { tab.Send(form, values) })
+	tab.Follow("the response to "+form, func() { tab.Send(form, values) })
 }
 
-// Swap fills and sends a form whose answer replaces a part of the page, and
-// waits until selector finds something that was not there before.
+// Swap fills and sends a form that replaces a part of the page, and waits until
+// selector finds a new element.
 func (tab *Tab) Swap(form string, values rig.Values, selector string) {
 	tab.T.Helper()
 	tab.Fill(form, values)
 	tab.Replaces(selector, func() { tab.Click(form + " button:not([type=button]):not([formaction])") })
 }
 
-// Replaces acts and waits until selector finds another element than before.
+// Replaces calls act and waits until selector finds another element than before.
 func (tab *Tab) Replaces(selector string, act func()) {
 	tab.T.Helper()
 	ask[bool](tab, `(document.querySelectorAll(%s).forEach(e => e.classList.add("seen-before")), true)`, selector)
@@ -151,7 +151,7 @@ func (tab *Tab) Replaces(selector string, act func()) {
 	act()
 	tab.Await(selector+" anew", `document.querySelector(%s) !== null`, selector+":not(.seen-before)")
 	if after, _ := tab.count(); after != loads {
-		tab.T.Fatalf("%s: a whole page came, want a part of one", selector)
+		tab.T.Fatalf("%s: a whole page was loaded, want a part of one", selector)
 	}
 }
 
@@ -168,26 +168,26 @@ func (tab *Tab) Text(selector string) string {
 	return strings.Join(strings.Fields(ask[string](tab, `document.querySelector(%s)?.innerText ?? ""`, selector)), " ")
 }
 
-// Value returns what a field holds.
+// Value returns the value of a field.
 func (tab *Tab) Value(name string) string {
 	tab.T.Helper()
 	return ask[string](tab, `document.querySelector(%s).value`, `main [name="`+name+`"]`)
 }
 
-// Has reports whether selector finds something that can be seen.
+// Has reports whether selector finds a visible element.
 func (tab *Tab) Has(selector string) bool {
 	tab.T.Helper()
 	return ask[bool](tab, `document.querySelector(%s)?.checkVisibility() ?? false`, selector)
 }
 
-// Focused returns the id of what has the focus, else its tag.
+// Focused returns the id of the element that has the focus, or else its tag.
 func (tab *Tab) Focused() string {
 	tab.T.Helper()
 	return ask[string](tab, `document.activeElement.id || document.activeElement.tagName`)
 }
 
-// says waits until the page's message region, which screen readers read out,
-// has words.
+// says waits until the message of the page, which screen readers read out,
+// contains the words.
 func (tab *Tab) says(words string) {
 	tab.T.Helper()
 	tab.Await("the message "+words, `(e => e?.role === "status" || e?.ariaLive ? e.innerText.includes(%s) : false)(document.querySelector("#flash"))`, words)

@@ -7,15 +7,14 @@ import (
 	"stoa/test/rig"
 )
 
-// person_test.go has the whole way of one person through the program. It is
-// walked twice, with a script and without one, by the same steps: what differs
-// is only how an answer arrives.
+// journey_test.go takes one user through the whole program. It runs twice by the
+// same steps, with JavaScript and without: only the responses differ.
 
-// walker is a tab on that way.
-type walker struct {
+// journey is the tab of that user.
+type journey struct {
 	*Tab
 	script bool
-	person rig.User
+	user   rig.User
 }
 
 func TestPerson(t *testing.T) {
@@ -24,263 +23,264 @@ func TestPerson(t *testing.T) {
 	for name, script := range map[string]bool{"script": true, "no script": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &walker{Tab: open(t, app), script: script, person: rig.NewUser()}
-			w.allow(status422...)
+			j := &journey{Tab: open(t, app), script: script, user: rig.NewUser()}
+			j.allow(status422...)
 			if !script {
-				w.NoScript()
+				j.NoScript()
 			}
-			w.walks()
+			j.run()
 		})
 	}
 }
 
-// walks goes the whole way.
-func (w *walker) walks() {
-	w.registers()
-	w.verifies()
-	w.writesProfile()
-	w.showsPicture()
-	w.settles()
-	w.changesEmail()
-	w.signsOut()
-	w.forgets()
-	w.returns()
-	w.leaves()
+// run takes all steps.
+func (j *journey) run() {
+	j.register()
+	j.verifyEmail()
+	j.editProfile()
+	j.changePicture()
+	j.changeSettings()
+	j.changeEmail()
+	j.signOut()
+	j.resetPassword()
+	j.signInAgain()
+	j.deleteAccount()
 }
 
-// settles goes through the settings behind the profile that need no letter.
-func (w *walker) settles() {
-	w.changesPassword()
-	w.endsOthers()
-	w.choosesTheme()
+// changeSettings uses the settings that need no email.
+func (j *journey) changeSettings() {
+	j.changePassword()
+	j.revokeOthers()
+	j.chooseTheme()
 }
 
-func (w *walker) signsOut() {
-	w.Follow("the way out", func() { w.Click(logoutForm + " button") })
-	w.At("/login")
-	w.says("signed out")
+func (j *journey) signOut() {
+	j.Follow("the sign-out", func() { j.Click(logoutForm + " button") })
+	j.At("/login")
+	j.says("signed out")
 }
 
-// refused sends a form that is answered by the same form with what was wrong.
-// Of what was typed all is kept, but no password.
-func (w *walker) refused(form string, values rig.Values, at ...string) {
-	w.T.Helper()
-	path := w.Path()
-	if w.script {
-		w.Swap(form, values, summary)
+// refused sends invalid values and expects the same form with errors at the fields.
+// The form keeps the typed values, except passwords.
+func (j *journey) refused(form string, values rig.Values, at ...string) {
+	j.T.Helper()
+	path := j.Path()
+	if j.script {
+		j.Swap(form, values, summary)
 	} else {
-		path = ask[string](w.Tab, `new URL(document.querySelector(%s).action).pathname`, form)
-		w.Submit(form, values)
+		path = ask[string](j.Tab, `new URL(document.querySelector(%s).action).pathname`, form)
+		j.Submit(form, values)
 	}
-	w.At(path)
-	if title := ask[string](w.Tab, `document.title`); !strings.HasPrefix(title, "Error: ") {
-		w.T.Errorf("%s: title %q, want it to begin with \"Error: \"", form, title)
+	j.At(path)
+	if title := ask[string](j.Tab, `document.title`); !strings.HasPrefix(title, "Error: ") {
+		j.T.Errorf("%s: title %q, want it to begin with \"Error: \"", form, title)
 	}
 	var wrong []string
-	for _, name := range ask[[]string](w.Tab, `[...document.querySelectorAll("[aria-invalid=true]")].map(e => e.name)`) {
+	for _, name := range ask[[]string](j.Tab, `[...document.querySelectorAll("[aria-invalid=true]")].map(e => e.name)`) {
 		wrong = append(wrong, name)
 		words := `(e => e.getAttribute("aria-describedby").split(" ").some(id => document.getElementById(id)?.innerText.startsWith("Error:")))(document.querySelector(%s))`
-		if !ask[bool](w.Tab, words, form+` [name="`+name+`"]`) {
-			w.T.Errorf("%s: the error of %s is not tied to its field", form, name)
+		if !ask[bool](j.Tab, words, form+` [name="`+name+`"]`) {
+			j.T.Errorf("%s: the error of %s is not linked to its field", form, name)
 		}
 	}
 	if strings.Join(wrong, " ") != strings.Join(at, " ") {
-		w.T.Fatalf("%s: errors at %q, want %q; the page says %q", form, wrong, at, w.Text("main"))
+		j.T.Fatalf("%s: errors at %q, want %q; the page shows %q", form, wrong, at, j.Text("main"))
 	}
 	for name, typed := range values {
 		if strings.Contains(name, "password") {
 			typed = ""
 		}
-		if got := ask[string](w.Tab, `document.querySelector(%s).value`, form+` [name="`+name+`"]`); name != "remember" && got != typed {
-			w.T.Errorf("%s: after the refusal %s holds %q, want %q", form, name, got, typed)
+		if got := ask[string](j.Tab, `document.querySelector(%s).value`, form+` [name="`+name+`"]`); name != "remember" && got != typed {
+			j.T.Errorf("%s: after the refusal the value of %s is %q, want %q", form, name, got, typed)
 		}
 	}
 }
 
-// sends sends a form whose answer is another page, with or without a script.
-func (w *walker) sends(form string, values rig.Values, path string) {
-	w.T.Helper()
-	w.Submit(form, values)
-	w.At(path)
+// send sends a form that leads to another page, with or without JavaScript.
+func (j *journey) send(form string, values rig.Values, path string) {
+	j.T.Helper()
+	j.Submit(form, values)
+	j.At(path)
 }
 
-// saves sends a form that is answered by itself, saved, and a message.
-func (w *walker) saves(form string, values rig.Values, message string) {
-	w.T.Helper()
-	if w.script {
-		w.Swap(form, values, form)
+// save sends a form and expects the same form with a message.
+func (j *journey) save(form string, values rig.Values, message string) {
+	j.T.Helper()
+	if j.script {
+		j.Swap(form, values, form)
 	} else {
-		w.Submit(form, values)
+		j.Submit(form, values)
 	}
-	w.says(message)
+	j.says(message)
 }
 
-func (w *walker) registers() {
-	w.Open("/")
-	w.Follow("the registration", func() { w.Click("link=Create an account") })
-	w.At("/register")
-	w.managed(map[string]string{"email": "username", "password": "new-password", "name": "name"})
-	w.refused(registerForm, rig.Values{"name": "", "email": "ada", "password": "short"}, "name", "email", "password")
-	w.refused(registerForm, rig.Values{"name": w.person.Name, "email": w.person.Email, "password": "password1234"}, "password")
-	w.sends(registerForm, rig.Values{"password": w.person.Password}, "/dashboard")
-	if got := w.Text("main"); !strings.Contains(got, w.person.Email) {
-		w.T.Errorf("the dashboard of %s says %q", w.person.Email, got)
-	}
-}
-
-func (w *walker) writesProfile() {
-	w.Follow("the settings", func() { w.Click("link=Settings") })
-	w.At("/settings/profile")
-	w.refused(profileForm, rig.Values{"name": "", "bio": "Some **words**"}, "name")
-	w.refused(profileForm, rig.Values{"name": "Ada", "bio": strings.Repeat("é", 2001)}, "bio")
-	w.saves(profileForm, rig.Values{"name": "Ada <b>King</b>", "bio": "Some **words**\n\nand [a link](https://example.com/)"}, "saved")
-	if got := w.Text(".prose strong"); got != "words" {
-		w.T.Errorf("the bold part of the bio is %q, want words", got)
-	}
-	if got := w.Text("#viewer strong"); got != "Ada <b>King</b>" {
-		w.T.Errorf("the sidebar calls the person %q", got)
+func (j *journey) register() {
+	j.Open("/")
+	j.Follow("the registration", func() { j.Click("link=Create an account") })
+	j.At("/register")
+	j.managed(map[string]string{"email": "username", "password": "new-password", "name": "name"})
+	j.refused(registerForm, rig.Values{"name": "", "email": "ada", "password": "short"}, "name", "email", "password")
+	j.refused(registerForm, rig.Values{"name": j.user.Name, "email": j.user.Email, "password": "password1234"}, "password")
+	j.send(registerForm, rig.Values{"password": j.user.Password}, "/dashboard")
+	if got := j.Text("main"); !strings.Contains(got, j.user.Email) {
+		j.T.Errorf("the dashboard of %s shows %q", j.user.Email, got)
 	}
 }
 
-// showsPicture uploads what is no picture, then one, and takes it away again.
-func (w *walker) showsPicture() {
-	w.At("/settings/profile")
+func (j *journey) editProfile() {
+	j.Follow("the settings", func() { j.Click("link=Settings") })
+	j.At("/settings/profile")
+	j.refused(profileForm, rig.Values{"name": "", "bio": "Some **words**"}, "name")
+	j.refused(profileForm, rig.Values{"name": "Ada", "bio": strings.Repeat("é", 2001)}, "bio")
+	j.save(profileForm, rig.Values{"name": "Ada <b>King</b>", "bio": "Some **words**\n\nand [a link](https://example.com/)"}, "saved")
+	if got := j.Text(".prose strong"); got != "words" {
+		j.T.Errorf("the bold part of the bio is %q, want words", got)
+	}
+	if got := j.Text("#viewer strong"); got != "Ada <b>King</b>" {
+		j.T.Errorf("the sidebar shows the name %q", got)
+	}
+}
+
+// changePicture uploads a file that is not a picture, then a picture, and removes it.
+func (j *journey) changePicture() {
+	j.At("/settings/profile")
 	field := avatarForm + " [type=file]"
-	w.Choose(field, []byte("no picture"))
-	w.refused(avatarForm, nil, "avatar")
-	if w.script {
-		w.Open("/settings/profile")
+	j.Choose(field, []byte("no picture"))
+	j.refused(avatarForm, nil, "avatar")
+	if j.script {
+		j.Open("/settings/profile")
 	}
-	w.Choose(field, picture(w.Tab))
-	w.saves("#picture", nil, "picture is saved")
-	w.hasPicture(true)
-	w.presses("#avatar-remove", "#picture")
-	w.says("picture is removed")
-	w.hasPicture(false)
+	j.Choose(field, picture(j.Tab))
+	j.save("#picture", nil, "picture is saved")
+	j.hasPicture(true)
+	j.pressButton("#avatar-remove", "#picture")
+	j.says("picture is removed")
+	j.hasPicture(false)
 }
 
-// presses presses a button whose answer replaces a part of the page, or with no
-// script the page.
-func (w *walker) presses(button, part string) {
-	w.T.Helper()
-	if w.script {
-		w.Replaces(part, func() { w.Click(button) })
+// pressButton presses a button that replaces a part of the page, or without JavaScript
+// the page.
+func (j *journey) pressButton(button, part string) {
+	j.T.Helper()
+	if j.script {
+		j.Replaces(part, func() { j.Click(button) })
 		return
 	}
-	w.Follow("the answer", func() { w.Click(button) })
+	j.Follow("the response", func() { j.Click(button) })
 }
 
-func (w *walker) changesPassword() {
-	w.Follow("the password", func() { w.Click("link=Password") })
-	w.managed(map[string]string{"current_password": "current-password", "password": "new-password"})
-	w.remembersName(passwordForm)
-	next := "a " + w.person.Password
-	w.refused(passwordForm, rig.Values{"current_password": "not this one", "password": next}, "current_password")
-	w.refused(passwordForm, rig.Values{"current_password": w.person.Password, "password": "short"}, "password")
-	w.sends(passwordForm, rig.Values{"current_password": w.person.Password, "password": next}, "/settings/password")
-	w.says("password is changed")
-	w.person.Password = next
+func (j *journey) changePassword() {
+	j.Follow("the password", func() { j.Click("link=Password") })
+	j.managed(map[string]string{"current_password": "current-password", "password": "new-password"})
+	j.hasUsername(passwordForm)
+	next := "a " + j.user.Password
+	j.refused(passwordForm, rig.Values{"current_password": "not this one", "password": next}, "current_password")
+	j.refused(passwordForm, rig.Values{"current_password": j.user.Password, "password": "short"}, "password")
+	j.send(passwordForm, rig.Values{"current_password": j.user.Password, "password": next}, "/settings/password")
+	j.says("password is changed")
+	j.user.Password = next
 }
 
-// endsOthers ends one other session, then all the others.
-func (w *walker) endsOthers() {
-	others := []*rig.Browser{w.App.Browser(w.T), w.App.Browser(w.T), w.App.Browser(w.T)}
+// revokeOthers revokes one other session, then all the others.
+func (j *journey) revokeOthers() {
+	others := []*rig.Browser{j.App.Browser(j.T), j.App.Browser(j.T), j.App.Browser(j.T)}
 	for _, b := range others {
-		b.SignIn(w.person)
+		b.SignIn(j.user)
 	}
-	w.Follow("the sessions", func() { w.Click("link=Sessions") })
-	if got := w.rows(); got != 4 {
-		w.T.Fatalf("%d sessions are listed, want 4", got)
+	j.Follow("the sessions", func() { j.Click("link=Sessions") })
+	if got := j.rows(); got != 4 {
+		j.T.Fatalf("%d sessions are listed, want 4", got)
 	}
-	if got := w.Text("tbody tr:first-child"); !strings.Contains(got, "This device") {
-		w.T.Errorf("the first session is %q, want this device", got)
+	if got := j.Text("tbody tr:first-child"); !strings.Contains(got, "This device") {
+		j.T.Errorf("the first session is %q, want this device", got)
 	}
-	w.acts(sessionsForm+` [formaction$="/revoke"]`, "signed out", 3)
-	w.acts(sessionsForm+` [data-confirm]`, "signed out", 1)
+	j.revoke(sessionsForm+` [formaction$="/revoke"]`, "signed out", 3)
+	j.revoke(sessionsForm+` [data-confirm]`, "signed out", 1)
 	for i, b := range others {
 		if b.SignedIn() {
-			w.T.Errorf("browser %d is signed in after all others were signed out", i+1)
+			j.T.Errorf("browser %d is signed in after all others were signed out", i+1)
 		}
 	}
 }
 
-func (w *walker) rows() int {
-	w.T.Helper()
-	return ask[int](w.Tab, `document.querySelectorAll("tbody tr").length`)
+func (j *journey) rows() int {
+	j.T.Helper()
+	return ask[int](j.Tab, `document.querySelectorAll("tbody tr").length`)
 }
 
-// acts presses a button of the list, agrees if it asks, and waits for the list
-// with so many rows.
-func (w *walker) acts(button, message string, rows int) {
-	w.T.Helper()
-	if !w.script {
-		w.Follow("the list", func() { w.Click(button) })
+// revoke presses a button of the list, confirms the dialog if there is one, and
+// waits for the list with so many rows.
+func (j *journey) revoke(button, message string, rows int) {
+	j.T.Helper()
+	if !j.script {
+		j.Follow("the list", func() { j.Click(button) })
 	} else {
-		w.Replaces(sessionsForm, func() {
-			asks := ask[bool](w.Tab, `document.querySelector(%s).matches("[data-confirm]")`, button)
-			w.Click(button)
-			if asks {
-				w.Click("dialog[open] [value=yes]")
+		j.Replaces(sessionsForm, func() {
+			confirm := ask[bool](j.Tab, `document.querySelector(%s).matches("[data-confirm]")`, button)
+			j.Click(button)
+			if confirm {
+				j.Click("dialog[open] [value=yes]")
 			}
 		})
 	}
-	w.says(message)
-	if got := w.rows(); got != rows {
-		w.T.Fatalf("%d sessions are listed, want %d", got, rows)
+	j.says(message)
+	if got := j.rows(); got != rows {
+		j.T.Fatalf("%d sessions are listed, want %d", got, rows)
 	}
 }
 
-// choosesTheme takes each theme and stays on the page.
-func (w *walker) choosesTheme() {
+// chooseTheme selects each theme and stays on the page.
+func (j *journey) chooseTheme() {
 	for _, theme := range []string{"dark", "light"} {
-		w.Follow("the page in "+theme, func() { w.Click(themeForm + ` [value="` + theme + `"]`) })
-		w.At("/settings/sessions")
-		if got := ask[string](w.Tab, `document.documentElement.dataset.theme`); got != theme {
-			w.T.Errorf("the theme is %q, want %q", got, theme)
+		j.Follow("the page in "+theme, func() { j.Click(themeForm + ` [value="` + theme + `"]`) })
+		j.At("/settings/sessions")
+		if got := ask[string](j.Tab, `document.documentElement.dataset.theme`); got != theme {
+			j.T.Errorf("the theme is %q, want %q", got, theme)
 		}
-		if dark := ask[bool](w.Tab, darkGround); dark != (theme == "dark") {
-			w.T.Errorf("the theme %s has a dark ground: %v", theme, dark)
+		if dark := ask[bool](j.Tab, darkBackground); dark != (theme == "dark") {
+			j.T.Errorf("the theme %s has a dark background: %v", theme, dark)
 		}
 	}
 }
 
-// returns asks for a page and signs in to see it.
-func (w *walker) returns() {
-	w.Open("/settings/account")
-	w.At("/login")
-	w.managed(map[string]string{"email": "username", "password": "current-password"})
-	w.refused(loginForm, rig.Values{"email": w.person.Email, "password": "not this one", "remember": "on"})
-	if !ask[bool](w.Tab, `document.querySelector("[name=remember]").checked`) {
-		w.T.Error("after the refusal the session is to be short again")
+// signInAgain opens a page that needs a session and signs in.
+func (j *journey) signInAgain() {
+	j.Open("/settings/account")
+	j.At("/login")
+	j.managed(map[string]string{"email": "username", "password": "current-password"})
+	j.refused(loginForm, rig.Values{"email": j.user.Email, "password": "not this one", "remember": "on"})
+	if !ask[bool](j.Tab, `document.querySelector("[name=remember]").checked`) {
+		j.T.Error("after the refusal the box \"remember\" is not checked any more")
 	}
-	w.sends(loginForm, rig.Values{"password": w.person.Password}, "/settings/account")
+	j.send(loginForm, rig.Values{"password": j.user.Password}, "/settings/account")
 }
 
-// leaves deletes the account.
-func (w *walker) leaves() {
-	w.remembersName(closeForm)
-	w.refused(closeForm, rig.Values{"current_password": "not this one"}, "current_password")
-	w.sends(closeForm, rig.Values{"current_password": w.person.Password}, "/")
-	w.says("deleted")
-	w.Open("/login")
-	w.refused(loginForm, rig.Values{"email": w.person.Email, "password": w.person.Password})
+// deleteAccount deletes the account.
+func (j *journey) deleteAccount() {
+	j.hasUsername(deleteForm)
+	j.refused(deleteForm, rig.Values{"current_password": "not this one"}, "current_password")
+	j.send(deleteForm, rig.Values{"current_password": j.user.Password}, "/")
+	j.says("deleted")
+	j.Open("/login")
+	j.refused(loginForm, rig.Values{"email": j.user.Email, "password": j.user.Password})
 }
 
-// managed fails the test unless password managers know what each field is.
-func (w *walker) managed(fields map[string]string) {
-	w.T.Helper()
+// managed fails the test unless each field has the autocomplete value that password
+// managers need.
+func (j *journey) managed(fields map[string]string) {
+	j.T.Helper()
 	for name, want := range fields {
-		if got := ask[string](w.Tab, `document.querySelector(%s)?.autocomplete ?? "no such field"`, `main [name="`+name+`"]`); got != want {
-			w.T.Errorf("%s: autocomplete of %s is %q, want %q", w.Path(), name, got, want)
+		if got := ask[string](j.Tab, `document.querySelector(%s)?.autocomplete ?? "no such field"`, `main [name="`+name+`"]`); got != want {
+			j.T.Errorf("%s: autocomplete of %s is %q, want %q", j.Path(), name, got, want)
 		}
 	}
 }
 
-// remembersName fails the test unless the form tells password managers whose
-// password it takes.
-func (w *walker) remembersName(form string) {
-	w.T.Helper()
-	if got := ask[string](w.Tab, `document.querySelector(%s)?.value ?? ""`, form+" [autocomplete=username]"); got != w.person.Email {
-		w.T.Errorf("%s: the user name for password managers is %q, want %q", form, got, w.person.Email)
+// hasUsername fails the test unless the form has the email address for password
+// managers.
+func (j *journey) hasUsername(form string) {
+	j.T.Helper()
+	if got := ask[string](j.Tab, `document.querySelector(%s)?.value ?? ""`, form+" [autocomplete=username]"); got != j.user.Email {
+		j.T.Errorf("%s: the user name for password managers is %q, want %q", form, got, j.user.Email)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"stoa/test/rig"
 )
 
-// stops are the places where the Tab key must stop, in the order of the page: a
-// radio group counts once.
+// stops lists the elements at which the Tab key must stop, in the order of the
+// page. A radio group counts once.
 const stops = `(() => {
 	const groups = new Set();
 	window.stops = [...document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex]")].filter(e => {
@@ -33,13 +33,13 @@ const stops = `(() => {
 	return window.stops.map(word);
 })()`
 
-// walk presses Tab from the top of the page until the focus leaves it, and
-// fails the test when a control is left out, comes out of turn or does not show
-// that it has the focus. The first is the link past the navigation.
+// walk presses Tab from the top of the page to its end, and fails the test when a
+// control is left out, is out of order or does not show that it has the focus.
+// The first control is the link that skips the navigation.
 func (tab *Tab) walk() {
 	tab.T.Helper()
 	want := ask[[]string](tab, stops)
-	// From the top, wherever the focus was before.
+	// Start from the top, independent of the present focus.
 	ask[bool](tab, `(document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"), scrollTo(0, 0), true)`)
 	var got []string
 	for range want {
@@ -54,7 +54,7 @@ func (tab *Tab) walk() {
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		tab.T.Errorf("the Tab key (-what the page has +where it stops):\n%s", diff)
+		tab.T.Errorf("the stops of the Tab key (-controls of the page +actual stops):\n%s", diff)
 	}
 	if len(got) > 0 && got[0] != "a Skip to content" {
 		tab.T.Errorf("the first stop is %q, want the skip link", got[0])
@@ -66,15 +66,15 @@ const inView = `(() => {
 	return r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth;
 })()`
 
-// TestKeyboard_SkipLink jumps over the navigation.
+// The first link of a page skips the navigation.
 func TestKeyboard_SkipLink(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	for _, path := range []string{"/dashboard", "/docs/api"} {
 		tab.Open(path)
 		tab.Key(kb.Tab)
 		if !ask[bool](tab, inView) {
-			t.Errorf("%s: the skip link has the focus and cannot be seen", path)
+			t.Errorf("%s: the skip link has the focus and is not visible", path)
 		}
 		tab.Key(kb.Enter)
 		tab.Await("the focus in the main part", `document.activeElement.id === "main"`)
@@ -85,10 +85,10 @@ func TestKeyboard_SkipLink(t *testing.T) {
 	}
 }
 
-// TestKeyboard_Menu opens and closes the menu of a phone.
+// The menu on a phone opens and closes by keys.
 func TestKeyboard_Menu(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	tab.Size(320, 640)
 	tab.Open("/dashboard")
 	signOut := `document.querySelector('form[action="/logout"] button').checkVisibility()`
@@ -108,7 +108,7 @@ func TestKeyboard_Menu(t *testing.T) {
 	}
 }
 
-// until presses Tab until the focus is on what a person would call name.
+// until presses Tab until the element with the name has the focus.
 func (tab *Tab) until(name string) {
 	tab.T.Helper()
 	ask[[]string](tab, stops)
@@ -118,38 +118,38 @@ func (tab *Tab) until(name string) {
 			return
 		}
 	}
-	tab.T.Fatalf("the Tab key does not come to %s", name)
+	tab.T.Fatalf("the Tab key does not reach %s", name)
 }
 
-// TestKeyboard_Confirmation leaves a question without an answer, then gives one.
+// A dialog can be canceled and confirmed by keys.
 func TestKeyboard_Confirmation(t *testing.T) {
 	t.Parallel()
-	tab, person := newcomer(t, shared(t))
-	withOthers(tab, person)
+	tab, user := newUser(t, shared(t))
+	withOthers(tab, user)
 	_, requests := tab.count()
 	tab.until("button Sign out the others")
 	tab.Key(kb.Enter)
-	tab.Await("the question", `document.querySelector("dialog[open]") !== null`)
+	tab.Await("the dialog", `document.querySelector("dialog[open]") !== null`)
 	if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Cancel" {
-		t.Errorf("the question opens with the focus on %q, want the harmless answer", got)
+		t.Errorf("the dialog opens with the focus on %q, want the button that changes nothing", got)
 	}
 	for range 4 {
 		tab.Key(kb.Tab)
 		if !ask[bool](tab, `document.activeElement === document.body || document.querySelector("dialog[open]").contains(document.activeElement)`) {
-			t.Fatalf("the focus leaves the open question for %s", tab.Focused())
+			t.Fatalf("the focus leaves the open dialog for %s", tab.Focused())
 		}
 	}
 	tab.Key(kb.Escape)
-	tab.Await("the question to close", `document.querySelector("dialog[open]") === null`)
+	tab.Await("the dialog to close", `document.querySelector("dialog[open]") === null`)
 	if got := ask[string](tab, `word(document.activeElement)`); got != "button Sign out the others" {
-		t.Errorf("after Escape the focus is on %q, want the button that asked", got)
+		t.Errorf("after Escape the focus is on %q, want the button that opened the dialog", got)
 	}
 	if sent := posts(tab.since(requests)); len(sent) > 0 {
 		t.Fatalf("Escape sent %v", sent)
 	}
 
 	tab.Key(kb.Enter)
-	tab.Await("the question", `document.querySelector("dialog[open]") !== null`)
+	tab.Await("the dialog", `document.querySelector("dialog[open]") !== null`)
 	tab.Replaces(sessionsForm, func() {
 		tab.Key(kb.Tab, chromedp.ModifierShift)
 		tab.Key(kb.Enter)
@@ -158,16 +158,16 @@ func TestKeyboard_Confirmation(t *testing.T) {
 	tab.keepsFocus("after signing the others out")
 }
 
-// keepsFocus fails the test when the focus is nowhere.
+// keepsFocus fails the test when no element has the focus.
 func (tab *Tab) keepsFocus(when string) {
 	tab.T.Helper()
 	if tab.Focused() == "BODY" {
-		tab.T.Errorf("%s nothing has the focus", when)
+		tab.T.Errorf("%s no element has the focus", when)
 	}
 }
 
-// TestKeyboard_Summary leads from a refused form to the field that is wrong,
-// with and without a script.
+// The summary of a refused form gets the focus and links to each invalid field,
+// with and without JavaScript.
 func TestKeyboard_Summary(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
@@ -195,40 +195,39 @@ func TestKeyboard_Summary(t *testing.T) {
 	}
 }
 
-// TestKeyboard_Revoke ends one session after the other.
+// The focus stays in the list while sessions are revoked by keys.
 func TestKeyboard_Revoke(t *testing.T) {
 	t.Parallel()
-	tab, person := newcomer(t, shared(t))
-	withOthers(tab, person)
+	tab, user := newUser(t, shared(t))
+	withOthers(tab, user)
 	for rows := 3; rows > 1; rows-- {
 		row := `[formaction$="/revoke"]`
 		ask[bool](tab, `(document.querySelector(%s).focus(), true)`, row)
 		tab.Replaces(sessionsForm, func() { tab.Key(kb.Enter) })
-		tab.Await("a row less", `document.querySelectorAll("tbody tr").length === %s`, rows-1)
+		tab.Await("one row less", `document.querySelectorAll("tbody tr").length === %s`, rows-1)
 		tab.keepsFocus("after ending a session")
 	}
 	tab.says("signed out")
 }
 
-// TestKeyboard_FindsFaults makes sure that the walk would tell: a page without
-// rings, and with a control out of turn, does not pass.
+// A page without focus rings, and a page with a control out of order, do not pass.
 func TestKeyboard_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
 	tab.Open("/login")
 	ask[bool](tab, `(document.styleSheets[0].insertRule("* { outline: none !important; box-shadow: none !important }", 0), true)`)
-	spoilt := &fake{TB: t}
-	tab.T = spoilt
+	counter := &errorCounter{TB: t}
+	tab.T = counter
 	tab.walk()
-	if stops := ask[int](tab, `stops.length`); spoilt.errors != stops {
-		t.Errorf("%d faults found in %d stops without a ring", spoilt.errors, stops)
+	if stops := ask[int](tab, `stops.length`); counter.errors != stops {
+		t.Errorf("%d faults found in %d stops without a ring", counter.errors, stops)
 	}
 	tab.Open("/login")
 	ask[bool](tab, `(document.querySelector("[name=password]").tabIndex = 1, true)`)
-	spoilt.errors = 0
+	counter.errors = 0
 	tab.walk()
 	tab.T = t
-	if spoilt.errors != 1 {
-		t.Errorf("%d faults found where a field is out of turn, want 1", spoilt.errors)
+	if counter.errors != 1 {
+		t.Errorf("%d faults found in a page with a field out of order, want 1", counter.errors)
 	}
 }

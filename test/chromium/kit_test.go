@@ -7,29 +7,29 @@ import (
 	"stoa/test/rig"
 )
 
-// kit is the page with every part in every state.
+// kit is the page with every component in every state.
 var kit = []screen{
-	{name: "kit", person: true, reach: just("/dev/kit")},
-	{name: "kit of a visitor", reach: just("/dev/kit"), state: true},
-	{name: "kit with its menu open", person: true, reach: kitMenu, state: true},
-	{name: "kit with its question open", person: true, reach: kitQuestion, state: true},
+	{name: "kit", signedIn: true, reach: just("/dev/kit")},
+	{name: "kit signed out", reach: just("/dev/kit"), state: true},
+	{name: "kit with its menu open", signedIn: true, reach: kitMenu, state: true},
+	{name: "kit with its dialog open", signedIn: true, reach: kitDialog, state: true},
 }
 
-// TestKit holds every part in every state to the bar. It takes long, and parts
+// TestKit examines every component in every state. It takes long, and components
 // change less often than pages.
 func TestKit(t *testing.T) {
 	if os.Getenv("KIT") == "" {
-		t.Skip("every part in every state, theme and width takes long: `make kit`")
+		t.Skip("every component in every state, theme and width takes long: `make kit`")
 	}
 	t.Parallel()
-	visit(t, shared(t), kit)
+	examineAll(t, shared(t), kit)
 }
 
-// TestKit_Once looks at the kit as most people see it, so that a part that
-// breaks is told by the ordinary run too.
+// TestKit_Once examines the kit in the most common form, so that the ordinary run
+// finds a broken component too.
 func TestKit_Once(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	tab.Open("/dev/kit")
 	tab.framed()
 	tab.accessible("1280 px")
@@ -46,9 +46,9 @@ func kitMenu(tab *Tab, _ rig.User) {
 	tab.Await("the menu", `document.querySelector("details[data-menu]").open`)
 }
 
-func kitQuestion(tab *Tab, _ rig.User) {
+func kitDialog(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/dev/kit")
 	tab.Click("main [data-confirm]")
-	tab.Await("the question", `document.querySelector("dialog[open]") !== null`)
+	tab.Await("the dialog", `document.querySelector("dialog[open]") !== null`)
 }

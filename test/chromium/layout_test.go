@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// frame is what every page has around its content.
+// frame is the part of a page that every page has.
 type frame struct {
 	Title, Lang  string
 	H1, Mains    int
@@ -17,8 +17,8 @@ type frame struct {
 	MainHasFocus bool
 }
 
-// framed fails the test unless the page has a title that names it, a language,
-// one heading of the first level and one main part. It returns the title.
+// framed fails the test unless the page has a title of its own, a language, one
+// heading of the first level and one main part. It returns the title.
 func (tab *Tab) framed() string {
 	tab.T.Helper()
 	f := ask[frame](tab, `({
@@ -34,7 +34,7 @@ func (tab *Tab) framed() string {
 	return f.Title
 }
 
-// overflowing finds what sticks out of the window at the side.
+// overflowing finds elements that are wider than the window.
 const overflowing = `(() => {
 	const width = document.documentElement.clientWidth, page = document.scrollingElement.scrollWidth;
 	if (page <= width) return [];
@@ -51,8 +51,8 @@ func (tab *Tab) fits(when string) {
 	}
 }
 
-// clipped finds words that are cut off without a sign of it: their box hides
-// what does not fit.
+// clipped finds text that is cut off without an ellipsis because its box hides
+// overflow.
 const clipped = `[...document.querySelectorAll("body *")].filter(e => {
 	const s = getComputedStyle(e), r = e.getBoundingClientRect();
 	if (!e.checkVisibility() || r.width < 2 || r.height < 2 || !e.innerText?.trim()) return false;
@@ -61,17 +61,17 @@ const clipped = `[...document.querySelectorAll("body *")].filter(e => {
 		hides(s.overflowY) && e.scrollHeight > e.clientHeight + 1 && s.webkitLineClamp === "none";
 }).map(e => e.outerHTML.slice(0, 120))`
 
-// readable fails the test when the page scrolls sideways or hides words.
+// readable fails the test when the page scrolls sideways or cuts text off.
 func (tab *Tab) readable(when string) {
 	tab.T.Helper()
 	tab.fits(when)
 	for _, where := range ask[[]string](tab, clipped) {
-		tab.T.Errorf("%s: words are cut off: %s", when, where)
+		tab.T.Errorf("%s: text is cut off: %s", when, where)
 	}
 }
 
-// small finds controls that are smaller than least CSS pixels either way.
-// Links inside a sentence are as high as its line (WCAG 2.5.8).
+// small finds controls with a width or height below least CSS pixels.
+// Links inside a sentence may be as high as its line (WCAG 2.5.8).
 const small = `((least, which) => [...document.querySelectorAll(which)].filter(e => {
 	const target = e.matches("input[type=checkbox], input[type=radio]") && e.labels[0] ? e.closest("div") : e;
 	const r = target.getBoundingClientRect();
@@ -87,21 +87,21 @@ func (tab *Tab) bigEnough(when string, least int, which string) {
 	}
 }
 
-// Zoom shows the page as at twice the size in a window of 1280 pixels.
+// Zoom shows the page at double size in a window of 1280 pixels.
 func (tab *Tab) Zoom() {
 	tab.T.Helper()
 	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 640, Height: 400, DeviceScaleFactor: 2})
 }
 
-// TextSize sets the browser's own size of text, 16 pixels unless changed.
+// TextSize sets the browser's default text size, which is 16 pixels.
 func (tab *Tab) TextSize(px int64) {
 	tab.T.Helper()
 	call(tab, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: px, Fixed: px * 13 / 16}})
 	tab.Await("the text to grow", `getComputedStyle(document.documentElement).fontSize === %s`, fmt.Sprintf("%dpx", px))
 }
 
-// Fingers makes the window that of a phone.
-func (tab *Tab) Fingers(width, height int64) {
+// Touch gives the tab the window and the touch screen of a phone.
+func (tab *Tab) Touch(width, height int64) {
 	tab.T.Helper()
 	call(tab, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true, MaxTouchPoints: 1})
 	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 2, Mobile: true})
@@ -120,12 +120,12 @@ func TestFits_FindsFaults(t *testing.T) {
 		document.styleSheets[0].insertRule("main p { white-space: nowrap }", document.styleSheets[0].cssRules.length);
 		return true;
 	})()`)
-	spoilt := &fake{TB: t}
-	tab.T = spoilt
-	tab.fits("spoilt")
-	tab.bigEnough("spoilt", 24, "button")
+	counter := &errorCounter{TB: t}
+	tab.T = counter
+	tab.fits("with faults")
+	tab.bigEnough("with faults", 24, "button")
 	tab.T = t
-	if spoilt.errors != 2 {
-		t.Fatalf("%d faults found in a page that is too wide and has a tiny button, want 2", spoilt.errors)
+	if counter.errors != 2 {
+		t.Fatalf("%d faults found in a page that is too wide and has a tiny button, want 2", counter.errors)
 	}
 }

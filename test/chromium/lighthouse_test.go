@@ -14,16 +14,16 @@ import (
 	"stoa/test/rig"
 )
 
-// What Lighthouse looks at, as on a phone. Of the rest, which only the signed-in
-// see, search engines are told to keep away.
+// The screens that Lighthouse examines, as on a phone. Signed-in pages ask search
+// engines not to index them, so they have no SEO score.
 var (
 	lighthousePublic = []string{"/", "/login", "/register", "/forgot-password", "/docs/api"}
 	lighthouseOwn    = []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/email", "/settings/account"}
 )
 
-// audit is what a run of Lighthouse says of a screen.
+// audit is the result of a run of Lighthouse for a screen.
 type audit struct {
-	Environment struct{ BenchmarkIndex float64 } // how fast the machine was just before
+	Environment struct{ BenchmarkIndex float64 } // the speed of the machine just before the run
 	Categories  map[string]struct{ Score float64 }
 	Audits      map[string]struct {
 		Title        string
@@ -32,13 +32,13 @@ type audit struct {
 	}
 }
 
-// TestLighthouse prints what Lighthouse gives each screen, the median of three
-// runs, and fails for what is below the bar, but for performance: a busy machine
-// takes that.
+// TestLighthouse prints the scores of each screen, the median of three runs, and
+// fails for a score below the minimum. Performance does not fail the test, as it
+// depends on the load of the machine.
 func TestLighthouse(t *testing.T) {
 	cli := os.Getenv("LIGHTHOUSE")
 	if cli == "" {
-		t.Skip("it takes minutes and wants Lighthouse, which is large: `make lighthouse`")
+		t.Skip("it takes minutes and needs Lighthouse, which is large: `make lighthouse`")
 	}
 	app := shared(t)
 	b, _ := app.RegisterBrowser(t)
@@ -57,8 +57,8 @@ func TestLighthouse(t *testing.T) {
 	})
 }
 
-// examined looks at a screen three times and prints its line. seo is the least
-// score of that name.
+// examined runs Lighthouse three times for a screen and prints its line. seo is
+// the minimum score for search engines; 0 means that it has none.
 func examined(t *testing.T, cli string, app *rig.App, path, cookie string, seo float64) {
 	t.Helper()
 	runs := []audit{lighthouse(t, cli, app.Base+path, cookie), lighthouse(t, cli, app.Base+path, cookie), lighthouse(t, cli, app.Base+path, cookie)}
@@ -79,7 +79,7 @@ func examined(t *testing.T, cli string, app *rig.App, path, cookie string, seo f
 		}
 		line = append(line, fmt.Sprintf("%.0f", 100*score))
 		if score < category.least {
-			t.Logf("%s: %s is %.0f; less than whole: %s", path, category.name, 100*score, runs[0].lacking())
+			t.Logf("%s: %s is %.0f; audits without a full score: %s", path, category.name, 100*score, runs[0].lacking())
 		}
 		if score < category.least && category.name != "performance" {
 			t.Fail()
@@ -92,7 +92,7 @@ func examined(t *testing.T, cli string, app *rig.App, path, cookie string, seo f
 	fmt.Printf("| %s | %.3f | %.0f |\n", strings.Join(line, " | "), shift, median(func(a audit) float64 { return a.Environment.BenchmarkIndex }))
 }
 
-// lacking names the audits without a whole score.
+// lacking returns the titles of the audits without a full score.
 func (a audit) lacking() string {
 	var titles []string
 	for _, one := range a.Audits {
@@ -104,7 +104,7 @@ func (a audit) lacking() string {
 	return strings.Join(titles, "; ")
 }
 
-// lighthouse runs once, by its own settings for a phone.
+// lighthouse runs Lighthouse once, with its default settings for a phone.
 func lighthouse(t *testing.T, cli, url, cookie string) audit {
 	t.Helper()
 	browser, err := installed("chromium-headless-shell")
@@ -128,7 +128,7 @@ func lighthouse(t *testing.T, cli, url, cookie string) audit {
 		return cmd.CombinedOutput()
 	}
 	said, err := run()
-	if err != nil && bytes.Contains(said, []byte("Please run Lighthouse again")) { // its own advice on a busy machine
+	if err != nil && bytes.Contains(said, []byte("Please run Lighthouse again")) { // it asks for this on a busy machine
 		said, err = run()
 	}
 	if err != nil {
@@ -143,7 +143,7 @@ func lighthouse(t *testing.T, cli, url, cookie string) audit {
 		err = json.Unmarshal(text, &found)
 	}
 	if err != nil || found.FinalDisplayedURL != url {
-		t.Fatalf("lighthouse looked at %q, want %s: %v", found.FinalDisplayedURL, url, err)
+		t.Fatalf("lighthouse examined %q, want %s: %v", found.FinalDisplayedURL, url, err)
 	}
 	return found.audit
 }

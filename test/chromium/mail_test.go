@@ -11,14 +11,14 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// TestMail_Readable looks at each mail as a phone shows it, in a light and a
-// dark room: nothing to scroll sideways, nothing too faint. SAMPLES names a
-// directory for pictures of them.
+// TestMail_Readable examines each email at the width of a phone and of a desktop,
+// with a light and a dark color scheme: it does not scroll sideways and has enough
+// contrast. With SAMPLES set, the test writes pictures to that directory.
 func TestMail_Readable(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../views/mail/[a-z]*.html")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no mail: %v, %v", files, err)
+		t.Fatalf("no email templates: %v, %v", files, err)
 	}
 	for _, file := range files {
 		kind := strings.TrimSuffix(filepath.Base(file), ".html")
@@ -27,7 +27,7 @@ func TestMail_Readable(t *testing.T) {
 			app := shared(t)
 			path := app.Mailed(t, kind, "محمد بن عبد الله "+strings.Repeat("W", 80))
 			tab := open(t, app)
-			// These letters were written without a link; it gets one here.
+			// These emails are made without a link, which is inserted here.
 			tab.show(strings.ReplaceAll(app.Raw(t, path+"/html"), `<a href=""></a>`, `<a href="`+oneTime+`">`+oneTime+`</a>`))
 			for _, scheme := range []string{"light", "dark"} {
 				tab.scheme(scheme)
@@ -44,15 +44,15 @@ func TestMail_Readable(t *testing.T) {
 
 const oneTime = "https://stoa.example.com/reset-password?token=Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6"
 
-// show puts a document into the tab, out of the sandbox in which it is served
-// and in which the test could not look at it either.
+// show sets the document of the tab. The server sends emails in a sandbox, in
+// which the test cannot run a script either.
 func (tab *Tab) show(html string) {
 	tab.T.Helper()
 	frame := call(tab, page.GetFrameTree, cdp.Empty{}).FrameTree.Frame.ID
 	call(tab, page.SetDocumentContent, page.SetDocumentContentParams{FrameID: frame, HTML: html})
 }
 
-// scheme has the reader's machine prefer light or dark.
+// scheme sets the color scheme that the operating system prefers.
 func (tab *Tab) scheme(scheme string) {
 	tab.T.Helper()
 	call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -60,7 +60,7 @@ func (tab *Tab) scheme(scheme string) {
 	})
 }
 
-// sample writes a picture of what the tab shows, where SAMPLES says.
+// sample writes a picture of the tab to the directory SAMPLES, if it is set.
 func (tab *Tab) sample(kind, scheme string, width int64) {
 	tab.T.Helper()
 	dir := os.Getenv("SAMPLES")

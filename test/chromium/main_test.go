@@ -1,7 +1,7 @@
-// Package chromium looks at the pages as people do, in a real Chromium: with
-// their eyes, a keyboard, a phone, a screen reader's view of the page, and
-// with JavaScript switched off. It starts the program as the other journeys do
-// and holds every screen to the same bar.
+// Package chromium tests the pages in a real Chromium: their layout, the keyboard,
+// the size of a phone, the accessibility tree that screen readers read, and the
+// program without JavaScript. It starts the program as the journeys do and
+// examines every screen in the same way.
 package chromium
 
 import (
@@ -22,19 +22,20 @@ func TestMain(m *testing.M) {
 	rig.Main(m)
 }
 
-// The browsers of this run: each tab lives in a private context of one, which
-// shares no cookie and no cache with another. The shell is Chromium without
-// windows, at half the cost, and keeps no whole pages for its back button;
-// where it is not installed, Chromium takes its place.
+// The browsers of this run. Each tab has a browser context of its own, with its
+// own cookies and cache. The headless shell costs half as much as Chromium and
+// keeps no whole pages for its back button. Where it is not installed, Chromium
+// replaces it.
 var (
 	shell    = sync.OnceValues(func() (context.Context, error) { return launch("chromium-headless-shell") })
 	chromium = sync.OnceValues(func() (context.Context, error) { return launch() })
 )
 
-// starter starts one of them, or returns it.
+// starter starts a browser, or returns it when it runs already.
 type starter = func() (context.Context, error)
 
-// quit ends those that were started, which may be at the same time.
+// quit has the functions that end the started browsers. Tests may start both at
+// the same time.
 var quit struct {
 	sync.Mutex
 	each []func() error
@@ -47,9 +48,9 @@ func launch(preferred ...string) (context.Context, error) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
-		chromedp.NoSandbox, // containers and root have no user namespace for it
+		chromedp.NoSandbox, // containers and root have no user namespace for the sandbox
 		chromedp.DisableGPU,
-		chromedp.ModifyCmdFunc(modest),
+		chromedp.ModifyCmdFunc(keepPriority),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "en-US"),
@@ -62,9 +63,9 @@ func launch(preferred ...string) (context.Context, error) {
 	return ctx, chromedp.Do(ctx)
 }
 
-// modest has the browser stay at the priority it is given. Where it is root it
-// raises its own, and what it asks starves beside it.
-func modest(cmd *exec.Cmd) {
+// keepPriority prevents the browser from raising its priority. As root it can, and
+// the server then gets too little processor time.
+func keepPriority(cmd *exec.Cmd) {
 	rig.DieWithParent(cmd)
 	if setpriv, err := exec.LookPath("setpriv"); err == nil && os.Geteuid() == 0 {
 		cmd.Args = append([]string{setpriv, "--inh-caps=-sys_nice", "--bounding-set=-sys_nice", cmd.Path}, cmd.Args[1:]...)
@@ -72,8 +73,8 @@ func modest(cmd *exec.Cmd) {
 	}
 }
 
-// installed returns the path of the first of preferred, or else of a Chromium
-// by its usual names.
+// installed returns the path of the first program of preferred, or else of a
+// Chromium under one of its usual names.
 func installed(preferred ...string) (string, error) {
 	for _, name := range append(preferred, "chromium", "chromium-browser", "google-chrome") {
 		if path, err := exec.LookPath(name); err == nil {
@@ -88,7 +89,7 @@ type missing string
 func (m missing) Error() string { return string(m) }
 
 const errNoChromium missing = "there is no chromium, chromium-browser or google-chrome on the PATH: " +
-	"`make setup` installs one where it may, or do it yourself, on Debian with `apt-get install chromium chromium-headless-shell fonts-liberation`"
+	"`make setup` installs one if it has the rights; else install it, on Debian with `apt-get install chromium chromium-headless-shell fonts-liberation`"
 
 func closeBrowser() {
 	for _, end := range quit.each {

@@ -10,7 +10,7 @@ import (
 	"stoa/test/rig"
 )
 
-// names are those that break layouts.
+// names are user names that can break a layout.
 var names = map[string]string{
 	"one letter":    "X",
 	"no space":      strings.Repeat("Wolfeschlegelsteinhausen", 4) + "berg",
@@ -19,10 +19,10 @@ var names = map[string]string{
 	"mixed":         "Ada שלום <b>King</b> \u202eevil",
 	"emoji":         strings.Repeat("👩🏽‍🚀", 20),
 	"combining":     "Z" + strings.Repeat("\u0336\u0352\u0308", 30),
-	"no font":       "Z" + strings.Repeat("\u1ac7\u1acb", 40), // no line breaks between marks, and each is drawn as a box
+	"no font":       "Z" + strings.Repeat("\u1ac7\u1acb", 40), // no line break between marks, and each is rendered as a box
 }
 
-// bios are as long as may be, and as ugly.
+// bios are texts of the greatest length that can break a layout.
 var bios = map[string]string{
 	"one letter":    "x",
 	"no space":      strings.Repeat("x", 2000),
@@ -34,14 +34,14 @@ var bios = map[string]string{
 	"combining":     "[" + strings.Repeat("l", 200) + "](https://example.com/" + strings.Repeat("p", 1200) + ")",
 }
 
-// TestNames holds the layout together whatever people are called and write.
+// The layout works with every name and bio.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
 	for kind, name := range names {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			tab, _ := newcomer(t, app)
+			tab, _ := newUser(t, app)
 			tab.Open("/settings/profile")
 			tab.Swap(profileForm, rig.Values{"name": name, "bio": bios[kind]}, profileForm)
 			if got := ask[bool](tab, `document.querySelector(%s) === null`, summary); !got {
@@ -63,8 +63,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// standsApart fails the test when neighbours in the page's outline lie upon
-// one another.
+// standsApart fails the test when an element overlaps the element after it.
 func (tab *Tab) standsApart(when string) {
 	tab.T.Helper()
 	for _, where := range ask[[]string](tab, `[...document.querySelectorAll("main dl > div, main section, main .field, tbody tr")].flatMap(e => {
@@ -74,15 +73,15 @@ func (tab *Tab) standsApart(when string) {
 		const apart = a.bottom <= b.top + 1 || a.right <= b.left + 1 || b.right <= a.left + 1;
 		return apart ? [] : [e.outerHTML.slice(0, 100)];
 	})`) {
-		tab.T.Errorf("%s: it lies upon what follows it: %s", when, where)
+		tab.T.Errorf("%s: it overlaps the next element: %s", when, where)
 	}
 }
 
-// TestTimes shows times as the server wrote them without a script, and in the
-// reader's zone with one.
+// Without JavaScript a page shows times in UTC, with JavaScript in the time zone of
+// the browser.
 func TestTimes(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	call(tab, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Kathmandu"})
 	call(tab, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: "en-GB"})
 	signedIn := `tbody tr time[data-time=when], tbody tr time`
@@ -94,16 +93,16 @@ func TestTimes(t *testing.T) {
 	}
 	plain := tab.Text(signedIn)
 	if !strings.Contains(plain, "UTC") || !strings.Contains(plain, moment.UTC().Format("15:04")) {
-		t.Errorf("without a script the sign-in was at %q, want %s UTC", plain, moment.UTC().Format("15:04"))
+		t.Errorf("without JavaScript the sign-in was at %q, want %s UTC", plain, moment.UTC().Format("15:04"))
 	}
 	tab.Script()
 	tab.Open("/settings/sessions")
 	local := moment.In(time.FixedZone("NPT", 5*3600+45*60)).Format("15:04")
 	if got := tab.Text(signedIn); !strings.Contains(got, local) || strings.Contains(got, "UTC") {
-		t.Errorf("with a script the sign-in was at %q, want %s", got, local)
+		t.Errorf("with JavaScript the sign-in was at %q, want %s", got, local)
 	}
 	if got := ask[string](tab, `document.querySelector(%s).title`, signedIn); !strings.Contains(got, moment.In(time.FixedZone("", 5*3600+45*60)).Format("2006")) {
-		t.Errorf("the exact time is told as %q", got)
+		t.Errorf("the exact time is %q", got)
 	}
 	for _, path := range []string{"/dashboard", "/settings/sessions"} {
 		tab.Open(path)
@@ -116,22 +115,22 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestTables turns rows into blocks on a phone, with their labels, and leaves
-// them rows for screen readers.
+// On a phone a table shows its rows as blocks with labels. For screen readers it
+// stays a table.
 func TestTables(t *testing.T) {
 	t.Parallel()
-	tab, person := newcomer(t, shared(t))
-	withOthers(tab, person)
+	tab, user := newUser(t, shared(t))
+	withOthers(tab, user)
 	const across = `[...document.querySelectorAll("tbody tr:first-child > *")].every((e, i, all) => !i || e.getBoundingClientRect().top === all[i-1].getBoundingClientRect().top)`
 	if !ask[bool](tab, across) {
-		t.Error("at 1280 px the cells of a row do not stand in a line")
+		t.Error("at 1280 px the cells of a row are not in a line")
 	}
 	tab.Size(320, 640)
 	if ask[bool](tab, across) {
-		t.Error("at 320 px the cells of a row stand in a line, want one under the other")
+		t.Error("at 320 px the cells of a row are in a line, want one below the other")
 	}
 	if !ask[bool](tab, `[...document.querySelectorAll("tbody td")].filter(e => e.innerText.trim() && !e.querySelector("button")).every(e => getComputedStyle(e, "::before").content.includes(e.dataset.label))`) {
-		t.Error("at 320 px a cell does not say what it is")
+		t.Error("at 320 px a cell has no label")
 	}
 	tab.Await("the mark of this device", `(e => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth && e.checkVisibility() })(document.querySelector("tbody tr .pill"))`)
 	for role, want := range map[string]int{"table": 1, "row": 3, "rowheader": 3} {

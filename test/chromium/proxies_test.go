@@ -10,32 +10,32 @@ import (
 	"stoa/test/rig"
 )
 
-// The whole way by https, through the sample for nginx before two replicas,
-// with the static files on another origin: no load is refused there.
+// The journey by https, through the nginx sample in front of two replicas, with
+// the static files on another origin: the browser loads all of them.
 func TestPerson_BehindNginxWithAssetsElsewhere(t *testing.T) {
 	t.Parallel()
-	front := rig.NewProxies(t)
-	app := rig.Start(t, front.Env(), rig.Env{"ASSET_URL": front.Assets})
-	front.Nginx(t, app, app.Replica(t))
-	w := &walker{Tab: open(t, app), script: true, person: rig.NewUser()}
-	call(w.Tab, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
-	w.From("") // with that header each file of another origin would be asked for twice
-	w.allow(status422...)
-	w.allow("a request to somebody else: " + front.Assets + "/static/")
-	// Without the steps that a letter leads through, for production keeps none,
-	// and without a picture, for these two replicas share no files.
-	w.registers()
-	w.writesProfile()
-	w.settles()
-	w.signsOut()
-	w.returns()
-	w.leaves()
+	proxies := rig.NewProxies(t)
+	app := rig.Start(t, proxies.Env(), rig.Env{"ASSET_URL": proxies.Assets})
+	proxies.Nginx(t, app, app.Replica(t))
+	j := &journey{Tab: open(t, app), script: true, user: rig.NewUser()}
+	call(j.Tab, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
+	j.From("") // with its header the browser would request each file of another origin twice
+	j.allow(status422...)
+	j.allow("a request to another origin: " + proxies.Assets + "/static/")
+	// Without the steps that need an email, as production keeps no emails, and
+	// without a picture, as these replicas share no files.
+	j.register()
+	j.editProfile()
+	j.changeSettings()
+	j.signOut()
+	j.signInAgain()
+	j.deleteAccount()
 
 	var elsewhere []string
-	for _, r := range w.since(0) {
+	for _, r := range j.since(0) {
 		kind, own := r.path()[strings.LastIndex(r.path(), ".")+1:], strings.HasPrefix(r.URL, app.Base)
 		if own && slices.Contains([]string{"css", "js", "woff2"}, kind) {
-			t.Errorf("%s comes from the program's own origin", r.path())
+			t.Errorf("%s is loaded from the origin of the program", r.path())
 		}
 		if !own && r.Status == 200 && !slices.Contains(elsewhere, kind) {
 			elsewhere = append(elsewhere, kind)
@@ -43,6 +43,6 @@ func TestPerson_BehindNginxWithAssetsElsewhere(t *testing.T) {
 	}
 	slices.Sort(elsewhere)
 	if got := strings.Join(elsewhere, " "); !strings.Contains(got, "css js") || !strings.Contains(got, "woff2") {
-		t.Errorf("from the other origin came %q, want style sheet, scripts and font", got)
+		t.Errorf("%q was loaded from the other origin, want style sheet, scripts and font", got)
 	}
 }

@@ -12,9 +12,8 @@ import (
 	"stoa/test/rig"
 )
 
-// comfort_test.go has what the page's own script adds.
-
-// TestComfort_ShowPassword shows what is typed, and hides it before it is sent.
+// The button shows the password, and the script hides it again before the form is
+// sent.
 func TestComfort_ShowPassword(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
@@ -23,7 +22,7 @@ func TestComfort_ShowPassword(t *testing.T) {
 	kind := `document.querySelector("[name=password]").type`
 	tab.Fill(loginForm, rig.Values{"email": "nobody@example.com", "password": "nine words nobody knows"})
 	tab.Click("button=Show password")
-	tab.Await("the password to be seen", kind+` === "text"`)
+	tab.Await("the password to be visible", kind+` === "text"`)
 	if got := tab.Value("password"); got != "nine words nobody knows" {
 		t.Errorf("the shown password is %q", got)
 	}
@@ -33,11 +32,11 @@ func TestComfort_ShowPassword(t *testing.T) {
 	ask[bool](tab, `(document.addEventListener("submit", () => document.body.dataset.sentAs = `+kind+`), true)`)
 	tab.Replaces(summary, func() { tab.Click(loginForm + " button:not([type=button])") })
 	if got := ask[string](tab, `document.body.dataset.sentAs`); got != "password" {
-		t.Errorf("the password is sent from a field of the type %q, want password: browsers remember texts", got)
+		t.Errorf("the password is sent from a field of the type %q, want password: browsers store the values of text fields", got)
 	}
 }
 
-// TestComfort_Copy copies the request id of an error and says so.
+// The button copies the request id of an error and announces it.
 func TestComfort_Copy(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
@@ -49,15 +48,15 @@ func TestComfort_Copy(t *testing.T) {
 	id := tab.Text("main code")
 	button := "main [data-copy]"
 	tab.Click(button)
-	tab.Await("the button to say so", `document.querySelector(%s).innerText.includes("Copied")`, button)
-	tab.Await("a screen reader to be told", `[...document.querySelectorAll("[role=status], [aria-live]")].some(e => e.textContent.includes("Copied"))`)
+	tab.Await("the button to show that it has copied", `document.querySelector(%s).innerText.includes("Copied")`, button)
+	tab.Await("the text for screen readers", `[...document.querySelectorAll("[role=status], [aria-live]")].some(e => e.textContent.includes("Copied"))`)
 	if got := ask[string](tab, `navigator.clipboard.readText()`); got != id || len(id) < 8 {
 		t.Errorf("copied %q, want the request id %q", got, id)
 	}
-	tab.Await("the button to be as before", `!document.querySelector(%s).innerText.includes("Copied")`, button)
+	tab.Await("the button to show its label again", `!document.querySelector(%s).innerText.includes("Copied")`, button)
 }
 
-// permit answers the browser's question for a permission with yes.
+// permit grants the site a permission that the browser would ask the user for.
 func (tab *Tab) permit(name string) {
 	tab.T.Helper()
 	_, err := chromedp.CallBrowser(tab.ctx, browser.SetPermission, browser.SetPermissionParams{
@@ -69,7 +68,7 @@ func (tab *Tab) permit(name string) {
 	}
 }
 
-// TestComfort_Once clicks twice on what is sent once.
+// A double click sends a form once.
 func TestComfort_Once(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
@@ -78,16 +77,16 @@ func TestComfort_Once(t *testing.T) {
 	}{
 		"a fragment": {"/settings/profile", profileForm + " button", "/settings/profile"},
 		"a page":     {"/settings/profile", themeForm + " [value=dark]", "/settings/theme"},
-		"a way out":  {"/settings/profile", logoutForm + " button", "/logout"},
+		"a sign-out": {"/settings/profile", logoutForm + " button", "/logout"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tab, _ := newcomer(t, app)
+			tab, _ := newUser(t, app)
 			tab.Open(c.path)
 			_, before := tab.count()
 			tab.DoubleClick(c.button)
-			tab.wait("the answer", func() bool {
+			tab.wait("the response", func() bool {
 				for _, r := range tab.since(before) {
 					if r.Method == "POST" && r.Finished {
 						return true
@@ -95,7 +94,7 @@ func TestComfort_Once(t *testing.T) {
 				}
 				return false
 			})
-			tab.Await("the page to rest", `document.readyState === "complete" && document.querySelector("[data-sending]") === null`)
+			tab.Await("the page to be complete", `document.readyState === "complete" && document.querySelector("[data-sending]") === null`)
 			if sent := posts(tab.since(before)); len(sent) != 1 || sent[0] != c.post {
 				t.Errorf("two clicks send %v, want %s once", sent, c.post)
 			}
@@ -103,10 +102,10 @@ func TestComfort_Once(t *testing.T) {
 	}
 }
 
-// TestComfort_Count counts down while somebody writes about themselves.
+// The page counts the characters that are left for the bio.
 func TestComfort_Count(t *testing.T) {
 	t.Parallel()
-	tab, _ := newcomer(t, shared(t))
+	tab, _ := newUser(t, shared(t))
 	tab.Open("/settings/profile")
 	says := func(words string) {
 		t.Helper()
@@ -119,11 +118,11 @@ func TestComfort_Count(t *testing.T) {
 	says("1 character left")
 	tab.Type("[name=bio]", strings.Repeat("x", 2001))
 	says("1 character too many")
-	tab.Await("a screen reader to be told", `[...document.querySelectorAll("[role=status], [aria-live]")].some(e => e.textContent.includes("too many"))`)
+	tab.Await("the text for screen readers", `[...document.querySelectorAll("[role=status], [aria-live]")].some(e => e.textContent.includes("too many"))`)
 }
 
-// TestComfort_Theme changes the theme at once, for good, and without a flash:
-// the server writes it into the page.
+// The theme changes at once and permanently, and the page does not flash: the
+// server writes the theme into the page.
 func TestComfort_Theme(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
@@ -137,17 +136,17 @@ func TestComfort_Theme(t *testing.T) {
 				tab.At(path)
 				tab.Open(path)
 				if raw := ask[string](tab, `fetch(location.href).then(r => r.text())`); !strings.Contains(raw, `data-theme="`+theme+`"`) {
-					t.Errorf("the page as the server writes it does not have the theme %s", theme)
+					t.Errorf("the page from the server does not have the theme %s", theme)
 				}
 				if got := ask[string](tab, `document.querySelector(%s)?.value ?? ""`, themeForm+" [aria-current]"); got != theme {
-					t.Errorf("the switch stands on %q, want %s", got, theme)
+					t.Errorf("the switch shows %q, want %s", got, theme)
 				}
 			}
 		})
 	}
 }
 
-// TestComfort_Offline tells somebody that they are not connected.
+// The page shows a message when the browser has no network.
 func TestComfort_Offline(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
@@ -165,7 +164,7 @@ func TestComfort_Offline(t *testing.T) {
 	tab.says("online again")
 }
 
-// connected plugs the network in, or out.
+// connected switches the network of the tab on or off.
 func (tab *Tab) connected(yes bool) {
 	tab.T.Helper()
 	call(tab, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
@@ -174,7 +173,8 @@ func (tab *Tab) connected(yes bool) {
 	call(tab, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !yes, DownloadThroughput: -1, UploadThroughput: -1})
 }
 
-// TestComfort_Menu closes the kit's small menu, which every page may use.
+// The small menu of the kit, which every page may use, closes on Escape and on a
+// click elsewhere.
 func TestComfort_Menu(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
@@ -186,7 +186,7 @@ func TestComfort_Menu(t *testing.T) {
 	tab.Key(kb.Escape)
 	tab.Await("the menu to close", "!"+open)
 	if !ask[bool](tab, `document.activeElement.matches("details[data-menu] summary")`) {
-		t.Errorf("after Escape the focus is on %s, want what opened the menu", tab.Focused())
+		t.Errorf("after Escape the focus is on %s, want the button of the menu", tab.Focused())
 	}
 	tab.Click("details[data-menu] summary")
 	tab.Await("the menu", open)

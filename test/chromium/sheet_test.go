@@ -16,16 +16,16 @@ import (
 	"stoa/test/rig"
 )
 
-// The sheet has a row for each of these screens, and in it: light and dark on
-// a desk (1280 × 800), light and dark on a phone (320 × 640).
+// The sheet has a row for each of these screens, with four pictures: light and dark
+// on a desktop (1280 × 800), light and dark on a phone (320 × 640).
 var sheetRows = []screen{
 	{name: "landing", reach: just("/")},
 	{name: "register", reach: refused("/register", registerForm, rig.Values{"name": "Ada Lovelace", "email": "ada@example", "password": "short"}), allow: status422},
 	{name: "login", reach: just("/login")},
-	{name: "dashboard", person: true, reach: just("/dashboard")},
-	{name: "profile", person: true, reach: just("/settings/profile")},
-	{name: "sessions", person: true, reach: just("/settings/sessions")},
-	{name: "account", person: true, reach: just("/settings/account")},
+	{name: "dashboard", signedIn: true, reach: just("/dashboard")},
+	{name: "profile", signedIn: true, reach: just("/settings/profile")},
+	{name: "sessions", signedIn: true, reach: just("/settings/sessions")},
+	{name: "account", signedIn: true, reach: just("/settings/account")},
 	{name: "error", reach: just("/somewhere/else"), allow: []string{"status of 404"}},
 }
 
@@ -41,19 +41,19 @@ var sheetColumns = []format{
 
 const sheetGap = 20 // pixels between pictures and around them
 
-// TestSheet makes docs/screens.png, the picture of all screens.
+// TestSheet writes docs/screens.png, the picture of all screens.
 func TestSheet(t *testing.T) {
 	path := os.Getenv("SCREENS")
 	if path == "" {
 		t.Skip("it writes docs/screens.png: `make screens`")
 	}
 	app := shared(t)
-	home := settler(t, app)
+	home := establishedUser(t, app)
 	grid := make([][]image.Image, len(sheetRows))
 	for i, s := range sheetRows {
 		for _, f := range sheetColumns {
 			tab := open(t, app)
-			if s.person {
+			if s.signedIn {
 				tab.Take(home)
 			}
 			grid[i] = append(grid[i], tab.picture(s, f))
@@ -64,9 +64,9 @@ func TestSheet(t *testing.T) {
 	}
 }
 
-// settler returns the browser of somebody who has been here for a while, and
-// is signed in elsewhere too.
-func settler(t testing.TB, app *rig.App) *rig.Browser {
+// establishedUser returns the browser of a user who has written a bio and is also
+// signed in on two other devices.
+func establishedUser(t testing.TB, app *rig.App) *rig.Browser {
 	t.Helper()
 	ada := rig.User{Name: "Ada Lovelace", Email: "ada@example.com", Password: rig.NewUser().Password}
 	home := app.Browser(t)
@@ -105,7 +105,7 @@ func (tab *Tab) picture(s screen, f format) image.Image {
 	return picture
 }
 
-// compose lays the pictures out in rows, each with a hairline around it.
+// compose puts the pictures in rows, each with a thin border.
 func compose(grid [][]image.Image) image.Image {
 	width, height := sheetGap, sheetGap
 	for _, picture := range grid[0] {

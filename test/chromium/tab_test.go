@@ -26,9 +26,9 @@ import (
 // patience bounds one command to the browser.
 const patience = 30 * time.Second
 
-// Tab is a browser window of somebody who shares nothing with other tabs. When
-// its test ends it fails for every error, warning, refused load and foreign
-// request that the test has not allowed.
+// Tab is a browser tab that shares nothing with other tabs. At the end of a test it
+// fails the test for each error, warning, failed load and request to another
+// origin that the test has not allowed.
 type Tab struct {
 	T   testing.TB
 	App *rig.App
@@ -49,7 +49,7 @@ func openIn(t testing.TB, browser starter, app *rig.App) *Tab {
 		t.Fatal(err)
 	}
 	parent, err := browser()
-	if errors.Is(err, errNoChromium) && os.Getenv("CI") == "" { // who may not install it has the rest
+	if errors.Is(err, errNoChromium) && os.Getenv("CI") == "" { // without the right to install it, the other tests still run
 		t.Skip(err)
 	}
 	if err != nil {
@@ -64,7 +64,7 @@ func openIn(t testing.TB, browser starter, app *rig.App) *Tab {
 		}
 	})
 	tab.ctx = ctx
-	// The tree and the styles are asked for where they are needed.
+	// Events about the DOM and styles cost time, and no test needs them.
 	tab.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		for _, method := range []string{dom.Disable.Method, css.Disable.Method, audits.Enable.Method} {
 			if err := target.Call(ctx, method, cdp.Empty{}, nil); err != nil {
@@ -79,21 +79,21 @@ func openIn(t testing.TB, browser starter, app *rig.App) *Tab {
 	return tab
 }
 
-// newcomer returns a tab in which somebody who has just registered is signed in.
-func newcomer(t testing.TB, app *rig.App) (*Tab, rig.User) {
+// newUser returns a tab in which a new user is signed in.
+func newUser(t testing.TB, app *rig.App) (*Tab, rig.User) {
 	t.Helper()
-	return newcomerIn(t, shell, app)
+	return newUserIn(t, shell, app)
 }
 
-func newcomerIn(t testing.TB, browser starter, app *rig.App) (*Tab, rig.User) {
+func newUserIn(t testing.TB, browser starter, app *rig.App) (*Tab, rig.User) {
 	t.Helper()
-	b, person := app.RegisterBrowser(t)
+	b, user := app.RegisterBrowser(t)
 	tab := openIn(t, browser, app)
 	tab.Take(b)
-	return tab, person
+	return tab, user
 }
 
-// Take gives the tab the cookies of a browser that speaks plain HTTP.
+// Take copies the cookies of a rig.Browser to the tab.
 func (tab *Tab) Take(b *rig.Browser) {
 	tab.T.Helper()
 	base, err := url.Parse(tab.App.Base)
@@ -112,7 +112,8 @@ func (tab *Tab) Cookie(name, value string) {
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: tab.App.Base, HTTPOnly: &secret, SameSite: network.CookieSameSiteLax})
 }
 
-// From gives the browser an address on the network; empty leaves it its own.
+// From sets the IP address of the tab. With an empty address it has that of the
+// machine.
 func (tab *Tab) From(address string) {
 	tab.T.Helper()
 	headers := network.Headers{}
@@ -122,7 +123,7 @@ func (tab *Tab) From(address string) {
 	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: headers})
 }
 
-// Theme makes the browser one that has chosen a theme.
+// Theme sets the cookie of the chosen theme.
 func (tab *Tab) Theme(theme string) { tab.Cookie("stoa_theme", theme) }
 
 // Size gives the window a width and height in CSS pixels.
@@ -131,26 +132,26 @@ func (tab *Tab) Size(width, height int64) {
 	call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
 }
 
-// NoScript switches JavaScript off, as the browser's settings do.
+// NoScript switches JavaScript off, as in the settings of the browser.
 func (tab *Tab) NoScript() {
 	tab.T.Helper()
 	call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
-// Script switches JavaScript on again, for pages that come from now on and for
-// what the test itself wants to know of this one.
+// Script switches JavaScript on again, for pages that are loaded from now on and
+// for the scripts that the test runs on this page.
 func (tab *Tab) Script() {
 	tab.T.Helper()
 	call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{})
 }
 
-// Open types path into the address bar and waits until the page is there.
+// Open opens the path and waits until the page has loaded.
 func (tab *Tab) Open(path string) {
 	tab.T.Helper()
 	tab.Follow("the page at "+path, func() { tab.do(chromedp.Navigate(tab.App.Base + path)) })
 }
 
-// Follow acts and waits until another page has loaded.
+// Follow calls act and waits until another page has loaded.
 func (tab *Tab) Follow(what string, act func()) {
 	tab.T.Helper()
 	before, _ := tab.count()
@@ -175,7 +176,7 @@ func (tab *Tab) At(path string) {
 	}
 }
 
-// Await waits until the JavaScript expression holds on whatever page there is.
+// Await waits until the JavaScript expression is true, on this page or a later one.
 func (tab *Tab) Await(what, expression string, args ...any) {
 	tab.T.Helper()
 	script := fill(expression, args)
@@ -185,7 +186,7 @@ func (tab *Tab) Await(what, expression string, args ...any) {
 	})
 }
 
-// wait is journeys.Await with a look at where the tab is when it gives up.
+// wait is rig.Await. When it fails, it logs the page of the tab.
 func (tab *Tab) wait(what string, holds func() bool) {
 	tab.T.Helper()
 	held := false
@@ -199,8 +200,8 @@ func (tab *Tab) wait(what string, holds func() bool) {
 	held = true
 }
 
-// ask returns the value of a JavaScript expression; each %s in it stands for
-// an argument, as JSON.
+// ask returns the value of a JavaScript expression. Each %s in it is replaced by an
+// argument as JSON.
 func ask[T any](tab *Tab, expression string, args ...any) T {
 	tab.T.Helper()
 	value, err := try[T](tab, fill(expression, args))
@@ -213,12 +214,12 @@ func ask[T any](tab *Tab, expression string, args ...any) T {
 func try[T any](tab *Tab, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
-	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise, unhindered))
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise, ignoreCSP))
 }
 
-// unhindered lets the test's own scripts run whatever the page's policy says;
-// the policy goes on to hold for the page.
-func unhindered(p *runtime.EvaluateParams) {
+// ignoreCSP lets the scripts of the test run despite the Content-Security-Policy,
+// which still holds for the scripts of the page.
+func ignoreCSP(p *runtime.EvaluateParams) {
 	yes := true
 	p.AllowUnsafeEvalBlockedByCSP = &yes
 }
@@ -241,7 +242,7 @@ func fill(expression string, args []any) string {
 // do runs an action in the tab.
 func (tab *Tab) do(action chromedp.Action[chromedp.Void]) {
 	tab.T.Helper()
-	// The first action binds the life of the tab to its context: no limit there.
+	// The tab ends with the context of its first action, which thus has no timeout.
 	if chromedp.FromContext(tab.ctx).Target == nil {
 		if err := chromedp.Do(tab.ctx); err != nil {
 			tab.T.Fatal(err)
@@ -254,14 +255,14 @@ func (tab *Tab) do(action chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// call sends a command to the tab and returns the answer.
+// call sends a command to the tab and returns the result.
 func call[P, R any](tab *Tab, command cdp.Command[P, R], params P) R {
 	tab.T.Helper()
 	ctx, cancel := context.WithTimeout(tab.ctx, patience)
 	defer cancel()
-	answer, err := chromedp.Call(ctx, command, params)
+	result, err := chromedp.Call(ctx, command, params)
 	if err != nil {
 		tab.T.Fatalf("%s: %v", command.Method, err)
 	}
-	return answer
+	return result
 }

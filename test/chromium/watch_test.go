@@ -16,12 +16,12 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// watch sees everything that happens in a tab: each request and its weight,
-// and each thing that a page with nothing wrong never does.
+// watch records the events of a tab: each request with its size, and each event
+// that means a fault of the page.
 type watch struct {
 	mu       sync.Mutex
 	host     string
-	allowed  []string // parts of sentences that the test provokes
+	allowed  []string // parts of the faults that the test causes
 	wrong    []string
 	requests []*request
 	loads    int // load events
@@ -41,7 +41,7 @@ type request struct {
 	Finished bool
 }
 
-// see is the tab's listener: it takes notes and asks nothing.
+// see is the listener of the tab. It only records, as it must not send commands.
 func (w *watch) see(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -78,7 +78,7 @@ func (w *watch) sent(e *network.EventRequestWillBeSent) {
 		}
 	}
 	if to, err := url.Parse(e.Request.URL); err != nil || to.Scheme != "data" && to.Host != w.host {
-		w.wrong = append(w.wrong, "a request to somebody else: "+e.Request.URL)
+		w.wrong = append(w.wrong, "a request to another origin: "+e.Request.URL)
 	}
 	w.requests = append(w.requests, &request{id: e.RequestID, Method: e.Request.Method, URL: e.Request.URL, Type: e.Type})
 }
@@ -101,7 +101,7 @@ func (w *watch) failed(e *network.EventLoadingFailed) {
 		return
 	}
 	r.Finished = true
-	// Leaving a page ends what it was still waiting for.
+	// When the tab leaves a page, the browser cancels its pending requests.
 	if !e.Canceled && e.ErrorText != "net::ERR_ABORTED" {
 		w.wrong = append(w.wrong, fmt.Sprintf("%s: %s %s", e.ErrorText, r.Method, r.URL))
 	}
@@ -110,8 +110,8 @@ func (w *watch) failed(e *network.EventLoadingFailed) {
 func (w *watch) complaint(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		// A busy browser gives the blending of two pages up and says so as if
-		// a script of ours had failed, also where scripts are off.
+		// A busy browser skips the transition between two pages and reports it as
+		// an exception, even with JavaScript off.
 		what := thrown(e.ExceptionDetails)
 		if strings.Contains(what, "Transition was aborted because of") || strings.Contains(what, "Transition was skipped") {
 			return
@@ -132,7 +132,7 @@ func (w *watch) complaint(event any) {
 	}
 }
 
-// request returns the newest request of that id, which redirects share.
+// request returns the newest request with the id, which redirects share.
 func (w *watch) request(id network.RequestID) *request {
 	for _, r := range slices.Backward(w.requests) {
 		if r.id == id {
@@ -142,7 +142,7 @@ func (w *watch) request(id network.RequestID) *request {
 	return nil
 }
 
-// complaints returns what was wrong and not provoked.
+// complaints returns the faults that the test has not allowed.
 func (w *watch) complaints() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -179,7 +179,7 @@ func (w *watch) count() (loads, requests int) {
 	return w.loads, len(w.requests)
 }
 
-// posts returns the paths of the requests that change something.
+// posts returns the paths of the POST requests.
 func posts(list []request) []string {
 	var paths []string
 	for _, r := range list {
@@ -217,8 +217,8 @@ func said(args []*runtime.RemoteObject) string {
 	return strings.Join(words, " ")
 }
 
-// issue is what the browser's own inspector has to say of a page: blocked
-// loads, refused cookies, fields that nothing can fill in.
+// issue returns an issue of the browser's inspector as text, such as a blocked load,
+// a refused cookie or a field that autofill does not know.
 func issue(i *audits.InspectorIssue) string {
 	details, err := json.Marshal(i.Details)
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"stoa/test/rig"
 )
 
-// What a page may weigh on the wire, packed by gzip, with the headers.
+// The largest transfer of a page, compressed by gzip, with the headers.
 const (
 	kib            = 1 << 10
-	doorWeight     = 80 * kib
+	publicWeight   = 80 * kib
 	appWeight      = 100 * kib
 	repeatWeight   = 15 * kib
 	fragmentWeight = 10 * kib
@@ -22,8 +22,8 @@ const (
 	mostRequests   = 8
 )
 
-// TestWeight weighs the first sight of each page in a browser that has seen
-// nothing of the site, and the second.
+// TestWeight measures the transfer of each page in a browser with an empty cache,
+// and again with the files of the first load in the cache.
 func TestWeight(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
@@ -33,11 +33,11 @@ func TestWeight(t *testing.T) {
 		}
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			path, most := s.door()
-			tab, person := s.visitor(t, app)
+			path, most := s.budget()
+			tab, user := s.tab(t, app)
 			tab.gzip()
 			if s.name == "sessions" {
-				app.Browser(t).SignIn(person)
+				app.Browser(t).SignIn(user)
 			}
 			cold := tab.weigh(path)
 			cold.atMost(t, "cold", most)
@@ -48,20 +48,20 @@ func TestWeight(t *testing.T) {
 	}
 }
 
-// door returns the path of the page, and what it may weigh.
-func (s screen) door() (path string, most int) {
+// budget returns the path of the page and its largest transfer in bytes.
+func (s screen) budget() (path string, most int) {
 	paths := map[string]string{"landing": "/", "register": "/register", "login": "/login", "reference": "/docs/api", "dashboard": "/dashboard", "forgot": "/forgot-password", "forgot sent": "/forgot-password/sent"}
-	path, most = paths[s.name], doorWeight
+	path, most = paths[s.name], publicWeight
 	if path == "" {
 		path = "/settings/" + s.name
 	}
-	if s.person || s.name == "reference" {
+	if s.signedIn || s.name == "reference" {
 		most = appWeight
 	}
 	return path, most
 }
 
-// gzip has the browser ask for nothing better.
+// gzip makes the browser accept gzip only.
 func (tab *Tab) gzip() {
 	tab.T.Helper()
 	call(tab, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
@@ -69,10 +69,10 @@ func (tab *Tab) gzip() {
 	})
 }
 
-// load is what came over the wire for a page.
+// load is the transfer of a page.
 type load struct {
 	requests, bytes, script, style int
-	unpacked                       []string
+	uncompressed                   []string
 }
 
 func (l load) String() string {
@@ -83,9 +83,9 @@ func (tab *Tab) weigh(path string) load {
 	tab.T.Helper()
 	_, before := tab.count()
 	tab.Open(path)
-	tab.wait("all of the page", func() bool {
+	tab.wait("the whole page", func() bool {
 		for _, r := range tab.since(before) {
-			// The icon in the tab's ear comes when it likes.
+			// The browser loads the icon of the tab at a time of its own.
 			if !r.Finished && !r.Cached && r.Type != network.ResourceTypeOther {
 				return false
 			}
@@ -107,7 +107,7 @@ func (tab *Tab) weigh(path string) load {
 		}
 		text := r.Type == network.ResourceTypeScript || r.Type == network.ResourceTypeStylesheet || r.Type == network.ResourceTypeDocument
 		if text && header(r.Header, "Content-Encoding") != "gzip" {
-			l.unpacked = append(l.unpacked, r.path())
+			l.uncompressed = append(l.uncompressed, r.path())
 		}
 	}
 	return l
@@ -128,21 +128,21 @@ func (l load) atMost(t testing.TB, when string, most int) {
 		t.Errorf("%s: %s, want at most %d requests, %d KiB, script %d and style %d bytes", when, l, mostRequests, most/kib, scriptWeight, styleWeight)
 	}
 	if l.requests == 0 || l.bytes == 0 {
-		t.Errorf("%s: nothing was weighed", when)
+		t.Errorf("%s: no transfer was measured", when)
 	}
-	if len(l.unpacked) > 0 {
-		t.Errorf("%s: not packed: %s", when, strings.Join(l.unpacked, " "))
+	if len(l.uncompressed) > 0 {
+		t.Errorf("%s: not compressed: %s", when, strings.Join(l.uncompressed, " "))
 	}
 }
 
-// TestWeight_Fragments weighs the answers that change a part of a page.
+// TestWeight_Fragments measures the responses that replace a part of a page.
 func TestWeight_Fragments(t *testing.T) {
 	t.Parallel()
-	tab, person := newcomer(t, shared(t))
+	tab, user := newUser(t, shared(t))
 	tab.gzip()
 	tab.allow(status422...)
 	for range 10 {
-		tab.App.Browser(t).SignIn(person)
+		tab.App.Browser(t).SignIn(user)
 	}
 	_, before := tab.count()
 	tab.Open("/settings/profile")
@@ -157,10 +157,10 @@ func TestWeight_Fragments(t *testing.T) {
 		}
 		weighed++
 		if r.Bytes > fragmentWeight || r.Bytes == 0 {
-			t.Errorf("%s %d weighs %d bytes, want at most %d", r.path(), r.Status, r.Bytes, fragmentWeight)
+			t.Errorf("%s %d has %d bytes, want at most %d", r.path(), r.Status, r.Bytes, fragmentWeight)
 		}
 	}
 	if weighed != 3 {
-		t.Errorf("%d fragments weighed, want 3", weighed)
+		t.Errorf("%d fragments were measured, want 3", weighed)
 	}
 }

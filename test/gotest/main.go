@@ -1,8 +1,8 @@
-// Command gotest runs `go test -json` with the arguments it is given and
-// prints what a person wants to know: each package in a line, failed tests
-// with their output, skipped tests with their reasons, and last the counts of
-// tests and subtests. Packages behind "--" are tested when those before it have
-// been. Its exit status is that of go test.
+// Command gotest runs `go test -json` with its arguments and prints a short
+// report: each package in a line, failed tests with their output, skipped tests
+// with their reasons, and last the counts of tests and subtests. Packages behind
+// "--" are tested after the packages before it. The exit status is that of go
+// test.
 package main
 
 import (
@@ -19,12 +19,12 @@ func main() {
 
 func run(args []string) int {
 	r, status := newReport(os.Stdout), 0
-	for _, packages := range turns(args) {
+	for _, packages := range split(args) {
 		status = max(status, goTest(r, packages))
 	}
 	r.close()
 	switch {
-	case status == 0 && r.failed > 0: // that go test forgave
+	case status == 0 && r.failed > 0: // go test has returned 0 all the same
 		return 1
 	case status == 0 && r.passed == 0:
 		fmt.Fprintln(os.Stderr, "gotest: no test ran")
@@ -33,26 +33,26 @@ func run(args []string) int {
 	return status
 }
 
-// turns returns the arguments of one go test after the other: the flags before
-// the first package are those of all.
-func turns(args []string) [][]string {
+// split returns the arguments of each run of go test, separated by "--". Every run
+// has the flags before the first package.
+func split(args []string) [][]string {
 	first := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
 	if first < 0 {
 		return [][]string{args}
 	}
 	var all [][]string
-	turn := slices.Clone(args[:first])
+	run := slices.Clone(args[:first])
 	for _, arg := range args[first:] {
 		if arg == "--" {
-			all, turn = append(all, turn), slices.Clone(args[:first])
+			all, run = append(all, run), slices.Clone(args[:first])
 			continue
 		}
-		turn = append(turn, arg)
+		run = append(run, arg)
 	}
-	return append(all, turn)
+	return append(all, run)
 }
 
-// goTest runs one go test into the report.
+// goTest runs go test once and adds its events to the report.
 func goTest(r *report, args []string) int {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr

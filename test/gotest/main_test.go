@@ -15,11 +15,11 @@ func TestTurns_OneAfterTheOtherWithTheSameFlags(t *testing.T) {
 		"./a":                       {"./a"},
 	} {
 		var got []string
-		for _, turn := range turns(strings.Fields(args)) {
-			got = append(got, strings.Join(turn, " "))
+		for _, run := range split(strings.Fields(args)) {
+			got = append(got, strings.Join(run, " "))
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("turns(%s) = %q, want %q", args, got, want)
+			t.Errorf("split(%s) = %q, want %q", args, got, want)
 		}
 	}
 }

@@ -21,10 +21,10 @@ type event struct {
 
 type test struct{ pkg, name string }
 
-// report turns events into text for people while they come.
+// report writes the events as text while they arrive.
 type report struct {
 	out                     io.Writer
-	output                  map[test][]string // of what has not ended yet; name "" is the package
+	output                  map[test][]string // of tests that run; name "" is the package
 	failures                map[string]int    // per package
 	failedNames             []string
 	skips                   []string
@@ -35,14 +35,15 @@ func newReport(out io.Writer) *report {
 	return &report{out: out, output: map[test][]string{}, failures: map[string]int{}}
 }
 
-// read takes events until in ends. A line that is none is printed as it is.
+// read adds the events of in, until it ends. A line that is not an event is printed
+// unchanged.
 func (r *report) read(in io.Reader) {
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadString('\n')
 		var e event
 		if json.Unmarshal([]byte(line), &e) == nil {
-			r.take(e)
+			r.add(e)
 		} else {
 			fmt.Fprint(r.out, line)
 		}
@@ -52,7 +53,7 @@ func (r *report) read(in io.Reader) {
 	}
 }
 
-func (r *report) take(e event) {
+func (r *report) add(e event) {
 	key := test{e.Package, e.Test}
 	switch e.Action {
 	case "output":
@@ -85,12 +86,12 @@ func (r *report) fail(key test) {
 	r.failed++
 	r.failures[key.pkg]++
 	r.failedNames = append(r.failedNames, key.pkg+" "+key.name)
-	fmt.Fprintf(r.out, "\nFAIL %s %s\n%s\n", key.pkg, key.name, shorten(said(r.output[key])))
+	fmt.Fprintf(r.out, "\nFAIL %s %s\n%s\n", key.pkg, key.name, shorten(printed(r.output[key])))
 }
 
-// endPackage prints the package's own line. A package that failed without a
-// failed test did not compile, or died: its unfinished tests are named, and it
-// counts as a failure itself when there are none.
+// endPackage prints the line of the package. A package that failed without a failed
+// test did not compile, or its process ended: then its unfinished tests count as
+// failed, or the package itself when there are none.
 func (r *report) endPackage(e event) {
 	key := test{e.Package, ""}
 	switch e.Action {
@@ -106,7 +107,7 @@ func (r *report) endPackage(e event) {
 		if r.failures[e.Package] == 0 {
 			r.fail(key)
 		} else {
-			fmt.Fprint(r.out, shorten(said(r.output[key])))
+			fmt.Fprint(r.out, shorten(printed(r.output[key])))
 		}
 	}
 }
@@ -128,10 +129,10 @@ func (r *report) list(title string, names []string) {
 	}
 }
 
-// reason returns the last thing a skipped test said.
+// reason returns the last line that a skipped test printed.
 func (r *report) reason(key test) string {
 	var lines []string
-	for _, line := range said(r.output[key]) {
+	for _, line := range printed(r.output[key]) {
 		if !strings.HasPrefix(strings.TrimSpace(line), "--- SKIP") {
 			lines = append(lines, line)
 		}
@@ -142,8 +143,8 @@ func (r *report) reason(key test) string {
 	return strings.TrimSpace(lastOf(lines))
 }
 
-// said leaves out the lines about starting and pausing.
-func said(output []string) []string {
+// printed returns the output without the lines about starting and pausing.
+func printed(output []string) []string {
 	return slices.DeleteFunc(slices.Clone(output), func(line string) bool { return strings.HasPrefix(line, "=== ") || line == "PASS\n" })
 }
 

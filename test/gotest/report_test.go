@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A module with one test of every fate, run by the real go test.
+// A module with one test for each result, run by the real go test.
 var module = map[string]string{
 	"go.mod": "module example\n\ngo 1.26\n",
 	"fine/fine_test.go": `package fine
@@ -48,7 +48,7 @@ func reportOf(t *testing.T, packages ...string) string {
 	}
 	cmd := exec.Command("go", append([]string{"test", "-json", "-vet=off"}, packages...)...)
 	cmd.Dir = dir
-	events, _ := cmd.Output() // it fails where a package does
+	events, _ := cmd.Output() // the exit status is not 0 when a package fails
 	var out bytes.Buffer
 	r := newReport(&out)
 	r.read(bytes.NewReader(events))
@@ -81,7 +81,7 @@ func TestReport_ShowsFailuresAndCountsEachOnce(t *testing.T) {
 	} {
 		out := reportOf(t, tt.pkg)
 		if !strings.HasSuffix(out, "\n"+tt.counts+"\n") {
-			t.Fatalf("%s: report ends otherwise than %q:\n%s", tt.pkg, tt.counts, out)
+			t.Fatalf("%s: the report does not end with %q:\n%s", tt.pkg, tt.counts, out)
 		}
 		if lines := strings.Count(out, "\n"); lines > 220 {
 			t.Fatalf("%s: a report of %d lines", tt.pkg, lines)

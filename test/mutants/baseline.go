@@ -17,10 +17,10 @@ type event struct {
 	Output  string
 }
 
-// baseline is how the named tests end without any mutant.
+// baseline is the result of the named tests without a mutant.
 type baseline struct {
 	passed []event
-	said   string // by whatever did not pass
+	output string // of the tests that did not pass
 }
 
 // green reports whether the mutant's test is there and passes.
@@ -41,18 +41,18 @@ func (l lab) unmutated(mutants []mutant) baseline {
 	args := []string{"test", "-json", "-count=1", "-vet=off", "-timeout=5m", "-run", run}
 	cmd := exec.Command("go", append(args, slices.Compact(packages)...)...)
 	cmd.Dir, cmd.Stderr = l.root, os.Stderr
-	out, _ := cmd.Output() // what failed is in the events
-	return listen(out)
+	out, _ := cmd.Output() // the events name the failed tests
+	return read(out)
 }
 
-// listen reads the events of go test.
-func listen(out []byte) baseline {
+// read reads the events of go test.
+func read(out []byte) baseline {
 	var b baseline
-	output := map[event]string{} // of what has not ended yet
+	output := map[event]string{} // of the tests that have not ended
 	for events := json.NewDecoder(bytes.NewReader(out)); events.More(); {
 		var e event
 		if err := events.Decode(&e); err != nil {
-			b.said += err.Error()
+			b.output += err.Error()
 			break
 		}
 		of := event{Package: e.Package, Test: e.Test}
@@ -62,7 +62,7 @@ func listen(out []byte) baseline {
 		case "pass":
 			b.passed = append(b.passed, of)
 		case "fail", "skip":
-			b.said += output[of]
+			b.output += output[of]
 		}
 	}
 	return b

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// What can become of a mutant. Only killed is good.
+// The verdicts on a mutant. Only killed is a success.
 const (
 	killed   = "killed"
 	survived = "survived"
@@ -19,13 +19,13 @@ const (
 	notGreen = "no green test"
 )
 
-// lab tries mutants on the tree at root, which it never changes: the compiler
-// reads the mutated files from dir in place of the real ones.
+// lab tests mutants of the tree at root. It does not change the tree: the compiler
+// reads the mutated files in dir instead of the real ones.
 type lab struct{ root, dir string }
 
-// try returns what becomes of the mutant and, unless it is killed, what was
-// said about it.
-func (l lab) try(m mutant) (verdict, said string) {
+// try returns the verdict on the mutant and, unless it is killed, the output that
+// explains it.
+func (l lab) try(m mutant) (verdict, output string) {
 	overlay, err := l.mutate(m)
 	if err != nil {
 		return stale, err.Error()
@@ -40,8 +40,8 @@ func (l lab) try(m mutant) (verdict, said string) {
 	return killed, ""
 }
 
-// mutate applies the patch to copies of its files and returns the overlay that
-// puts them in the place of the real ones.
+// mutate applies the patch to copies of its files and returns the file with the
+// overlay that replaces the real ones.
 func (l lab) mutate(m mutant) (overlay string, err error) {
 	dir := filepath.Join(l.dir, m.name)
 	replace := map[string]string{}
@@ -73,8 +73,8 @@ func (l lab) mutate(m mutant) (overlay string, err error) {
 	return overlay, os.WriteFile(overlay, text, 0o600)
 }
 
-// apply changes the files below dir. git is used as a patch program that
-// guesses nothing; no repository is looked for, nor found in the environment.
+// apply changes the files below dir. git applies a patch only when its context
+// matches exactly. It must not find a repository, above dir or in the environment.
 func apply(dir string, patch []byte) error {
 	cmd := exec.Command("git", "apply", "--whitespace=nowarn", "-")
 	cmd.Dir, cmd.Stdin = dir, strings.NewReader(string(patch))
@@ -90,10 +90,10 @@ func apply(dir string, patch []byte) error {
 	return nil
 }
 
-// gotest runs one test. The overlay goes through the environment, so that it
-// also reaches programs that a test builds.
+// gotest runs one test. The overlay is set in the environment, so that it also
+// applies to programs that the test builds.
 func (l lab) gotest(overlay, pkg, name string) (string, error) {
-	// One process at a time: as many mutants as processors are under way.
+	// One process at a time, as there is a running mutant for each processor.
 	cmd := exec.Command("go", "test", "-p=1", "-count=1", "-vet=off", "-timeout=3m", "-run", "^"+name+"$", pkg)
 	cmd.Dir = l.root
 	cmd.Env = append(os.Environ(), "GOFLAGS="+os.Getenv("GOFLAGS")+" '-overlay="+overlay+"'")
@@ -101,7 +101,7 @@ func (l lab) gotest(overlay, pkg, name string) (string, error) {
 	return string(out), err
 }
 
-// failed finds the line in which go test says that a test failed.
+// failed matches the line in which go test reports that the test failed.
 func failed(test string) *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^--- FAIL: ` + regexp.QuoteMeta(test) + ` \(`)
 }

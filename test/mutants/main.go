@@ -1,7 +1,7 @@
-// Command mutants undoes our security decisions one at a time, and expects of
-// each that the test it names turns red. Run it at the root of the project;
-// arguments are the numbers or names of the mutants to try, none for all. Its
-// exit status is 1 unless every one was killed.
+// Command mutants removes the security decisions of the program one at a time, and
+// expects that the test named by each patch fails. Run it at the root of the
+// project. Arguments are the numbers or names of mutants; without arguments it
+// tests all. The exit status is 1 unless every mutant was killed.
 package main
 
 import (

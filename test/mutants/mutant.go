@@ -14,23 +14,23 @@ import (
 // folder is where the patches are, from the root of the project.
 const folder = "test/mutants"
 
-// mutant is a decision undone: a unified diff, and in lines above it what that
-// undoes, whence the decision comes, and the test that must turn red.
+// mutant is a unified diff that removes a decision. The lines above the diff name
+// the decision, its source and the test that must fail:
 //
 //	Undoes: an ended session stays ended.
 //	Source: ASVS 5.0, 7.4.1
 //	Test: ./domain/sessions TestEnd_IsFinal
 type mutant struct {
-	name      string // of the file, without .patch
+	name      string // of the file without .patch
 	undoes    string
 	source    string
 	pkg, test string
-	files     []string // that the diff changes, from the root of the project
+	files     []string // changed by the diff, from the root of the project
 	patch     []byte
 }
 
-// load reads the mutants with these names or numbers, or all when none is
-// given. It refuses a patch whose header is not whole, and unknown names.
+// load reads the mutants with the names or numbers, or all when there are none. It
+// returns an error for an unknown name and for a patch with an incomplete header.
 func load(fsys fs.FS, names []string) ([]mutant, error) {
 	paths, err := fs.Glob(fsys, folder+"/*.patch")
 	if err != nil {

@@ -50,7 +50,7 @@ func TestOpen_IsRed(t *testing.T) { t.Fatal("always") }
 `,
 }
 
-const header = "Undoes: a wrong code opens nothing.\nSource: common sense\nTest: ./door %s\n\n"
+const header = "Undoes: a wrong code is refused.\nSource: common sense\nTest: ./door %s\n\n"
 
 // guard is a diff that replaces the line of the guard.
 func guard(line string) string {
@@ -61,7 +61,7 @@ func guard(line string) string {
 func tried(t *testing.T, test, diff string) string {
 	t.Helper()
 	root, files := t.TempDir(), maps.Clone(module)
-	files["mutants/01-door.patch"] = fmt.Sprintf(header, test) + diff
+	files[folder+"/01-door.patch"] = fmt.Sprintf(header, test) + diff
 	for name, text := range files {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -78,7 +78,7 @@ func tried(t *testing.T, test, diff string) string {
 	var out bytes.Buffer
 	count := lab{root: root, dir: t.TempDir()}.tryAll(&out, mutants)
 	if want := fmt.Sprintf("\n1 mutants, %d killed\n", count); !strings.HasSuffix(out.String(), want) {
-		t.Errorf("report ends otherwise than %q:\n%s", want, out.String())
+		t.Errorf("the report does not end with %q:\n%s", want, out.String())
 	}
 	return out.String()
 }
@@ -114,12 +114,12 @@ func TestLoad_RefusesWhatIsNotWhole(t *testing.T) {
 		"not one test": strings.Replace(whole, "TestOpen_WrongCode", "Test.*", 1) + guard("if false {"),
 		"no diff":      whole,
 	} {
-		fsys := fstest.MapFS{"mutants/01-door.patch": {Data: []byte(patch)}}
-		if _, err := load(fsys, nil); err == nil || !strings.Contains(err.Error(), "mutants/01-door.patch") {
+		fsys := fstest.MapFS{folder + "/01-door.patch": {Data: []byte(patch)}}
+		if _, err := load(fsys, nil); err == nil || !strings.Contains(err.Error(), folder+"/01-door.patch") {
 			t.Errorf("load(%s) = %v, want it refused by name", name, err)
 		}
 	}
-	fsys := fstest.MapFS{"mutants/01-door.patch": {Data: []byte(whole + guard("if false {"))}}
+	fsys := fstest.MapFS{folder + "/01-door.patch": {Data: []byte(whole + guard("if false {"))}}
 	for _, names := range [][]string{{"02"}, {"01", "window"}} {
 		if _, err := load(fsys, names); err == nil {
 			t.Errorf("load(%q) = nil, want unknown names refused", names)
@@ -132,8 +132,8 @@ func TestLoad_RefusesWhatIsNotWhole(t *testing.T) {
 	}
 }
 
-// The patches follow the tree: whoever moves what one of them changes hears of
-// it here, in a second, and not only when all are tried.
+// Every patch applies to the tree. When a change breaks a patch, this test fails
+// within a second, long before all mutants are tested.
 func TestMutants_ApplyAndNameTheirTests(t *testing.T) {
 	t.Parallel()
 	const root = "../.."
@@ -144,7 +144,7 @@ func TestMutants_ApplyAndNameTheirTests(t *testing.T) {
 	l := lab{root: root, dir: t.TempDir()}
 	for _, m := range mutants {
 		if _, err := l.mutate(m); err != nil {
-			t.Errorf("%s/%s.patch does not apply any more: make it anew\n%v", folder, m.name, err)
+			t.Errorf("%s/%s.patch does not apply any more: renew it\n%v", folder, m.name, err)
 		}
 		if !declared(t, filepath.Join(root, m.pkg), m.test) {
 			t.Errorf("%s/%s.patch: there is no %s in %s", folder, m.name, m.test, m.pkg)

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// tail is how much of a failed run is shown, in lines.
+// tail is the number of lines that are shown of a failed run.
 const tail = 15
 
-// result is a mutant that has been tried.
+// result is the result of a mutant.
 type result struct {
-	verdict, said string
-	took          time.Duration
+	verdict, output string
+	took            time.Duration
 }
 
-// tryAll tries every mutant, after making sure that the tests are green
-// without one, writes a table, and returns how many were killed.
+// tryAll runs the tests without a mutant and then with each one. It writes a table
+// and returns how many were killed.
 func (l lab) tryAll(out io.Writer, mutants []mutant) int {
 	without := l.unmutated(mutants)
-	places := make(chan struct{}, runtime.NumCPU())
+	slots := make(chan struct{}, runtime.NumCPU())
 	results := make([]chan result, len(mutants))
 	for i, m := range mutants {
 		results[i] = make(chan result, 1)
 		go func() {
-			places <- struct{}{}
-			defer func() { <-places }()
+			slots <- struct{}{}
+			defer func() { <-slots }()
 			results[i] <- l.outcome(m, without)
 		}()
 	}
@@ -43,14 +43,14 @@ func (l lab) tryAll(out io.Writer, mutants []mutant) int {
 	return count
 }
 
-// outcome tries one mutant, if its test is green without it.
+// outcome tests one mutant, if its test passes without it.
 func (l lab) outcome(m mutant, without baseline) result {
 	if !without.green(m) {
-		return result{verdict: notGreen, said: without.said}
+		return result{verdict: notGreen, output: without.output}
 	}
 	start := time.Now()
-	verdict, said := l.try(m)
-	return result{verdict, said, time.Since(start)}
+	verdict, output := l.try(m)
+	return result{verdict, output, time.Since(start)}
 }
 
 func write(out io.Writer, m mutant, r result) {
@@ -59,7 +59,7 @@ func write(out io.Writer, m mutant, r result) {
 		return
 	}
 	fmt.Fprintf(out, "    undoes: %s (%s)\n", m.undoes, m.source)
-	lines := strings.Split(strings.TrimSpace(r.said), "\n")
+	lines := strings.Split(strings.TrimSpace(r.output), "\n")
 	for _, line := range lines[max(0, len(lines)-tail):] {
 		fmt.Fprintln(out, "    "+line)
 	}
