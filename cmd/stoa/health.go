@@ -47,7 +47,7 @@ func (h health) Run(ctx context.Context) error {
 	client := http.Client{Transport: &http.Transport{}} // without HTTP_PROXY
 	res, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("the server does not answer: %w", errors.Unwrap(err))
+		return fmt.Errorf("the server does not respond: %w", errors.Unwrap(err))
 	}
 	defer res.Body.Close()
 	var body struct{ Status string }

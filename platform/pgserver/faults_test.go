@@ -41,7 +41,7 @@ func TestServer_PostmasterKilled(t *testing.T) {
 		write(t, s, n)
 		pid := postmasterPid(t, dir)
 		kill(t, pid)
-		waittest.Until(t, "the server to answer again", func() bool {
+		waittest.Until(t, "the server to respond again", func() bool {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			_, err := query(ctx, s.URLs().Owner, kept)
@@ -70,7 +70,7 @@ func TestServer_BackendKilled(t *testing.T) {
 	defer conn.Close(context.Background())
 	pid := int(conn.PgConn().PID())
 	kill(t, pid)
-	waittest.Until(t, "the server to answer again", func() bool {
+	waittest.Until(t, "the server to respond again", func() bool {
 		_, err := query(t.Context(), s.URLs().App, `SELECT 'here'`)
 		return err == nil && commandLine(pid) == ""
 	})

@@ -113,7 +113,7 @@ func startHangingServer() (*hanging, error) {
 func (h *hanging) await() error {
 	for end := time.Now().Add(hangPatience); h.taken.Load() == 0; time.Sleep(pollEvery) {
 		if time.Now().After(end) {
-			return fmt.Errorf("no letter came to the mail server within %s", hangPatience)
+			return fmt.Errorf("no client connected to the mail server within %s", hangPatience)
 		}
 	}
 	return nil

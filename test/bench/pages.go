@@ -42,7 +42,7 @@ func (s *stage) yardPages(ctx context.Context, people []user, path, want string)
 		return nil, err
 	}
 	if len(keys) < len(people) {
-		return nil, fmt.Errorf("%d sessions for %d people", len(keys), len(people))
+		return nil, fmt.Errorf("%d sessions for %d users", len(keys), len(people))
 	}
 	c := &candidate{name: "yardstick " + path, server: s.bare}
 	for i := range people {

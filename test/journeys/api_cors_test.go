@@ -54,7 +54,7 @@ func TestCORS_OthersMayNot(t *testing.T) {
 	} {
 		for _, got := range []http.Header{preflight(t, app, origin, "/api/users/me", "DELETE").Header, c.Get("/api/users/me", rig.With("Origin", origin)).Header} {
 			if allowed := got.Get("Access-Control-Allow-Origin"); allowed != "" {
-				t.Errorf("origin %s is told %q", origin, allowed)
+				t.Errorf("origin %s: Access-Control-Allow-Origin = %q, want none", origin, allowed)
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func TestCORS_PagesAreNoAPI(t *testing.T) {
 	for _, path := range []string{"/", "/login", "/dashboard", "/health"} {
 		got := b.Fetch(http.MethodGet, path, nil, rig.With("Origin", rig.ListedOrigin)).Header
 		if allowed := got.Get("Access-Control-Allow-Origin") + got.Get("Access-Control-Allow-Credentials"); allowed != "" {
-			t.Errorf("%s lets a script of another origin in: %q", path, allowed)
+			t.Errorf("%s permits scripts of another origin: %q", path, allowed)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestCORS_NeverWithCredentials(t *testing.T) {
 	t.Parallel()
 	c, _, _ := rig.Shared(t).RegisterAPI(t)
 	if got := c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Header.Get("Access-Control-Allow-Credentials"); got != "" {
-		t.Errorf("Access-Control-Allow-Credentials = %q, want none: no cookie counts here", got)
+		t.Errorf("Access-Control-Allow-Credentials = %q, want none: the API accepts no cookies", got)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestDescription_HasTheCallsOfTheContract(t *testing.T) {
 		delete(calls, want)
 	}
 	for call := range calls {
-		t.Errorf("openapi.json has %s, which is not built", call)
+		t.Errorf("openapi.json has %s, which the program does not serve", call)
 	}
 }
 

@@ -43,7 +43,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	letters := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
 	blocks := toldBlock.FindAllStringSubmatch(string(text), -1)
 	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
-		t.Fatalf("%d of %d blocks are found", len(blocks), n)
+		t.Fatalf("found %d of %d blocks", len(blocks), n)
 	}
 	for _, block := range blocks {
 		told, commands := block[1], strings.ReplaceAll(block[2], "http://localhost:3000", app.Base)
@@ -57,7 +57,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		if answered, want := distinct(string(got)), distinct(told); !slices.Equal(answered, want) {
-			t.Errorf("%s%s: answered with %q, and the text says %q", told, commands, answered, want)
+			t.Errorf("%s%s: statuses %q, the document has %q", told, commands, answered, want)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func TestAPI_NoAnswerTellsWhatItRunsOn(t *testing.T) {
 	} {
 		for _, word := range []string{"SQLSTATE", "goroutine", ".go:", "pgx", "fiber", "jsontext", "panic", "fasthttp"} {
 			if strings.Contains(strings.ToLower(string(a.Body)), strings.ToLower(word)) {
-				t.Errorf("%s says %q: %s", a.Call, word, a.Body)
+				t.Errorf("%s: the body contains %q: %s", a.Call, word, a.Body)
 			}
 		}
 	}
@@ -115,6 +115,6 @@ func TestAPI_ProblemTypeLinksToTheReference(t *testing.T) {
 		t.Fatalf("type = %q, want %q", p.Type, want)
 	}
 	if n := app.Browser(t).Open("/docs/api").Is(200).Find("#errors-not_found").Length(); n != 1 {
-		t.Errorf("the reference has %d places #errors-not_found, want 1", n)
+		t.Errorf("the reference has %d elements #errors-not_found, want 1", n)
 	}
 }

@@ -96,12 +96,12 @@ func TestInput_ManyUnknownFieldsGetAShortAnswer(t *testing.T) {
 	}
 	got := rig.Shared(t).API(t).Post("/api/auth/register", "{"+body.String()[1:]+"}")
 	if got.Status != 422 || len(got.Body) > 16<<10 {
-		t.Errorf("%d with %d bytes, want 422 and few", got.Status, len(got.Body))
+		t.Errorf("status %d with %d bytes, want 422 and a short body", got.Status, len(got.Body))
 	}
 	long := rig.Shared(t).API(t).Post("/api/auth/register", `{"`+strings.Repeat("é", 9_000)+`":1}`)
 	long.Refused(422, "invalid_input")
 	if len(long.Body) > 2<<10 {
-		t.Errorf("a long name comes back in %d bytes, want few", len(long.Body))
+		t.Errorf("the response to a long name has %d bytes, want a short one", len(long.Body))
 	}
 }
 

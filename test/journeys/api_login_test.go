@@ -19,7 +19,7 @@ func TestLogin_AnswersUserAndTokens(t *testing.T) {
 		t.Errorf("user = %v, want %v", got.User, first.User)
 	}
 	if got.Access == first.Access || got.Refresh == first.Refresh {
-		t.Error("a second login gives the tokens of the first")
+		t.Error("the second login returned the tokens of the first")
 	}
 	c.Get("/api/users/me").Is(200)
 }
@@ -66,7 +66,7 @@ func TestLogin_RefusesInTheSameTime(t *testing.T) {
 	}
 	for why, times := range map[string][]time.Duration{"unknown": unknown, "disabled": off} {
 		if got, want := median(times), median(wrong); got < want/3 || got > want*3 {
-			t.Errorf("%s takes %s, a wrong password %s", why, got, want)
+			t.Errorf("%s took %s, a wrong password %s", why, got, want)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestLogin_RenewsHashesOfAnotherCost(t *testing.T) {
 	dear.API(t).Register(p)
 	dear.Exec(t, "update users set password_hash = $1 where email_key = $2", old, p.Email)
 	dear.API(t).Login(p)
-	rig.Await(t, "the hash to be of cost 11", func() bool {
+	rig.Await(t, "a hash of cost 11", func() bool {
 		return strings.HasPrefix(rig.Ask[string](t, dear, "select password_hash from users where email_key = $1", p.Email), "$2a$11$")
 	})
 	dear.API(t).Login(p)

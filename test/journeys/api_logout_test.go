@@ -60,6 +60,6 @@ func TestLogout_IsFinalBesideRefreshes(t *testing.T) {
 	})
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	if n := rig.Ask[int](t, app, "select count(*) from token_families where user_id = $1 and revoked_at is null", tokens.User.ID); n != 0 {
-		t.Errorf("%d families live on, want 0", n)
+		t.Errorf("%d families are still valid, want 0", n)
 	}
 }

@@ -97,7 +97,7 @@ func TestMe_KeepsLongestInput(t *testing.T) {
 	bio, name := strings.Repeat("é", 2000), strings.Repeat("名", 100)
 	got := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"bio": bio, "name": name}).Is(200))
 	if got.Bio != bio || got.Name != name {
-		t.Errorf("2,000 and 100 characters come back as %d and %d", len([]rune(got.Bio)), len([]rune(got.Name)))
+		t.Errorf("2,000 and 100 characters are returned as %d and %d", len([]rune(got.Bio)), len([]rune(got.Name)))
 	}
 }
 
@@ -130,7 +130,7 @@ func TestMe_DeleteWantsThePassword(t *testing.T) {
 	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
 	for _, table := range []string{"sessions", "token_families"} {
 		if n := rig.Ask[int](t, app, "select count(*) from "+table+" where user_id = $1", tokens.User.ID); n != 0 {
-			t.Errorf("%d rows in %s after the account is gone", n, table)
+			t.Errorf("%d rows in %s after the account was deleted", n, table)
 		}
 	}
 	app.API(t).Register(p) // the email address is free again

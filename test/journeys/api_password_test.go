@@ -21,10 +21,10 @@ func TestPassword_EndsEveryOtherSession(t *testing.T) {
 	other.Get("/api/users/me").Refused(401, "invalid_token")
 	other.TryRefresh(others.Refresh).Refused(401, "refresh_token_invalid")
 	if browser.SignedIn() {
-		t.Error("a browser is still signed in after the password changed")
+		t.Error("a browser is still signed in after the password change")
 	}
 	if got := c.Sessions(); len(got) != 1 || !got[0].Current {
-		t.Errorf("sessions = %+v, want the current one alone", got)
+		t.Errorf("sessions = %+v, want only the current one", got)
 	}
 	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
 	p.Password = nextPassword

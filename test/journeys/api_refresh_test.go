@@ -12,7 +12,7 @@ func TestRefresh_GivesANewPair(t *testing.T) {
 	c, _, first := rig.Shared(t).RegisterAPI(t)
 	second := rig.Decode[rig.Tokens](c.TryRefresh(first.Refresh).Is(200))
 	if second.Refresh == first.Refresh || second.Access == first.Access {
-		t.Error("the pair is the old one")
+		t.Error("the refresh returned the old pair")
 	}
 	c.Bearer(second.Access).Get("/api/users/me").Is(200)
 	// The family continues, so the previous access token stays valid until it
@@ -20,7 +20,7 @@ func TestRefresh_GivesANewPair(t *testing.T) {
 	c.Bearer(first.Access).Get("/api/users/me").Is(200)
 	third := rig.Decode[rig.Tokens](c.TryRefresh(second.Refresh).Is(200))
 	if third.Refresh == second.Refresh {
-		t.Error("the second rotation gives the same token")
+		t.Error("the second rotation returned the same token")
 	}
 	if got := len(c.Bearer(third.Access).Sessions()); got != 1 {
 		t.Errorf("%d sessions after two rotations, want 1", got)
@@ -49,7 +49,7 @@ func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
 	ageTokens(t, app, first.User.ID, "6 seconds")
 	again := refreshed(t, c, first.Refresh)
 	if again.Refresh != second.Refresh {
-		t.Error("a second use within 10 s gives another successor")
+		t.Error("a second use within 10 s returned another successor")
 	}
 	c.Bearer(again.Access).Get("/api/users/me").Is(200)
 }
@@ -65,11 +65,11 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
 	for name, token := range map[string]string{"first": first.Access, "second": second.Access} {
 		if got := c.Bearer(token).Get("/api/users/me"); got.Status != 401 {
-			t.Errorf("the %s access token still opens: %d", name, got.Status)
+			t.Errorf("the %s access token is still accepted: %d", name, got.Status)
 		}
 	}
 	if got := c.TryRefresh(second.Refresh); got.Status != 401 {
-		t.Errorf("the successor still refreshes: %d", got.Status)
+		t.Errorf("the successor is still accepted: %d", got.Status)
 	}
 	other.Get("/api/users/me").Is(200) // another family of the same user
 }
@@ -151,7 +151,7 @@ func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 	dump := rig.Ask[string](t, app, "select coalesce(string_agg(t::text, ' '), '') from tokens t")
 	for _, token := range []string{tokens.Refresh, second.Refresh} {
 		if bare := token[len(token)-40:]; strings.Contains(dump, bare) || strings.Contains(dump, hexed(bare)) {
-			t.Error("the table of tokens holds a token that opens")
+			t.Error("the table of tokens contains a usable token")
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 func ageTokens(t testing.TB, a *rig.App, user, by string) {
 	t.Helper()
 	if n := a.Exec(t, "update tokens set rotated_at = now() - $2::interval where rotated_at is not null and family_id in (select id from token_families where user_id = $1)", user, by); n == 0 {
-		t.Fatal("no rotated token to age")
+		t.Fatal("there is no rotated token")
 	}
 }
 

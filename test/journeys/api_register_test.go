@@ -80,7 +80,7 @@ func TestRegister_LookalikesTakeNoAddress(t *testing.T) {
 		if got := register(app.API(t), twin); got.Status != 409 && got.Status != 422 {
 			// A different domain is a different mailbox.
 			if made := rig.Decode[rig.Tokens](got).User.Email; strings.EqualFold(strings.Trim(made, " ."), p.Email) {
-				t.Errorf("%s: %q makes a second account as %q", why, email, made)
+				t.Errorf("%s: %q creates a second account as %q", why, email, made)
 			}
 		}
 	}

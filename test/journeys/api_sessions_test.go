@@ -17,19 +17,19 @@ func TestSessions_ListsBrowsersAndProgramsAlike(t *testing.T) {
 	browser.SignIn(p)
 	list := c.Sessions()
 	if len(list) != 2 || !list[0].Current || list[0].Kind != "api" || list[1].Current || list[1].Kind != "browser" {
-		t.Fatalf("sessions = %+v, want the current program, then a browser", list)
+		t.Fatalf("sessions = %+v, want the current API client, then a browser", list)
 	}
 	if list[0].IP != c.Addr || list[1].IP != browser.Addr {
-		t.Errorf("addresses = %s, %s; want %s, %s", list[0].IP, list[1].IP, c.Addr, browser.Addr)
+		t.Errorf("IP addresses = %s, %s; want %s, %s", list[0].IP, list[1].IP, c.Addr, browser.Addr)
 	}
 	if !strings.Contains(list[1].Device, "Firefox") || !strings.Contains(list[1].Device, "Linux") {
-		t.Errorf("device = %q, want Firefox on Linux in words", list[1].Device)
+		t.Errorf("device = %q, want Firefox on Linux", list[1].Device)
 	}
 	days := func(s rig.Session) int {
 		return int(parseTime(t, s.ExpiresAt).Sub(parseTime(t, s.CreatedAt)).Round(time.Minute).Hours())
 	}
 	if api, web := days(list[0]), days(list[1]); api != 30*24 || web != 24 {
-		t.Errorf("they last %d and %d hours, want %d and 24", api, web, 30*24)
+		t.Errorf("the sessions last %d and %d hours, want %d and 24", api, web, 30*24)
 	}
 }
 
@@ -39,7 +39,7 @@ func TestSessions_ShowsOnlyMine(t *testing.T) {
 	mine, _, _ := app.RegisterAPI(t)
 	app.RegisterAPI(t)
 	if got := len(mine.Sessions()); got != 1 {
-		t.Errorf("%d sessions, want my own alone", got)
+		t.Errorf("%d sessions, want only the caller's", got)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestSessions_RevokeEndsAtOnce(t *testing.T) {
 		t.Error("a revoked browser is still signed in")
 	}
 	if got := c.Sessions(); len(got) != 1 {
-		t.Errorf("sessions = %+v, want mine alone", got)
+		t.Errorf("sessions = %+v, want only the caller's", got)
 	}
 }
 
@@ -90,6 +90,6 @@ func TestSessions_OthersAndNonsenseAre404(t *testing.T) {
 	}
 	victim.Get("/api/users/me").Is(200)
 	if !browser.SignedIn() {
-		t.Error("somebody else ended a browser session")
+		t.Error("another user ended a browser session")
 	}
 }

@@ -70,7 +70,7 @@ func TestTokens_AreVerifiableByOthers(t *testing.T) {
 	}
 	for name := range claims {
 		if !strings.Contains(" iss aud sub jti iat exp nbf ", " "+name+" ") {
-			t.Errorf("claim %s: a token says no more than it must", name)
+			t.Errorf("unexpected claim %s", name)
 		}
 	}
 }
@@ -81,7 +81,7 @@ func TestTokens_EachHasItsOwnID(t *testing.T) {
 	_, a := parts(t, first.Access)
 	_, b := parts(t, refreshed(t, c, first.Refresh).Access)
 	if a["jti"] == b["jti"] {
-		t.Errorf("jti = %v twice", a["jti"])
+		t.Errorf("two tokens have the jti %v", a["jti"])
 	}
 }
 
@@ -187,7 +187,7 @@ func TestTokens_EveryClaimCounts(t *testing.T) {
 		return c.Bearer(signed).Get("/api/users/me").Status
 	}
 	if got := try(nil, nil); got != 200 {
-		t.Fatalf("with every claim right: %d, want 200, or the rest shows nothing", got)
+		t.Fatalf("with valid claims: %d, want 200; otherwise the other cases prove nothing", got)
 	}
 	past, future := time.Now().Add(-time.Hour).Unix(), time.Now().Add(time.Hour).Unix()
 	for why, claims := range map[string]jwt.MapClaims{
@@ -272,7 +272,7 @@ func TestTokens_SecretsAreNotCompressed(t *testing.T) {
 	c.Call("PATCH", "/api/users/me", map[string]string{"bio": strings.Repeat("a long bio ", 180)}).Is(200)
 	got := c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, rig.With("Accept-Encoding", "br, gzip"))
 	if encoding := got.Header.Get("Content-Encoding"); encoding != "" || len(got.Body) < 2000 {
-		t.Errorf("an answer with tokens of %d bytes has Content-Encoding %q", len(got.Body), encoding)
+		t.Errorf("a response with tokens, of %d bytes, has Content-Encoding %q", len(got.Body), encoding)
 	}
 }
 

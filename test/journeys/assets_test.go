@@ -37,14 +37,14 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 		again, _ := fetch(t, client, "GET", address, "", rig.With("Cookie", "a=b"), rig.With("Accept-Encoding", "x"))
 		h := again.Header
 		if first.StatusCode != 200 || h.Get("X-Cache") != "HIT" || h.Get("Cache-Control") != "public, max-age=31536000, immutable" || h.Get("Set-Cookie") != "" {
-			t.Errorf("%s: %d, then %v; want it kept for a year, by the cache too", address, first.StatusCode, h)
+			t.Errorf("%s: %d, then %v; want a cached response with a max-age of one year", address, first.StatusCode, h)
 		}
 		if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
-			t.Errorf("%s: pages of another origin may not have it: %v", address, h)
+			t.Errorf("%s: pages of another origin may not load it: %v", address, h)
 		}
 		sum := sha512.Sum384([]byte(body))
 		if got, held := s.Attr("integrity"); held && got != "sha384-"+base64.StdEncoding.EncodeToString(sum[:]) {
-			t.Errorf("%s: integrity = %s, which is not its content", address, got)
+			t.Errorf("%s: integrity = %s, which does not match its content", address, got)
 		} else if runs := goquery.NodeName(s) == "script" || s.AttrOr("rel", "") == "stylesheet"; runs && !held {
 			t.Errorf("%s: no integrity", address)
 		}
@@ -56,13 +56,13 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 	for _, packing := range []string{"gzip", "br"} {
 		res, _ := fetch(t, client, "GET", style, "", rig.With("Accept-Encoding", packing))
 		if got, vary := res.Header.Get("Content-Encoding"), res.Header.Get("Vary"); got != packing || vary != "Accept-Encoding" {
-			t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s, and caches behind this one told", style, got, vary, packing)
+			t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s and Accept-Encoding", style, got, vary, packing)
 		}
 	}
 	fontIsBesideIt(t, f, app, style)
 	for _, path := range []string{"/", "/login", "/api/openapi.json", "/health"} {
 		if res, _ := fetch(t, client, "GET", f.Assets+path, ""); res.StatusCode != 404 {
-			t.Errorf("GET %s of the static files' host = %d, want 404", path, res.StatusCode)
+			t.Errorf("GET %s at ASSET_URL = %d, want 404", path, res.StatusCode)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func fontIsBesideIt(t *testing.T, f *rig.Proxies, app *rig.App, style string) {
 		preloaded = append(preloaded, s.AttrOr("href", ""))
 	})
 	if !slices.Contains(preloaded, font.String()) {
-		t.Errorf("the style sheet wants %s, and the page preloads %q", font, preloaded)
+		t.Errorf("the style sheet loads %s, the page preloads %q", font, preloaded)
 	}
 	if res, _ := fetch(t, f.Client("127.0.0.1"), "GET", font.String(), ""); res.StatusCode != 200 {
 		t.Errorf("%s = %d", font, res.StatusCode)

@@ -62,7 +62,7 @@ func TestAvatar_InBrowserAndAPI(t *testing.T) {
 	b.Open("/settings/profile")
 	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
 	if got := b.Page.Text("#flash"); !strings.Contains(got, "picture is saved") {
-		t.Errorf("the page says %q", got)
+		t.Errorf("the page shows %q", got)
 	}
 	path := shownPicture(b)
 	wantRedPicture(t, app, path)
@@ -111,7 +111,7 @@ func TestAvatar_InBucket(t *testing.T) {
 		t.Errorf("the bucket has %q, want two files", stored)
 	}
 	if _, err := os.Stat(filepath.Join(app.Dir, "files")); !os.IsNotExist(err) {
-		t.Errorf("DATA_DIR/files = %v, want none beside a bucket", err)
+		t.Errorf("DATA_DIR/files = %v, want no directory when a bucket is set", err)
 	}
 	if out := commanded(t, app, "", "doctor"); !strings.Contains(out, "ok    storage") {
 		t.Errorf("doctor:\n%s", out)
@@ -122,10 +122,10 @@ func TestAvatar_InBucket(t *testing.T) {
 		t.Error("503 without Retry-After")
 	}
 	if got := getPath(t, other, path).StatusCode; got != 503 {
-		t.Errorf("a picture from a bucket that is away = %d, want 503", got)
+		t.Errorf("a picture from an unavailable bucket = %d, want 503", got)
 	}
 	if got := shownPicture(b); got != path {
-		t.Errorf("the profile shows %q, want %q still", got, path)
+		t.Errorf("the profile shows %q, want still %q", got, path)
 	}
 	if r := rig.Run(t, app.Env, "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong storage") || strings.Contains(r.Out, s3test.Access.Secret) {
 		t.Errorf("doctor = %d\n%s", r.Status, r.Out)

@@ -64,7 +64,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	}
 	rig.StopWith(t, restored)
 	if got := rig.Ask[int](t, restored, "select count(*)::int from users"); got != people {
-		t.Errorf("%d people are restored, want %d", got, people)
+		t.Errorf("%d users are restored, want %d", got, people)
 	}
 	b.Use(restored)
 	if !b.SignedIn() {
@@ -75,7 +75,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	}
 	o.run(t, "signout", restored.Env)
 	if b.SignedIn() {
-		t.Error("the session is alive after all were ended")
+		t.Error("the session is valid after all were ended")
 	}
 	c.On(restored).Get("/api/users/me").Refused(401, "invalid_token")
 	c.On(restored).TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -92,7 +92,7 @@ func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, token
 		t.Fatal(err)
 	}
 	if !strings.Contains(script, "written before") {
-		t.Fatal("this is no dump of that database")
+		t.Fatal("the dump is of another database")
 	}
 	for what, secret := range map[string]string{
 		"session": b.Cookie("stoa_session").Value, "refresh token": tokens.Refresh, "access token": tokens.Access,
@@ -100,7 +100,7 @@ func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, token
 	} {
 		_, random, dotted := strings.Cut(secret, ".")
 		if strings.Contains(script, secret) || dotted && len(random) > 16 && strings.Contains(script, random) {
-			t.Errorf("the dump holds a %s", what)
+			t.Errorf("the dump contains a %s", what)
 		}
 	}
 }

@@ -15,10 +15,10 @@ func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 	b.Click(`a[href="/register"]`).At("/register")
 	welcome := b.Submit(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).At("/dashboard")
 	if got := welcome.Via[0].Status; got != http.StatusSeeOther {
-		t.Errorf("registration answers %d, want 303", got)
+		t.Errorf("registration returned %d, want 303", got)
 	}
 	if text := welcome.Text("body"); !strings.Contains(text, p.Name) || !strings.Contains(text, p.Email) {
-		t.Errorf("the dashboard does not name its person:\n%s", text)
+		t.Errorf("the dashboard does not show the user's name:\n%s", text)
 	}
 
 	b.Click(`a[href="/settings/profile"]`).At("/settings/profile")
@@ -36,7 +36,7 @@ func TestBrowser_WholeJourneyWithoutJavaScript(t *testing.T) {
 
 	b.Open("/settings/sessions").At("/settings/sessions")
 	if text := b.Page.Text("main"); !strings.Contains(text, "Firefox") || !strings.Contains(text, b.Addr) {
-		t.Errorf("the sessions do not name this browser:\n%s", text)
+		t.Errorf("the list of sessions does not show this browser:\n%s", text)
 	}
 
 	b.Submit(rig.LogoutForm).Is(200)
@@ -82,7 +82,7 @@ func TestBrowser_NameAndBioCannotBecomeMarkup(t *testing.T) {
 	for _, path := range []string{"/dashboard", "/settings/profile"} {
 		page := b.Open(path).Is(200)
 		if n := page.Find(`[onclick], [onerror], iframe, style, [style], main img, main script, a[href^="javascript:"], a[href^="data:"], .prose form, .prose input`).Length(); n != 0 {
-			t.Errorf("%s: %d pieces of hostile markup", path, n)
+			t.Errorf("%s: %d elements of hostile markup", path, n)
 		}
 		if n := page.Find("h1").Length(); n != 1 {
 			t.Errorf("%s: %d h1, want 1", path, n)
@@ -93,7 +93,7 @@ func TestBrowser_NameAndBioCannotBecomeMarkup(t *testing.T) {
 		}
 	}
 	if text := b.Open("/dashboard").Text("main"); !strings.Contains(text, `<img src=x onerror=alert(1)> "Ada" & 'co'`) {
-		t.Errorf("the name is not shown as it was typed:\n%s", text)
+		t.Errorf("the name is not shown as it was entered:\n%s", text)
 	}
 }
 
@@ -111,18 +111,18 @@ func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 	b.Send(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": "short"}).Refused("password")
 	b.Send(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": p.Email}).Refused("password")
 	if !other.SignedIn() {
-		t.Fatal("a refused change ends other sessions")
+		t.Fatal("a refused change ended other sessions")
 	}
 	b.Submit(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": nextPassword}).At("/settings/password")
 
 	if b.Cookie("stoa_session").Value == old {
-		t.Error("the session keeps its identifier through a password change")
+		t.Error("the password change did not replace the session's identifier")
 	}
 	if !b.SignedIn() {
-		t.Error("the changing browser is signed out")
+		t.Error("the browser that changed the password is signed out")
 	}
 	if got := app.Browser(t).Fetch(http.MethodGet, "/dashboard", nil, rig.With("Cookie", "stoa_session="+old)); got.Status != 303 {
-		t.Errorf("the old identifier opens: %d", got.Status)
+		t.Errorf("the old identifier is accepted: %d", got.Status)
 	}
 	if other.SignedIn() {
 		t.Error("another browser is still signed in")
@@ -130,7 +130,7 @@ func TestBrowser_PasswordChangeEndsTheOthers(t *testing.T) {
 	program.Get("/api/users/me").Refused(401, "invalid_token")
 	program.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	if got := len(b.Open("/settings/sessions").Find("[id^='session-']").Nodes); got != 1 {
-		t.Errorf("%d sessions after the change, want this one", got)
+		t.Errorf("%d sessions after the change, want 1", got)
 	}
 }
 
@@ -161,10 +161,10 @@ func TestBrowser_SessionsPage(t *testing.T) {
 	b.Submit(rig.OthersForm).At("/settings/sessions")
 	program.Get("/api/users/me").Refused(401, "invalid_token")
 	if got := b.Page.Find("[id^='session-']").Length(); got != 1 {
-		t.Errorf("%d sessions left, want this one", got)
+		t.Errorf("%d sessions left, want 1", got)
 	}
 	if !b.SignedIn() {
-		t.Error("ending the others ended this one")
+		t.Error("ending the other sessions ended this one")
 	}
 }
 
@@ -178,7 +178,7 @@ func TestBrowser_DeleteWantsThePassword(t *testing.T) {
 	b.Send(rig.DeleteForm, rig.Values{"current_password": nextPassword}).Refused("current_password")
 	b.Send(rig.DeleteForm).Refused("current_password")
 	if !b.SignedIn() {
-		t.Fatal("a refused deletion signs out")
+		t.Fatal("a refused deletion signed the browser out")
 	}
 	gone := b.Send(rig.DeleteForm, rig.Values{"current_password": p.Password})
 	gone.Leads("/")
@@ -190,6 +190,6 @@ func TestBrowser_DeleteWantsThePassword(t *testing.T) {
 	}
 	program.Get("/api/users/me").Refused(401, "invalid_token")
 	if n := rig.Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 0 {
-		t.Error("the account is still there")
+		t.Error("the account still exists")
 	}
 }

@@ -115,7 +115,7 @@ func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 	first := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	second := b.Open("/settings/profile").Form(rig.ProfileForm).Fields
 	if first.Get("_csrf") == second.Get("_csrf") {
-		t.Error("two answers carry the same token")
+		t.Error("two responses have the same token")
 	}
 	for _, form := range []url.Values{first, second} {
 		b.Fetch("POST", "/settings/profile", form).Is(303)
@@ -134,14 +134,14 @@ func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
 	for path, form := range map[string]url.Values{"/login": stale, "/settings/theme": theme} {
 		page := b.Fetch("POST", path, form, rig.With("Referer", app.Base+"/login")).Is(403)
 		if page.Find("main a[href]").Length() == 0 {
-			t.Errorf("POST %s: the page has no way on:\n%s", path, page.Text("main"))
+			t.Errorf("POST %s: the page has no link to the next step:\n%s", path, page.Text("main"))
 		}
 		if !strings.Contains(page.Text("body"), page.Header.Get("X-Request-ID")) {
 			t.Error("the page does not show its request id")
 		}
 	}
 	if !b.SignedIn() {
-		t.Error("a stale form signs out")
+		t.Error("a stale form signed the browser out")
 	}
 }
 
@@ -152,7 +152,7 @@ func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
 	stale := b.Open("/settings/profile").Form(rig.ProfileForm).Fill(rig.Values{"name": "Stale"})
 	b.Submit(rig.LogoutForm)
 	if got := b.Fetch("POST", "/settings/profile", stale); got.Status != 403 && got.Status != 303 {
-		t.Errorf("signed out: %d, want 403 or 303 to sign in", got.Status)
+		t.Errorf("signed out: %d, want 403 or 303 to /login", got.Status)
 	}
 	b.SignIn(p)
 	b.Fetch("POST", "/settings/profile", stale).Is(403)
@@ -176,7 +176,7 @@ func TestCSRF_GetChangesNothing(t *testing.T) {
 		b.Fetch(method, "/settings/profile?name=Eve&_csrf="+own, nil)
 	}
 	if !b.SignedIn() || b.Open("/settings/profile").Value("name") != p.Name {
-		t.Error("a GET changed something")
+		t.Error("a GET request changed something")
 	}
 }
 

@@ -41,7 +41,7 @@ func TestEntry_ChangesWithoutASessionLeadToSignIn(t *testing.T) {
 	for _, path := range []string{"/settings/profile", "/settings/password", "/settings/sessions/revoke-others", "/settings/account/delete"} {
 		got := b.Fetch(http.MethodPost, path, url.Values{"name": {"Eve"}}).Is(303)
 		if to := got.Header.Get("Location"); !strings.HasPrefix(to, "/login") {
-			t.Errorf("POST %s leads to %q, want /login", path, to)
+			t.Errorf("POST %s redirects to %q, want /login", path, to)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func TestEntry_HTMXGetsFragmentsAndRedirects(t *testing.T) {
 	}
 	gone := b.Fetch("POST", "/logout", form.Fields, partial...).Is(200)
 	if to := gone.Header.Get("HX-Redirect"); to == "" {
-		t.Error("signing out by htmx redirects nowhere")
+		t.Error("signing out by htmx does not redirect")
 	}
 }
 

@@ -41,7 +41,7 @@ func TestBrowser_RegistrationRefuses(t *testing.T) {
 				typed = map[string]string{"name": p.Name, "email": p.Email}[name]
 			}
 			if got := page.Value(name); got != typed && !strings.ContainsAny(typed, "\x00\xff\r\n") {
-				t.Errorf("%s: %s was %q, the page keeps %q", tt.why, name, typed, got)
+				t.Errorf("%s: %s was %q, the page shows %q", tt.why, name, typed, got)
 			}
 		}
 		if page.Cookie("stoa_session") != nil {
@@ -58,7 +58,7 @@ func TestBrowser_ErrorSummaryLeadsToTheFields(t *testing.T) {
 	page := b.Send(rig.RegisterForm, rig.Values{"name": "", "email": "nobody", "password": "short"}).Refused("name", "email", "password")
 	for _, field := range []string{"name", "email", "password"} {
 		if page.Find(`[data-errors] a[href="#`+field+`"]`).Length() != 1 || page.Find(`#`+field).Length() != 1 {
-			t.Errorf("the summary does not lead to %s", field)
+			t.Errorf("the summary does not link to %s", field)
 		}
 		if id, ok := page.Find(`#` + field).Attr("aria-describedby"); !ok || page.Text("#"+strings.Fields(id)[0]) == "" {
 			t.Errorf("%s is not described by its error", field)
@@ -77,10 +77,10 @@ func TestBrowser_SignInRefusesAlike(t *testing.T) {
 		b.Open("/login")
 		page := b.Send(rig.LoginForm, rig.Values{"email": email, "password": password, "remember": "on"})
 		if got := page.Value("email"); got != email {
-			t.Errorf("the address was %q, the page keeps %q", email, got)
+			t.Errorf("the email address was %q, the page shows %q", email, got)
 		}
 		if _, checked := page.Find(`[name="remember"]`).Attr("checked"); !checked {
-			t.Error("the box was ticked, the page forgets it")
+			t.Error("the checkbox was checked, and the page shows it unchecked")
 		}
 		return page
 	}
@@ -89,11 +89,11 @@ func TestBrowser_SignInRefusesAlike(t *testing.T) {
 		"unknown": try("nobody-"+p.Email, p.Password), "disabled": try(disabled.Email, disabled.Password),
 	} {
 		if got := plainPage(page.Refused(), "nobody-"+p.Email, disabled.Email); got != want {
-			t.Errorf("%s gets another page:\n%s\nwant\n%s", why, got, want)
+			t.Errorf("%s: the page differs:\n%s\nwant\n%s", why, got, want)
 		}
 	}
 	if page := try("", ""); page.Status != 422 {
-		t.Errorf("nothing typed: %d, want 422", page.Status)
+		t.Errorf("an empty form: %d, want 422", page.Status)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestBrowser_ProfileRefuses(t *testing.T) {
 		page := b.Send(rig.ProfileForm, tt.values).Refused(tt.field)
 		for name, typed := range tt.values {
 			if got := page.Value(name); got != typed && !strings.Contains(typed, "\x00") {
-				t.Errorf("%s was %.20q, the page keeps %.20q", name, typed, got)
+				t.Errorf("%s was %.20q, the page shows %.20q", name, typed, got)
 			}
 		}
 	}
@@ -147,6 +147,6 @@ func TestBrowser_OthersSessionsAre404(t *testing.T) {
 		}
 	}
 	if !victim.SignedIn() {
-		t.Error("somebody else ended a session")
+		t.Error("another user ended a session")
 	}
 }

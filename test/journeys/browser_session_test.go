@@ -58,7 +58,7 @@ func TestSession_OnlyItsHashIsStored(t *testing.T) {
 		t.Errorf("%d rows have the identifier's SHA-256, want 1", n)
 	}
 	if row := rig.Ask[string](t, app, "select s::text || encode(v, 'escape') from sessions s where user_id = "+userOf, p.Email); strings.Contains(row, id) {
-		t.Error("the row holds the identifier itself")
+		t.Error("the row contains the identifier itself")
 	}
 }
 
@@ -71,10 +71,10 @@ func TestSession_ChosenIdentifierIsNotAdopted(t *testing.T) {
 	b.Jar.SetCookies(b.Resolve("/"), []*http.Cookie{{Name: "stoa_session", Value: chosen, Path: "/"}})
 	b.SignIn(p)
 	if got := b.Cookie("stoa_session").Value; got == chosen {
-		t.Error("the identifier that the visitor brought became the session's")
+		t.Error("the session uses the identifier that the client sent")
 	}
 	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+chosen)); got.Status != 303 {
-		t.Errorf("the chosen identifier opens: %d", got.Status)
+		t.Errorf("the identifier chosen by the client is accepted: %d", got.Status)
 	}
 }
 
@@ -89,13 +89,13 @@ func TestSession_SignInEndsTheSessionBefore(t *testing.T) {
 	form.Set("password", p.Password)
 	b.Fetch("POST", "/login", form).Is(303)
 	if b.Cookie("stoa_session").Value == old {
-		t.Error("signing in keeps the identifier")
+		t.Error("the sign-in did not replace the identifier")
 	}
 	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+old)); got.Status != 303 {
-		t.Errorf("the identifier before opens: %d", got.Status)
+		t.Errorf("the previous identifier is accepted: %d", got.Status)
 	}
 	if text := b.Open("/dashboard").Text("main"); !strings.Contains(text, p.Email) {
-		t.Error("the dashboard is not of who signed in last")
+		t.Error("the dashboard is not that of the last sign-in")
 	}
 }
 
@@ -137,7 +137,7 @@ func TestSession_IsRenewedWhenUseIsFiveMinutesOld(t *testing.T) {
 		t.Errorf("cookies %q, want the session's renewed for a day", page.Header.Values("Set-Cookie"))
 	}
 	if fresh := rig.Ask[bool](t, app, "select last_seen_at > now() - interval '1 minute' and to_timestamp(e) > now() + interval '23 hours 58 minutes' and host(ip) = $2 from sessions where user_id = "+userOf, p.Email, b.Addr); !fresh {
-		t.Error("the row does not say that the session was just used, and from where")
+		t.Error("the row lacks the time or the IP address of the last use")
 	}
 }
 
@@ -168,7 +168,7 @@ func TestSession_PlainViewsWriteNothing(t *testing.T) {
 		}
 	}
 	if after := rig.Ask[string](t, app, state); after != before {
-		t.Errorf("looking at pages changed the database from\n%s\nto\n%s", before, after)
+		t.Errorf("page views changed the database from\n%s\nto\n%s", before, after)
 	}
 }
 
@@ -187,10 +187,10 @@ func TestSession_VisitorsLeaveNoRows(t *testing.T) {
 		b.Submit(rig.ThemeForm, rig.Values{"theme": "dark"})
 	}
 	if after := rig.Ask[int](t, app, rows); after != before {
-		t.Errorf("%d rows after visits, %d before", after, before)
+		t.Errorf("%d rows after requests without a session, %d before", after, before)
 	}
 	if b.Cookie("stoa_session") != nil {
-		t.Error("a visitor has a session cookie")
+		t.Error("an anonymous client has a session cookie")
 	}
 }
 
@@ -199,10 +199,10 @@ func TestSession_OddCookiesOpenNothing(t *testing.T) {
 	b := rig.Shared(t).Browser(t)
 	for _, value := range []string{"", "x", strings.Repeat("a", 3000), "'; select 1 --", "%00", "\u00e9", strings.Repeat("0", 64), "../../etc/passwd", "null"} {
 		if got := b.Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+value)); got.Status != 303 {
-			t.Errorf("cookie %.20q: %d, want 303 to sign in", value, got.Status)
+			t.Errorf("cookie %.20q: %d, want 303 to /login", value, got.Status)
 		}
 	}
 	if got := b.Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_device=x; stoa_theme=<script>; stoa_flash=<b>; stoa_visitor="+strings.Repeat("v", 500))); got.Status != 303 {
-		t.Errorf("odd cookies: %d", got.Status)
+		t.Errorf("malformed cookies: %d", got.Status)
 	}
 }

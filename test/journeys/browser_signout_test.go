@@ -18,13 +18,13 @@ func TestSession_SignOut(t *testing.T) {
 		t.Errorf("Clear-Site-Data = %q", got)
 	}
 	if c := page.Cookie("stoa_session"); c == nil || c.MaxAge >= 0 && !c.Expires.Before(time.Now()) {
-		t.Errorf("the cookie %v is not taken back", c)
+		t.Errorf("the cookie %v is not deleted", c)
 	}
 	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
-		t.Errorf("the identifier still opens: %d", got.Status)
+		t.Errorf("the identifier is still accepted: %d", got.Status)
 	}
 	if n := rig.Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
-		t.Errorf("%d live rows", n)
+		t.Errorf("%d rows are not revoked", n)
 	}
 }
 
@@ -48,10 +48,10 @@ func TestSession_SignOutIsFinalBesideRunningRequests(t *testing.T) {
 			return other.Fetch("GET", "/dashboard", nil, cookie).Status
 		})
 		if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
-			t.Fatalf("the session lives after its sign-out: %d", got.Status)
+			t.Fatalf("the session is valid after its sign-out: %d", got.Status)
 		}
 		if n := rig.Ask[int](t, app, "select count(*) from sessions where revoked_at is null and user_id = "+userOf, p.Email); n != 0 {
-			t.Fatalf("%d live rows after the sign-out", n)
+			t.Fatalf("%d rows are not revoked after the sign-out", n)
 		}
 	}
 }
@@ -104,11 +104,11 @@ func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 				return rig.Ask[int](t, app, "select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()") >= n
 			}
 		}
-		rig.Await(t, "the login to be held up", waiting(1))
+		rig.Await(t, "the login to wait for the lock", waiting(1))
 		changed := make(chan int, 1)
 		go func() { changed <- changePassword(c, p.Password, nextPassword).Status }()
 		status := 0
-		rig.Await(t, "the change to pass or to wait too", func() bool {
+		rig.Await(t, "the change to end or to wait too", func() bool {
 			select {
 			case status = <-changed:
 				return true
@@ -124,7 +124,7 @@ func TestSession_LoginHeldUpDuringAPasswordChange(t *testing.T) {
 			t.Errorf("the change = %d, want 204", status)
 		}
 		if (<-alive)() {
-			t.Errorf("a login with the old password, held up at %s, lives on after the change", table)
+			t.Errorf("a login with the old password that waited at %s is valid after the change", table)
 		}
 	}
 }

@@ -54,12 +54,12 @@ func routesOf(t *testing.T) []route {
 	for _, m := range regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)"`).FindAllStringSubmatch(string(table), -1) {
 		start, known := prefix[m[1]]
 		if !known {
-			t.Fatalf("routes*.go: %s is a group that this test does not know", m[0])
+			t.Fatalf("routes*.go: unknown route group %s", m[0])
 		}
 		all = append(all, route{strings.ToUpper(m[2]), start + m[3]})
 	}
 	if registered := regexp.MustCompile(`\b\w+\.(Get|Post|Put|Patch|Delete)\(`).FindAllString(string(table), -1); len(registered) != len(all) {
-		t.Fatalf("routes*.go: %d paths can be read of %d", len(all), len(registered))
+		t.Fatalf("routes*.go: read %d of %d paths", len(all), len(registered))
 	}
 	return all
 }

@@ -16,17 +16,17 @@ func TestCommand_Health(t *testing.T) {
 		return rig.Run(t, env, "", append([]string{"health"}, args...)...).Status == 0
 	}
 	if !well() || !well("--live") {
-		t.Error("a server that is well is said not to be")
+		t.Error("stoa health fails for a healthy server")
 	}
 	valve.Shut()
-	rig.Await(t, "the server to be unwell", func() bool { return !well() })
+	rig.Await(t, "stoa health to fail", func() bool { return !well() })
 	if !well("--live") {
-		t.Error("it lives, and is said not to")
+		t.Error("stoa health --live fails without a database")
 	}
 	if err := app.Stop(); err != nil {
 		t.Error(err)
 	}
-	if r := rig.Run(t, env, "", "health", "--live"); r.Status != 1 || !strings.Contains(r.Out, "does not answer") {
-		t.Errorf("health of nobody = %d\n%s", r.Status, r.Out)
+	if r := rig.Run(t, env, "", "health", "--live"); r.Status != 1 || !strings.Contains(r.Out, "does not respond") {
+		t.Errorf("stoa health without a server = %d\n%s", r.Status, r.Out)
 	}
 }

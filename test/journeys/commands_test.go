@@ -59,7 +59,7 @@ func TestCommand_UserDisableEndsEverything(t *testing.T) {
 	b.SignIn(p)
 	commanded(t, app, "", "user", "disable", strings.ToUpper(p.Email))
 	if b.SignedIn() {
-		t.Error("a disabled person's browser is signed in")
+		t.Error("the browser of a disabled user is signed in")
 	}
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
@@ -68,7 +68,7 @@ func TestCommand_UserDisableEndsEverything(t *testing.T) {
 
 	commanded(t, app, "", "user", "enable", p.Email)
 	if b.SignedIn() {
-		t.Error("enabling brings an old session back")
+		t.Error("enabling restored an old session")
 	}
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	app.API(t).Login(p)
@@ -81,7 +81,7 @@ func TestCommand_UserResetPassword(t *testing.T) {
 	b := app.Browser(t)
 	b.SignIn(p)
 	if r := rig.Run(t, app.Env, "short\n", "user", "reset-password", p.Email); r.Status == 0 {
-		t.Error("a short password is taken")
+		t.Error("a short password is accepted")
 	}
 	c.Get("/api/users/me").Is(200)
 	if out := commanded(t, app, nextPassword+"\n", "user", "reset-password", p.Email); strings.Contains(out, nextPassword) {
@@ -102,7 +102,7 @@ func TestCommand_UserPromote(t *testing.T) {
 	_, p, _ := app.RegisterAPI(t)
 	commanded(t, app, "", "user", "promote", p.Email)
 	if !rig.Ask[bool](t, app, "select admin from users where email_key = $1", p.Email) {
-		t.Error("the account is no administrator")
+		t.Error("the account is not an administrator")
 	}
 }
 
@@ -111,7 +111,7 @@ func TestCommand_UnknownAddressIsRefused(t *testing.T) {
 	app := rig.Shared(t)
 	for _, verb := range []string{"disable", "enable", "promote", "reset-password"} {
 		if r := rig.Run(t, app.Env, nextPassword+"\n", "user", verb, rig.NewUser().Email); r.Status == 0 || strings.Contains(r.Out, "no rows") {
-			t.Errorf("user %s of nobody: exit status %d with\n%s", verb, r.Status, r.Out)
+			t.Errorf("user %s of an unknown account: exit status %d with\n%s", verb, r.Status, r.Out)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func TestCommand_VersionAndHelp(t *testing.T) {
 		}
 	}
 	if r := rig.Run(t, rig.Env{}, "", "nonsense"); r.Status == 0 {
-		t.Error("an unknown command is no error")
+		t.Error("an unknown command returned no error")
 	}
 }
 
@@ -143,12 +143,12 @@ func TestCommand_Doctor(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	if out := commanded(t, app, "", "doctor"); len(strings.Split(strings.TrimSpace(out), "\n")) < 3 {
-		t.Errorf("doctor says too little:\n%s", out)
+		t.Errorf("the output of doctor is incomplete:\n%s", out)
 	}
 	if r := rig.Run(t, app.Env.With(rig.Env{"PORT": "abc"}), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "PORT") {
 		t.Errorf("doctor of wrong settings = %d\n%s", r.Status, r.Out)
 	}
 	if r := rig.Run(t, app.Env.With(rig.Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""}), "", "doctor"); r.Status != 1 {
-		t.Errorf("exit status %d with the database away, want 1\n%s", r.Status, r.Out)
+		t.Errorf("exit status %d without the database, want 1\n%s", r.Status, r.Out)
 	}
 }

@@ -39,7 +39,7 @@ func documented(t *testing.T, name string) string {
 	t.Helper()
 	block := regexp.MustCompile("(?s)```sh " + name + "\n(.*?)```").FindSubmatch(deploymentText(t))
 	if block == nil {
-		t.Fatalf("no block of commands called %s in docs/ %q", name, deploymentDocs)
+		t.Fatalf("no block of commands is named %s in docs/ %q", name, deploymentDocs)
 	}
 	return string(block[1])
 }
@@ -118,7 +118,7 @@ func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 	}
 	slices.Sort(names)
 	if want := []string{"backup", "embedded", "migrate", "promote", "refill", "restore", "roles", "signout", "standby", "synchronous"}; !slices.Equal(names, want) {
-		t.Errorf("the documents have blocks called %q, and the tests run %q", names, want)
+		t.Errorf("the documents have blocks named %q, the tests run %q", names, want)
 	}
 }
 
@@ -198,7 +198,7 @@ func TestSystemdUnit(t *testing.T) {
 	t.Parallel()
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
-		t.Skip("no systemd-analyze on this machine")
+		t.Skip("systemd-analyze is not installed")
 	}
 	text, err := os.ReadFile(filepath.Join(rig.Root(), "deploy", "systemd", "stoa.service"))
 	if err != nil {

@@ -23,15 +23,15 @@ func TestMailbox(t *testing.T) {
 	name := `<b>"Ada' & 🌿`
 	to := rig.Recipients(2)
 	app.SendEmails(t, "new_device", name, to[0])
-	rig.Await(t, "the first mail", func() bool { return app.Waiting(t) == 0 })
+	rig.Await(t, "the first email", func() bool { return app.Waiting(t) == 0 })
 	app.SendEmails(t, "new_device", name, to[1])
-	rig.Await(t, "the second mail", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
+	rig.Await(t, "the second email", func() bool { return b.Open("/dev/mail").Find("tbody tr").Length() == 2 })
 	if first := b.Page.Find("tbody tr").First().Text(); !strings.Contains(first, to[1]) || !strings.Contains(first, name) {
-		t.Errorf("the newest mail is %q, want that to %s", first, to[1])
+		t.Errorf("the newest email is %q, want the one to %s", first, to[1])
 	}
 	page := b.Click("tbody a").Is(200)
 	if page.Find("h1").Text() != "New sign-in to your account" || page.Find("iframe").Length() != 1 {
-		t.Errorf("the mail shows %q", page.Text("main"))
+		t.Errorf("the email shows %q", page.Text("main"))
 	}
 	path := page.URL.Path
 	framed(t, b, path+"/html", name)
@@ -46,7 +46,7 @@ func TestMailbox(t *testing.T) {
 	b.Open("/dev/mail")
 	b.Submit(`form[action="/dev/mail/clear"]`).At("/dev/mail")
 	if b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("#flash"), "deleted") {
-		t.Errorf("after all mail was thrown away: %s", b.Page.Text("main"))
+		t.Errorf("after all emails were deleted: %s", b.Page.Text("main"))
 	}
 }
 
@@ -73,7 +73,7 @@ func framed(t *testing.T, b *rig.Browser, path, name string) {
 		t.Errorf("headers = %v", res.Header)
 	}
 	if !strings.Contains(string(body), "&lt;b&gt;") || strings.Contains(string(body), "<b>") {
-		t.Errorf("the name %q is in the mail as\n%s", name, body)
+		t.Errorf("the name %q is in the email as\n%s", name, body)
 	}
 }
 
@@ -83,12 +83,12 @@ func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
 	server := mailtest.Start(t)
 	app := rig.Start(t, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
-	rig.Await(t, "the mail", func() bool { return len(server.Mails()) == 1 && app.Waiting(t) == 0 })
+	rig.Await(t, "the email", func() bool { return len(server.Mails()) == 1 && app.Waiting(t) == 0 })
 	b := app.Browser(t)
 	if b.Open("/dev/mail").Is(200); b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("main"), "SMTP_URL") {
 		t.Errorf("the mailbox shows %q", b.Page.Text("main"))
 	}
 	if n := rig.Ask[int](t, app, "SELECT count(*) FROM mailbox"); n != 0 {
-		t.Errorf("%d mails are kept", n)
+		t.Errorf("%d emails are stored", n)
 	}
 }

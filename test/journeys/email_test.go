@@ -15,7 +15,7 @@ func requestEmailChange(b *rig.Browser, p rig.User, to string) (confirm, undo st
 	b.Open("/settings/email")
 	b.Submit(rig.EmailForm, rig.Values{"email": to, "current_password": p.Password}).At("/settings/email")
 	if got := b.Page.Text("main"); !strings.Contains(got, to) {
-		b.T.Errorf("the page does not say that %s is waited for: %s", to, got)
+		b.T.Errorf("the page does not show that %s is pending: %s", to, got)
 	}
 	return b.App.Link(b.T, to, rig.ConfirmMail, 1), b.App.Link(b.T, p.Email, rig.UndoMail, 1)
 }
@@ -27,7 +27,7 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	next := rig.NewUser().Email
 	confirm, _ := requestEmailChange(home, p, next)
 	if got := home.Open("/settings/email").Text("#address-title ~ *, .kv dd"); !strings.Contains(home.Page.Text(".kv"), p.Email) {
-		t.Errorf("before the confirmation the address is %q", got)
+		t.Errorf("before the confirmation the email address is %q", got)
 	}
 	phone := two.Browser(t)
 	for range 2 {
@@ -41,7 +41,7 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	one.API(t).TryLogin(p.Email, p.Password).Is(401)
 	p.Email = next
 	if !one.API(t).Login(p).User.EmailVerified {
-		t.Error("the new address is not verified")
+		t.Error("the new email address is not verified")
 	}
 	dead(t, phone, confirm)
 }
@@ -62,15 +62,15 @@ func TestEmail_Undone(t *testing.T) {
 		secretive(t, owner.Open(undo).Is(200))
 	}
 	if !thief.SignedIn() {
-		t.Fatal("opening the link has used it")
+		t.Fatal("opening the page of the link used it")
 	}
 	page := owner.Submit(rig.UseForm).At("/reset-password")
 	secretive(t, page)
 	if got := page.Text("#flash"); !strings.Contains(got, "address again") {
-		t.Errorf("after the undoing: %q", got)
+		t.Errorf("after the undo: %q", got)
 	}
 	if thief.SignedIn() {
-		t.Error("whoever changed the address is still signed in")
+		t.Error("the browser that changed the email address is still signed in")
 	}
 	dead(t, owner, reset)
 	dead(t, owner, undo)
@@ -93,12 +93,12 @@ func TestEmail_TakenAddress(t *testing.T) {
 	reader := app.Browser(t)
 	reader.Open(confirm).Is(200)
 	if page := reader.Send(rig.UseForm).Is(422); !strings.Contains(page.Text("h1"), "taken") {
-		t.Errorf("the confirmation of a taken address: %s", page.Text("main"))
+		t.Errorf("the confirmation of a taken email address: %s", page.Text("main"))
 	}
 	free, q := app.RegisterBrowser(t)
 	requestEmailChange(free, q, rig.NewUser().Email)
 	if got := free.Page.Text("#flash"); got != flash {
-		t.Errorf("a free address is answered with %q, a taken one with %q", got, flash)
+		t.Errorf("the response is %q for an unused email address, %q for a taken one", got, flash)
 	}
 	app.API(t).Login(other)
 }
@@ -111,7 +111,7 @@ func TestEmail_Refused(t *testing.T) {
 	next := rig.NewUser().Email
 	b.Submit(rig.EmailForm, rig.Values{"email": next, "current_password": "not this one at all"}).Refused("current_password")
 	if got := b.Page.Value("email"); got != next {
-		t.Errorf("what was typed is %q after the refusal", got)
+		t.Errorf("after the refusal the field contains %q", got)
 	}
 	b.Submit(rig.EmailForm, rig.Values{"email": "ada", "current_password": p.Password}).Refused("email")
 	b.Submit(rig.EmailForm, rig.Values{"email": p.Email, "current_password": p.Password}).Refused("email")
@@ -124,10 +124,10 @@ func TestEmail_Refused(t *testing.T) {
 		t.Errorf("a wrong password: %q", got)
 	}
 	if got := put(p.Email, p.Password).RefusedField("email"); got != "unchanged" {
-		t.Errorf("the own address: %q", got)
+		t.Errorf("the current email address: %q", got)
 	}
 	if app.Emails(t, next, rig.ConfirmMail) != 0 {
-		t.Error("refused, and a letter all the same")
+		t.Error("a refused change sent an email")
 	}
 	put(next, p.Password).Is(202)
 	app.Link(t, next, rig.ConfirmMail, 1)
@@ -151,7 +151,7 @@ func TestEmail_BesideRegistration(t *testing.T) {
 		return app.API(t).Post("/api/auth/register", map[string]string{"name": q.Name, "email": q.Email, "password": q.Password}).Status
 	})
 	if got[303]+got[201] != 1 || got[422]+got[409] != 3 {
-		t.Errorf("statuses %v, want one that got the address", got)
+		t.Errorf("statuses %v, want one success", got)
 	}
 }
 
@@ -165,10 +165,10 @@ func TestNotice_OfANewDevice(t *testing.T) {
 	other.SignIn(p)
 	text := app.Email(t, p.Email, rig.DeviceMail, 1)
 	if !strings.Contains(text, other.Addr) || !strings.Contains(text, "Firefox on Linux") {
-		t.Errorf("the letter names neither address nor device:\n%s", text)
+		t.Errorf("the email lacks the IP address or the device:\n%s", text)
 	}
 	if got := app.Emails(t, p.Email, rig.DeviceMail); got != 1 {
-		t.Errorf("%d letters, want one", got)
+		t.Errorf("%d emails, want one", got)
 	}
 }
 
@@ -201,7 +201,7 @@ func TestExport_IsAFile(t *testing.T) {
 	}
 	for _, secret := range []string{rig.TokenOf(link), "password_hash", "$2a$", "token_hash"} {
 		if strings.Contains(file.Body, secret) {
-			t.Errorf("the file has %q", secret)
+			t.Errorf("the file contains %q", secret)
 		}
 	}
 	c := app.API(t)

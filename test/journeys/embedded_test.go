@@ -72,7 +72,7 @@ func TestAlone_FilesAreForTheOwnerAlone(t *testing.T) {
 	}
 	err = filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
 		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && filepath.Dir(path) == dir {
-			t.Errorf("%s is readable by others: %v", info.Name(), info.Mode())
+			t.Errorf("%s is readable by other users: %v", info.Name(), info.Mode())
 		}
 		return nil
 	})
@@ -103,9 +103,9 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 		now := postmasters(t, dir)
 		return len(now) > 0 && !slices.Equal(now, before)
 	})
-	rig.Await(t, "service by itself", func() bool { return c.Get("/api/users/me").Status == 200 })
+	rig.Await(t, "the server to serve again", func() bool { return c.Get("/api/users/me").Status == 200 })
 	if took := time.Since(start); took > rig.Promptly {
-		t.Errorf("it took %s to serve again", took)
+		t.Errorf("the server served again after %s", took)
 	}
 	if got := rig.Decode[rig.APIUser](c.Get("/api/users/me").Is(200)); got != want {
 		t.Errorf("after the crash %+v, before %+v", got, want)
@@ -157,7 +157,7 @@ func TestAlone_CommandsWorkBesideIt(t *testing.T) {
 func TestAlone_Psql(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("psql"); err != nil {
-		t.Skip("psql is not installed; the private server does not bring it")
+		t.Skip("psql is not installed; the private server does not include it")
 	}
 	dir := t.TempDir()
 	app := alone(t, dir)
@@ -190,7 +190,7 @@ func postmasters(t *testing.T, dir string) []int {
 	socket := socketOf(t, dir)
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil || len(files) == 0 {
-		t.Skip("no /proc to find the postmaster in")
+		t.Skip("this test needs /proc")
 	}
 	var pids []int
 	for _, file := range files {

@@ -74,7 +74,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	load := rig.StartLoad(t, one, 4, 0)
 	load.GoOn(t)
 	first.Signal(t, syscall.SIGKILL)
-	rig.Await(t, "somebody to be refused", func() bool { return slices.ContainsFunc(load.Requests(), rig.Request.Refused) })
+	rig.Await(t, "a refused request", func() bool { return slices.ContainsFunc(load.Requests(), rig.Request.Refused) })
 	for _, app := range []*rig.App{one, two} {
 		if got := c.On(app).Get("/api/users/me"); got.Status != 503 || got.Header.Get("Retry-After") == "" {
 			t.Errorf("without a database: %d, Retry-After %q; want 503", got.Status, got.Header.Get("Retry-After"))
@@ -82,16 +82,16 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	}
 	s.Run(t, documented(t, "promote"), rig.Env{"STANDBY_DATA": second.Data})
 	for _, app := range []*rig.App{one, two} {
-		rig.Await(t, "service on the new primary", func() bool { return write(app, "after") == 200 })
+		rig.Await(t, "a write on the new primary", func() bool { return write(app, "after") == 200 })
 	}
 	for _, r := range load.Stop(t) {
 		if !r.Served() && !r.Refused() {
-			t.Errorf("neither served nor told to come back: %+v", r)
+			t.Errorf("neither served nor refused with Retry-After: %+v", r)
 		}
 	}
 	goesOn(t, one)
 	if !b.SignedIn() {
-		t.Error("the failover has signed somebody out")
+		t.Error("the failover signed a user out")
 	}
 
 	// Back to the first: the second refuses writes and still serves reads.
@@ -99,12 +99,12 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	followPrimary(t, s, first, second)
 	s.Run(t, `psql "$URL" --command="ALTER SYSTEM SET default_transaction_read_only = on" --command="SELECT pg_reload_conf()"`, rig.Env{"URL": s.Admin(second)})
 	rig.Await(t, "a refused write", func() bool { return write(one, "refused") == 503 })
-	rig.Await(t, "the standby to have everything", func() bool {
+	rig.Await(t, "the standby to replay everything", func() bool {
 		return queryBool(t, s, second, "SELECT bool_and(replay_lsn = pg_current_wal_lsn()) FROM pg_stat_replication")
 	})
 	s.Run(t, documented(t, "promote"), rig.Env{"STANDBY_DATA": first.Data})
 	for _, app := range []*rig.App{one, two} {
-		rig.Await(t, "service on the first", func() bool {
+		rig.Await(t, "a write on the first primary", func() bool {
 			status := write(app, "back")
 			if status != 200 && status != 503 {
 				t.Fatalf("%d while the server is read-only, want 503", status)
@@ -115,7 +115,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	goesOn(t, two)
 	// A replica's job queue may keep its listening connection there. It also polls for
 	// jobs.
-	rig.Await(t, "at most two connections to the server that was left", func() bool {
+	rig.Await(t, "at most two connections to the second server", func() bool {
 		return queryBool(t, s, second, "SELECT count(*) <= 2 FROM pg_stat_activity WHERE usename = 'stoa'")
 	})
 }

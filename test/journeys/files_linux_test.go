@@ -32,5 +32,5 @@ func TestProcess_OutOfFileDescriptors(t *testing.T) {
 	for _, w := range wires {
 		w.Conn.Close()
 	}
-	rig.Await(t, "service", func() bool { return !app.Ended() && c.Get("/api/users/me").Status == 200 })
+	rig.Await(t, "the server to serve again", func() bool { return !app.Ended() && c.Get("/api/users/me").Status == 200 })
 }

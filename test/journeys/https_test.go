@@ -87,6 +87,6 @@ func TestHTTPS_PlainCookieOpensNothing(t *testing.T) {
 	b, _ := app.RegisterBrowser(t)
 	id := b.Cookie("__Host-stoa_session").Value
 	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {
-		t.Errorf("a session under the name without __Host- opens: %d", got.Status)
+		t.Errorf("a session cookie without __Host- is accepted: %d", got.Status)
 	}
 }

@@ -45,7 +45,7 @@ func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 	other.Open("/login").Is(200)
 	page := other.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 	if !strings.Contains(page.Text("main"), "Try again in") || page.Header.Get("Retry-After") == "" {
-		t.Errorf("the page does not say how long to wait:\n%s", page.Text("main"))
+		t.Errorf("the page does not show how long to wait:\n%s", page.Text("main"))
 	}
 	if page.Cookie("stoa_session") != nil {
 		t.Error("a refused sign-in sets a session cookie")
@@ -165,7 +165,7 @@ func TestLimit_OddForwardedAddresses(t *testing.T) {
 		}
 	}
 	if refused < len(odd)-6 {
-		t.Errorf("%d of %d refused: words that are no address make new ones", refused, len(odd))
+		t.Errorf("%d of %d refused: malformed addresses must count as one client", refused, len(odd))
 	}
 }
 

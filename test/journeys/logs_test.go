@@ -81,7 +81,7 @@ func TestLog_SecurityEventsAreLinesAndEntries(t *testing.T) {
 		id := "event-" + uuid.NewString()
 		call(rig.With("X-Request-ID", id))
 		if n := rig.Ask[int](t, app, "select count(*) from audit_entries where request_id = $1 and user_id = $2 and host(ip) like '10.%'", id, tokens.User.ID); n == 0 {
-			t.Errorf("%s leaves no audit entry", why)
+			t.Errorf("%s wrote no audit entry", why)
 		}
 		rig.Await(t, "the event of "+why, func() bool {
 			for _, line := range app.Log.Request(id) {
@@ -116,14 +116,14 @@ func TestLog_HasNoSecrets(t *testing.T) {
 		"next refresh token": next.Refresh, "session": session, "CSRF token": form, "query": "query-secret-",
 	} {
 		if strings.Contains(log, secret) {
-			t.Errorf("the log holds the %s", what)
+			t.Errorf("the log contains the %s", what)
 		}
 	}
 	for _, table := range []string{"audit_entries", "sessions", "token_families", "tokens", "users"} {
 		dump := rig.Ask[string](t, app, fmt.Sprintf("select coalesce(string_agg(x::text, ' '), '') from %s x", table))
 		for what, secret := range map[string]string{"password": p.Password, "refresh token": next.Refresh[8:], "session": session} {
 			if strings.Contains(dump, secret) {
-				t.Errorf("%s holds the %s", table, what)
+				t.Errorf("%s contains the %s", table, what)
 			}
 		}
 	}
@@ -144,7 +144,7 @@ func TestLog_CannotBeForged(t *testing.T) {
 	logged(t, id, app)
 	entries := app.Log.Entries() // read first, because other tests write more lines
 	if lines := app.Log.Lines(); len(lines) < len(entries) {
-		t.Errorf("%d lines hold %d entries", len(lines), len(entries))
+		t.Errorf("%d lines contain %d JSON entries", len(lines), len(entries))
 	}
 	for _, line := range app.Log.Lines() {
 		if strings.HasPrefix(line, forged) || strings.ContainsAny(line, "\x1b\r") {

@@ -28,7 +28,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 	t.Parallel()
 	kills := killsAtRandom()
 	k := rig.KillWhileSending(t, kills)
-	t.Logf("%d kills, %d letters, %d mails: all there %s after the last kill", kills, k.Emails, k.Mails, k.After.Round(time.Second))
+	t.Logf("%d kills, %d emails, %d deliveries: all emails were sent %s after the last kill", kills, k.Emails, k.Mails, k.After.Round(time.Second))
 }
 
 // On SIGTERM the process finishes the emails that it is sending. None is lost, and
@@ -38,13 +38,13 @@ func TestWork_ToldToStopWhileSending(t *testing.T) {
 	o := rig.StartExternalServer(t)
 	o.SendEmails(t, "new_device", "Ada", rig.Recipients(60)...)
 	first := o.Work(t)
-	rig.Await(t, "some mail", func() bool { return o.Taken() > 0 })
+	rig.Await(t, "some emails", func() bool { return o.Taken() > 0 })
 	o.Ends(t, first)
 	second := o.Work(t)
-	rig.Await(t, "the rest", func() bool { return o.Waiting(t) == 0 })
+	rig.Await(t, "the other emails", func() bool { return o.Waiting(t) == 0 })
 	o.Ends(t, second)
 	if got, ids := o.Each(t); len(got) != 60 || ids != 60 || o.Taken() != 60 {
-		t.Errorf("%d mails of %d Message-IDs to %d addresses, want 60 of each", o.Taken(), ids, len(got))
+		t.Errorf("%d emails with %d Message-IDs to %d email addresses, want 60 of each", o.Taken(), ids, len(got))
 	}
 }
 
@@ -59,16 +59,16 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
 	o := &rig.ExternalServer{App: app, Server: server}
 	if o.Waiting(t) != 1 || o.Taken() != 0 {
-		t.Fatalf("%d letters wait, %d were sent by a server that does no jobs", o.Waiting(t), o.Taken())
+		t.Fatalf("%d emails wait, %d were sent by a server without workers", o.Waiting(t), o.Taken())
 	}
 	p := o.Work(t)
-	rig.Await(t, "the mail", func() bool { return o.Waiting(t) == 0 && o.Taken() == 1 })
+	rig.Await(t, "the email", func() bool { return o.Waiting(t) == 0 && o.Taken() == 1 })
 	o.Ends(t, p)
 	if strings.Contains(app.Log.String(), "mail sent") || !strings.Contains(p.Log.String(), "mail sent") {
-		t.Error("the mail was sent by the server, or nobody says that it was sent")
+		t.Error("the server sent the email, or the worker did not log it")
 	}
 	if log := app.Log.String() + p.Log.String(); strings.Contains(log, "reader-") {
-		t.Error("the log holds the address")
+		t.Error("the log contains the email address")
 	}
 }
 
@@ -94,12 +94,12 @@ func TestServe_DeletesWhatIsOver(t *testing.T) {
 	}
 	rig.StopWith(t, on)
 	for what, sql := range map[string]string{
-		"the session that is over": "SELECT count(*) = 1 FROM sessions",
-		"the family that is over":  "SELECT count(*) = 1 FROM token_families",
-		"its tokens and the old":   "SELECT count(*) = 1 FROM tokens",
-		"the old entry":            "SELECT count(*) FILTER (WHERE event = 'old') = 0 AND count(*) FILTER (WHERE event = 'younger') = 1 FROM audit_entries",
+		"the expired session":              "SELECT count(*) = 1 FROM sessions",
+		"the expired family":               "SELECT count(*) = 1 FROM token_families",
+		"its tokens and the expired token": "SELECT count(*) = 1 FROM tokens",
+		"the old entry":                    "SELECT count(*) FILTER (WHERE event = 'old') = 0 AND count(*) FILTER (WHERE event = 'younger') = 1 FROM audit_entries",
 	} {
-		rig.Await(t, "the end of "+what, func() bool { return rig.Ask[bool](t, off, sql) })
+		rig.Await(t, "the deletion of "+what, func() bool { return rig.Ask[bool](t, off, sql) })
 	}
 	if !live.SignedIn() || over.SignedIn() {
 		t.Error("the wrong session was deleted")
@@ -118,14 +118,14 @@ func TestDoctor_MailServer(t *testing.T) {
 		return app.Env.With(rig.Env{"SMTP_URL": "smtp://stoa:" + password + "@" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	}
 	if r := rig.Run(t, with("a%20good%20one"), "", "doctor"); !strings.Contains(r.Out, "ok    mail") || len(server.Mails()) != 0 {
-		t.Errorf("doctor = %d\n%s\nwant mail to be ok, and none sent", r.Status, r.Out)
+		t.Errorf("doctor = %d\n%s\nwant the check of mail to succeed and no email", r.Status, r.Out)
 	}
 	if r := rig.Run(t, with("hush"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") || strings.Contains(r.Out, "hush") {
 		t.Errorf("doctor with a wrong password = %d\n%s", r.Status, r.Out)
 	}
 	server.Stop(t)
 	if r := rig.Run(t, with("a%20good%20one"), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "wrong mail") {
-		t.Errorf("doctor with the server away = %d\n%s", r.Status, r.Out)
+		t.Errorf("doctor without the mail server = %d\n%s", r.Status, r.Out)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(3)...)
 	valve.Open()
 	if !waittest.Within(rig.LongPatience, func() bool { return app.Waiting(t) == 0 }) {
-		t.Fatalf("%d letters wait after the database has come back\n%s", app.Waiting(t), app.Log.End())
+		t.Fatalf("%d emails wait although the database is available again\n%s", app.Waiting(t), app.Log.End())
 	}
 }
 
@@ -153,11 +153,11 @@ func TestMail_ServerHangsAndOtherJobsGoOn(t *testing.T) {
 	app := rig.Start(t, rig.Wide, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
 	app.Log.Forgive()
 	c, p, _ := app.RegisterAPI(t)
-	rig.Await(t, "the first letter", func() bool { return app.Waiting(t) == 0 })
+	rig.Await(t, "the first email", func() bool { return app.Waiting(t) == 0 })
 	server.Fail(mailtest.Fault{Hang: true})
 	// With 15 s for each attempt, eight workers would be busy for over a minute.
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(40)...)
-	rig.Await(t, "letters to hang", func() bool {
+	rig.Await(t, "emails to hang", func() bool {
 		return rig.Ask[int](t, app, "SELECT count(*) FROM river.river_job WHERE kind = 'letter' AND state = 'running'") >= 8
 	})
 	c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}).Is(http.StatusAccepted)

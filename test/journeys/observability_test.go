@@ -22,7 +22,7 @@ func private(t *testing.T, what, raw string, p rig.User, b *rig.Browser) {
 	}
 	for _, secret := range secrets {
 		if strings.Contains(raw, secret) {
-			t.Errorf("%s: %q has left", what, secret)
+			t.Errorf("%s: %q was exported", what, secret)
 		}
 	}
 }
@@ -53,12 +53,12 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	}
 	queries := collector.Spans("SessionByKey")
 	if !slices.ContainsFunc(queries, func(s tracestest.Span) bool { return s.Trace == trace && s.Parent == request.ID }) {
-		t.Errorf("no query is a part of the request: %v", queries)
+		t.Errorf("no query span belongs to the request: %v", queries)
 	}
 	private(t, "traces", collector.Raw(), p, b)
 	for _, never := range []string{"not-for-others", "SELECT", "token="} {
 		if strings.Contains(collector.Raw(), never) {
-			t.Errorf("%q is in the traces", never)
+			t.Errorf("the traces contain %q", never)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestTraces_FromARequestToItsJob(t *testing.T) {
 	}
 	inside := collector.Spans("LetterFinish")
 	if !slices.ContainsFunc(inside, func(s tracestest.Span) bool { return s.Parent == done[0].ID }) {
-		t.Errorf("no query is a part of the job: %v", inside)
+		t.Errorf("no query span belongs to the job: %v", inside)
 	}
 }
 
@@ -117,7 +117,7 @@ func TestReports_InternalErrorByIDsAlone(t *testing.T) {
 	app.Exec(t, "ALTER TABLE users RENAME bio TO biography") // an internal error
 	page := b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": p.Name, "bio": p.Email}), rig.With("X-Request-ID", "failed-request")).Is(500)
 	if strings.Contains(page.Body, "42703") || !strings.Contains(page.Body, "failed-request") {
-		t.Errorf("the page says\n%s", page.Body)
+		t.Errorf("the page shows\n%s", page.Body)
 	}
 	b.Open("/nothing-here").Is(404) // not an internal error
 	if err := app.Stop(); err != nil {
@@ -153,7 +153,7 @@ func TestReports_AbandonedJobByIDsAlone(t *testing.T) {
 	app.Exec(t, "CREATE TRIGGER only_once BEFORE INSERT ON river.river_job FOR EACH ROW EXECUTE FUNCTION only_once()")
 	form := b.Open("/dashboard").Form(rig.ResendForm)
 	b.Fetch("POST", form.Action, form.Fill(nil), rig.With("X-Request-ID", "resent-request")).Is(303)
-	rig.Await(t, "the letter to be given up", func() bool {
+	rig.Await(t, "the email to be abandoned", func() bool {
 		return rig.Ask[int](t, app, "SELECT count(*) FROM letters WHERE outcome = 'abandoned'") == 1
 	})
 	if err := app.Stop(); err != nil { // which sends what waits

@@ -76,7 +76,7 @@ func TestPages_HaveNoOtherNames(t *testing.T) {
 			continue
 		}
 		if text := page.Text("body"); !strings.Contains(text, page.Header.Get("X-Request-ID")) || page.Find("main a[href]").Length() == 0 {
-			t.Errorf("GET %s: the page lacks its request id or a way on", path)
+			t.Errorf("GET %s: the page lacks its request id or a link to the next step", path)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func TestPages_RequestID(t *testing.T) {
 	b := rig.Shared(t).Browser(t)
 	for _, id := range []string{"abcdefgh", "A-request.id_42", strings.Repeat("x", 64)} {
 		if got := b.Fetch("GET", "/login", nil, rig.With("X-Request-ID", id)).Header.Get("X-Request-ID"); got != id {
-			t.Errorf("X-Request-ID %q is answered with %q", id, got)
+			t.Errorf("the response to X-Request-ID %q has %q", id, got)
 		}
 	}
 	seen := map[string]bool{}
@@ -143,7 +143,7 @@ func TestPages_RequestID(t *testing.T) {
 		got := b.Fetch("GET", "/nothing", nil, rig.With("X-Request-ID", id))
 		made := got.Header.Get("X-Request-ID")
 		if made == id || seen[made] {
-			t.Errorf("X-Request-ID %q is answered with %q", id, made)
+			t.Errorf("the response to X-Request-ID %q has %q", id, made)
 		}
 		seen[made] = true
 	}
@@ -172,7 +172,7 @@ func TestPages_AreCompressedFromAKibibyte(t *testing.T) {
 			}
 		}
 		if got := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", "gzip;q=0, identity")).Header.Get("Content-Encoding"); got != "" {
-			t.Errorf("%s: Content-Encoding = %q for who refuses it", path, got)
+			t.Errorf("%s: Content-Encoding = %q for a client that refuses it", path, got)
 		}
 	}
 }
@@ -199,9 +199,9 @@ func TestPages_NotesAreShownOnce(t *testing.T) {
 	b.Open("/settings/profile")
 	saved := b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"})
 	if saved.Text("#flash") == "" {
-		t.Error("nothing says that the profile was saved")
+		t.Error("no message reports that the profile was saved")
 	}
 	if again := b.Open("/settings/profile").Text("#flash"); again != "" {
-		t.Errorf("the note %q comes again", again)
+		t.Errorf("the message %q is shown again", again)
 	}
 }

@@ -92,7 +92,7 @@ func TestPgBouncer_TheDatabaseIsAwayForAWhile(t *testing.T) {
 		t.Errorf("%d with Retry-After %q, want 503", got.Status, got.Header.Get("Retry-After"))
 	}
 	pooler.FaultProxy.Open()
-	rig.Await(t, "service", func() bool { return c.Get("/api/users/me").Status == 200 })
+	rig.Await(t, "the server to serve again", func() bool { return c.Get("/api/users/me").Status == 200 })
 }
 
 // hold locks in another transaction what the query locks, until release.

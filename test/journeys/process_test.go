@@ -110,7 +110,7 @@ func refuses(t *testing.T, env rig.Env, names ...string) {
 	t.Helper()
 	r := rig.Run(t, env, "", "serve")
 	if r.Status != 78 || r.Took > rig.Promptly {
-		t.Errorf("exit status %d after %s, want 78 at once", r.Status, r.Took)
+		t.Errorf("exit status %d after %s, want 78 immediately", r.Status, r.Took)
 	}
 	lines := strings.Split(strings.TrimSpace(r.Out), "\n")
 	if len(lines) != len(names) {
@@ -198,7 +198,7 @@ func superuser(t *testing.T, app *rig.App) string {
 			return dsn
 		}
 	}
-	t.Skip("no superuser's URL for this database")
+	t.Skip("this database has no superuser URL")
 	return ""
 }
 
@@ -268,6 +268,6 @@ func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	rig.Await(t, "200 of /health", func() bool { return c.Get("/health").Status == 200 })
 	c.Get("/api/users/me").Is(200)
 	if !b.SignedIn() {
-		t.Error("the person was signed out by a fault of ours")
+		t.Error("the user was signed out by an error of the server")
 	}
 }

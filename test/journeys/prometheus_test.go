@@ -86,7 +86,7 @@ func dashboardExpressions(t *testing.T) map[string]string {
 	all := map[string]string{}
 	for _, panel := range board.Panels {
 		if panel.Type != "row" && len(panel.Targets) == 0 {
-			t.Errorf("the panel %q asks nothing", panel.Title)
+			t.Errorf("the panel %q has no query", panel.Title)
 		}
 		for _, target := range panel.Targets {
 			all[strings.ReplaceAll(target.Expr, "$__rate_interval", "1m")] = panel.Title
@@ -117,7 +117,7 @@ func TestDashboard_EveryPanelHasData(t *testing.T) {
 		return len(missing) == 0
 	})
 	if !complete {
-		t.Fatalf("nothing to show for %q", missing)
+		t.Fatalf("no data for %q", missing)
 	}
 	wantEvaluated(t, prometheus)
 	wantKnown(t, prometheus)
@@ -183,7 +183,7 @@ func wantKnown(t *testing.T, p *rig.Prometheus) {
 	for _, rule := range alertRules(t) {
 		for _, name := range metricName.FindAllString(rule.Expr, -1) {
 			if !slices.Contains(names, name) {
-				t.Errorf("%s asks for %s, which nobody counts", rule.Alert, name)
+				t.Errorf("the alert %s uses %s, which the program does not export", rule.Alert, name)
 			}
 		}
 	}

@@ -82,7 +82,7 @@ func byHTTP(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	res, _ := fetch(t, f.Client("127.0.0.1"), "GET", f.Plain+"/login?next=%2Fdashboard", "")
 	to := res.Header.Get("Location") // without the port, which the proxy assumes to be 443
 	if here := strings.HasPrefix(to, "https://localhost"); res.StatusCode != 308 || !here || !strings.HasSuffix(to, "/login?next=%2Fdashboard") {
-		t.Errorf("%d to %q, want 308 to the same place by https", res.StatusCode, to)
+		t.Errorf("%d to %q, want 308 to the same path by https", res.StatusCode, to)
 	}
 	if got := res.Header.Get("Server"); strings.ContainsAny(got, "0123456789") {
 		t.Errorf("Server = %q, want no version", got)
@@ -101,7 +101,7 @@ func forgedClientAddress(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	}
 	lines := logged(t, id, apps...)
 	if len(lines) != 1 || lines[0]["ip"] != "127.0.0.7" {
-		t.Errorf("the program's log has %v, want one line of 127.0.0.7", lines)
+		t.Errorf("the program's log has %v, want one line with 127.0.0.7", lines)
 	}
 	var access string
 	rig.Await(t, "the line in the proxy's log", func() bool {
@@ -110,7 +110,7 @@ func forgedClientAddress(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 		return err == nil && strings.Contains(access, id)
 	})
 	if !strings.Contains(access, `ip":"127.0.0.7"`) || strings.Contains(access, "hush") {
-		t.Errorf("the proxy's log lacks the address, or has a secret:\n%s", access)
+		t.Errorf("the proxy's log lacks the IP address, or contains a secret:\n%s", access)
 	}
 }
 
@@ -125,7 +125,7 @@ func oldTLS(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	}
 	for version, want := range map[uint16]bool{tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
 		if err := dial(&tls.Config{MinVersion: version, MaxVersion: version}); (err == nil) != want {
-			t.Errorf("%s: %v, want it to be taken: %v", tls.VersionName(version), err, want)
+			t.Errorf("%s: %v, want it accepted: %v", tls.VersionName(version), err, want)
 		}
 	}
 	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
@@ -133,7 +133,7 @@ func oldTLS(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 		good := strings.HasPrefix(suite.Name, "TLS_ECDHE_") && (strings.Contains(suite.Name, "_GCM_") || strings.Contains(suite.Name, "CHACHA20"))
 		if slices.Contains(suite.SupportedVersions, tls.VersionTLS12) && !good &&
 			dial(&tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID}}) == nil {
-			t.Errorf("%s is taken", suite.Name)
+			t.Errorf("%s is accepted", suite.Name)
 		}
 	}
 }
@@ -157,7 +157,7 @@ func compressNoSecrets(t *testing.T, f *rig.Proxies, _ ...*rig.App) {
 	res, _ := fetch(t, f.Client("127.0.0.1"), "POST", f.Base+"/api/auth/register",
 		`{"name":"`+p.Name+`","email":"`+p.Email+`","password":"`+p.Password+`"}`, packed, rig.With("Content-Type", "application/json"))
 	if got := res.Header.Get("Content-Encoding"); res.StatusCode != 201 || got != "" {
-		t.Errorf("an answer with tokens: %d, Content-Encoding = %q", res.StatusCode, got)
+		t.Errorf("a response with tokens: %d, Content-Encoding = %q", res.StatusCode, got)
 	}
 	if res, _ := fetch(t, f.Client("127.0.0.1"), "GET", f.Base+"/login", "", packed); res.Header.Get("Content-Encoding") != "gzip" {
 		t.Error("a page is not compressed")

@@ -76,7 +76,7 @@ func TestReplicas_ShareTokens(t *testing.T) {
 	c.On(two).Get("/api/users/me").Is(200)
 	next := refreshed(t, c.On(two), tokens.Refresh)
 	if again := refreshed(t, c, tokens.Refresh); again.Refresh != next.Refresh {
-		t.Error("the replicas give different successors")
+		t.Error("the replicas return different successors")
 	}
 	c.Bearer(next.Access).Get("/api/users/me").Is(200)
 	c.On(two).Post("/api/auth/logout", nil).Is(204)

@@ -32,26 +32,26 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 		t.Errorf("the user name for password managers is %q", got)
 	}
 	if !home.SignedIn() {
-		t.Fatal("a refused password has ended sign-ins")
+		t.Fatal("a refused password ended sessions")
 	}
 	p.Password = nextPassword
 	phone.Submit(rig.ResetForm, rig.Values{"password": p.Password}).At("/login")
 	if got := phone.Page.Text("#flash"); !strings.Contains(got, "All 2 devices and programs") {
-		t.Errorf("after the reset: %q, want it to say that 2 were signed out", got)
+		t.Errorf("after the reset: %q, want a message that 2 were signed out", got)
 	}
 	if home.SignedIn() {
-		t.Error("the browser of before is still signed in")
+		t.Error("the earlier browser is still signed in")
 	}
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	phone.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 	if phone.Page.Find("section.waiting").Length() != 0 {
-		t.Error("the reset has not verified the address")
+		t.Error("the reset has not verified the email address")
 	}
 	one.Email(t, p.Email, rig.PasswordMail, 1)
 	dead(t, phone, link)
 	for _, app := range []*rig.App{one, two} {
 		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
-			t.Error("the log has the token")
+			t.Error("the log contains the token")
 		}
 	}
 }
@@ -66,10 +66,10 @@ func TestReset_SignedIn(t *testing.T) {
 	b.Open(link).Is(200)
 	page := b.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 	if got := page.Via[0].Header.Get("Clear-Site-Data"); got == "" {
-		t.Error("what the browser has cached stays")
+		t.Error("the response does not clear the browser's cache")
 	}
 	if app.Emails(t, p.Email, rig.DeviceMail) != 0 {
-		t.Error("a letter about a new device")
+		t.Error("the reset sent an email about a new device")
 	}
 }
 
@@ -107,11 +107,11 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 		answers[strings.Join([]string{page.Body, sent.Text("body"), strings.Join(cookies, " "), string(api.Body)}, "\n")] = true
 	}
 	if len(answers) != 1 {
-		t.Errorf("%d different answers: %v", len(answers), answers)
+		t.Errorf("%d different responses: %v", len(answers), answers)
 	}
 	app.Email(t, known.Email, rig.ResetMail, 1) // of two concurrent requests the older link may be void before its email is sent
 	if got := app.Emails(t, disabled.Email, rig.ResetMail); got != 0 {
-		t.Errorf("%d letters to a disabled account", got)
+		t.Errorf("%d emails to a disabled account", got)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestForgot_Refused(t *testing.T) {
 	b.Open("/forgot-password")
 	b.Submit(rig.ForgotForm, rig.Values{"email": "ada"}).Refused("email")
 	if got := b.Page.Value("email"); got != "ada" {
-		t.Errorf("what was typed is %q after the refusal", got)
+		t.Errorf("after the refusal the field contains %q", got)
 	}
 	if got := app.API(t).Post("/api/auth/forgot-password", map[string]string{"email": "ada"}).RefusedField("email"); got != "invalid_email" {
 		t.Errorf("code %q", got)
@@ -153,7 +153,7 @@ func TestLimit_Mail(t *testing.T) {
 	b.Addr = client.Addr
 	b.Open("/forgot-password")
 	if page := b.Send(rig.ForgotForm, rig.Values{"email": p.Email}).Is(429); !strings.Contains(page.Text("main"), "Try again in") {
-		t.Errorf("the page does not say how long to wait: %s", page.Text("main"))
+		t.Errorf("the page does not show how long to wait: %s", page.Text("main"))
 	}
 }
 
@@ -201,7 +201,7 @@ func TestAPI_ResetPassword(t *testing.T) {
 	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
 	p.Password = nextPassword
 	if !app.API(t).Login(p).User.EmailVerified {
-		t.Error("the reset has not verified the address")
+		t.Error("the reset has not verified the email address")
 	}
 }
 
@@ -212,13 +212,13 @@ func TestCommand_UserResetPasswordByLink(t *testing.T) {
 	out := strings.TrimSpace(commanded(t, app, "", "user", "reset-password", p.Email, "--link"))
 	link, ours := strings.CutPrefix(out[strings.LastIndexByte(out, '\n')+1:], app.Base)
 	if !ours || !b.SignedIn() {
-		t.Fatalf("the command prints %q, or has signed somebody out", out)
+		t.Fatalf("the command prints %q, or signed the user out", out)
 	}
 	other := app.Browser(t)
 	other.Open(link).Is(200)
 	other.Submit(rig.ResetForm, rig.Values{"password": nextPassword}).At("/login")
 	if b.SignedIn() {
-		t.Error("the browser of before is still signed in")
+		t.Error("the earlier browser is still signed in")
 	}
 }
 

@@ -47,7 +47,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	visitor.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 	ageTokens(t, now, tokens.User.ID, "2 seconds")
 	if repeated := refreshed(t, c.On(now), tokens.Refresh); repeated.Refresh != moved.Refresh {
-		t.Error("the token rotated before has another successor now: a second tab is signed out")
+		t.Error("the token from before the rotation has another successor now, so a second tab is signed out")
 	}
 	next := refreshed(t, c.On(now), moved.Refresh)
 	c.On(now).Bearer(next.Access).Get("/api/users/me").Is(200)
@@ -74,7 +74,7 @@ func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	before, _ := parts(t, tokens.Access)
 	after, _ := parts(t, fresh.Login(p).Access)
 	if before["kid"] == after["kid"] {
-		t.Error("the key that cannot be opened signs on")
+		t.Error("the signing key that cannot be decrypted is still used")
 	}
 	fresh.Get("/api/users/me").Is(200)
 	now.Browser(t).SignIn(p)

@@ -13,17 +13,17 @@ func TestCommand_Seed(t *testing.T) {
 	app := rig.Start(t, rig.Wide)
 	p := rig.User{Email: "user-7@example.com", Password: "three words and more"}
 	if out := commanded(t, app, "", "seed", "--users", "12"); !strings.Contains(out, "12 people made") || !strings.Contains(out, p.Password) {
-		t.Errorf("stoa seed says %q", out)
+		t.Errorf("stoa seed prints %q", out)
 	}
 	if out := commanded(t, app, "", "seed", "--users=12"); !strings.Contains(out, "nothing to do") {
-		t.Errorf("a second stoa seed says %q", out)
+		t.Errorf("a second stoa seed prints %q", out)
 	}
 	// More than one transaction inserts.
 	if out := commanded(t, app, "", "seed", "--users", "2500"); !strings.Contains(out, "2488 people made, user-13@example.com to user-2500@example.com") {
-		t.Errorf("a continued stoa seed says %q", out)
+		t.Errorf("a continued stoa seed prints %q", out)
 	}
 	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 2500 {
-		t.Errorf("%d people, want 2500", n)
+		t.Errorf("%d users, want 2500", n)
 	}
 	b := app.Browser(t)
 	b.SignIn(p)
@@ -34,7 +34,7 @@ func TestCommand_Seed(t *testing.T) {
 	c := app.API(t)
 	c.Login(p)
 	if n := len(c.Sessions()); n != 4 {
-		t.Errorf("%d sessions, want the seeded browser and program and ours", n)
+		t.Errorf("%d sessions, want the seeded browser, the seeded API client and ours", n)
 	}
 	if r := rig.Run(t, app.Env, "", "doctor"); r.Status != 0 {
 		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
@@ -49,7 +49,7 @@ func TestCommand_SeedIsRefusedInProduction(t *testing.T) {
 		t.Errorf("exit status %d with\n%s", r.Status, r.Out)
 	}
 	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 0 {
-		t.Errorf("%d people were made", n)
+		t.Errorf("%d users were inserted", n)
 	}
 	if r := rig.Run(t, app.Env, "", "seed", "--users", "-1"); r.Status == 0 {
 		t.Errorf("-1 users: %s", r.Out)

@@ -26,7 +26,7 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 		paths = append(paths, s.AttrOr("href", s.AttrOr("src", "")))
 	})
 	if len(paths) < 4 {
-		t.Fatalf("the page names only %v", paths)
+		t.Fatalf("the page links only to %v", paths)
 	}
 	for _, path := range paths {
 		plain := b.Fetch("GET", path, nil).Is(200)
@@ -58,7 +58,7 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 			if got := packed.Header.Get("Content-Encoding"); got != encoding || packed.Header.Get("Vary") != "Accept-Encoding" {
 				t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s", path, got, packed.Header.Get("Vary"), encoding)
 			} else if unpack(t, encoding, packed.Body) != plain.Body {
-				t.Errorf("%s: the %s is of another file", path, encoding)
+				t.Errorf("%s: the %s content is that of another file", path, encoding)
 			}
 			again(encoding, packed.Header.Get("ETag"))
 		}
@@ -74,7 +74,7 @@ func TestStatic_FilesWithFixedNames(t *testing.T) {
 		t.Errorf("%s: Content-Type = %q", path, kind)
 	}
 	if got := manifest.Header.Get("Cache-Control"); strings.Contains(got, "immutable") {
-		t.Errorf("%s: Cache-Control = %q for a name that stays", path, got)
+		t.Errorf("%s: Cache-Control = %q for a fixed name", path, got)
 	}
 }
 

@@ -22,7 +22,7 @@ func TestStorm_SignInsBeyondCapacity(t *testing.T) {
 	}()
 	var got map[string]int
 	views := 0
-	rig.Await(t, "the storm to pass", func() bool {
+	rig.Await(t, "the end of the sign-ins", func() bool {
 		b.Fetch("GET", "/dashboard", nil).Is(200)
 		views++
 		select {
@@ -33,9 +33,9 @@ func TestStorm_SignInsBeyondCapacity(t *testing.T) {
 		}
 	})
 	if got["503 busy"] == 0 || got["401 invalid_credentials"]+got["503 busy"] != 100 {
-		t.Errorf("answers = %v, want 401 and some 503 busy", got)
+		t.Errorf("responses = %v, want 401 and some 503 busy", got)
 	}
 	if views < 10 {
-		t.Errorf("only %d pages were served during the storm", views)
+		t.Errorf("only %d pages were served during the sign-ins", views)
 	}
 }

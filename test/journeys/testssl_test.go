@@ -45,7 +45,7 @@ func TestTLS_OfTheProxies(t *testing.T) {
 			}
 			for _, id := range []string{"TLS1_3", "cipherlist_STRONG", "PFS", "heartbleed", "LUCKY13"} {
 				if !slices.ContainsFunc(found, func(one testssl) bool { return one.ID == id }) {
-					t.Errorf("nothing was said of %s", id)
+					t.Errorf("testssl.sh reported nothing about %s", id)
 				}
 			}
 		})

@@ -23,7 +23,7 @@ func dead(t *testing.T, b *rig.Browser, link string) {
 	}
 	part := b.Fetch("POST", action, form, rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "partial")).Is(422)
 	if part.Find("main, h1").Length() != 0 || !strings.Contains(part.Text("[role=alert]"), "no longer works") {
-		t.Errorf("POST %s by htmx is no part of a page: %s", action, part.Body)
+		t.Errorf("POST %s by htmx does not return a fragment: %s", action, part.Body)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	one, two := pair(t)
 	home, p := one.RegisterBrowser(t)
 	if got := home.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, p.Email) {
-		t.Errorf("who is not verified sees %q", got)
+		t.Errorf("an unverified user sees %q", got)
 	}
 	link := one.Link(t, p.Email, rig.VerifyMail, 1)
 	phone := two.Browser(t)
@@ -53,27 +53,27 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 		page := phone.Open(link).Is(200)
 		secretive(t, page)
 		if !strings.Contains(page.Text("main"), p.Email) {
-			t.Errorf("the page does not say which address: %s", page.Text("main"))
+			t.Errorf("the page does not show the email address: %s", page.Text("main"))
 		}
 	}
 	if home.Open("/dashboard").Find("section.waiting").Length() == 0 {
-		t.Fatal("opening the link has used it")
+		t.Fatal("opening the page of the link used it")
 	}
 	phone.Submit(rig.UseForm).At("/login")
 	if got := phone.Page.Text("#flash"); !strings.Contains(got, "verified") {
 		t.Errorf("after the button: %q", got)
 	}
 	if got := home.Open("/dashboard").Find("section.waiting").Length(); got != 0 {
-		t.Error("the dashboard still waits for the verification")
+		t.Error("the dashboard still shows the email address as unverified")
 	}
 	if !one.API(t).Login(p).User.EmailVerified {
-		t.Error("the API calls the address unverified")
+		t.Error("the API returns the email address as unverified")
 	}
 	dead(t, phone, link)
 	dead(t, home, link)
 	for _, app := range []*rig.App{one, two} {
 		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
-			t.Error("the log has the token")
+			t.Error("the log contains the token")
 		}
 	}
 }
@@ -85,14 +85,14 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 	older := app.Link(t, p.Email, rig.VerifyMail, 1)
 	b.Open("/settings/profile")
 	if got := b.Submit(rig.ResendForm).At("/settings/profile").Text("#flash"); !strings.Contains(got, "on its way") {
-		t.Errorf("after asking again: %q", got)
+		t.Errorf("after another request: %q", got)
 	}
 	newer := app.Link(t, p.Email, rig.VerifyMail, 2)
 	dead(t, b, older)
 	b.Open(newer).Is(200)
 	b.Submit(rig.UseForm).At("/dashboard")
 	if app.Emails(t, p.Email, rig.VerifyMail) != 2 {
-		t.Error("more letters than were asked for")
+		t.Error("more emails than requested")
 	}
 }
 
@@ -122,7 +122,7 @@ func TestVerify_WrongTokens(t *testing.T) {
 	}
 	b.Open("/verify-email?token=" + token).Is(200)
 	if b.Open("/verify-email").Is(404).Find(rig.ResendForm).Length() == 0 {
-		t.Error("no way to another link for who is signed in")
+		t.Error("a signed-in user gets no button for another link")
 	}
 	b.Submit(rig.ResendForm).At("/dashboard")
 	app.Link(t, p.Email, rig.VerifyMail, 2)

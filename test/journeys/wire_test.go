@@ -66,7 +66,7 @@ func TestWire_SmugglingIsRefused(t *testing.T) {
 				t.Errorf("%d %s, want a 4xx", res.StatusCode, body)
 			}
 			if more, body := w.Read(); more != nil {
-				t.Errorf("a second answer: %d %s; the rest must not be read", more.StatusCode, body)
+				t.Errorf("a second response: %d %s; the following bytes must not be read", more.StatusCode, body)
 			}
 		})
 	}
@@ -110,7 +110,7 @@ func TestWire_HugeHeadersAre431(t *testing.T) {
 		for _, path := range []string{"/dashboard", "/api/users/me"} {
 			res, body := app.Wire(t).Send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n").Read()
 			if res == nil {
-				t.Errorf("%s: no answer, want 431", why)
+				t.Errorf("%s: no response, want 431", why)
 				continue
 			}
 			if res.StatusCode != 431 {
@@ -245,10 +245,10 @@ func TestWire_AddressesComeFromTheSettings(t *testing.T) {
 	} {
 		res, body := app.Wire(t).Send(raw).Read()
 		if res == nil {
-			t.Fatal("no answer")
+			t.Fatal("no response")
 		}
 		if all := fmt.Sprint(res.Header) + body; strings.Contains(all, "evil.example") {
-			t.Errorf("the answer speaks of the host that the client named:\n%s", all)
+			t.Errorf("the response contains the host that the client sent:\n%s", all)
 		}
 	}
 	res, body := app.Wire(t).Send("GET /api/nothing HTTP/1.1\r\nHost: evil.example\r\n\r\n").Read()

@@ -20,7 +20,7 @@ func TestWork_CanBeAskedHowItIs(t *testing.T) {
 	}
 	o.Env = o.Env.With(rig.Env{"WORK_PORT": port, "METRICS_TOKEN": token})
 	p := o.Work(t)
-	rig.Await(t, "the worker to be well", func() bool { return rig.Run(t, o.Env, "", "health", "--work").Status == 0 })
+	rig.Await(t, "the worker to become healthy", func() bool { return rig.Run(t, o.Env, "", "health", "--work").Status == 0 })
 	b := (&rig.App{Base: "http://127.0.0.1:" + port, HTTP: &http.Transport{}}).Browser(t)
 	if body := b.Fetch("GET", "/health", nil).Is(200).Body; !strings.Contains(body, `"jobs":"ok"`) {
 		t.Errorf("GET /health = %s, want jobs ok", body)
@@ -30,7 +30,7 @@ func TestWork_CanBeAskedHowItIs(t *testing.T) {
 		b.Fetch("GET", path, nil).Is(404)
 	}
 	o.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
-	rig.Await(t, "the letter to be counted", func() bool {
+	rig.Await(t, "the email to be counted", func() bool {
 		shown := b.Fetch("GET", "/metrics", nil, rig.With("Authorization", "Bearer "+token)).Is(200).Body
 		return strings.Contains(shown, `stoa_jobs_total{kind="letter",result="done"} 1`)
 	})

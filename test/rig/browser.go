@@ -105,7 +105,7 @@ func (b *Browser) Press(selector string) *Page {
 	b.T.Helper()
 	button := b.Page.Find(selector).First()
 	if button.Length() == 0 {
-		b.T.Fatalf("%s shows no %s\n%s", b.Page.Call, selector, b.Page.Text("body"))
+		b.T.Fatalf("%s has no %s\n%s", b.Page.Call, selector, b.Page.Text("body"))
 	}
 	form := b.Page.form(button.Closest("form"))
 	values := Values{}
@@ -120,7 +120,7 @@ func (b *Browser) Click(selector string) *Page {
 	b.T.Helper()
 	to, ok := b.Page.Find(selector).First().Attr("href")
 	if !ok {
-		b.T.Fatalf("%s shows no %s\n%s", b.Page.Call, selector, b.Page.Text("body"))
+		b.T.Fatalf("%s has no %s\n%s", b.Page.Call, selector, b.Page.Text("body"))
 	}
 	return b.Follow(b.Fetch(http.MethodGet, to, nil))
 }
@@ -130,7 +130,7 @@ func (b *Browser) Follow(p *Page) *Page {
 	var via []*Page
 	for slices.Contains([]int{301, 302, 303, 307, 308}, p.Status) {
 		if via = append(via, p); len(via) > 5 {
-			b.T.Fatalf("%s: redirected without end", p.Call)
+			b.T.Fatalf("%s: too many redirects", p.Call)
 		}
 		to := b.onSite(p)
 		b.Page = p // the referrer

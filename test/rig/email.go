@@ -27,7 +27,7 @@ func (a *App) Email(t testing.TB, address, subject string, nth int) string {
 	conn := a.Connect(t)
 	defer conn.Close(context.Background())
 	var texts []string
-	Await(t, "letter about "+subject+" to "+address, func() bool {
+	Await(t, "an email about "+subject+" to "+address, func() bool {
 		texts = delivered(t, conn, address, subject)
 		return len(texts) >= nth
 	})
@@ -65,7 +65,7 @@ func (a *App) Link(t testing.TB, address, subject string, nth int) string {
 	text := a.Email(t, address, subject, nth)
 	path, ours := strings.CutPrefix(oneTime.FindString(text), a.Base)
 	if !ours {
-		t.Fatalf("the letter to %s has no link to %s:\n%s", address, a.Base, text)
+		t.Fatalf("the email to %s has no link to %s:\n%s", address, a.Base, text)
 	}
 	return path
 }

@@ -36,7 +36,7 @@ func (a *App) Mailed(t testing.TB, kind, name string) string {
 	to := Recipients(1)[0]
 	a.SendEmails(t, kind, name, to)
 	const kept = "SELECT coalesce((SELECT '/dev/mail/' || id FROM mailbox WHERE address = $1), '')"
-	Await(t, "the mail about "+kind, func() bool { return Ask[string](t, a, kept, to) != "" })
+	Await(t, "the email "+kind, func() bool { return Ask[string](t, a, kept, to) != "" })
 	return Ask[string](t, a, kept, to)
 }
 

@@ -85,7 +85,7 @@ func KillWhileSending(t testing.TB, kills int) Killed {
 		p := o.Work(t)
 		o.SendEmails(t, "new_device", "Ada", Recipients(letters)...)
 		after := before + 1 + rand.IntN(letters)
-		Await(t, "some mail", func() bool { return o.Taken() >= after || p.Ended() })
+		Await(t, "some emails", func() bool { return o.Taken() >= after || p.Ended() })
 		p.Signal(t, syscall.SIGKILL)
 		if status, err := p.Wait(Patience); err != nil || status != -1 {
 			t.Fatalf("the worker ended by itself: %d, %v\n%s", status, err, p.Log.End())
@@ -94,12 +94,12 @@ func KillWhileSending(t testing.TB, kills int) Killed {
 	killed := time.Now()
 	last := o.Work(t)
 	if !waittest.Within(LongPatience, func() bool { return o.Waiting(t) == 0 }) {
-		t.Fatalf("%d letters still wait\n%s", o.Waiting(t), last.Log.End())
+		t.Fatalf("%d emails still wait\n%s", o.Waiting(t), last.Log.End())
 	}
 	after := time.Since(killed)
 	got, ids := o.Each(t)
 	if len(got) != kills*letters || ids != kills*letters {
-		t.Errorf("%d addresses got mail of %d Message-IDs, want %d of each", len(got), ids, kills*letters)
+		t.Errorf("%d email addresses received emails with %d Message-IDs, want %d of each", len(got), ids, kills*letters)
 	}
 	o.Ends(t, last)
 	return Killed{kills * letters, o.Taken(), after}

@@ -28,7 +28,7 @@ func (p *Page) Form(selector string) Form {
 	p.t.Helper()
 	s := p.Find(selector).First()
 	if s.Length() == 0 {
-		p.t.Fatalf("%s shows no %s\n%s", p.Call, selector, p.Text("body"))
+		p.t.Fatalf("%s has no %s\n%s", p.Call, selector, p.Text("body"))
 	}
 	return p.form(s)
 }

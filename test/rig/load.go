@@ -136,7 +136,7 @@ func (l *Load) Requests() []Request {
 func (l *Load) GoOn(t testing.TB) {
 	t.Helper()
 	start, from := time.Now(), len(l.Requests())
-	Await(t, "everybody to be served", func() bool {
+	Await(t, "every user to be served", func() bool {
 		served, people := 0, map[*worker]bool{}
 		for _, r := range l.Requests()[from:] {
 			if r.Served() && r.who != nil && r.Begun.After(start) {

@@ -35,7 +35,7 @@ func (p *Page) At(path string) *Page {
 	p.t.Helper()
 	p.Is(http.StatusOK)
 	if p.URL.Path != path {
-		p.t.Fatalf("%s leads to %s, want %s", p.Call, p.URL.Path, path)
+		p.t.Fatalf("%s ended at %s, want %s", p.Call, p.URL.Path, path)
 	}
 	return p
 }
@@ -45,7 +45,7 @@ func (p *Page) Leads(to string) *Page {
 	p.t.Helper()
 	p.Is(http.StatusSeeOther)
 	if got := p.Header.Get("Location"); got != to {
-		p.t.Fatalf("%s leads to %q, want %q", p.Call, got, to)
+		p.t.Fatalf("%s redirects to %q, want %q", p.Call, got, to)
 	}
 	return p
 }
@@ -60,7 +60,7 @@ func (p *Page) Refused(fields ...string) *Page {
 	}
 	p.Find(`input[type="password"]`).Each(func(_ int, s *goquery.Selection) {
 		if value := s.AttrOr("value", ""); value != "" {
-			p.t.Errorf("%s: the page gives a password back", p.Call)
+			p.t.Errorf("%s: the page contains a password", p.Call)
 		}
 	})
 	var got []string
@@ -149,6 +149,6 @@ func (p *Page) guarded(secure bool, assets string) {
 		p.t.Errorf("%s (%d): Strict-Transport-Security = %q with https %v", p.Call, p.Status, got, secure)
 	}
 	if got := p.Header.Get("Server") + p.Header.Get("X-Powered-By"); got != "" && got != "nginx" { // nginx always sends its name
-		p.t.Errorf("%s (%d): the server names itself %q", p.Call, p.Status, got)
+		p.t.Errorf("%s (%d): Server and X-Powered-By are %q", p.Call, p.Status, got)
 	}
 }

@@ -55,9 +55,9 @@ func NewPgBouncer(t testing.TB, dsn string, edits ...string) *PgBouncer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.cmd.Process.Kill() })
-	Await(t, "pgbouncer to listen", func() bool { return b.Ended() || strings.Contains(b.Log.String(), "process up") })
+	Await(t, "PgBouncer to listen", func() bool { return b.Ended() || strings.Contains(b.Log.String(), "process up") })
 	if b.Ended() {
-		t.Fatalf("pgbouncer has ended:\n%s", b.Log.End())
+		t.Fatalf("PgBouncer has ended:\n%s", b.Log.End())
 	}
 	at.User, at.Host = url.UserPassword(at.User.Username(), password), "127.0.0.1:"+port
 	at.RawQuery = "sslmode=disable&default_query_exec_mode=cache_describe"

@@ -73,7 +73,7 @@ func (s *Servers) Start(t testing.TB, n *Node) {
 	t.Cleanup(func() { n.cmd.Process.Kill() })
 	Await(t, "PostgreSQL to start", func() bool {
 		if n.Ended() {
-			t.Fatalf("it has ended:\n%s", n.Log.End())
+			t.Fatalf("PostgreSQL has ended:\n%s", n.Log.End())
 		}
 		return strings.Contains(n.Log.String(), "ready to accept")
 	})

@@ -113,7 +113,7 @@ func sampleText(t testing.TB, name string, pairs ...string) string {
 	}
 	for i := 0; i < len(pairs); i += 2 {
 		if !strings.Contains(string(text), pairs[i]) {
-			t.Fatalf("deploy/%s has no %q any more", name, pairs[i])
+			t.Fatalf("deploy/%s does not contain %q", name, pairs[i])
 		}
 	}
 	return strings.NewReplacer(pairs...).Replace(string(text))
@@ -176,7 +176,7 @@ func SampleProgram(t testing.TB, name string) string {
 			return found
 		}
 	}
-	t.Fatalf("there is no %s: `make setup` fetches it on Debian and Ubuntu; elsewhere install it", name)
+	t.Fatalf("%s is missing: `make setup` fetches it on Debian and Ubuntu; elsewhere install it", name)
 	return ""
 }
 

@@ -84,7 +84,7 @@ func (a *Response) obeys(app *App, sent *http.Request, body []byte) {
 	}
 	if a.Status < 300 {
 		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
-			a.t.Errorf("%s was accepted against the description: %v", a.Call, err)
+			a.t.Errorf("%s was accepted and violates openapi.json: %v", a.Call, err)
 		}
 	}
 	a.validate(input)
@@ -107,7 +107,7 @@ func (a *Response) validate(input *openapi3filter.RequestValidationInput) {
 	}
 	answer.SetBodyBytes(a.Body)
 	if err := openapi3filter.ValidateResponse(context.Background(), answer); err != nil {
-		a.t.Errorf("%s answers %d against the description: %.500s\n%.500s", a.Call, a.Status, err.Error(), a.Body)
+		a.t.Errorf("the response to %s, %d, violates openapi.json: %.500s\n%.500s", a.Call, a.Status, err.Error(), a.Body)
 	}
 }
 
@@ -128,7 +128,7 @@ func (a *Response) holds() {
 	}
 	p := Decode[Problem](a)
 	if p.Status != a.Status || p.RequestID != a.Header.Get("X-Request-ID") {
-		a.t.Errorf("%s: the problem says %d %q, the answer %d %q", a.Call, p.Status, p.RequestID, a.Status, a.Header.Get("X-Request-ID"))
+		a.t.Errorf("%s: the problem has %d %q, the response %d %q", a.Call, p.Status, p.RequestID, a.Status, a.Header.Get("X-Request-ID"))
 	}
 }
 

@@ -45,12 +45,12 @@ func (w *Wire) Read() (*http.Response, string) {
 		return nil, ""
 	}
 	if err != nil {
-		w.t.Fatalf("reading an answer: %v", err)
+		w.t.Fatalf("read the response: %v", err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil && !isReset(err) {
-		w.t.Fatalf("reading a body: %v", err)
+		w.t.Fatalf("read the body: %v", err)
 	}
 	return res, string(body)
 }

@@ -117,11 +117,11 @@ func (w *worker) lookUp(t testing.TB) {
 	t.Helper()
 	const entries = "SELECT count(*)::int FROM audit_entries JOIN users ON users.id = user_id WHERE event = 'user.updated' AND email = $1"
 	if got := Ask[int](t, w.load.app, entries, w.user.Email); got < w.acknowledged {
-		t.Errorf("%d writes of %s are there, want the %d acknowledged", got, w.user.Name, w.acknowledged)
+		t.Errorf("%d writes of %s are stored, want the %d acknowledged", got, w.user.Name, w.acknowledged)
 	}
 	const bio = "SELECT bio FROM users WHERE email = $1"
 	if got := Ask[string](t, w.load.app, bio, w.user.Email); w.acknowledged > 0 && !between(w.wrote, got, w.sent) {
-		t.Errorf("the bio of %s is %q, want the %d that was acknowledged, or a later one", w.user.Name, got, w.wrote)
+		t.Errorf("the bio of %s is %q, want number %d, which was acknowledged, or a later one", w.user.Name, got, w.wrote)
 	}
 }
 

@@ -29,7 +29,7 @@ func LoadOrCreateSecret(dataDir string) (SecretKey, error) {
 	}
 	var key SecretKey
 	if err := key.UnmarshalText(bytes.TrimRight(text, "\r\n")); err != nil {
-		return nil, fmt.Errorf("%s: want 32 or more bytes in base64; delete the file to get a new key, which signs everybody out", path)
+		return nil, fmt.Errorf("%s: want 32 or more bytes in base64; delete the file to get a new key, which signs all users out", path)
 	}
 	return key, nil
 }
