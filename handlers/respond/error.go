@@ -19,18 +19,18 @@ import (
 	"stoa/views"
 )
 
-// statuses maps each kind of failure to its status: the one place that does.
+// statuses maps each kind of error to its status. No other code does.
 var statuses = map[fault.Kind]int{
 	fault.Internal: 500, fault.Malformed: 400, fault.Unauthenticated: 401, fault.Forbidden: 403, fault.NotFound: 404,
 	fault.Conflict: 409, fault.TooLarge: 413, fault.Unsupported: 415, fault.Invalid: 422, fault.TooMany: 429,
 	fault.Unavailable: 503,
 }
 
-// Errors answers a request that failed, also one that never reached a route.
+// Errors responds to failed requests, with and without a route.
 type Errors struct {
 	Gate *gate.Gate
-	// What a crowd is told, written once: to write it for each would take of the
-	// time in which those inside are answered.
+	// The response to overload is rendered once. Rendering it for each refused
+	// request would take time from the requests being processed.
 	overloadPage, overloadFragment renderedOnce
 }
 
@@ -42,10 +42,10 @@ type renderedOnce struct {
 
 // Handle is Fiber's error handler.
 func (e *Errors) Handle(c *fiber.Ctx, err error) error {
-	return e.Gate.Transport.RespondUnrouted(c, func() error { return e.answer(c, err) })
+	return e.Gate.Transport.RespondUnrouted(c, func() error { return e.respond(c, err) })
 }
 
-func (e *Errors) answer(c *fiber.Ctx, err error) error {
+func (e *Errors) respond(c *fiber.Ctx, err error) error {
 	f, status := explain(err)
 	slog.Log(c.UserContext(), severity(status), "request refused", "status", status, "error", err)
 	c.Status(status)
@@ -67,30 +67,30 @@ func (e *Errors) answer(c *fiber.Ctx, err error) error {
 	return e.page(c, status, f)
 }
 
-// overloaded is page for a crowd: without what differs, the theme and the
-// request's id.
+// overloaded is page for overload. It is the same for all requests, without the
+// theme and the request's id.
 func (e *Errors) overloaded(c *fiber.Ctx, status int, f *fault.Error) error {
-	text, name := &e.overloadPage, "errors/page"
+	rendered, name := &e.overloadPage, "errors/page"
 	if partial(c) {
-		text, name = &e.overloadFragment, "errors/_message"
+		rendered, name = &e.overloadFragment, "errors/_message"
 	}
-	text.once.Do(func() {
+	rendered.once.Do(func() {
 		var out bytes.Buffer
 		p := views.Explain(status)
 		p.RetryAfter = f.RetryAfter
-		text.err = c.App().Config().Views.Render(&out, name, p)
-		text.body = out.Bytes()
+		rendered.err = c.App().Config().Views.Render(&out, name, p)
+		rendered.body = out.Bytes()
 	})
-	if text.err != nil {
-		return text.err
+	if rendered.err != nil {
+		return rendered.err
 	}
 	asPage(c, status)
-	c.Response().SetBodyRaw(text.body)
+	c.Response().SetBodyRaw(rendered.body)
 	return nil
 }
 
-// severity says how much an operator should care: what is ours to mend, what
-// is away, and what a client got wrong.
+// severity returns the log level: error for a fault of the program, warning for an
+// unavailable dependency, debug for a mistake of the client.
 func severity(status int) slog.Level {
 	switch {
 	case status == fiber.StatusServiceUnavailable:
@@ -101,8 +101,8 @@ func severity(status int) slog.Level {
 	return slog.LevelDebug
 }
 
-// explain returns what may be said of an error, and its status. What is not
-// one of our faults says nothing: its text is for the log (ASVS 16.5.1).
+// explain returns the fault that the client may see, and its status. The text of
+// any other error goes only to the log (ASVS 16.5.1).
 func explain(err error) (*fault.Error, int) {
 	if f := fault.As(err); f != nil && f.Kind != fault.Internal {
 		return f, statuses[f.Kind]
@@ -120,7 +120,7 @@ func explain(err error) (*fault.Error, int) {
 	return &fault.Error{Code: "internal", Message: "Something went wrong on our side. It has been written down.", Err: err}, fiber.StatusInternalServerError
 }
 
-// protocol explains the refusals of Fiber and fasthttp.
+// protocol returns the fault for a status that Fiber or fasthttp returned.
 func protocol(status int) *fault.Error {
 	known := map[int][2]string{
 		400: {"malformed_request", "The request cannot be read."},
@@ -131,11 +131,11 @@ func protocol(status int) *fault.Error {
 		415: {"unsupported_media_type", "This content type is not accepted here."},
 		431: {"headers_too_large", "The request's headers are too large."},
 	}
-	said, ok := known[status]
+	entry, ok := known[status]
 	if !ok {
-		said = [2]string{"refused", "The request was refused."}
+		entry = [2]string{"refused", "The request was refused."}
 	}
-	return &fault.Error{Code: said[0], Message: said[1]}
+	return &fault.Error{Code: entry[0], Message: entry[1]}
 }
 
 func isAPI(c *fiber.Ctx) bool {
@@ -143,8 +143,8 @@ func isAPI(c *fiber.Ctx) bool {
 	return path == "/api" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/.well-known/")
 }
 
-// page answers a person. Nobody signed in is sent to do so; the rest is a page
-// that needs no session and no database.
+// page responds to a browser: with a redirect to the sign-in page when there is no
+// user, otherwise with a page that needs no session and no database.
 func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 	if f.Kind == fault.Unauthenticated {
 		return navigate(c, status, gate.LoginPath(c))
@@ -156,7 +156,7 @@ func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 		p.Text = f.Message
 		p.Action = views.Link{Label: "Open the page again", Href: gate.PagePath(c)}
 	}
-	// For htmx it is a part that names its own target, the message region: what
-	// the request was meant to swap stays.
+	// The fragment for htmx names its own target, the message region. The element
+	// that the request would have replaced stays.
 	return Form(c, status, "errors/page", "errors/_message", p)
 }

@@ -18,7 +18,7 @@ import (
 	"stoa/views"
 )
 
-// refused returns status and body of an answer to a handler's error.
+// refused returns the status and body of the response to a handler's error.
 func refused(t *testing.T, path string, err error) (int, string) {
 	t.Helper()
 	pages, engineErr := views.Engine("")
@@ -40,7 +40,7 @@ func refused(t *testing.T, path string, err error) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-// What went wrong inside is for the log: it may hold SQL, paths and secrets.
+// The text of an internal error may contain SQL, paths and secrets.
 func TestHandle_InternalText(t *testing.T) {
 	t.Parallel()
 	cause := errors.New(`ERROR: column "pw" does not exist (SQLSTATE 42703)`)
@@ -48,18 +48,18 @@ func TestHandle_InternalText(t *testing.T) {
 		"an error":           cause,
 		"the cause of a 401": &fault.Error{Kind: fault.Unauthenticated, Code: "invalid_token", Message: "No.", Err: cause},
 		"a fault of ours":    &fault.Error{Code: "internal", Err: cause},
-		"what Fiber says":    fiber.NewError(500, cause.Error()),
-		"its refusals":       fiber.NewError(400, cause.Error()),
+		"an error of Fiber":  fiber.NewError(500, cause.Error()),
+		"a refusal of Fiber": fiber.NewError(400, cause.Error()),
 	} {
 		for _, path := range []string{"/api/x", "/x"} {
 			if status, body := refused(t, path, err); strings.Contains(body, "SQLSTATE") || strings.Contains(body, "column") || status < 300 {
-				t.Errorf("%s at %s: %d %s, want nothing of its text", name, path, status, body)
+				t.Errorf("%s at %s: %d %s, want a response without the text of the error", name, path, status, body)
 			}
 		}
 	}
 }
 
-// A crowd is told in words, as a page, and programs in theirs.
+// Overload has a page for browsers and a problem for API clients.
 func TestHandle_Crowd(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{"/x": "<h1>Back in a moment</h1>", "/api/x": `"code":"busy"`} {

@@ -6,8 +6,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// NotModified tags the answer and reports whether the client has it already: then it
-// is 304, and to be sent without a body.
+// NotModified sets the ETag of the response and reports whether the client has this
+// version already. It then also sets the status 304, and the response must have no
+// body.
 func NotModified(c *fiber.Ctx, etag string) bool {
 	c.Set(fiber.HeaderETag, etag)
 	known := matchesETag(etag, c.Get(fiber.HeaderIfNoneMatch))
@@ -17,8 +18,8 @@ func NotModified(c *fiber.Ctx, etag string) bool {
 	return known
 }
 
-// matchesETag reports whether etag is one of an If-None-Match (RFC 9110 13.1.2). A
-// proxy that packs an answer itself makes its ETag a weak one.
+// matchesETag reports whether If-None-Match contains the ETag (RFC 9110 13.1.2), also
+// in its weak form: a proxy that compresses a response makes its ETag weak.
 func matchesETag(etag, ifNoneMatch string) bool {
 	for one := range strings.SplitSeq(ifNoneMatch, ",") {
 		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == etag {

@@ -12,7 +12,7 @@ import (
 
 const problemJSON = "application/problem+json"
 
-// Problem is an error as the API tells it (RFC 9457).
+// Problem is an error response of the API (RFC 9457).
 type Problem struct {
 	Type      string         `json:"type"`
 	Title     string         `json:"title"`
@@ -30,25 +30,27 @@ type ProblemField struct {
 	Message string `json:"message"`
 }
 
-// JSON answers with v. Nobody on the way may keep it: it is one person's.
+// JSON responds with v. Shared caches must not store it, because it belongs to one
+// user.
 func JSON(c *fiber.Ctx, status int, v any) error {
 	c.Set(fiber.HeaderCacheControl, privateNoCache)
 	return write(c, status, v)
 }
 
-// SecretJSON answers with tokens: never stored, never compressed.
+// SecretJSON responds with v, which has tokens. The response is neither cached nor
+// compressed.
 func SecretJSON(c *fiber.Ctx, status int, v any) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return write(c, status, v)
 }
 
-// NoContent answers that it is done and there is nothing to say (204).
+// NoContent responds with 204.
 func NoContent(c *fiber.Ctx) error {
 	c.Status(fiber.StatusNoContent)
 	return nil
 }
 
-// Accepted answers that it will be done, and there is nothing to say yet (202).
+// Accepted responds with 202: a job will do the work.
 func Accepted(c *fiber.Ctx) error {
 	c.Status(fiber.StatusAccepted)
 	return nil

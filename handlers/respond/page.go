@@ -1,5 +1,5 @@
-// Package respond gives the answers: pages, fragments, redirects, JSON and, in
-// one map, errors.
+// Package respond writes the responses: pages, fragments, redirects, JSON and
+// errors. It maps each kind of error to a status in one place.
 package respond
 
 import (
@@ -17,46 +17,45 @@ import (
 	"stoa/views"
 )
 
-// privateNoCache is how signed-in pages are cached: by nobody but the browser, and
-// asked for again each time (ASVS 14.2.2).
+// privateNoCache allows only the browser to cache a page, and makes it revalidate
+// the page each time (ASVS 14.2.2).
 const privateNoCache = "private, no-cache"
 
-// Chrome returns what every page shows of its request.
+// Chrome returns the parts of every page that depend on the request.
 func Chrome(c *fiber.Ctx) views.Chrome {
-	v, in := gate.From(c), transport.From(c)
+	request, in := gate.From(c), transport.From(c)
 	chrome := views.Chrome{
-		Theme: v.Theme(c), CSRF: v.CSRFToken(c), RequestID: in.ID, Path: c.Path(), Dev: !in.Production(),
+		Theme: request.Theme(c), CSRF: request.CSRFToken(c), RequestID: in.ID, Path: c.Path(), Dev: !in.Production(),
 	}
-	if flash, ok := flashOf(v.TakeFlash(c)); ok {
+	if flash, ok := flashOf(request.TakeFlash(c)); ok {
 		chrome.Flash = &flash.view
 	}
-	if p := v.User(); p != nil {
-		chrome.User, chrome.Unverified = Viewer(*p), !p.EmailVerified
+	if u := request.User(); u != nil {
+		chrome.User, chrome.Unverified = Viewer(*u), !u.EmailVerified
 	}
 	return chrome
 }
 
-// Viewer returns the person as the shell shows them.
-func Viewer(p scope.User) *views.Viewer {
-	return &views.Viewer{Name: p.Name, Email: p.Email, Avatar: AvatarPath(p, avatars.Small)}
+// Viewer returns the user as the shell of each page shows them.
+func Viewer(u scope.User) *views.Viewer {
+	return &views.Viewer{Name: u.Name, Email: u.Email, Avatar: AvatarPath(u, avatars.Small)}
 }
 
-// AvatarPath returns where the square of that side of the person's picture is,
-// or "".
-func AvatarPath(p scope.User, side int) string {
-	if p.Avatar == "" {
+// AvatarPath returns the path of the user's picture in a size, in pixels, or "".
+func AvatarPath(u scope.User, side int) string {
+	if u.Avatar == "" {
 		return ""
 	}
-	return "/avatars/" + avatars.File(p.Avatar, side)
+	return "/avatars/" + avatars.File(u.Avatar, side)
 }
 
-// Page answers with a whole page.
+// Page responds with a whole page.
 func Page(c *fiber.Ctx, name string, page any) error {
 	return render(c, fiber.StatusOK, name, page)
 }
 
-// Form answers to a form: with the fragment alone when htmx asked, with its
-// page otherwise.
+// Form responds to a form: with the fragment when htmx asked, otherwise with the
+// page.
 func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 	if partial(c) {
 		return render(c, status, fragment, data)
@@ -76,9 +75,9 @@ func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(vi
 	return render(c, fiber.StatusOK, fragment, data(chrome))
 }
 
-// Framed answers with a page whose middle is the same for everybody. Its shell
-// alone is written for this answer, and the middle is sent from where it lies:
-// a large one costs no memory for however slow a reader.
+// Framed responds with a page that has the same middle in every response. It renders
+// only the shell and sends the middle without a copy, so that a large page costs no
+// memory for a slow client.
 func Framed(c *fiber.Ctx, shell string, page any, middle []byte) error {
 	var top, bottom bytes.Buffer
 	engine := c.App().Config().Views
@@ -100,8 +99,8 @@ func asPage(c *fiber.Ctx, status int) {
 
 func render(c *fiber.Ctx, status int, name string, data any) error {
 	asPage(c, status)
-	// Not by Fiber's Render: its first two calls race for the list of mounted
-	// apps, and each copies the page once more.
+	// Fiber's Render is not used: its first two calls race for the list of mounted
+	// apps, and each call copies the page.
 	err := c.App().Config().Views.Render(c.Response().BodyWriter(), name, data)
 	if err != nil {
 		c.Response().ResetBody()
@@ -109,8 +108,8 @@ func render(c *fiber.Ctx, status int, name string, data any) error {
 	return err
 }
 
-// NoStore is for answers with a page that holds a secret, such as the token of
-// a link: it is kept nowhere, and not compressed (ASVS 14.3.2).
+// NoStore is for a response with a secret, such as the token of a link. The response
+// is neither cached nor compressed (ASVS 14.3.2).
 func NoStore(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return err
@@ -121,8 +120,8 @@ func Redirect(c *fiber.Ctx, path string) error {
 	return navigate(c, fiber.StatusOK, path)
 }
 
-// FormErrors returns the refused fields of err in a form's order, or nil when
-// err is of another kind and belongs to the error page.
+// FormErrors returns the refused fields of err in the order of the form. It returns
+// nil for an error of another kind, which needs the error page.
 func FormErrors(err error) views.Errors {
 	e := fault.As(err)
 	if e == nil || e.Kind != fault.Invalid && e.Kind != fault.Conflict {

@@ -10,12 +10,11 @@ import (
 	"stoa/platform/listener"
 )
 
-// Connections that the kernel has made and nobody has accepted yet belong to
-// clients that may have sent their request.
+// The clients of connections in the backlog may have sent their request already.
 func TestClose_KeepsBacklog(t *testing.T) {
 	t.Parallel()
 	config := net.ListenConfig{}
-	config.SetMultipathTCP(false) // as the program listens
+	config.SetMultipathTCP(false) // as in cmd/stoa
 	inner, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -35,13 +34,13 @@ func TestClose_KeepsBacklog(t *testing.T) {
 	closed := make(chan error, 1)
 	go func() { closed <- l.Close() }()
 	if conn, err := net.DialTimeout("tcp", l.Addr().String(), 500*time.Millisecond); err == nil {
-		// The dial was quicker than the close; it is one of those that wait.
+		// The dial was faster than the close, so the connection is in the backlog.
 		defer conn.Close()
 	}
 	for range clients {
 		conn, err := l.Accept()
 		if err != nil {
-			t.Fatalf("Accept() = %v, want what waited", err)
+			t.Fatalf("Accept() = %v, want a connection of the backlog", err)
 		}
 		defer conn.Close()
 		sent := make([]byte, 4)
@@ -53,7 +52,7 @@ func TestClose_KeepsBacklog(t *testing.T) {
 		_, err = l.Accept()
 	}
 	if !errors.Is(err, net.ErrClosed) {
-		t.Errorf("Accept() = %v in the end, want closed", err)
+		t.Errorf("Accept() = %v after the backlog, want net.ErrClosed", err)
 	}
 	if err := <-closed; err != nil {
 		t.Error(err)

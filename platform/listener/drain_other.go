@@ -4,6 +4,6 @@ package listener
 
 import "net"
 
-// drainBacklog does nothing here: no other system that we know lets a listener
-// refuse what is new and keep what waits.
+// drainBacklog does nothing. We know no other system in which a listener can ignore
+// new connections and keep its backlog.
 func drainBacklog(net.Listener) {}

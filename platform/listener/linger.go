@@ -1,5 +1,5 @@
-// Package listener accepts TCP connections for an HTTP server, so that a refused
-// client can read its response and a stopping replica loses no connection.
+// Package listener accepts TCP connections for an HTTP server. Its connections let a
+// refused client read the response, and its Close loses no accepted connection.
 package listener
 
 import (
@@ -12,25 +12,24 @@ import (
 	"time"
 )
 
-// What we read on of a request that was refused half-way, so that its sender
-// gets to read the answer.
+// Limits on what is read of a refused request after its response was sent.
 const (
 	lingerTime  = 5 * time.Second
 	lingerBytes = 8 << 20
 )
 
-// acceptPause is how long no connection is accepted when there was no room.
+// acceptPause is the pause after a failed accept.
 const acceptPause = 200 * time.Millisecond
 
-// New returns the listener with connections that can linger, and with an
-// end that loses none. Closing a connection with unread bytes resets it, and
-// the client sees a broken pipe in place of "413, too large".
+// New returns l with connections that can linger and a Close that drains the backlog.
+// The kernel resets a connection that is closed with unread bytes, and the client
+// then gets a broken pipe in place of a response such as 413.
 func New(l net.Listener) net.Listener { return lingeringListener{l} }
 
 type lingeringListener struct{ net.Listener }
 
-// Accept waits until there is room again when the process or the machine has no
-// file descriptor or memory left: the server below would end for good.
+// Accept retries while the process or the machine has no file descriptor or memory
+// left. Returned to fasthttp, such an error would end the server.
 func (l lingeringListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -40,22 +39,23 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 		if !isTransient(err) {
 			return nil, err
 		}
-		slog.Error("no connection can be accepted", "error", err)
+		slog.Error("cannot accept a connection", "error", err)
 		time.Sleep(acceptPause)
 	}
 }
 
-// isTransient reports whether an error of accepting is over once others have gone.
+// isTransient reports whether an accept can succeed after other connections have
+// ended.
 func isTransient(err error) bool {
-	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
-		if errors.Is(err, lack) {
+	for _, shortage := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, shortage) {
 			return true
 		}
 	}
 	return false
 }
 
-// Close ends the listener once what waits to be accepted has been.
+// Close closes the listener after the connections in its backlog are accepted.
 func (l lingeringListener) Close() error {
 	drainBacklog(l.Listener)
 	return l.Listener.Close()
@@ -66,8 +66,8 @@ type lingeringConn struct {
 	linger atomic.Bool
 }
 
-// Close ends the connection; one that lingers stops writing now, and reads a
-// while before it ends.
+// Close closes the connection. If it lingers, Close ends only the writing side first
+// and discards what the client still sends, within lingerTime and lingerBytes.
 func (c *lingeringConn) Close() error {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || !c.linger.Swap(false) || half.CloseWrite() != nil {
@@ -83,7 +83,8 @@ func (c *lingeringConn) Close() error {
 	return nil
 }
 
-// Linger makes conn, which a listener of New accepted, linger when it is closed.
+// Linger makes conn linger when it is closed. It ignores connections that no
+// listener of New accepted.
 func Linger(conn net.Conn) {
 	if c, ok := conn.(*lingeringConn); ok {
 		c.linger.Store(true)

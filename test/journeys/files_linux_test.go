@@ -28,7 +28,7 @@ func TestProcess_OutOfFileDescriptors(t *testing.T) {
 	for i := range wires {
 		wires[i] = app.Wire(t)
 	}
-	rig.Await(t, "a line in the log", func() bool { return strings.Contains(app.Log.String(), "no connection can be accepted") })
+	rig.Await(t, "a line in the log", func() bool { return strings.Contains(app.Log.String(), "cannot accept a connection") })
 	for _, w := range wires {
 		w.Conn.Close()
 	}
