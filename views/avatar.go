@@ -7,7 +7,8 @@ type AvatarForm struct {
 	Viewer Viewer
 	Saved  bool // the response to an htmx request that changed it
 	Errors Errors
-	// MaxMiB is the size of the largest file, TooLarge the message for others.
+	// MaxMiB is the size of the largest accepted file, TooLarge the message for
+	// larger files.
 	MaxMiB   int
 	TooLarge string
 }

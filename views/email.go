@@ -5,7 +5,7 @@ type EmailPage struct {
 	Chrome
 	Address  string
 	Verified bool
-	Pending  string // the new address until its owner confirms it, or ""
+	Pending  string // the new email address until its owner confirms it, or ""
 	Form     EmailForm
 }
 
@@ -35,7 +35,7 @@ func (f EmailForm) CurrentField() Field {
 	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
 }
 
-// Status shows whether the address is verified.
+// Status shows whether the email address is verified.
 func (p EmailPage) Status() Pill {
 	if p.Verified {
 		return Pill{Tone: OK, Text: "Verified"}

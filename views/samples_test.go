@@ -36,7 +36,7 @@ type sample struct {
 	page any
 }
 
-// pages returns every page as the user sees it, valid and refused.
+// pages returns every page as the user sees it, also with refused input.
 func pages(v views.Viewer) map[string]sample {
 	in := func(path string) views.Chrome { return chrome(path, &v) }
 	out := func(path string) views.Chrome { return chrome(path, nil) }

@@ -39,7 +39,7 @@ func (c *core) cleanup() {
 	})
 }
 
-// periodic registers a job that runs the sweeps every so often.
+// periodic registers a job that runs the sweeps at the interval every.
 func periodic[A jobs.Args](j *jobs.Jobs, every time.Duration, sweeps map[string]sweep) {
 	jobs.Handle(j, jobs.Handler[A]{Every: every, Work: func(ctx context.Context, _ A) error {
 		var failed error
@@ -57,7 +57,7 @@ const (
 	// sweepBatch is how many rows one statement deletes, few enough that its
 	// locks do not delay requests.
 	sweepBatch = 1000
-	// sweepTime is how long one run of a job deletes. A large backlog takes
+	// sweepTime is how long one run of a job may delete. A large backlog takes
 	// several runs.
 	sweepTime = 8 * time.Second
 	// sweepPause is the time between those runs.

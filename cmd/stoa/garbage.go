@@ -6,11 +6,12 @@ import (
 	"runtime/metrics"
 )
 
-// With a small live heap, garbage may grow to twice its size; a live heap of a
-// few MiB would otherwise be collected hundreds of times a second under load.
-// With a large one, it may grow to a fifth only. Anonymous clients can enlarge
-// the live heap, for example with a thousand incomplete requests, and memory use
-// must not reach three times that. The price is processor time.
+// Beside a small live heap, garbage may grow to twice the size of that heap:
+// otherwise the collector would run hundreds of times a second under load.
+// Beside a large live heap, garbage may grow to a fifth of it. Anonymous clients
+// can enlarge the live heap, for example with a thousand incomplete requests, and
+// the memory must not grow to three times that size. More frequent collections
+// cost processor time.
 const (
 	garbagePercent = 200      // of the live heap, at most
 	garbageFloor   = 20       // of the live heap, at least

@@ -57,8 +57,8 @@ func (c *core) workWithHealth(ctx context.Context, cfg config.Config, obs *obser
 }
 
 // work runs jobs until the context, the private database or serve ends. serve
-// may be nil. It is called when the jobs have started, so that the first health
-// check is correct.
+// may be nil. It is called after the jobs have started, so that the first health
+// check reports them as running.
 func (c *core) work(ctx context.Context, cfg config.Config, serve func() error, gone <-chan struct{}) error {
 	if err := c.jobs.Start(ctx); err != nil {
 		return err

@@ -35,7 +35,7 @@ type File struct {
 // misconfigured; the state of the file is then unknown.
 type Store interface {
 	// Put writes the file and returns when the file survives a crash. It replaces
-	// a file of the same name atomically: no reader gets a mixture.
+	// a file of the same name atomically: no reader gets a part of each.
 	Put(ctx context.Context, name string, body []byte) error
 	// Get returns the file, or ErrNotFound.
 	Get(ctx context.Context, name string) (File, error)
@@ -43,7 +43,7 @@ type Store interface {
 	Delete(ctx context.Context, name string) error
 }
 
-// Config says where a store has its files.
+// Config has the place where a store keeps its files.
 type Config struct {
 	Location Location // a bucket; empty for Dir
 	Keys     Keys     // of the bucket

@@ -149,7 +149,7 @@ func tooLarge(t *testing.T, s blob.Store) {
 	wantNone(t, s, "large.png")
 }
 
-// Of two concurrent writers one wins; no reader gets a mixture.
+// Of two concurrent writers one wins. No reader gets a part of each file.
 func concurrentWrites(t *testing.T, s blob.Store) {
 	bodies := map[byte][]byte{'a': bytes.Repeat([]byte("a"), 100_000), 'b': bytes.Repeat([]byte("b"), 200_000)}
 	put(t, s, "t.png", bodies['a'])

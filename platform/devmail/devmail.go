@@ -23,7 +23,7 @@ type Store struct {
 	queries *db.Queries
 }
 
-// Config is what a Store needs.
+// Config has the database of a Store and the sender of its emails.
 type Config struct {
 	DB   *pg.DB
 	From *netmail.Address // sender of every email

@@ -38,7 +38,7 @@ type Jobs struct {
 	running  atomic.Pointer[river.Client[pgx.Tx]]
 }
 
-// Config is what Jobs needs.
+// Config has the database of Jobs and optional hooks.
 type Config struct {
 	DB *pg.DB
 	// Observe, when set, is called after each attempt in this process. Log lines with

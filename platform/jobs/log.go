@@ -10,9 +10,9 @@ import (
 // act on. This package logs the jobs itself.
 func logger() *slog.Logger { return slog.New(errorFilter{slog.Default().Handler()}) }
 
-// errorFilter drops lines below the error level, and two harmless errors of River: a
-// cancelled context, after a stop or the end of a request, and a leader that could
-// not resign, since its term ends without that.
+// errorFilter drops lines below the error level and two harmless errors of River. A
+// context is cancelled by a stop or at the end of a request. A leader that could not
+// resign loses its leadership anyway, because its term expires.
 type errorFilter struct{ slog.Handler }
 
 // Enabled reports whether lines of the level are written.

@@ -11,7 +11,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// errAddress is permanent: an invalid address stays invalid.
+// errAddress is permanent: an invalid email address stays invalid.
 var errAddress = permanent{errors.New("mail: not a single plain address")}
 
 // Source returns the message as it would be sent.
@@ -25,8 +25,8 @@ func Source(from *netmail.Address, m Message) ([]byte, error) {
 	return source.Bytes(), err
 }
 
-// compose builds the message. It sets the recipient as a parsed address and not as
-// text, so that no name can add a second recipient.
+// compose builds the message. It sets the recipient as a parsed email address and
+// not as text, so that no name can add a second recipient.
 func compose(from *netmail.Address, m Message) (*gomail.Msg, error) {
 	to, err := netmail.ParseAddress("<" + m.Address + ">")
 	if err != nil || to.Address != m.Address || strings.ContainsFunc(m.Address, unprintable) {
@@ -61,10 +61,10 @@ func line(s string) string {
 
 func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 
-// Domain returns the part of an address after its @.
+// Domain returns the part of an email address after its @.
 func Domain(a *netmail.Address) string { return a.Address[strings.LastIndexByte(a.Address, '@')+1:] }
 
-// ParseFrom parses the sender: an address with an optional name before it.
+// ParseFrom parses the sender: an email address with an optional name before it.
 func ParseFrom(text string) (*netmail.Address, error) {
 	from, err := netmail.ParseAddress(text)
 	if err != nil {

@@ -20,8 +20,8 @@ func (p permanent) Unwrap() error { return p.error }
 func IsPermanent(err error) bool { return errors.As(err, new(permanent)) }
 
 // classify returns a permanent error when no retry can succeed. The text of its
-// errors contains no address: servers often repeat the recipient in their replies,
-// and errors are logged and stored.
+// errors contains no email address: servers often repeat the recipient in their
+// replies, and errors are logged and stored.
 func classify(ctx context.Context, err error) error {
 	var refused *gomail.SendError
 	if !errors.As(err, &refused) || refused.ErrorCode() == 0 {

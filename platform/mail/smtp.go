@@ -30,7 +30,7 @@ type SMTP struct {
 	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Config is what a transport is made of.
+// Config has the mail server of a transport and the sender.
 type Config struct {
 	URL  string // smtp://user:password@host:587, or smtps://… for TLS from the first byte
 	From string // the sender: "Stoa <hello@example.com>"
@@ -121,7 +121,7 @@ func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
 	options := []gomail.Option{
 		gomail.WithPort(port), gomail.WithTimeout(connectTimeout), gomail.WithTLSConfig(config),
 		gomail.WithTLSPolicy(s.policy()), gomail.WithHELO(s.helo()), gomail.WithoutNoop(),
-		// All addresses are ASCII: their domains are A-labels.
+		// All email addresses are ASCII: their domains are A-labels.
 		gomail.WithoutSMTPUTF8(),
 		gomail.WithDialContextFunc(s.dialer(ctx, config)),
 	}

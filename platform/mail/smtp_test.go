@@ -197,8 +197,8 @@ func TestSend_NoSTARTTLSOutsideLoopback(t *testing.T) {
 	}
 }
 
-// Temporary and permanent errors are told apart, and no error contains the address
-// that the server repeats in its reply.
+// IsPermanent distinguishes permanent from temporary errors. No error contains the
+// email address that the server repeats in its reply.
 func TestSend_Refusals(t *testing.T) {
 	t.Parallel()
 	s := mailtest.Start(t)

@@ -2,8 +2,8 @@ package metrics
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Counts is a counter of another package, by the values of its labels. Each label
-// must have few values.
+// Counts is a counter with labels that another package increments. Each label must
+// have few values.
 type Counts struct{ totals *prometheus.CounterVec }
 
 // Counts registers a counter of that name.

@@ -46,7 +46,7 @@ func newHTTP(m *Metrics) *HTTP {
 // Begin counts a request as in flight.
 func (h *HTTP) Begin() { h.inFlight.Inc() }
 
-// End ends what Begin began.
+// End counts a request as finished.
 func (h *HTTP) End() { h.inFlight.Dec() }
 
 // Count counts a response. The route must be a pattern of the route table, and the

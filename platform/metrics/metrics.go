@@ -25,7 +25,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 }
 
-// Config is what metrics are made of.
+// Config has the attributes of this process.
 type Config struct {
 	Version string // of the program
 }

@@ -12,8 +12,8 @@ import (
 	"stoa/platform/pg"
 )
 
-// Slow is the duration from which a query is logged. Normal queries of the program
-// are indexed look-ups of a millisecond or less.
+// Slow is the shortest duration of a query that is logged. Normal queries of the
+// program are indexed look-ups of a millisecond or less.
 const Slow = 250 * time.Millisecond
 
 var queryBuckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5}

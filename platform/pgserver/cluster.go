@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// locales are tried in this order. The first has Unicode's characters in the
-// order of their bytes; the others are the nearest ones where the system lacks it.
+// locales are tried in this order. The first knows all characters of Unicode and
+// sorts text by its bytes. The others replace it on systems without it.
 var locales = []string{"C.UTF-8", "en_US.UTF-8", "C"}
 
 // createCluster creates the cluster if there is none. It works in a directory

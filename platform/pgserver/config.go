@@ -43,7 +43,7 @@ var (
 	ErrNotRunning = errors.New("no private PostgreSQL runs in this DATA_DIR")
 )
 
-// Config is where the server keeps its data and how it runs.
+// Config has the directories and the settings of the server.
 type Config struct {
 	DataDir  string       // created if missing
 	BinDir   string       // STOA_PG_BIN: the directory of postgres and initdb; empty: search for it

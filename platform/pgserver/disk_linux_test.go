@@ -32,8 +32,8 @@ func TestStart_DiskFull(t *testing.T) {
 	}
 }
 
-// A full disk may end postgres, when it cannot write its log. Once there is space
-// again postgres serves without help, and committed rows are kept.
+// A full disk may end postgres, when it cannot write its log. When the disk has
+// space again, the server recovers by itself, and committed rows are kept.
 func TestServer_DiskFull(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "200m")

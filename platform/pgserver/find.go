@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// oldest is the first major version of PostgreSQL that the program supports.
+// oldest is the oldest supported major version of PostgreSQL.
 const oldest = 15
 
 // programs is a directory with postgres and initdb in it.
@@ -167,7 +167,7 @@ var digits = regexp.MustCompile(`\d+`)
 // newestFirst returns the directories that match a pattern, the highest version
 // first. The version is the number at the pattern's star.
 func newestFirst(pattern string) []string {
-	dirs, _ := filepath.Glob(pattern) // the only error is a bad pattern
+	dirs, _ := filepath.Glob(pattern) // the only error is for a malformed pattern
 	version := func(dir string) int {
 		n, _ := strconv.Atoi(digits.FindString(dir[max(0, strings.Index(pattern, "*")):]))
 		return n

@@ -74,7 +74,7 @@ func TestFindPrograms_Order(t *testing.T) {
 			t.Errorf("found %s, %v, want %s", got.dir, err, want)
 		}
 	}
-	// From the last choice to the first.
+	// Each check adds programs that have precedence over the earlier ones.
 	programsAt(t, "9.6.1", m.root, "lib/9.6/bin")
 	check(programsAt(t, "15.3", m.root, "lib/15/bin"))
 	check(programsAt(t, "16beta2", m.root, "lib/16/bin"))

@@ -9,7 +9,7 @@ import (
 	"github.com/getsentry/sentry-go"
 )
 
-// Config has the address of the tracker and the attributes of this process.
+// Config has the URL of the tracker and the attributes of this process.
 type Config struct {
 	DSN         string // the URL of the tracker with its public key
 	Release     string

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/term"
 )
 
-// LoggerConfig is what a logger is made of.
+// LoggerConfig has the output and the options of a logger.
 type LoggerConfig struct {
 	Writer io.Writer
 	Format string     // "pretty": readable text, coloured on a terminal; else JSON

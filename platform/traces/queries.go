@@ -16,7 +16,7 @@ import (
 var postgres = attribute.String("db.system.name", "postgresql")
 
 // TraceQueryStart implements pgx.QueryTracer: each query of a traced request or job
-// is a span of the query's name, without its text and its arguments.
+// is a span. The span has the name of the query, and not its text or arguments.
 func (t *Traces) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx

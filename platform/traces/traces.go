@@ -1,6 +1,6 @@
 // Package traces records the spans of requests, their queries and their jobs, and
 // sends them to a collector by OTLP. Spans contain names, durations, statuses and
-// IDs, but no arguments, addresses or tokens.
+// IDs, but no arguments of queries, email addresses, IP addresses or tokens.
 package traces
 
 import (
@@ -26,7 +26,7 @@ const (
 	logEvery = time.Minute
 )
 
-// Config has the address of the collector and the attributes of this process.
+// Config has the URL of the collector and the attributes of this process.
 type Config struct {
 	Endpoint    string // URL of the collector without the path of OTLP: http://localhost:4318
 	Version     string

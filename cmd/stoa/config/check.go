@@ -18,7 +18,8 @@ const examplePassword = "change-me"
 // characters.
 const metricsTokenMin = 16
 
-// check adds the problems of values that parsed, by themselves and together.
+// check adds the problems of the parsed values, each by itself and in
+// combination.
 func (c *Config) check(found *problems) {
 	want := func(name string, holds bool) {
 		if !holds {

@@ -15,7 +15,8 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// Problem is one reason not to start: the setting and what it requires.
+// Problem is one reason why the program does not start: a setting and the
+// values that it accepts.
 type Problem struct {
 	Name  string
 	Wants string
@@ -68,9 +69,9 @@ func isSecret(t reflect.Type) bool {
 	}, t)
 }
 
-// readDotEnv adds the variables of dir/.env that the environment does not set
-// to vars. It does so in development only: in production, a file left beside
-// the binary must have no effect.
+// readDotEnv adds to vars the variables of dir/.env that the environment does
+// not set. It reads the file in development only: in production, a file left
+// beside the binary must have no effect.
 func (p *problems) readDotEnv(vars map[string]string, dir string) {
 	if env := vars["APP_ENV"]; env != "" && env != string(development) {
 		return
@@ -99,8 +100,8 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 	}
 }
 
-// distinctive are the prefixes of settings that no other program uses. Only a
-// name that differs from such a setting by a typing error is refused.
+// distinctive has the prefixes of settings that no other program uses. A name
+// is refused only when it differs from such a setting by a typing error.
 // Variables of other programs, and those that Kubernetes sets for a service
 // called stoa or db, are ignored.
 var distinctive = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}

@@ -48,7 +48,7 @@ type Server struct {
 	running *smtp.Server
 	socket  net.Listener
 	done    chan error
-	over    chan struct{} // closed at the end of the test; ends what hangs
+	over    chan struct{} // closed at the end of the test; ends hanging sessions
 }
 
 // Fault is the fault that the server causes for each message.
@@ -62,7 +62,7 @@ type Fault struct {
 }
 
 // Reply returns a refusal with an SMTP code and an enhanced status code. Like the
-// replies of many servers it repeats the address.
+// replies of many servers it repeats the email address.
 func Reply(code, class, subject, detail int) error {
 	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{class, subject, detail}, Message: "<ada@example.com> refused"}
 }
