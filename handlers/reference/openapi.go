@@ -4,10 +4,10 @@ package reference
 import (
 	"bytes"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"sync"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
 	"go.yaml.in/yaml/v3"
 
@@ -62,8 +62,13 @@ func describe(baseURL string) ([]byte, views.APIReference, error) {
 	}
 	d := description{root: doc.Content[0]}
 	d.at(d.root, "servers").Content[0] = mapping("url", baseURL)
-	document, err := toJSON(d.root)
-	return document, d.page(baseURL), err
+	raw, err := toJSON(d.root)
+	if err != nil {
+		return nil, views.APIReference{}, err
+	}
+	var document bytes.Buffer
+	err = json.Compact(&document, raw)
+	return document.Bytes(), d.page(baseURL), err
 }
 
 // JSON answers with openapi.json.
@@ -86,42 +91,46 @@ func (r *Reference) Page(c *fiber.Ctx) error {
 	return respond.Framed(c, "shells/public", views.APIPage{Chrome: respond.Chrome(c)}, described.page)
 }
 
-// toJSON writes YAML as JSON, in the order it was written in.
-func toJSON(n *yaml.Node, options ...jsontext.Options) ([]byte, error) {
+// toJSON returns a YAML node as JSON, with its keys in the order of the file.
+// The text has line breaks between tokens; the caller formats it with
+// json.Compact or json.Indent, which refuse values that JSON does not have.
+func toJSON(n *yaml.Node) ([]byte, error) {
 	var out bytes.Buffer
-	enc := jsontext.NewEncoder(&out, options...)
-	if err := write(enc, n); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(out.Bytes()), nil
+	texts := json.NewEncoder(&out)
+	texts.SetEscapeHTML(false)
+	err := write(&out, texts, n)
+	return out.Bytes(), err
 }
 
-func write(enc *jsontext.Encoder, n *yaml.Node) error {
+func write(out *bytes.Buffer, texts *json.Encoder, n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.MappingNode:
-		return writeAll(enc, n, jsontext.BeginObject, jsontext.EndObject)
+		return writeAll(out, texts, n, "{:,}")
 	case yaml.SequenceNode:
-		return writeAll(enc, n, jsontext.BeginArray, jsontext.EndArray)
+		return writeAll(out, texts, n, "[,,]")
 	}
 	switch n.ShortTag() {
 	case "!!int", "!!float", "!!bool", "!!null":
-		return enc.WriteValue(jsontext.Value(n.Value))
+		out.WriteString(n.Value)
+		return nil
 	}
-	return enc.WriteToken(jsontext.String(n.Value))
+	return texts.Encode(n.Value)
 }
 
-// writeAll writes the content of n, where keys and values take turns if it is a
-// mapping: as JSON tokens do.
-func writeAll(enc *jsontext.Encoder, n *yaml.Node, begin, end jsontext.Token) error {
-	if err := enc.WriteToken(begin); err != nil {
-		return err
-	}
-	for _, child := range n.Content {
-		if err := write(enc, child); err != nil {
+// writeAll writes the content of n: in a mapping, keys and values alternate.
+// The marks are the beginning, the two alternating separators and the end.
+func writeAll(out *bytes.Buffer, texts *json.Encoder, n *yaml.Node, marks string) error {
+	out.WriteByte(marks[0])
+	for i, child := range n.Content {
+		if i > 0 {
+			out.WriteByte(marks[2-i%2])
+		}
+		if err := write(out, texts, child); err != nil {
 			return err
 		}
 	}
-	return enc.WriteToken(end)
+	out.WriteByte(marks[3])
+	return nil
 }
 
 // mapping returns a YAML mapping of one text.

@@ -1,12 +1,13 @@
 package reference
 
 import (
+	"bytes"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
 	"stoa/views"
@@ -140,12 +141,12 @@ func curl(baseURL string, o views.APIOperation, withBody bool) string {
 	return strings.Join(parts, " \\\n  ")
 }
 
-func compact(json string) string {
-	v := jsontext.Value(json)
-	if err := v.Compact(); err != nil {
-		return json
+func compact(text string) string {
+	var out bytes.Buffer
+	if err := json.Compact(&out, []byte(text)); err != nil {
+		return text
 	}
-	return string(v)
+	return out.String()
 }
 
 // plain returns a description as running text.

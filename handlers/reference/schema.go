@@ -1,9 +1,10 @@
 package reference
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
 	"stoa/views"
@@ -88,11 +89,15 @@ func (d description) example(media *yaml.Node) string {
 	if sample == nothing {
 		return ""
 	}
-	raw, err := toJSON(sample, jsontext.WithIndent("  "))
+	raw, err := toJSON(sample)
 	if err != nil {
 		return ""
 	}
-	return string(raw)
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, raw, "", "  "); err != nil {
+		return ""
+	}
+	return indented.String()
 }
 
 // sample makes a value of a schema.

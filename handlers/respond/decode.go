@@ -2,23 +2,24 @@ package respond
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/platform/fault"
 )
 
-// DecodeJSON fills in, a pointer to a struct of string and *string fields with json
-// tags, from the request's JSON object. A string is required, a *string may be
-// left out. It refuses with Unsupported what is not JSON, with Malformed what
-// is not one object, and with Invalid every field that is unknown, missing,
-// null or not a text: nothing is mass-assigned (ASVS 15.3.3).
+// DecodeJSON decodes the JSON object of the request into in, a pointer to a struct of
+// string and *string fields with json tags. A string is required, a *string is
+// optional. It returns Unsupported for another media type, Malformed for anything
+// but one object, and Invalid for each field that is unknown, missing, null or not
+// a string: no field is assigned by accident (ASVS 15.3.3).
 func DecodeJSON(c *fiber.Ctx, in any) error {
 	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
@@ -31,19 +32,19 @@ func DecodeJSON(c *fiber.Ctx, in any) error {
 	return assign(members, reflect.ValueOf(in).Elem())
 }
 
-// Refused fields are told back by name: without a bound a hostile body would
-// get an answer several times its size. No call has so many fields, nor such
-// long ones, so what is left out is refused all the same.
+// The response contains the names of refused fields. Without these limits it could be
+// several times as large as a hostile body. No request has as many fields or as long
+// names, so that an object beyond the limits is refused in any case.
 const (
 	maxMembers = 32
 	maxName    = 64 // bytes
 )
 
-// member is one name of a JSON object with its value as far as it is a text.
+// member is a name of a JSON object with its value, if that is a string.
 type member struct {
 	name string
 	text string
-	err  error // why it is not one
+	err  error // nil for a string
 }
 
 var (
@@ -51,65 +52,100 @@ var (
 	errUnicode = errors.New("not Unicode")
 )
 
-// object splits a JSON object into its first members, with the beginnings of
-// their names. Names must be unique. Whether a text is proper Unicode is each
-// field's question, not the body's.
+// object returns the first maxMembers members of a JSON object, with their names
+// cut to maxName bytes. Names must be unique; names within a value may repeat,
+// because no field has an object as its value. Invalid Unicode in a string is an
+// error of its field, not of the body.
 //
-// The decoder does not look for names given twice: it would remember all of
-// a large body's, also those within values, and no field has an object as its
-// value. It reads a Buffer where it lies, without a copy.
+// json.Valid checks the whole body without a copy. The split relies on this check
+// and copies only strings: json.Decoder would buffer the body once more, and a map
+// would hold every member.
 func object(body []byte) ([]member, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
-		return nil, errors.Join(errors.New("not an object"), err)
+	if !json.Valid(body) {
+		return nil, errors.New("not JSON")
+	}
+	body = bytes.TrimSpace(body)
+	if body[0] != '{' {
+		return nil, errors.New("not an object")
 	}
 	var members []member
 	names := map[string]bool{}
-	for dec.PeekKind() != '}' {
-		if len(members) == maxMembers {
-			return members, nil
-		}
-		name, err := dec.ReadToken()
+	rest := bytes.TrimSpace(body[1 : len(body)-1])
+	for len(rest) > 0 && len(members) < maxMembers {
+		var name, value []byte
+		name, rest = cut(rest)
+		value, rest = cut(rest)
+		m, err := newMember(name, value)
 		if err != nil {
 			return nil, err
 		}
-		key := name.String()
-		m := member{name: strings.ToValidUTF8(key[:min(len(key), maxName)], "")}
-		if err := m.read(dec); err != nil {
-			return nil, err
+		if names[m.name] {
+			return nil, fmt.Errorf("the name %.64q twice", m.name)
 		}
-		if names[key] {
-			return nil, fmt.Errorf("the name %.64q twice", key)
-		}
-		names[key] = true
+		names[m.name] = true
+		m.name = strings.ToValidUTF8(m.name[:min(len(m.name), maxName)], "")
 		members = append(members, m)
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one value")
 	}
 	return members, nil
 }
 
-// read reads the member's value. What is no text is passed over piece by piece:
-// read whole, a value nested a thousand times takes megabytes of stack.
-func (m *member) read(dec *jsontext.Decoder) error {
-	if dec.PeekKind() != '"' {
+// cut returns the first value of a valid object's content, without the space
+// around it, and the content after its separator.
+func cut(content []byte) (value, rest []byte) {
+	depth, quoted := 0, false
+	for i := 0; i < len(content); i++ {
+		switch c := content[i]; {
+		case quoted && c == '\\':
+			i++ // the escaped character may be a quote
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case depth == 0 && (c == ':' || c == ','):
+			return bytes.TrimSpace(content[:i]), content[i+1:]
+		}
+	}
+	return bytes.TrimSpace(content), nil
+}
+
+func newMember(name, value []byte) (member, error) {
+	var m member
+	if err := json.Unmarshal(name, &m.name); err != nil {
+		return m, err
+	}
+	switch {
+	case value[0] != '"':
 		m.err = errNoText
-		return dec.SkipValue()
-	}
-	value, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	text, err := jsontext.AppendUnquote(nil, value)
-	if err != nil {
+	case !properUnicode(value):
 		m.err = errUnicode
+	default:
+		return m, json.Unmarshal(value, &m.text)
 	}
-	m.text = string(text)
-	return nil
+	return m, nil
+}
+
+// properUnicode reports whether a JSON string is valid UTF-8 and its escapes
+// have both halves of each surrogate pair. encoding/json accepts other strings
+// and replaces the invalid parts.
+func properUnicode(value []byte) bool {
+	high := false // the character before is the first half of a pair
+	for i := 0; i < len(value); i++ {
+		var unit uint64
+		if value[i] == '\\' {
+			if i++; value[i] == 'u' {
+				unit, _ = strconv.ParseUint(string(value[i+1:i+5]), 16, 16) // the decoder has checked the digits
+				i += 4
+			}
+		}
+		if low := unit>>10 == 0xDC00>>10; low != high {
+			return false
+		}
+		high = unit>>10 == 0xD800>>10
+	}
+	return utf8.Valid(value)
 }
 
 func assign(members []member, in reflect.Value) error {
