@@ -1,38 +1,27 @@
 package journeys
 
 import (
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"stoa/platform/freeport"
 	"stoa/test/rig"
 )
 
-// releaseBefore builds the program of the newest release that is not this very
-// commit, and returns its path.
-func releaseBefore(t *testing.T) string {
+// programBefore returns the path of the program that an upgrade replaces.
+func programBefore(t *testing.T) string {
 	t.Helper()
-	tag, err := exec.Command("git", "-C", rig.Root(), "describe", "--tags", "--abbrev=0", "--match=v*", "HEAD^").Output()
+	binary, err := rig.BuildBefore()
 	if err != nil {
-		t.Skip("there is no release before this one: git finds no tag v* before HEAD")
-	}
-	dir, name := t.TempDir(), strings.TrimSpace(string(tag))
-	t.Logf("the release before is %s", name)
-	binary := filepath.Join(dir, "stoa-before")
-	script := `git -C "$1" archive "$2" | tar -x -C "$3" && cd "$3" && go build -buildvcs=false -o "$4" ./cmd/stoa`
-	if out, err := exec.Command("bash", "-euo", "pipefail", "-c", script, "bash", rig.Root(), name, dir, binary).CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", name, err, out)
+		t.Fatal(err)
 	}
 	return binary
 }
 
-// A rolling upgrade: the schema is this version's already, and one replica
-// still that of the release before.
+// A rolling upgrade: the schema is already that of this version, and one replica
+// still runs the program before.
 func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 	t.Parallel()
-	binary := releaseBefore(t)
+	binary := programBefore(t)
 	now := rig.Start(t, rig.Wide) // has migrated
 	port, err := freeport.Get()
 	if err != nil {
@@ -52,11 +41,11 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 		c := there.API(t)
 		tokens := c.Login(p)
 		if name := rig.Decode[rig.APIUser](c.On(here).Get("/api/users/me").Is(200)).Name; name != "Ada King" {
-			t.Errorf("the other version reads the name %q", name)
+			t.Errorf("the other version returns the name %q", name)
 		}
 		c.On(here).Call("PATCH", "/api/users/me", `{"bio":"of the one"}`).Is(200)
 		if bio := rig.Decode[rig.APIUser](c.On(there).Get("/api/users/me").Is(200)).Bio; bio != "of the one" {
-			t.Errorf("the other version reads the bio %q", bio)
+			t.Errorf("the other version returns the bio %q", bio)
 		}
 		next := refreshed(t, c.On(here), tokens.Refresh)
 		c.Bearer(next.Access).Get("/api/users/me").Is(200)
@@ -64,7 +53,7 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 		b.Submit(rig.LogoutForm)
 		b.Use(here)
 		if b.SignedIn() {
-			t.Error("signed out at the one version, signed in at the other")
+			t.Error("signed out at one version, the browser is still signed in at the other")
 		}
 		other := there.API(t)
 		other.Login(p)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -22,6 +23,34 @@ var buildWatched = sync.OnceValues(func() (string, error) {
 	// Blowfish shares no memory between goroutines. With the race detector one
 	// password hash would cost as much as twelve without.
 	return compile("stoa-watched", "-race", "-gcflags=golang.org/x/crypto/blowfish=-race=false")
+})
+
+// commitBefore is the program before this one as long as git knows no release:
+// the last commit before the changes that the next release collects. Rows, jobs
+// and tokens of servers in use are those of this commit.
+const commitBefore = "d79e06d9c802770bb297d2f10a978c23a99e3fd2"
+
+// BuildBefore compiles, once per test run, the program that an upgrade to this
+// one replaces: the newest release before HEAD, or else commitBefore.
+var BuildBefore = sync.OnceValues(func() (string, error) {
+	version := commitBefore
+	if tag, err := exec.Command("git", "-C", Root(), "describe", "--tags", "--abbrev=0", "--match=v*", "HEAD^").Output(); err == nil {
+		version = strings.TrimSpace(string(tag))
+	}
+	dir := filepath.Join(workplace(), "before")
+	script := `mkdir "$3" && git -C "$1" archive "$2" | tar -x -C "$3"`
+	if out, err := exec.Command("bash", "-euo", "pipefail", "-c", script, "bash", Root(), version, dir).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("git archive %s: %w\n%s\nthe upgrade tests need the history: git fetch --unshallow --tags", version, err, out)
+	}
+	binary := filepath.Join(dir, "stoa-before")
+	// The path of the folder, which differs in each run, must not keep the Go
+	// command from using the packages it has compiled before.
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./cmd/stoa")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build of %s: %w\n%s", version, err, out)
+	}
+	return binary, nil
 })
 
 func compile(name string, flags ...string) (string, error) {

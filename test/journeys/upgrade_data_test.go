@@ -1,0 +1,136 @@
+package journeys
+
+import (
+	"slices"
+	"testing"
+
+	"stoa/platform/freeport"
+	"stoa/platform/pg/pgtest"
+	"stoa/test/rig"
+)
+
+// The program works with the rows, jobs, links, sessions, tokens and cookies
+// that the program before has left in the same database.
+func TestUpgrade_DataOfTheReleaseBefore(t *testing.T) {
+	t.Parallel()
+	current, err := rig.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := newSite(t)
+	left := site.leave(programBefore(t))
+	app := site.serve(current, "on")
+	left.works(app)
+}
+
+// site is one address, database and data directory, served by one program
+// after the other.
+type site struct {
+	t         *testing.T
+	port, dir string
+	db        pgtest.Database
+	env       rig.Env
+}
+
+func newSite(t *testing.T) *site {
+	port, err := freeport.Get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := pgtest.Empty(t) // the program before migrates it
+	return &site{t, port, t.TempDir(), db, rig.Defaults(db.App, db.Owner).With(rig.Wide)}
+}
+
+func (s *site) serve(binary, workers string) *rig.App {
+	s.t.Helper()
+	app, err := rig.ServeBy(binary, s.port, s.dir, s.db.Owner, s.env.With(rig.Env{"WORKERS": workers}))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	rig.StopWith(s.t, app)
+	return app
+}
+
+func (s *site) stop(app *rig.App) {
+	s.t.Helper()
+	if err := app.Stop(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// leftData is what a program has left for the next one.
+type leftData struct {
+	user    rig.User
+	browser *rig.Browser // signed in, with a device cookie
+	cookies []string     // their names
+	api     *rig.API
+	tokens  rig.Tokens
+	link    string // verifies the email address
+}
+
+// leave runs the program until its data are there, and stops it. The jobs that
+// send an email about a new device, and one with a link to reset the password,
+// are left waiting.
+func (s *site) leave(binary string) (left leftData) {
+	s.t.Helper()
+	delivering := s.serve(binary, "on")
+	left.browser, left.user = delivering.RegisterBrowser(s.t)
+	left.link = delivering.Link(s.t, left.user.Email, rig.VerifyMail, 1)
+	s.stop(delivering)
+
+	app := s.serve(binary, "off")
+	left.browser.Use(app)
+	left.browser.Open("/dashboard").Is(200)
+	left.cookies = cookieNames(left.browser)
+	left.api = app.API(s.t)
+	left.tokens = left.api.Login(left.user)
+	anonymous := app.Browser(s.t)
+	anonymous.Open("/forgot-password")
+	anonymous.Submit(rig.ForgotForm, rig.Values{"email": left.user.Email}).At("/forgot-password/sent")
+	if n := app.Emails(s.t, left.user.Email, rig.DeviceMail) + app.Emails(s.t, left.user.Email, rig.ResetMail); n != 0 {
+		s.t.Fatalf("%d emails were delivered without workers, want 0", n)
+	}
+	s.stop(app)
+	return left
+}
+
+// works uses everything at the next program.
+func (d *leftData) works(app *rig.App) {
+	t := d.browser.T
+	t.Helper()
+	app.Email(t, d.user.Email, rig.DeviceMail, 1)
+	app.Browser(t).Open(app.Link(t, d.user.Email, rig.ResetMail, 1)).Is(200)
+
+	d.browser.Use(app)
+	if !d.browser.SignedIn() {
+		t.Error("the session does not open the dashboard")
+	}
+	api := d.api.On(app)
+	api.Get("/api/users/me").Is(200)
+	api = api.Bearer(refreshed(t, api, d.tokens.Refresh).Access)
+	d.browser.Open(d.link).Is(200)
+	d.browser.Submit(rig.UseForm).Is(200)
+	if !rig.Decode[rig.APIUser](api.Get("/api/users/me").Is(200)).EmailVerified {
+		t.Error("the link does not verify the email address")
+	}
+
+	d.browser.Open("/dashboard")
+	d.browser.Submit(rig.LogoutForm)
+	d.browser.SignIn(d.user)
+	if got := cookieNames(d.browser); !slices.Equal(got, d.cookies) {
+		t.Errorf("the cookies are %q, want the names of before, %q", got, d.cookies)
+	}
+	const notices = "SELECT count(*)::int FROM letters WHERE kind = 'new_device' AND user_id = (SELECT id FROM users WHERE email = $1)"
+	if n := rig.Ask[int](t, app, notices, d.user.Email); n != 1 {
+		t.Errorf("%d emails about a new device, want 1: the device cookie is not recognized", n)
+	}
+}
+
+func cookieNames(b *rig.Browser) []string {
+	var names []string
+	for _, cookie := range b.Cookies() {
+		names = append(names, cookie.Name)
+	}
+	slices.Sort(names)
+	return names
+}
