@@ -18,11 +18,11 @@ const Last = `SELECT coalesce(max(substring(email_key FROM '^user-(\d{1,9})@exam
 type Table struct {
 	Name            string
 	columns, values string
-	each            string // set that is joined when a user has several rows
+	each            string // SQL set that is joined to each user; for several rows of a user
 }
 
 // Tables are the tables with rows of users, in the order of their references. The
-// values may use the columns of the constant people.
+// values may use the columns of the constant users.
 var Tables = []Table{
 	{Name: "users", columns: "id, email, email_key, email_verified_at, name, bio, password_hash, created_at, updated_at",
 		values: `id, address, address, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END, name,
@@ -38,9 +38,9 @@ var Tables = []Table{
 		values: "id, CASE n % 10 WHEN 0 THEN 'email_undo' ELSE 'verify_email' END, id, address, CASE n % 10 WHEN 0 THEN address END, key, created, later, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END"},
 }
 
-// people returns one row for each user from number $1 to $2, with the password hash
+// users returns one row for each user from number $1 to $2, with the password hash
 // $3. Ids ascend with time, like UUIDv7. Keys are random, like hashes.
-const people = `generate_series($1::int, $2::int) AS n
+const users = `generate_series($1::int, $2::int) AS n
 	CROSS JOIN LATERAL (SELECT $3::text AS hash,
 		('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
 		concat('user-', n, '@example.com') AS address, sha256(convert_to('token ' || n, 'UTF8')) AS key,
@@ -49,12 +49,12 @@ const people = `generate_series($1::int, $2::int) AS n
 		(ARRAY['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Tony', 'Frances', 'Ken'])[n % 8 + 1] || ' ' ||
 		(ARRAY['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Hoare', 'Allen', 'Thompson', 'O''Neil'])[n / 8 % 9 + 1] AS name,
 		(ARRAY['Firefox on Linux', 'Chrome on Windows', 'Safari on iOS', 'Chrome on Android', 'Safari on macOS'])[n % 5 + 1] AS device
-	) AS person`
+	) AS seeded`
 
 // Insert returns the statement that fills the table for the users from number $1 to
 // $2, with the password hash $3.
 func (t Table) Insert() string {
-	from := people
+	from := users
 	if t.each != "" {
 		from += " CROSS JOIN " + t.each
 	}

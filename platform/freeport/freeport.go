@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// The ports are below those that systems use for outgoing connections: such a
-// connection could otherwise occupy a port before the program listens on it, or
-// while the program restarts.
+// The ports are below the ephemeral ports, which systems use for outgoing
+// connections. Such a connection could otherwise occupy a port before the program
+// listens on it, or while the program restarts.
 const (
 	firstPort = 10000
 	lastPort  = 32767

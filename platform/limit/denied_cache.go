@@ -12,8 +12,8 @@ const (
 )
 
 // deniedCache has the keys that are over their limit and the ends of their windows,
-// so that a flood of refused calls costs no query. It may drop any key: then the
-// database refuses the next call.
+// so that a flood of refused calls costs no query. The cache may remove any key: the
+// database then refuses the next call.
 type deniedCache struct {
 	mu    sync.Mutex
 	size  int
@@ -53,7 +53,7 @@ func (c *deniedCache) deny(key string, wait time.Duration) {
 }
 
 // evict removes the keys with ended windows. If the cache is still full, it removes
-// any key.
+// arbitrary keys until there is space for one.
 func (c *deniedCache) evict(now time.Duration) {
 	if now-c.swept >= sweepEvery {
 		c.swept = now

@@ -39,7 +39,7 @@ func ParseLimit(s string) (Limit, error) {
 	}
 	within, err := time.ParseDuration(window)
 	if err != nil || within < time.Second || within > maxWindow {
-		return Limit{}, fmt.Errorf("limit %q: want a time from 1s to 720h behind the slash, such as 5/1m", s)
+		return Limit{}, fmt.Errorf("limit %q: want a time from 1s to 720h after the slash, such as 5/1m", s)
 	}
 	return Limit{Max: most, Window: within}, nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Limits counts calls in the table rate_limits. The table is unlogged, so a crash
-// of the database deletes the counts; a restart does not.
+// of PostgreSQL deletes the counts. A regular restart does not.
 type Limits struct {
 	Config
 	queries *db.Queries
@@ -34,9 +34,9 @@ func New(c Config) *Limits {
 
 // Take counts one call for the key and returns the state of the limit. Above the
 // limit it returns the TooMany fault too_many_requests with the time until the
-// window ends. One atomic statement counts, so that concurrent calls on any number
-// of replicas never exceed the limit. When the database fails, Take returns its
-// error, and the caller must refuse the call.
+// window ends. Take counts with one atomic statement, so that concurrent calls on
+// any number of replicas never exceed the limit. When the database fails, Take
+// returns its error, and the caller must refuse the call.
 //
 // The key is stored in clear until the window ends: hash personal data, such as an
 // email address.
@@ -70,8 +70,8 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
 // Refund subtracts a call that Take allowed under a Refundable limit, such as a
-// successful sign-in where only failures count. If a new window has started, Refund
-// subtracts a call of that window.
+// successful sign-in where only failures count. If a new window has started since,
+// Refund subtracts a call of the new window.
 func (l *Limits) Refund(ctx context.Context, lim Limit, key string) error {
 	if lim.Max == 0 {
 		return nil
@@ -90,8 +90,8 @@ func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
 	return nil
 }
 
-// Expire deletes at most that many counters of ended windows, and returns the number
-// of deleted ones.
+// Expire deletes counters of ended windows, at most so many, and returns the number
+// of deleted counters.
 func (l *Limits) Expire(ctx context.Context, most int32) (int64, error) {
 	return l.queries.RateLimitExpire(ctx, l.DB, most)
 }

@@ -192,8 +192,8 @@ func TestTake_AnotherReplicaCounts(t *testing.T) {
 	wantRefused(t, two, five, key)
 }
 
-// Of a flood over the limit only one call reaches the database, with two
-// statements: one counts, one reads the time that is left.
+// Above the limit only the first call reaches the database, with two statements:
+// one counts, the other reads the time until the window ends.
 func TestTake_FloodCostsNoQuery(t *testing.T) {
 	t.Parallel()
 	conn := &countingDB{DBTX: pgtest.DB(t)}
@@ -276,7 +276,7 @@ func TestTake_Off(t *testing.T) {
 	}
 }
 
-// Without the database Take refuses the call, and not with too_many_requests.
+// When the database fails, Take returns its error, not too_many_requests.
 func TestTake_DatabaseAway(t *testing.T) {
 	t.Parallel()
 	l := newLimits(pgtest.DB(t))

@@ -1,5 +1,5 @@
-// Package listener accepts TCP connections for an HTTP server. Its connections let a
-// refused client read the response, and its Close loses no accepted connection.
+// Package listener accepts TCP connections for an HTTP server. A refused client can
+// read its response, and a stopping replica loses no connection of its backlog.
 package listener
 
 import (
@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Limits on what is read of a refused request after its response was sent.
+// How long, and how many bytes, a lingering connection reads after its response was
+// sent.
 const (
 	lingerTime  = 5 * time.Second
 	lingerBytes = 8 << 20
@@ -21,15 +22,16 @@ const (
 // acceptPause is the pause after a failed accept.
 const acceptPause = 200 * time.Millisecond
 
-// New returns l with connections that can linger and a Close that drains the backlog.
-// The kernel resets a connection that is closed with unread bytes, and the client
-// then gets a broken pipe in place of a response such as 413.
+// New returns l with connections that can linger, and a Close that drains the
+// backlog. Without lingering, the kernel resets a connection that is closed with
+// unread bytes. The client then sees a broken pipe instead of the response, such as
+// 413.
 func New(l net.Listener) net.Listener { return lingeringListener{l} }
 
 type lingeringListener struct{ net.Listener }
 
 // Accept retries while the process or the machine has no file descriptor or memory
-// left. Returned to fasthttp, such an error would end the server.
+// left. fasthttp would end the server at such an error.
 func (l lingeringListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -66,8 +68,9 @@ type lingeringConn struct {
 	linger atomic.Bool
 }
 
-// Close closes the connection. If it lingers, Close ends only the writing side first
-// and discards what the client still sends, within lingerTime and lingerBytes.
+// Close closes the connection. If the connection lingers, Close first closes its
+// writing side alone, and discards the data that the client still sends, up to
+// lingerTime and lingerBytes.
 func (c *lingeringConn) Close() error {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || !c.linger.Swap(false) || half.CloseWrite() != nil {

@@ -24,14 +24,14 @@ const (
 // errStalled is returned for new requests while the breaker is open.
 var errStalled = fmt.Errorf("pg: the server does not respond: %w", context.DeadlineExceeded)
 
-// breaker detects a server that responds to no statement, while its connections
-// stay open and accept what is sent. It then opens: it refuses all waiting and new
-// requests until the server responds to a probe. Without it each request would
-// wait as long as a slow statement may take.
+// breaker detects a server that responds to no statement although its connections
+// stay open and accept data. It then opens: it refuses all waiting and new requests
+// until the server responds to a probe. Without the breaker each request would wait
+// as long as a slow statement may take.
 type breaker struct {
 	probe func(context.Context) bool // reports whether the server responds
 
-	lifetime context.Context // ends with end
+	lifetime context.Context // until end is called
 	end      context.CancelFunc
 
 	mu           sync.Mutex
@@ -53,7 +53,7 @@ func newBreaker(probe func(context.Context) bool) *breaker {
 }
 
 // startWait returns a context for one wait of at most limit, and a function that
-// ends the wait; its argument says whether the server responded.
+// ends the wait. The argument of the function is whether the server responded.
 func (b *breaker) startWait(ctx context.Context, limit time.Duration) (context.Context, func(responded bool)) {
 	closed := b.addWaiting()
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -65,8 +65,8 @@ func (b *breaker) startWait(ctx context.Context, limit time.Duration) (context.C
 	}
 }
 
-// breakerContext reports DeadlineExceeded when the breaker opens. Canceled would
-// mean that the caller gave up.
+// breakerContext returns the error DeadlineExceeded when the breaker opens. Canceled
+// would mean that the caller has cancelled the wait.
 type breakerContext struct {
 	context.Context
 	closed context.Context
@@ -131,7 +131,7 @@ func (b *breaker) monitor() {
 }
 
 // startMonitoring returns false when another goroutine monitors already. Only one
-// probes the server; it checks again for waits that begin meanwhile.
+// goroutine probes the server. It checks again for waits that begin meanwhile.
 func (b *breaker) startMonitoring() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -160,7 +160,7 @@ func (b *breaker) silenceLeft() time.Duration {
 // responds probes the server. A response to a statement that arrives meanwhile
 // counts too.
 func (b *breaker) responds(limit time.Duration) bool {
-	asked := time.Now()
+	start := time.Now()
 	ctx, cancel := context.WithTimeout(b.lifetime, limit)
 	defer cancel()
 	responded := b.probe(ctx)
@@ -169,7 +169,7 @@ func (b *breaker) responds(limit time.Duration) bool {
 	if responded {
 		b.lastResponse = time.Now()
 	}
-	return b.lastResponse.After(asked)
+	return b.lastResponse.After(start)
 }
 
 // stopMonitoring closes the breaker, and sets the timer for the next

@@ -15,8 +15,8 @@ import (
 
 // How long one statement, one wait for a lock and one idle transaction may last,
 // in PostgreSQL's units. A request must end within 5 s even when another
-// transaction has locked what it needs. A transaction that is left open must not
-// hold back vacuum.
+// transaction has locked a row that the request needs. A transaction that is left
+// open must not hold back vacuum.
 const (
 	statementTimeout = "5s"
 	lockTimeout      = "3s"
@@ -24,8 +24,8 @@ const (
 )
 
 // A server that does not respond to a connection attempt within connectTimeout is
-// down. Keepalive detects a peer that disappeared without closing the connection
-// after keepaliveIdle + keepaliveProbes × keepaliveInterval = 14 s.
+// down. When a peer disappears without closing the connection, keepalive detects it
+// within keepaliveIdle + keepaliveProbes × keepaliveInterval = 14 s.
 const (
 	connectTimeout    = 3 * time.Second
 	keepaliveIdle     = 5 * time.Second
@@ -99,9 +99,10 @@ func (c Config) pool() (*pgxpool.Config, error) {
 }
 
 // Pooled reports whether the URL is that of a pooler, such as PgBouncer, which
-// assigns a server connection to each transaction. Such a URL has a
-// default_query_exec_mode without prepared statements (cache_describe). Other
-// session state does not last there either: no LISTEN, no advisory lock.
+// assigns a server connection to each transaction. The URL of a pooler must have a
+// default_query_exec_mode without prepared statements, such as cache_describe.
+// Other session state does not outlive a transaction there either: no LISTEN, no
+// advisory lock of a session.
 func Pooled(url string) bool {
 	config, err := pgx.ParseConfig(url)
 	return err == nil && pooled(config)
@@ -132,8 +133,9 @@ func tuneConn(c *pgconn.Config) {
 }
 
 // closeTimeout is how long a connection that is being closed may wait for the
-// server. pgx waits 15 s, and the connection counts in the pool meanwhile: with a
-// silent server, broken connections would fill the pool and prevent working ones.
+// server. pgx waits 15 s, and the connection counts in the pool meanwhile: when the
+// server does not respond, broken connections would fill the pool, and no working
+// ones could be opened.
 const closeTimeout = 2 * time.Second
 
 // closeDeadlineConn is a connection with deadlines at most closeTimeout away.
@@ -149,8 +151,8 @@ func (c closeDeadlineConn) SetDeadline(t time.Time) error {
 	return c.Conn.SetDeadline(t)
 }
 
-// setParams adds the parameters that the URL does not contain, directly or in its
-// options, and removes those that it has with an empty value.
+// setParams adds the default parameters that the URL does not contain, directly or
+// in its options. It removes those parameters that have an empty value in the URL.
 func setParams(params, defaults map[string]string) {
 	for name, value := range defaults {
 		given, ok := params[name]
@@ -163,8 +165,8 @@ func setParams(params, defaults map[string]string) {
 	}
 }
 
-// hasTimeout reports whether the URL has another statement_timeout than ours. An
-// empty one, which leaves the timeout to a PgBouncer, does not count.
+// hasTimeout reports whether the URL has a statement_timeout that differs from ours.
+// An empty one, which leaves the timeout to a PgBouncer, does not count.
 func hasTimeout(params map[string]string) bool {
 	given, ok := params["statement_timeout"]
 	return ok && given != statementTimeout || strings.Contains(params["options"], "statement_timeout")

@@ -11,8 +11,8 @@ import (
 
 // retryPause is the pause after a failed attempt to connect. While PostgreSQL
 // recovers from a crash, each attempt costs it a process. Without the pause, the
-// refused requests of a busy site are sent again immediately, and their attempts
-// would prevent the recovery.
+// clients of a busy site would repeat refused requests immediately, and the attempts
+// to connect would prevent the recovery.
 const retryPause = 100 * time.Millisecond
 
 // connectBackoff refuses attempts to connect for retryPause after one has failed.
@@ -22,7 +22,8 @@ type connectBackoff struct {
 	until time.Time
 }
 
-// errBackoff marks an error that repeats an earlier one, without an attempt.
+// errBackoff marks the error of an earlier attempt that check returns during the
+// pause.
 var errBackoff = errors.New("an attempt to connect has just failed")
 
 // check returns the last attempt's error during the pause, and nil afterwards.

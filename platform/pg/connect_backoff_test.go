@@ -71,13 +71,13 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	}
 	end()
 	wg.Wait()
-	// The server may have committed a write without its response arriving.
+	// The server may commit a write and end before it responds.
 	if got := ask(t, owner, `SELECT count(*)::text FROM writes`); atoi(t, got) < int(acknowledged.Load()) {
 		t.Fatalf("%s writes are stored, want the %d acknowledged", got, acknowledged.Load())
 	}
 }
 
-// kill sends SIGKILL to the postgres of a DATA_DIR.
+// kill sends SIGKILL to the postgres process of a DATA_DIR.
 func kill(t *testing.T, dir string) {
 	t.Helper()
 	data, err := pgserver.ClusterDir(dir)

@@ -1,6 +1,6 @@
-// Package pg connects to PostgreSQL: a pool with a timeout for every wait, the only
-// function that begins a transaction, the meaning of PostgreSQL's errors, and the
-// migrations.
+// Package pg connects to PostgreSQL. It has a pool with a timeout for every wait,
+// the only function that begins a transaction, functions that classify PostgreSQL's
+// errors, and the migrations.
 package pg
 
 import (
@@ -16,8 +16,8 @@ import (
 	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 )
 
-// DB is a pool of connections to one database with one role. Its Exec, Query and
-// QueryRow are the interface DBTX of sqlc's generated queries.
+// DB is a pool of connections to one database with one role. It implements the
+// interface DBTX of sqlc's generated queries.
 type DB struct {
 	pool           *pgxpool.Pool
 	acquireTimeout time.Duration
@@ -54,7 +54,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // Pooled reports whether a pooler is between the program and the server; see the
-// function of that name.
+// function Pooled.
 func (db *DB) Pooled() bool { return pooled(db.pool.Config().ConnConfig) }
 
 // Close waits until every connection has been released, and closes them.
@@ -101,8 +101,8 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 	return &rows{Rows: result, conn: conn}, nil
 }
 
-// QueryRow runs a query of one row. Scan returns the connection to the pool, and
-// all errors.
+// QueryRow runs a query of one row. The row's Scan releases the connection, and
+// returns the error of the query.
 func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	conn, err := db.acquire(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		return nil, err
 	}
 	limited, end := db.breaker.startWait(ctx, db.acquireTimeout)
-	defer end(false) // an idle connection of the pool is no response of the server
+	defer end(false) // an idle connection of the pool does not prove that the server responds
 	conn, err := db.pool.Acquire(limited)
 	db.connectBackoff.record(err)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
@@ -127,9 +127,9 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return conn, err
 }
 
-// registerTypes adds the type uuid.UUID to a connection: without it pgx sends a
-// UUID as text after a failed attempt. It also sets the location of timestamptz
-// values to UTC, so that they are the same on every machine.
+// registerTypes adds the type uuid.UUID to a connection: without it pgx first fails
+// to encode a UUID, and then sends it as text. registerTypes also sets the location
+// of timestamptz values to UTC, so that they are the same on every machine.
 func registerTypes(_ context.Context, conn *pgx.Conn) error {
 	pgxuuid.Register(conn.TypeMap())
 	conn.TypeMap().RegisterType(&pgtype.Type{

@@ -105,7 +105,7 @@ func TestOpen_ServerAway(t *testing.T) {
 	}
 }
 
-// While the server is down, few requests try to connect, so that it can recover.
+// While the server is down, few requests open connections, so that it can recover.
 func TestDB_ServerAwayIsNotOverrun(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -190,7 +190,7 @@ func TestDB_RequestDeadline(t *testing.T) {
 	}
 }
 
-// Every way of reading a result returns its connection to the pool, which has one.
+// Each of these ways to read a result releases the connection: the pool has only one.
 func TestDB_ConnectionsComeBack(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 10 * time.Second})
 	ctx := t.Context()
@@ -219,7 +219,7 @@ func TestDB_ConnectionsComeBack(t *testing.T) {
 	} {
 		use()
 		if err := db.Ping(ctx); err != nil {
-			t.Fatalf("after %q the pool is empty: %v", name, err)
+			t.Fatalf("after %q the pool has no free connection: %v", name, err)
 		}
 	}
 }
@@ -253,7 +253,7 @@ func TestConfig_Tracer(t *testing.T) {
 	run(t, db, `SELECT`)
 	run(t, db, `SELECT`)
 	if tracer.queries != 2 {
-		t.Fatalf("the tracer saw %d queries, want 2", tracer.queries)
+		t.Fatalf("the tracer was called for %d queries, want 2", tracer.queries)
 	}
 }
 
@@ -264,7 +264,7 @@ func TestCheckRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	if facts.Name == "" || facts.Superuser || facts.BypassRLS || facts.Version < 15 || facts.Version > 99 {
-		t.Fatalf("CheckRole() = %+v, want an ordinary role on 15 or newer", facts)
+		t.Fatalf("CheckRole() = %+v, want a role without special rights, on PostgreSQL 15 or newer", facts)
 	}
 	d.Close()
 	if _, err := pg.CheckRole(t.Context(), d.DB); err == nil {

@@ -9,9 +9,9 @@ import (
 )
 
 // responseTimeout is how long a statement waits for its response. PostgreSQL ends
-// a statement after statementTimeout; without a response a little later, the
-// connection is broken. Keepalive does not detect that when a proxy between us and
-// the server still responds to it, or while sent data is not acknowledged.
+// a statement after statementTimeout. If no response arrives shortly afterwards, the
+// connection is broken. Keepalive does not detect a broken connection while a proxy
+// in front of the server responds to it, or while sent data is not acknowledged.
 const responseTimeout = 5500 * time.Millisecond
 
 // deadlineTracer gives each statement its deadline, and reports each response to

@@ -14,7 +14,7 @@ import (
 	"stoa/platform/waittest"
 )
 
-// A statement without a response ends at the client too, also in a transaction,
+// The client also ends a statement without a response, inside a transaction too,
 // unless the URL has a statement_timeout.
 func TestOpen_WaitForAnAnswerHasAnEnd(t *testing.T) {
 	t.Parallel()
@@ -83,8 +83,8 @@ func TestDB_SlowStatementIsWaitedFor(t *testing.T) {
 	run(t, pgtest.New(t).DB, `SELECT pg_sleep(4)`)
 }
 
-// way is a TCP proxy to a server. It drops all data of its first connections, as
-// many as lost, and keeps them open. Later connections work.
+// way is a TCP proxy to a server. It discards all data of its first lost
+// connections, and keeps these open. Later connections work.
 type way struct {
 	net.Listener
 	url  string // of the server through the proxy

@@ -30,7 +30,7 @@ const (
 
 // Unavailable reports whether err is a temporary failure of the database: it is
 // down, starting, stopping, full or read-only, the pool is exhausted, or a timeout
-// ended (of the request, a statement or a lock). The response to such a failure is
+// (of the request, a statement or a lock) expired. The response to such a failure is
 // 503, not 500. A cancelled context does not count, because no client waits for
 // the response.
 func Unavailable(err error) bool {
@@ -42,7 +42,7 @@ func Unavailable(err error) bool {
 	var network net.Error
 	switch {
 	case errors.As(err, &connect):
-		return true // whatever refused the connection: no database is reachable
+		return true // the database is unreachable, whatever the reason
 	case errors.As(err, &server):
 		return isTransient(server.Code)
 	}

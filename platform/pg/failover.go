@@ -7,14 +7,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// resetInterval is the shortest time between two resets of the pool. The only
-// server may stay read-only; without the interval, each write would replace all
-// connections.
+// resetInterval is the shortest time between two resets of the pool. Without it, if
+// the only server stayed read-only, each write would replace all connections.
 const resetInterval = time.Second
 
 // failover detects a server that has become read-only, because another one may be
-// the primary now. It closes the connections, so that new ones reach the server
-// that the URL finds for writing.
+// the primary now. It closes the connections. New ones go to the server that the URL
+// selects for writing (target_session_attrs=read-write).
 type failover struct {
 	mu   sync.Mutex
 	next time.Time // of the next reset

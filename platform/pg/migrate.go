@@ -25,8 +25,8 @@ const (
 )
 
 // clientCheckInterval is how often PostgreSQL checks during a statement that the
-// client is still connected. Otherwise it would notice a killed process only at the
-// end of the statement, and hold its lock until then.
+// client is still connected. Otherwise it would notice only at the end of the
+// statement that the client was killed, and hold the lock of migrations until then.
 const clientCheckInterval = "1s"
 
 // Only one process migrates at a time. The others try to acquire the lock every

@@ -89,7 +89,8 @@ func TestMigrate_FiveAtOnce(t *testing.T) {
 	}
 }
 
-// migrateTogether migrates from several goroutines and returns what ran.
+// migrateTogether migrates from several goroutines and returns the versions that
+// ran.
 func migrateTogether(t *testing.T, d pgtest.Database, fsys fstest.MapFS, times int) []int64 {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -128,8 +129,8 @@ func TestMigrate_FailureNamesItsFileAndLeavesNothing(t *testing.T) {
 	}
 }
 
-// A migration that cannot acquire its lock fails soon, so that other statements do
-// not wait behind it.
+// A migration that cannot acquire its lock fails soon, because other statements wait
+// behind it meanwhile.
 func TestMigrate_LockTimeout(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrate(t, d, steps(`CREATE TABLE a (id int);`))
@@ -142,7 +143,7 @@ func TestMigrate_LockTimeout(t *testing.T) {
 		return err
 	})
 	if !pg.Unavailable(err) {
-		t.Fatalf("Migrate() beside a reader = %v, want a lock timeout", err)
+		t.Fatalf("Migrate() while a transaction reads the table = %v, want a lock timeout", err)
 	}
 }
 

@@ -28,7 +28,7 @@ const jobsAppliedQuery = `SELECT version, created_at FROM river.river_migration`
 // only listed.
 func jobsMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
 	return rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{
-		Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler), // the caller returns the applied migrations
+		Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler), // Migrate returns the applied migrations
 	})
 }
 
@@ -60,7 +60,7 @@ func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, 
 	if err != nil {
 		return nil, err
 	}
-	config.ConnConfig, config.MaxConns = owner, 2 // one holds the lock
+	config.ConnConfig, config.MaxConns = owner, 2 // one connection holds the lock
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, 
 	return applied, err
 }
 
-// waitForJobsLock acquires the lock until the connection ends, so that a killed
+// waitForJobsLock acquires a lock that ends with the connection, so that a killed
 // process leaves no lock. It polls, because a waiting statement would exceed the
 // lock timeout.
 func waitForJobsLock(ctx context.Context, conn *pgxpool.Conn) error {

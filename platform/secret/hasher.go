@@ -18,7 +18,7 @@ import (
 const (
 	maxWaiting = 64               // callers that may wait for a worker
 	maxWait    = 10 * time.Second // for a worker
-	retryAfter = 5 * time.Second  // about the time that half a full queue takes
+	retryAfter = 5 * time.Second  // about the time in which half of a full queue is processed
 )
 
 // Hasher makes and compares password hashes (bcrypt) on workers of the lowest
@@ -101,11 +101,11 @@ func overloaded(cause error) error {
 	return fault.Busy("Many people are signing in just now. Try again in a few seconds.", retryAfter, cause)
 }
 
-// prehash returns 44 characters for a password of any length: bcrypt ignores all
-// after 72 bytes, and after a NUL. The key is not secret, since no user could sign
-// in after it is lost or changed. It makes these hashes differ from plain SHA-256
-// hashes: an attacker could otherwise try hashes that leaked elsewhere ("password
-// shucking").
+// prehash returns 44 characters for a password of any length: bcrypt ignores the
+// bytes after the 72nd, and those after a NUL. The key is a constant and not secret:
+// if a secret key were lost or changed, no user could sign in. It makes these hashes
+// differ from plain SHA-256 hashes. Otherwise an attacker could try hashes that
+// leaked elsewhere ("password shucking").
 func prehash(password string) []byte {
 	mac := hmac.New(sha256.New, []byte("stoa password v1"))
 	mac.Write([]byte(password))
@@ -117,7 +117,7 @@ var bcrypt64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 
 // dummyHash returns a bcrypt hash of that cost that matches no known password: a
 // random salt and a random result. A comparison with it takes the full time of
-// bcrypt. Creating it takes none.
+// bcrypt. Creating it takes nearly no time.
 func dummyHash(cost int) string {
 	random := make([]byte, 16+23)
 	rand.Read(random)

@@ -122,7 +122,7 @@ func TestHash_ContextEndedBefore(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		for range 50 {
-			synctest.Wait() // until a worker could take it
+			synctest.Wait() // until a worker is free
 			_, err := h.Hash(ctx, "x")
 			wantBusy(t, err)
 		}

@@ -47,15 +47,15 @@ func TestCompare(t *testing.T) {
 		{"same", "violet harbour", "violet harbour", true},
 		{"other", "violet harbour", "violet harbor", false},
 		{"other case", "violet harbour", "Violet harbour", false},
-		{"space behind", "violet harbour", "violet harbour ", false},
-		{"composed otherwise", "ünder", "u\u0308nder", false},
+		{"space at the end", "violet harbour", "violet harbour ", false},
+		{"other normalization", "ünder", "u\u0308nder", false},
 		{"long", long + "x", long + "x", true},
 		{"differs at byte 100", long + "x", long + "y", false},
-		{"longer than it", long + "x", long + "xx", false},
+		{"longer", long + "x", long + "xx", false},
 		{"128 characters of 4 bytes", strings.Repeat("🐘", 128), strings.Repeat("🐘", 128), true},
 		{"differs in the last of 128", strings.Repeat("🐘", 128), strings.Repeat("🐘", 127) + "🦒", false},
 		{"NUL inside", "violet\x00harbour", "violet\x00harbour", true},
-		{"differs behind a NUL", "violet\x00harbour", "violet\x00hall", false},
+		{"differs after a NUL", "violet\x00harbour", "violet\x00hall", false},
 		{"empty", "", "", true},
 	} {
 		ok, stale, err := h.Compare(t.Context(), hash(t, h, c.password), c.typed)
@@ -81,7 +81,7 @@ func TestCompare_OtherCost(t *testing.T) {
 		t.Errorf("Compare = %v, %v, %v, want true, stale", ok, stale, err)
 	}
 	if ok, stale, err := h.Compare(t.Context(), old, "other"); ok || stale || err != nil {
-		t.Errorf("Compare of a wrong one = %v, %v, %v, want false, not stale", ok, stale, err)
+		t.Errorf("Compare of a wrong password = %v, %v, %v, want false, not stale", ok, stale, err)
 	}
 }
 
@@ -144,8 +144,8 @@ func TestDummyHash(t *testing.T) {
 	}
 }
 
-// BenchmarkHasher and BenchmarkBcrypt show the cost of the queue by their
-// difference: none.
+// The difference between BenchmarkHasher and BenchmarkBcrypt is the cost of the
+// queue: none.
 func BenchmarkHasher(b *testing.B) {
 	h := NewHasher(HasherConfig{Cost: 10})
 	defer h.Close()

@@ -14,8 +14,8 @@ import (
 	"sync"
 )
 
-// minMAC is the shortest MAC that Verify accepts, in bytes: 96 bits, as in RFC
-// 2104, 5, cannot be guessed over a network.
+// minMAC is the shortest MAC that Verify accepts, in bytes. 96 bits, more than the
+// least of RFC 2104, 5, which is 80, cannot be guessed over a network.
 const minMAC = 12
 
 // ErrSealed is returned by Open for bytes that were not sealed for this purpose and
@@ -70,8 +70,8 @@ func (g *generation) sign(purpose string, parts [][]byte) []byte {
 	mac := hmac.New(sha256.New, g.key("sign "+purpose))
 	var size [8]byte
 	for _, part := range parts {
-		// The length of each part prevents that other parts with the same bytes in
-		// total have the same MAC.
+		// Without the length of each part, ("ab", "c") and ("a", "bc") would have the
+		// same MAC.
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
 		mac.Write(size[:])
 		mac.Write(part)
@@ -109,7 +109,7 @@ func (k *Keys) Verify(purpose string, mac []byte, parts ...[]byte) bool {
 }
 
 // Seal encrypts plain for the purpose with AES-256-GCM and a random nonce. The
-// result does not contain aad, the context; Open needs the same one. One key must
+// result does not contain aad, the context; Open needs the same aad. One key must
 // not seal more than 2^32 times (NIST SP 800-38D, 8.3).
 func (k *Keys) Seal(purpose string, plain, aad []byte) ([]byte, error) {
 	aead, err := k.generations[0].aead(purpose)

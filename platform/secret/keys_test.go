@@ -71,7 +71,7 @@ func TestKeys_Rotation(t *testing.T) {
 		t.Error("Verify while the key is rotated = false, want true for both")
 	}
 	if after.Verify("csrf", old, part) || !after.Verify("csrf", fresh, part) {
-		t.Error("Verify after the rotation: want the new one only")
+		t.Error("Verify after the rotation: want true for the new MAC only")
 	}
 	if all := during.SignAll("csrf", part); len(all) != 2 || !bytes.Equal(all[0], fresh) || !bytes.Equal(all[1], old) {
 		t.Errorf("SignAll = %x, want the current and the previous", all)

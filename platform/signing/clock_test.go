@@ -41,7 +41,7 @@ func TestCheck_RememberedTokenRunsOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.Check(ctx, token); err != nil {
-		t.Fatalf("Check of a token that has a second left = %v", err)
+		t.Fatalf("Check of a token that expires in a second = %v", err)
 	}
 	waittest.Until(t, "a cached token to expire", func() bool {
 		_, err := s.Check(ctx, token)

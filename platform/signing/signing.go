@@ -31,7 +31,7 @@ const (
 	// reloadAfter is how long a replica may sign with a key that another replica has
 	// retired.
 	reloadAfter = time.Minute
-	// maxChecked is the size of the cache of checked tokens, about 200 bytes each.
+	// maxChecked is how many checked tokens the cache has, about 200 bytes each.
 	maxChecked = 8192
 	// unknownKeyPause is the shortest time between two queries for unknown key ids,
 	// so that invented key ids do not cost a query each.
@@ -75,8 +75,8 @@ type Config struct {
 	Audience string       // claim aud
 }
 
-// New returns a Signer. It reads the signing keys, and makes the first one, at
-// first use.
+// New returns a Signer. The Signer loads the signing keys, or creates the first
+// one, at its first use.
 func New(c Config) *Signer {
 	return &Signer{
 		Config: c, queries: db.New(),

@@ -144,7 +144,7 @@ func TestSecretKey_RotatedAndLost(t *testing.T) {
 		t.Errorf("Sign after SECRET_KEY was lost: %v", err)
 	}
 	if _, err := lost.Check(ctx, old); err != nil {
-		t.Errorf("Check of a token from before: %v", err)
+		t.Errorf("Check of a token signed before SECRET_KEY was lost: %v", err)
 	}
 }
 
@@ -171,6 +171,6 @@ func TestCheck_RemembersOnlyWhileTheKeyIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := s.Check(ctx, token); !errors.Is(err, signing.ErrInvalid) {
-		t.Errorf("Check of a token whose key is gone = %v, want ErrInvalid", err)
+		t.Errorf("Check of a token of a deleted key = %v, want ErrInvalid", err)
 	}
 }

@@ -14,8 +14,8 @@ const (
 	interval = 10 * time.Millisecond // between two checks
 )
 
-// Until returns as soon as holds returns true. It fails the test after the timeout,
-// with the message "waited ... for" and what.
+// Until returns as soon as holds returns true. It fails the test after the timeout;
+// the message names what it waited for.
 func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	if !Within(timeout, holds) {

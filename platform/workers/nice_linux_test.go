@@ -27,5 +27,5 @@ func niceness(t *testing.T) int {
 	if err != nil {
 		t.Errorf("Getpriority = %v", err)
 	}
-	return 20 - priority // the system call gives 20 minus the nice value
+	return 20 - priority // the system call returns 20 minus the nice value
 }

@@ -59,8 +59,8 @@ func (p *Pool) Close() {
 
 // Do runs the job on a worker and returns when it is done, even if the context has
 // ended meanwhile. It returns ErrBusy when the job was not run. The unbuffered
-// channel passes jobs in the order of arrival, and a caller that stops waiting
-// leaves no job in it.
+// channel passes jobs in the order of arrival. A caller that stops waiting leaves no
+// job in the channel.
 func (p *Pool) Do(ctx context.Context, job func()) error {
 	if err := ctx.Err(); err != nil {
 		return busy(err)

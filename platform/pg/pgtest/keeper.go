@@ -166,8 +166,8 @@ func keep(dir string) int {
 
 // startServer starts the server. When it does not start with the existing data,
 // startServer deletes the data and starts with a new cluster: without fsync a crash
-// of the machine may corrupt the data, and the programs may have another version
-// now.
+// of the machine may corrupt the data, and PostgreSQL may have another version than
+// the data.
 func startServer(dir string) (*pgserver.Server, error) {
 	cfg := pgserver.Config{
 		DataDir: dir, BinDir: os.Getenv("STOA_PG_BIN"), Log: slog.Default(), Unsafe: true, MaxConns: 300,

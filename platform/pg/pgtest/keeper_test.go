@@ -22,7 +22,7 @@ import (
 // helperVar makes TestHelper use a test server.
 const helperVar = "STOA_PGTEST_HELPER"
 
-// TestHelper stands for another test binary.
+// TestHelper runs in a process of its own, as another test binary would.
 func TestHelper(t *testing.T) {
 	if os.Getenv(helperVar) == "" {
 		t.Skip("run by the other tests of this file")

@@ -1,9 +1,9 @@
-// Package pgtest gives tests a real PostgreSQL.
+// Package pgtest provides tests with a real PostgreSQL.
 //
 // The server is private (platform/pgserver), tuned for speed and shared by all test
 // binaries of this user. It stops soon after the last of them has ended.
 // TEST_DATABASE_URL selects another server, with a role that may create databases
-// and roles. STOA_PG_BIN selects PostgreSQL's programs.
+// and roles. STOA_PG_BIN is the directory of PostgreSQL's programs.
 package pgtest
 
 import (

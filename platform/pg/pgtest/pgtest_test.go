@@ -110,7 +110,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	if gone(t, left.App) || gone(t, own.App) {
-		t.Fatal("a database of a living binary was dropped")
+		t.Fatal("a database of a running binary was dropped")
 	}
 	other.admin.Close()
 	for { // until the server has ended its session
@@ -122,6 +122,6 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	if gone(t, own.App) {
-		t.Fatal("a database of a living binary was dropped")
+		t.Fatal("a database of a running binary was dropped")
 	}
 }
