@@ -24,8 +24,9 @@ var clean = map[string]string{
 	"migrations/00001_orgs.sql":       "CREATE TABLE orgs (\n\tid uuid\n);\n",
 	"migrations/00002_orgs_seats.sql": "ALTER TABLE orgs ADD COLUMN seats integer NOT NULL DEFAULT 1;\n-- contract: not read since v0.1.0\nALTER TABLE orgs DROP COLUMN name;\nCREATE TABLE seats (\n\torg_id uuid\n);\nALTER TABLE seats ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n",
 	"platform/limit/limit.go":         "package limit\nimport \"stoa/db\"\nfunc Take(d db.DBTX) { db.New().LimitTake(d) }\n",
-	"platform/pg/tx.go":               "package pg\nfunc (d *DB) Tx() { d.pool.Begin() }\n",
+	"platform/pg/tx.go":               "package pg\nfunc (d *DB) Tx() { d.pool.Begin(ctx) }\n",
 	"platform/pg/pg_test.go":          "package pg\nimport (\n\"testing/synctest\"\n\"time\"\n)\nfunc f() { synctest.Wait(); time.Sleep(1) }\n",
+	"platform/metrics/http.go":        "package metrics\nfunc f(m metrics) { m.Begin() }\n",
 	"domain/scope/scope.go":           "package scope\n",
 	"domain/scope/scope_test.go":      "package scope\nimport \"time\"\nfunc f() { for !done() { time.Sleep(1) } }\n",
 	"test/bench/main.go":              "package main\nimport \"time\"\nfunc f() { time.Sleep(1) }\n",
@@ -77,7 +78,7 @@ var rules = map[string]func(*Tree) []string{
 	"smuggling":    SmugglingIsRefused,
 }
 
-// load parses the clean tree with some files put in or replaced.
+// load parses the clean tree with some files added or replaced.
 func load(t *testing.T, changes map[string]string) *Tree {
 	t.Helper()
 	files := fstest.MapFS{}
@@ -103,7 +104,7 @@ func TestRules_AcceptACleanTree(t *testing.T) {
 	}
 }
 
-// Each rule bites: one change to the clean tree, one sentence about it.
+// Each rule finds its fault: one change to the clean tree, one sentence about it.
 func TestRules_Bite(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ rule, path, text, want string }{
@@ -122,35 +123,35 @@ func TestRules_Bite(t *testing.T) {
 		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"github.com/gofiber/fiber/v2\"\n", "kept for handlers"},
 		{"imports", "platform/mail/x.go", "package mail\nimport _ \"stoa/db\"\n", "platform may import platform only"},
 		{"imports", "db/x.go", "package db\nimport _ \"github.com/google/go-cmp/cmp\"\n", "db may import github.com/jackc/pgx/v5 and the standard library only"},
-		{"imports", "internal/x.go", "package internal\n", "the folder internal has no place yet"},
-		{"order", "domain/scope/x.go", "package scope\nimport _ \"stoa/domain/orgs\"\n", "domain/scope imports domain/orgs, which does not come before it"},
+		{"imports", "internal/x.go", "package internal\n", "the folder internal is in no layer"},
+		{"order", "domain/scope/x.go", "package scope\nimport _ \"stoa/domain/orgs\"\n", "domain/scope imports domain/orgs, which is not in an earlier step"},
 		{"order", "domain/flags/x.go", "package flags\nimport _ \"stoa/domain/audit\"\n", "domain/flags imports domain/audit"},
-		{"order", "domain/billing/x.go", "package billing\n", "domain/billing has no step yet"},
+		{"order", "domain/billing/x.go", "package billing\n", "domain/billing has no step"},
 		{"order", "go.mod", "module other\n", "no file imports other/domain/…"},
 		{"queries", "domain/audit/x.go", "package audit\nimport \"stoa/db\"\nvar _ = db.New().OrgByID\n", "domain/audit calls OrgByID of queries/orgs.sql"},
-		{"queries", "queries/audit.sql", "-- name: AuditInsert :exec\nSELECT 1;\n", "nobody calls the query AuditInsert"},
+		{"queries", "queries/audit.sql", "-- name: AuditInsert :exec\nSELECT 1;\n", "no code calls the query AuditInsert"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nfunc (o *Org) List() []*db.Org { return nil }\n", "db.Org is a generated type in an exported signature"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Page struct{ Rows []db.Org }\n", "db.Org"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Row = db.Org\n", "db.Org"},
 		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nvar Last *db.Org\n", "db.Org"},
 		{"rows", "go.mod", "module other\n", "no file imports other/db…"},
-		{"transactions", "domain/orgs/x.go", "package orgs\nfunc f(p pool) { p.BeginTx() }\n", "BeginTx begins a transaction; use (*pg.DB).Tx"},
+		{"transactions", "domain/orgs/x.go", "package orgs\nfunc f(p pool) { p.BeginTx(ctx, options) }\n", "BeginTx begins a transaction; use (*pg.DB).Tx"},
 		{"transactions", "cmd/stoa/x.go", "package main\nfunc f(p pool) { p.Exec(\"begin isolation level serializable\") }\n", "begins a transaction"},
-		{"environment", "platform/mail/x.go", "package mail\nimport \"os\"\nvar _ = os.Getenv(\"X\")\n", "os.Getenv; settings are read by cmd/stoa alone"},
+		{"environment", "platform/mail/x.go", "package mail\nimport \"os\"\nvar _ = os.Getenv(\"X\")\n", "os.Getenv; only the configuration reads settings"},
 		{"example", ".env.example", "PORT=3000\nPROT=3000\n", "cmd has no setting PROT"},
 		{"example", ".env.example", "# PORT=3000\n", "PORT is missing"},
-		{"htmx", "handlers/browser/x.go", "package browser\nfunc f(c ctx) { c.Set(\"hx-redirect\", \"/\") }\n", `"hx-redirect" is htmx's`},
-		{"goroutines", "domain/orgs/x.go", "package orgs\nfunc f() { go f() }\n", "a goroutine that nobody waits for"},
+		{"htmx", "handlers/browser/x.go", "package browser\nfunc f(c ctx) { c.Set(\"hx-redirect\", \"/\") }\n", `"hx-redirect" belongs to htmx`},
+		{"goroutines", "domain/orgs/x.go", "package orgs\nfunc f() { go f() }\n", "the program does not wait for this goroutine"},
 		{"logs", "handlers/browser/x.go", "package browser\nimport \"fmt\"\nfunc f() { fmt.Println() }\n", "fmt.Println; log with slog.InfoContext"},
 		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
 		{"sleep", "domain/orgs/x_test.go", "package orgs\nimport \"time\"\nfunc f() { for range 3 { time.Sleep(1) } }\n", "wait for the condition itself"},
 		{"sleep", "test/rig/x.go", "package rig\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
 		{"sleep", "test/bench/x_test.go", "package main\nimport \"time\"\nfunc f() { time.Sleep(1) }\n", "wait for the condition itself"},
-		{"names", "platform/util/x.go", "package util\n", "a package called util holds anything"},
-		{"names", "domain/orgs/helpers/x_test.go", "package x_test\n", "holds anything"},
-		{"names", "domain/orgs/x.go", "package orgs\ntype SeatManager struct{}\n", "the type SeatManager says how it is built"},
+		{"names", "platform/util/x.go", "package util\n", "the name util fits any package"},
+		{"names", "domain/orgs/helpers/x_test.go", "package x_test\n", "fits any package"},
+		{"names", "domain/orgs/x.go", "package orgs\ntype SeatManager struct{}\n", "the name of the type SeatManager describes its construction"},
 		{"names", "domain/orgs/x.go", "package orgs\ntype BaseOrg struct{}\n", "the type BaseOrg"},
-		{"pages", "views/orgs/new.html", "", `nobody includes it and it has no page struct; add one to views, embedding Chrome, with the comment "Name is orgs/new."`},
+		{"pages", "views/orgs/new.html", "", `no template includes it and it has no page struct; add one to views, embedding Chrome, with the comment "Name is orgs/new."`},
 		{"pages", "views/x.go", "package views\n\n// Gone is orgs/gone.\ntype Gone struct{}\n", "there is no views/orgs/gone.html"},
 		{"script", "views/orgs/_form.html", `<form method="post" action="/orgs"></form>`, "posts without a token"},
 		{"script", "views/orgs/x.html", `<p style="color:red">`, "inline style or script"},
@@ -173,7 +174,7 @@ func TestRules_Bite(t *testing.T) {
 		{"expand", "migrations/00003_orgs_name.sql", "-- contract: said; not done\nSELECT 1;\nDROP TABLE orgs;", "DROP TABLE"},
 		{"tenants", "migrations/00003_orgs_keys.sql", "CREATE TABLE keys (\n\torg_id uuid\n);\n", "keys has org_id and no ALTER TABLE keys ENABLE ROW LEVEL SECURITY"},
 		{"tenants", "migrations/00003_orgs_keys.sql", "create table keys (\n\torg_id uuid\n);\nalter table keys enable row level security;\n", "FORCE ROW LEVEL SECURITY"},
-		{"smuggling", "go.mod", "module stoa\nrequire github.com/valyala/fasthttp v1.51.0\n", "takes smuggled requests"},
+		{"smuggling", "go.mod", "module stoa\nrequire github.com/valyala/fasthttp v1.51.0\n", "accepts smuggled requests"},
 		{"smuggling", "go.mod", "module stoa\n", "does not pin"},
 	} {
 		wrong := rules[tt.rule](load(t, map[string]string{tt.path: tt.text}))

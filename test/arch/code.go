@@ -9,11 +9,12 @@ import (
 	"strings"
 )
 
-// EnvironmentIsReadOnce finds variables that are read past the configuration.
+// EnvironmentIsReadOnce finds environment variables that are read outside the
+// configuration.
 func EnvironmentIsReadOnce(t *Tree) []string {
 	return t.selected(func(f *file) bool { return !f.test && !f.under("cmd", "test") },
 		[]string{"os.Getenv", "os.LookupEnv", "os.ExpandEnv", "syscall.Getenv"},
-		"settings are read by cmd/stoa alone: add a field to Config and pass the value in")
+		"only the configuration reads settings: add a field to Config and pass the value in")
 }
 
 // TestsDoNotSleep finds tests and test support that wait for a fixed time. A
@@ -27,10 +28,10 @@ func TestsDoNotSleep(t *Tree) []string {
 		if !strings.HasSuffix(f.path, "_test.go") && !support || f.imports()["testing/synctest"] != nil {
 			continue
 		}
-		asking := f.askingLoops()
+		polling := f.pollingLoops()
 		f.selectors(func(x, name string, node ast.Node) {
 			within := func(loop ast.Node) bool { return loop.Pos() <= node.Pos() && node.End() <= loop.End() }
-			if x+"."+name == "time.Sleep" && !slices.ContainsFunc(asking, within) {
+			if x+"."+name == "time.Sleep" && !slices.ContainsFunc(polling, within) {
 				wrong = append(wrong, fmt.Sprintf("%s: time.Sleep; it is too long on a fast machine and too short on a slow one: wait for the condition itself", t.at(node)))
 			}
 		})
@@ -38,8 +39,8 @@ func TestsDoNotSleep(t *Tree) []string {
 	return wrong
 }
 
-// askingLoops returns the loops whose condition calls something.
-func (f *file) askingLoops() []ast.Node {
+// pollingLoops returns the loops that call a function in their condition.
+func (f *file) pollingLoops() []ast.Node {
 	var loops []ast.Node
 	ast.Inspect(f.File, func(n ast.Node) bool {
 		if loop, ok := n.(*ast.ForStmt); ok && loop.Cond != nil {
@@ -55,7 +56,7 @@ func (f *file) askingLoops() []ast.Node {
 	return loops
 }
 
-// LogsThroughSlog finds output that carries no request id.
+// LogsThroughSlog finds output without a request id.
 func LogsThroughSlog(t *Tree) []string {
 	return t.selected(func(f *file) bool { return !f.test && f.under("handlers", "domain", "platform", "views") },
 		[]string{"fmt.Print", "fmt.Println", "fmt.Printf", "log.Print", "log.Println", "log.Printf", "log.Fatal", "log.Fatalf", "log.Panic", "os.Stdout", "os.Stderr"},
@@ -79,8 +80,9 @@ func (t *Tree) selected(in func(*file) bool, names []string, advice string) []st
 
 var beginSQL = regexp.MustCompile(`(?i)^\s*(begin\s*(;|$)|begin\s+(work|transaction|isolation|read)\b|start\s+transaction\b)`)
 
-// TransactionsBeginInOnePlace finds transactions that platform/pg does not
-// know of: it alone sets what a transaction needs and runs what follows it.
+// TransactionsBeginInOnePlace finds transactions that are not begun by
+// platform/pg, which sets their limits and runs the functions after the commit.
+// A call of Begin without arguments begins none: pgx needs the context.
 func TransactionsBeginInOnePlace(t *Tree) []string {
 	var wrong []string
 	begins := []string{"Begin", "BeginTx", "BeginFunc", "BeginTxFunc"}
@@ -88,8 +90,9 @@ func TransactionsBeginInOnePlace(t *Tree) []string {
 		if f.under("platform/pg", "test") {
 			continue
 		}
+		other := f.callsWithoutArguments()
 		f.selectors(func(_, name string, node ast.Node) {
-			if slices.Contains(begins, name) {
+			if slices.Contains(begins, name) && !other[node] {
 				wrong = append(wrong, fmt.Sprintf("%s: %s begins a transaction; use (*pg.DB).Tx", t.at(node), name))
 			}
 		})
@@ -102,7 +105,18 @@ func TransactionsBeginInOnePlace(t *Tree) []string {
 	return wrong
 }
 
-// OnlyRespondKnowsHTMX keeps htmx's headers in one package.
+func (f *file) callsWithoutArguments() map[ast.Node]bool {
+	found := map[ast.Node]bool{}
+	ast.Inspect(f.File, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 0 {
+			found[call.Fun] = true
+		}
+		return true
+	})
+	return found
+}
+
+// OnlyRespondKnowsHTMX keeps the headers of htmx in one package.
 func OnlyRespondKnowsHTMX(t *Tree) []string {
 	var wrong []string
 	for f := range t.program {
@@ -111,16 +125,16 @@ func OnlyRespondKnowsHTMX(t *Tree) []string {
 		}
 		f.strings(func(value string, node ast.Node) {
 			if strings.Contains(strings.ToUpper(value), "HX-") {
-				wrong = append(wrong, fmt.Sprintf("%s: %q is htmx's; let handlers/respond decide between page and fragment", t.at(node), value))
+				wrong = append(wrong, fmt.Sprintf("%s: %q belongs to htmx; let handlers/respond decide between page and fragment", t.at(node), value))
 			}
 		})
 	}
 	return wrong
 }
 
-// NothingRunsUnwatched finds goroutines started by a request: nobody waits for
-// them at the stop, a panic there ends the program, and Fiber's buffers are
-// used again as soon as the handler returns.
+// NothingRunsUnwatched finds goroutines started by a request. The program does not
+// wait for them when it stops, a panic in them ends the program, and Fiber reuses
+// the buffers of the request as soon as the handler returns.
 func NothingRunsUnwatched(t *Tree) []string {
 	var wrong []string
 	for f := range t.program {
@@ -129,7 +143,7 @@ func NothingRunsUnwatched(t *Tree) []string {
 		}
 		ast.Inspect(f.File, func(n ast.Node) bool {
 			if stmt, ok := n.(*ast.GoStmt); ok {
-				wrong = append(wrong, fmt.Sprintf("%s: a goroutine that nobody waits for; do it in the request, or as a job", t.at(stmt)))
+				wrong = append(wrong, fmt.Sprintf("%s: the program does not wait for this goroutine; do the work in the request, or as a job", t.at(stmt)))
 			}
 			return true
 		})
@@ -138,20 +152,21 @@ func NothingRunsUnwatched(t *Tree) []string {
 }
 
 var (
-	drawer   = regexp.MustCompile(`^(utils?|common|helpers?|misc|models?|services?|base|shared|lib|types|interfaces)$`)
+	generic  = regexp.MustCompile(`^(utils?|common|helpers?|misc|models?|services?|base|shared|lib|types|interfaces)$`)
 	typeName = regexp.MustCompile(`(Manager|Helper|Utils?|Impl|DTO|Service|Repository)$|^Base[A-Z]`)
 )
 
-// NamesSayWhat finds drawers: names that hold anything and so say nothing.
+// NamesSayWhat finds packages and types with names that do not describe their
+// content.
 func NamesSayWhat(t *Tree) []string {
 	var wrong []string
 	for _, f := range t.files {
-		if name := strings.TrimSuffix(f.Name.Name, "_test"); drawer.MatchString(name) || drawer.MatchString(path.Base(f.dir)) {
-			wrong = append(wrong, fmt.Sprintf("%s: a package called %s holds anything; name it after what it knows", f.path, name))
+		if name := strings.TrimSuffix(f.Name.Name, "_test"); generic.MatchString(name) || generic.MatchString(path.Base(f.dir)) {
+			wrong = append(wrong, fmt.Sprintf("%s: the name %s fits any package; name it after its subject", f.path, name))
 		}
 		ast.Inspect(f.File, func(n ast.Node) bool {
 			if spec, ok := n.(*ast.TypeSpec); ok && typeName.MatchString(spec.Name.Name) {
-				wrong = append(wrong, fmt.Sprintf("%s: the type %s says how it is built; name it after what it is to its caller", t.at(spec), spec.Name.Name))
+				wrong = append(wrong, fmt.Sprintf("%s: the name of the type %s describes its construction; name it after its use", t.at(spec), spec.Name.Name))
 			}
 			return true
 		})

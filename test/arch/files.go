@@ -61,7 +61,7 @@ func RootFolders(t *Tree, allowed ...string) []string {
 
 var migrationName = regexp.MustCompile(`^([0-9]{5})_[a-z][a-z_]*\.sql$`)
 
-// MigrationsAreNumbered wants each migration one number after the one before.
+// MigrationsAreNumbered wants the numbers of migrations without gaps.
 func MigrationsAreNumbered(t *Tree) []string {
 	var wrong []string
 	for i, name := range t.matching("migrations/*.sql") {
@@ -73,22 +73,21 @@ func MigrationsAreNumbered(t *Tree) []string {
 	return wrong
 }
 
-// narrowing is what the program of the release before would stumble over: what
-// it reads or writes is gone or called otherwise, or wants what it does not
-// write.
+// narrowing matches changes that break the program of the release before: they
+// remove or rename a thing that it uses, or require a value that it does not write.
 var narrowing = regexp.MustCompile(`(?i)\b(DROP\s+(TABLE|COLUMN|SCHEMA|TYPE)\b|RENAME\b|(ALTER|ADD)\s+COLUMN\s[^,]*(\bTYPE\b|\bNOT\s+NULL\b))`)
 
-// withDefault has the rows of the old program filled in.
+// withDefault matches new columns that get a value in rows of the old program.
 var withDefault = regexp.MustCompile(`(?i)ADD\s+COLUMN\s[^,]*\b(DEFAULT|GENERATED)\b`)
 
 var sqlComment = regexp.MustCompile(`--[^\n]*`)
 
-// contraction says, in front of a statement, since which release nobody uses
-// what goes.
+// contraction begins the comment in front of a statement that removes a thing, with
+// the release since which it is not used.
 const contraction = "-- contract: "
 
-// MigrationsOnlyExpand wants a migration to leave everything where the program
-// of the release before finds it, as both run on the schema during an upgrade.
+// MigrationsOnlyExpand finds migrations that break the program of the release
+// before, which uses the new schema too during an upgrade.
 func MigrationsOnlyExpand(t *Tree) []string {
 	var wrong []string
 	for _, name := range t.matching("migrations/*.sql") {
@@ -111,8 +110,8 @@ func MigrationsOnlyExpand(t *Tree) []string {
 
 var createTable = regexp.MustCompile(`(?is)CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*?)\n\)`)
 
-// TenantsAreWalledOff wants forced row-level security on each table of an
-// organization: the second lock behind the scope of every verb.
+// TenantsAreWalledOff wants forced row-level security on each table with org_id. It
+// is the second protection, behind the scope that every method checks.
 func TenantsAreWalledOff(t *Tree) []string {
 	var all strings.Builder
 	for _, name := range t.matching("migrations/*.sql") {
@@ -124,9 +123,9 @@ func TenantsAreWalledOff(t *Tree) []string {
 		if !regexp.MustCompile(`\borg_id\b`).MatchString(table[2]) {
 			continue
 		}
-		for _, lock := range []string{"enable row level security", "force row level security"} {
-			if !regexp.MustCompile(`alter table ` + table[1] + `[^;]*` + lock).MatchString(sql) {
-				wrong = append(wrong, fmt.Sprintf("migrations: %s has org_id and no ALTER TABLE %s %s", table[1], table[1], strings.ToUpper(lock)))
+		for _, clause := range []string{"enable row level security", "force row level security"} {
+			if !regexp.MustCompile(`alter table ` + table[1] + `[^;]*` + clause).MatchString(sql) {
+				wrong = append(wrong, fmt.Sprintf("migrations: %s has org_id and no ALTER TABLE %s %s", table[1], table[1], strings.ToUpper(clause)))
 			}
 		}
 	}
@@ -135,16 +134,16 @@ func TenantsAreWalledOff(t *Tree) []string {
 
 var fasthttpVersion = regexp.MustCompile(`github.com/valyala/fasthttp v1\.(\d+)\.`)
 
-// SmugglingIsRefused keeps fasthttp at 1.77 or above. The 1.51 that Fiber asks
-// for takes requests with an unknown Transfer-Encoding, or with two Host
-// headers, which a proxy in front reads otherwise.
+// SmugglingIsRefused wants fasthttp 1.77 or above. Fiber requires 1.51, which
+// accepts requests with an unknown Transfer-Encoding or with two Host headers. A
+// proxy in front may read such requests differently.
 func SmugglingIsRefused(t *Tree) []string {
 	match := fasthttpVersion.FindStringSubmatch(t.text("go.mod"))
 	if match == nil {
 		return []string{"go.mod: does not pin github.com/valyala/fasthttp; require v1.77.0 or above"}
 	}
 	if minor, err := strconv.Atoi(match[1]); err != nil || minor < 77 {
-		return []string{"go.mod: fasthttp below v1.77.0 takes smuggled requests; go get github.com/valyala/fasthttp@v1.77.0"}
+		return []string{"go.mod: fasthttp below v1.77.0 accepts smuggled requests; go get github.com/valyala/fasthttp@v1.77.0"}
 	}
 	return nil
 }

@@ -18,17 +18,17 @@ type Layer struct {
 // beginning of an import path of another module, or a folder of this module, to
 // the only folders that may import it.
 func Imports(t *Tree, layers map[string]Layer, kept map[string][]string) []string {
-	wrong := t.looksAtNothing("imports of this module", t.module+"/")
+	wrong := t.withoutImports("imports of this module", t.module+"/")
 	for start := range kept {
 		if !strings.Contains(start, ".") {
 			start = t.module + "/" + start
 		}
-		wrong = append(wrong, t.looksAtNothing("a path that is kept", start)...)
+		wrong = append(wrong, t.withoutImports("a path that is kept", start)...)
 	}
 	for f := range t.program {
 		layer, known := layers[f.top()]
 		if !known {
-			wrong = append(wrong, fmt.Sprintf("%s: the folder %s has no place yet; give it one in the layers of test/arch/project_test.go, and a line in ARCHITECTURE.md", f.path, f.top()))
+			wrong = append(wrong, fmt.Sprintf("%s: the folder %s is in no layer; add it to the layers of test/arch/project_test.go, and a line in ARCHITECTURE.md", f.path, f.top()))
 			continue
 		}
 		for name, spec := range f.imports() {
@@ -40,9 +40,9 @@ func Imports(t *Tree, layers map[string]Layer, kept map[string][]string) []strin
 	return wrong
 }
 
-// looksAtNothing returns a sentence when no file imports a path that begins
-// so: then the rule accepts every tree.
-func (t *Tree) looksAtNothing(what, start string) []string {
+// withoutImports returns a sentence when no file imports a path with this
+// beginning: then the rule accepts every tree.
+func (t *Tree) withoutImports(what, start string) []string {
 	for f := range t.program {
 		for name := range f.imports() {
 			if strings.HasPrefix(name, start) {
@@ -95,19 +95,19 @@ func DomainOrder(t *Tree, steps [][]string) []string {
 		}
 	}
 	inside := t.module + "/domain/"
-	wrong := t.looksAtNothing("the order of domain", inside)
+	wrong := t.withoutImports("the order of domain", inside)
 	for f := range t.program {
 		name, in := strings.CutPrefix(f.dir, "domain/")
 		if !in {
 			continue
 		}
 		if rank[name] == 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: domain/%s has no step yet; give it one in the order of test/arch/project_test.go", f.path, name))
+			wrong = append(wrong, fmt.Sprintf("%s: domain/%s has no step; add it to the order of test/arch/project_test.go", f.path, name))
 		}
 		for imported, spec := range f.imports() {
 			other, ours := strings.CutPrefix(imported, inside)
 			if ours && rank[other] >= rank[name] {
-				wrong = append(wrong, fmt.Sprintf("%s: domain/%s imports domain/%s, which does not come before it; reverse the call, or move the code that both need to an earlier step", t.at(spec), name, other))
+				wrong = append(wrong, fmt.Sprintf("%s: domain/%s imports domain/%s, which is not in an earlier step; reverse the call, or move the code that both need to an earlier step", t.at(spec), name, other))
 			}
 		}
 	}

@@ -22,8 +22,8 @@ func (t *Tree) queries() map[string]string {
 	return all
 }
 
-// homes returns the folders that may call the queries of a file: the context
-// of its name, or the part of platform that owns the table, singular or plural.
+// homes returns the folders that may call the queries of a file: the package of
+// its name in domain or platform, singular or plural.
 func homes(queryFile string) []string {
 	noun := strings.TrimSuffix(path.Base(queryFile), ".sql")
 	single := strings.TrimSuffix(noun, "s")
@@ -35,8 +35,8 @@ func (t *Tree) owns(dir string) bool {
 	return slices.ContainsFunc(t.matching("queries/*.sql"), func(name string) bool { return slices.Contains(homes(name), dir) })
 }
 
-// QueriesStayHome holds each query to the context whose file it is in, and
-// finds those that nobody calls.
+// QueriesStayHome finds queries that another package calls than that of their file,
+// and queries without a call.
 func QueriesStayHome(t *Tree) []string {
 	var wrong []string
 	queries := t.queries()
@@ -49,26 +49,26 @@ func QueriesStayHome(t *Tree) []string {
 			}
 			called[name] = true
 			if !slices.Contains(homes(home), f.dir) {
-				wrong = append(wrong, fmt.Sprintf("%s: %s calls %s of %s; call a verb of the context it belongs to, or move the query", t.at(node), f.dir, name, home))
+				wrong = append(wrong, fmt.Sprintf("%s: %s calls %s of %s; call a method of the package it belongs to, or move the query", t.at(node), f.dir, name, home))
 			}
 		})
 	}
 	for name, home := range queries {
 		if !called[name] {
-			wrong = append(wrong, fmt.Sprintf("%s: nobody calls the query %s; remove it and run 'make generate'", home, name))
+			wrong = append(wrong, fmt.Sprintf("%s: no code calls the query %s; remove it and run 'make generate'", home, name))
 		}
 	}
 	return wrong
 }
 
-// RowsStayInside keeps generated types out of what domain and platform show:
-// a changed column must not change a handler. db.DBTX is no row but the handle
-// that both a pool and a transaction are.
+// RowsStayInside finds generated types in the exported signatures of domain and
+// platform: a changed column must not change a handler. db.DBTX is not a row but
+// the interface of pools and transactions. Handlers cannot import domain/internal.
 func RowsStayInside(t *Tree) []string {
 	generated := t.module + "/db"
-	wrong := t.looksAtNothing("generated rows", generated)
+	wrong := t.withoutImports("generated rows", generated)
 	for f := range t.program {
-		if f.imports()[generated] == nil || !f.under("domain", "platform") {
+		if f.imports()[generated] == nil || !f.under("domain", "platform") || f.under("domain/internal") {
 			continue
 		}
 		for _, shown := range f.shown() {
@@ -85,7 +85,7 @@ func RowsStayInside(t *Tree) []string {
 	return wrong
 }
 
-// shown returns the parts of a file that other packages can see the types of.
+// shown returns the types in the exported declarations of a file.
 func (f *file) shown() []ast.Node {
 	var all []ast.Node
 	for _, decl := range f.Decls {

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// templates returns those of pages. Mail is no page: it has no policy to obey,
-// and its styles stand in it.
+// templates returns the templates of pages. Emails have no Content-Security-Policy
+// and contain their styles.
 func (t *Tree) templates() []string {
 	return slices.DeleteFunc(t.matching("views/*/*.html"), func(name string) bool { return strings.HasPrefix(name, "views/mail/") })
 }
 
 var includes = regexp.MustCompile(`{{-?\s*template\s+"([^"]+)"`)
 
-// PagesHaveStructs wants for each page template a struct in views whose
-// comment says "is accounts/login", and the template for each such struct.
-// What another template includes is a part, and so is what begins with an
-// underscore: htmx swaps it alone.
+// PagesHaveStructs wants for each page template a struct in views with the comment
+// "Name is accounts/login", and the template for each such struct. A template that
+// another one includes is not a page, nor is one with an underscore in front of its
+// name, which htmx swaps.
 func PagesHaveStructs(t *Tree) []string {
 	var wrong []string
 	said, parts := t.pageComments(), t.included()
@@ -31,18 +31,18 @@ func PagesHaveStructs(t *Tree) []string {
 			continue
 		}
 		if _, ok := said[page]; !ok {
-			wrong = append(wrong, fmt.Sprintf(`%s: nobody includes it and it has no page struct; add one to views, embedding Chrome, with the comment "Name is %s."`, name, page))
+			wrong = append(wrong, fmt.Sprintf(`%s: no template includes it and it has no page struct; add one to views, embedding Chrome, with the comment "Name is %s."`, name, page))
 		}
 	}
 	for page, where := range said {
 		if !slices.Contains(t.templates(), "views/"+page+".html") {
-			wrong = append(wrong, fmt.Sprintf("%s: says it is %s, and there is no views/%s.html", where, page, page))
+			wrong = append(wrong, fmt.Sprintf("%s: the comment names %s, and there is no views/%s.html", where, page, page))
 		}
 	}
 	return wrong
 }
 
-// included returns the templates that others include.
+// included returns the templates that other templates include.
 func (t *Tree) included() map[string]bool {
 	parts := map[string]bool{}
 	for _, name := range t.templates() {
@@ -55,7 +55,7 @@ func (t *Tree) included() map[string]bool {
 
 var isPage = regexp.MustCompile(`^\w+ is ([a-z]+/[a-z_]+)\b`)
 
-// pageComments returns where the struct of each page is.
+// pageComments returns the position of the struct of each page.
 func (t *Tree) pageComments() map[string]string {
 	pages := map[string]string{}
 	for f := range t.program {
@@ -82,8 +82,8 @@ var (
 	definable = regexp.MustCompile(`{{-?\s*(?:define|block)\s+"([^"]+)"`)
 )
 
-// TemplatesNeedNoScript finds markup that the strict CSP refuses or that does
-// nothing with JavaScript off.
+// TemplatesNeedNoScript finds markup that the CSP blocks, or that does nothing
+// without JavaScript.
 func TemplatesNeedNoScript(t *Tree) []string {
 	var wrong []string
 	for _, name := range t.templates() {
@@ -102,9 +102,9 @@ func TemplatesNeedNoScript(t *Tree) []string {
 	return wrong
 }
 
-// plain is what must stand beside an attribute of htmx, so that the element
-// does the same without it.
-var plain = []struct{ attribute, beside, advice string }{
+// withoutScript lists the attributes that an element with an attribute of htmx must
+// have, so that it does the same without JavaScript.
+var withoutScript = []struct{ attribute, beside, advice string }{
 	{"hx-post=", `\saction=".*\smethod="post"|\smethod="post".*\saction="`, "put hx-post on a form with method and action"},
 	{"hx-get=", `\s(href|action)="`, "put hx-get on a link with href, or a form with action"},
 	{"hx-put=", `^$`, "post to a path of its own"},
@@ -114,12 +114,12 @@ var plain = []struct{ attribute, beside, advice string }{
 
 func adviceFor(found string) string {
 	if inlined.MatchString(found) {
-		return "has inline style or script, which the CSP refuses; use a class, or a data- hook of app.js"
+		return "has inline style or script, which the CSP blocks; use a class, or a data- hook of app.js"
 	}
 	if inline.MatchString(found) && !strings.Contains(found, " src=") {
-		return "is an inline script, which the CSP refuses; put it into app.js"
+		return "is an inline script, which the CSP blocks; put it into app.js"
 	}
-	for _, p := range plain {
+	for _, p := range withoutScript {
 		if strings.Contains(found, p.attribute) && !regexp.MustCompile("(?s)"+p.beside).MatchString(found) {
 			return "does nothing without JavaScript; " + p.advice
 		}
@@ -127,9 +127,10 @@ func adviceFor(found string) string {
 	return ""
 }
 
-// TemplateNamesAreTheirPaths finds defined names that are not their file's
-// own: all names are global, and the last one of two would win silently. It
-// also finds layouts, whose renders race with each other in the engine.
+// TemplateNamesAreTheirPaths finds defined names without the path of their file:
+// all names are global, and the last of two equal names replaces the other
+// silently. It also finds layouts, as the engine has a data race when it renders
+// them.
 func TemplateNamesAreTheirPaths(t *Tree) []string {
 	var wrong []string
 	for _, name := range t.templates() {
@@ -141,7 +142,7 @@ func TemplateNamesAreTheirPaths(t *Tree) []string {
 			}
 		}
 		if strings.Contains(text, "{{embed}}") || strings.Contains(text, "{{ embed }}") {
-			wrong = append(wrong, fmt.Sprintf("%s: is a layout, and layout renders race; include the top and bottom of a shell", name))
+			wrong = append(wrong, fmt.Sprintf("%s: is a layout, which the engine renders with a data race; include the top and bottom of a shell", name))
 		}
 	}
 	return wrong
