@@ -80,7 +80,7 @@ func TestTake(t *testing.T) {
 	wantRefused(t, l, five, key)
 }
 
-func TestTake_EachKeyAndLimitByItself(t *testing.T) {
+func TestTake_CountsKeysAndLimitsSeparately(t *testing.T) {
 	t.Parallel()
 	l, key := newLimits(pgtest.DB(t)), newKey()
 	for range 5 {
@@ -277,7 +277,7 @@ func TestTake_Off(t *testing.T) {
 }
 
 // When the database fails, Take returns its error, not too_many_requests.
-func TestTake_DatabaseAway(t *testing.T) {
+func TestTake_DatabaseDown(t *testing.T) {
 	t.Parallel()
 	l := newLimits(pgtest.DB(t))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -72,7 +72,7 @@ func TestDB_PostgresKilledUnderLoad(t *testing.T) {
 	end()
 	wg.Wait()
 	// The server may commit a write and end before it responds.
-	if got := ask(t, owner, `SELECT count(*)::text FROM writes`); atoi(t, got) < int(acknowledged.Load()) {
+	if got := queryText(t, owner, `SELECT count(*)::text FROM writes`); atoi(t, got) < int(acknowledged.Load()) {
 		t.Fatalf("%s writes are stored, want the %d acknowledged", got, acknowledged.Load())
 	}
 }

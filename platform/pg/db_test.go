@@ -38,14 +38,14 @@ func with(t *testing.T, base, name, value string) string {
 	return u.String()
 }
 
-// ask returns the text that a query returns.
-func ask(t *testing.T, db *pg.DB, sql string, args ...any) string {
+// queryText returns the text that a query returns.
+func queryText(t *testing.T, db *pg.DB, sql string, args ...any) string {
 	t.Helper()
-	var answer string
-	if err := db.QueryRow(t.Context(), sql, args...).Scan(&answer); err != nil {
+	var text string
+	if err := db.QueryRow(t.Context(), sql, args...).Scan(&text); err != nil {
 		t.Fatalf("QueryRow(%s) = %v", sql, err)
 	}
-	return answer
+	return text
 }
 
 // run runs a statement that must succeed.
@@ -56,7 +56,7 @@ func run(t *testing.T, db *pg.DB, sql string, args ...any) {
 	}
 }
 
-func TestOpen_MalformedURLKeepsItsPassword(t *testing.T) {
+func TestOpen_MalformedURLErrorHidesPassword(t *testing.T) {
 	for _, url := range []string{
 		"postgres://stoa:hush@localhost:port/stoa",
 		"postgres://stoa:hush@localhost/stoa?sslmode=perhaps",
@@ -92,13 +92,13 @@ func TestOpen_SessionSettings(t *testing.T) {
 			url = with(t, url, tc.param, tc.value)
 		}
 		pool := open(t, pg.Config{URL: url})
-		if got := ask(t, pool, `SELECT current_setting($1)`, tc.setting); got != tc.want {
+		if got := queryText(t, pool, `SELECT current_setting($1)`, tc.setting); got != tc.want {
 			t.Errorf("%s with %s=%q is %s, want %s", tc.setting, tc.param, tc.value, got, tc.want)
 		}
 	}
 }
 
-func TestOpen_ServerAway(t *testing.T) {
+func TestOpen_ServerDown(t *testing.T) {
 	db := open(t, pg.Config{URL: "postgres://stoa@/stoa?host=/nonexistent", MinConns: 2})
 	if err := db.Ping(t.Context()); !pg.Unavailable(err) {
 		t.Fatalf("Ping() = %v, want an Unavailable error", err)
@@ -106,7 +106,7 @@ func TestOpen_ServerAway(t *testing.T) {
 }
 
 // While the server is down, few requests open connections, so that it can recover.
-func TestDB_ServerAwayIsNotOverrun(t *testing.T) {
+func TestDB_ServerDownFewConnectionAttempts(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func TestDB_RequestDeadline(t *testing.T) {
 }
 
 // Each of these ways to read a result releases the connection: the pool has only one.
-func TestDB_ConnectionsComeBack(t *testing.T) {
+func TestDB_ReleasesConnections(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 10 * time.Second})
 	ctx := t.Context()
 	query := func(sql string) pgx.Rows {
@@ -213,7 +213,7 @@ func TestDB_ConnectionsComeBack(t *testing.T) {
 		"error while read":  func() { _, _ = pgx.CollectRows(query(`SELECT 1 / (2 - generate_series(1, 3))`), pgx.RowTo[int]) },
 		"row scanned":       func() { _ = db.QueryRow(ctx, `SELECT 1`).Scan(new(int)) },
 		"row scan refused":  func() { _ = db.QueryRow(ctx, `SELECT 'x'`).Scan(new(int)) },
-		"row scan panicked": func() { defer func() { _ = recover() }(); _ = db.QueryRow(ctx, `SELECT 1`).Scan(bomb{}) },
+		"row scan panicked": func() { defer func() { _ = recover() }(); _ = db.QueryRow(ctx, `SELECT 1`).Scan(panicScanner{}) },
 		"no row":            func() { _ = db.QueryRow(ctx, `SELECT WHERE false`).Scan() },
 		"statement refused": func() { _, _ = db.Exec(ctx, `nonsense`) },
 	} {
@@ -224,9 +224,9 @@ func TestDB_ConnectionsComeBack(t *testing.T) {
 	}
 }
 
-type bomb struct{}
+type panicScanner struct{}
 
-func (bomb) Scan(any) error { panic("scan") }
+func (panicScanner) Scan(any) error { panic("scan") }
 
 func TestDB_TimesAreUTC(t *testing.T) {
 	db := pgtest.DB(t)

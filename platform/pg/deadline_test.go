@@ -16,7 +16,7 @@ import (
 
 // The client also ends a statement without a response, inside a transaction too,
 // unless the URL has a statement_timeout.
-func TestOpen_WaitForAnAnswerHasAnEnd(t *testing.T) {
+func TestOpen_ResponseTimeout(t *testing.T) {
 	t.Parallel()
 	url := pgtest.New(t).App
 	for name, tt := range map[string]struct {
@@ -42,12 +42,12 @@ func TestOpen_WaitForAnAnswerHasAnEnd(t *testing.T) {
 
 // A broken connection is replaced in the pool long before pgx stops waiting for
 // the server to close it.
-func TestDB_HalfOpenConnectionKeepsNoPlace(t *testing.T) {
+func TestDB_ReplacesHalfOpenConnection(t *testing.T) {
 	t.Parallel()
-	way := newWay(t, pgtest.New(t).App)
-	db := open(t, pg.Config{URL: way.url, MaxConns: 1, AcquireTimeout: 10 * time.Second})
+	proxy := newLossyProxy(t, pgtest.New(t).App)
+	db := open(t, pg.Config{URL: proxy.url, MaxConns: 1, AcquireTimeout: 10 * time.Second})
 	run(t, db, `SELECT`)
-	way.lost.Store(1)
+	proxy.lost.Store(1)
 	if _, err := db.Exec(t.Context(), `SELECT`); !pg.Unavailable(err) {
 		t.Fatalf("Exec() on a half-open connection = %v, want an Unavailable error", err)
 	}
@@ -57,12 +57,12 @@ func TestDB_HalfOpenConnectionKeepsNoPlace(t *testing.T) {
 // When the server responds to no statement and no connection attempt, waiting
 // requests are refused, new ones are refused immediately, and requests succeed when
 // the server responds again.
-func TestDB_StalledServerIsWaitedForByNobody(t *testing.T) {
+func TestDB_StalledServerOpensBreaker(t *testing.T) {
 	t.Parallel()
-	way := newWay(t, pgtest.New(t).App)
-	db := open(t, pg.Config{URL: way.url, MaxConns: 2, AcquireTimeout: time.Minute})
+	proxy := newLossyProxy(t, pgtest.New(t).App)
+	db := open(t, pg.Config{URL: proxy.url, MaxConns: 2, AcquireTimeout: time.Minute})
 	run(t, db, `SELECT`)
-	way.lost.Store(math.MaxInt32)
+	proxy.lost.Store(math.MaxInt32)
 	for range 3 { // one more than there are connections
 		go func() { _, _ = db.Exec(t.Context(), `SELECT`) }() // the result does not matter
 	}
@@ -73,25 +73,25 @@ func TestDB_StalledServerIsWaitedForByNobody(t *testing.T) {
 		}
 		return strings.Contains(err.Error(), "does not respond")
 	})
-	way.lost.Store(0)
+	proxy.lost.Store(0)
 	waittest.Until(t, "a response of the server", func() bool { return db.Ping(t.Context()) == nil })
 }
 
 // One slow statement does not open the breaker, even without any other statement.
-func TestDB_SlowStatementIsWaitedFor(t *testing.T) {
+func TestDB_SlowStatementDoesNotOpenBreaker(t *testing.T) {
 	t.Parallel()
 	run(t, pgtest.New(t).DB, `SELECT pg_sleep(4)`)
 }
 
-// way is a TCP proxy to a server. It discards all data of its first lost
-// connections, and keeps these open. Later connections work.
-type way struct {
+// lossyProxy is a TCP proxy to a server. It discards all data of its first
+// connections, as many as the field lost, and keeps them open. Later ones work.
+type lossyProxy struct {
 	net.Listener
 	url  string // of the server through the proxy
 	lost atomic.Int32
 }
 
-func newWay(t *testing.T, dsn string) *way {
+func newLossyProxy(t *testing.T, dsn string) *lossyProxy {
 	t.Helper()
 	u, err := url.Parse(dsn)
 	if err != nil {
@@ -107,14 +107,14 @@ func newWay(t *testing.T, dsn string) *way {
 	}
 	t.Cleanup(func() { listener.Close() })
 	u.Host, u.RawQuery = listener.Addr().String(), "sslmode=disable"
-	w := &way{Listener: listener, url: u.String()}
-	go w.accept(socket)
-	return w
+	p := &lossyProxy{Listener: listener, url: u.String()}
+	go p.accept(socket)
+	return p
 }
 
-func (w *way) accept(socket string) {
+func (p *lossyProxy) accept(socket string) {
 	for n := int32(0); ; n++ {
-		client, err := w.Accept()
+		client, err := p.Accept()
 		if err != nil {
 			return
 		}
@@ -123,12 +123,12 @@ func (w *way) accept(socket string) {
 			client.Close()
 			continue
 		}
-		go w.pass(server, client, n)
-		go w.pass(client, server, n)
+		go p.pass(server, client, n)
+		go p.pass(client, server, n)
 	}
 }
 
-func (w *way) pass(to, from net.Conn, n int32) {
+func (p *lossyProxy) pass(to, from net.Conn, n int32) {
 	defer to.Close()
 	b := make([]byte, 4096)
 	for {
@@ -136,7 +136,7 @@ func (w *way) pass(to, from net.Conn, n int32) {
 		if err != nil {
 			return
 		}
-		if n < w.lost.Load() {
+		if n < p.lost.Load() {
 			continue
 		}
 		if _, err := to.Write(b[:size]); err != nil {

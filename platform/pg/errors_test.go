@@ -36,7 +36,7 @@ func TestUnavailable_Conditions(t *testing.T) {
 	}
 }
 
-func TestUnavailable_NotOfTheDatabase(t *testing.T) {
+func TestUnavailable_OtherErrors(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := pgtest.DB(t).Exec(cancelled, `SELECT`)
@@ -90,7 +90,7 @@ func TestUnavailable_Real(t *testing.T) {
 		},
 		"too many connections": func(t *testing.T, d pgtest.Database) error {
 			owner := open(t, pg.Config{URL: d.Owner})
-			run(t, owner, `ALTER DATABASE `+ask(t, owner, `SELECT current_database()`)+` CONNECTION LIMIT 0`)
+			run(t, owner, `ALTER DATABASE `+queryText(t, owner, `SELECT current_database()`)+` CONNECTION LIMIT 0`)
 			return open(t, pg.Config{URL: d.App}).Ping(t.Context())
 		},
 		"deadline": func(t *testing.T, d pgtest.Database) error {

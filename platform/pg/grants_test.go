@@ -59,7 +59,7 @@ var wantRights = map[string]string{
 	"goose_db_version_id_seq": "",
 }
 
-func TestMigrate_GivesTheRoleItsRights(t *testing.T) {
+func TestMigrate_GrantsRights(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrate(t, d, schema)
 	if diff := cmp.Diff(wantRights, rights(t, d)); diff != "" {
@@ -69,11 +69,11 @@ func TestMigrate_GivesTheRoleItsRights(t *testing.T) {
 }
 
 // Migrate also revokes rights that the role should not have.
-func TestMigrate_TakesOtherRightsAway(t *testing.T) {
+func TestMigrate_RevokesOtherRights(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrate(t, d, schema)
 	owner := open(t, pg.Config{URL: d.Owner})
-	role := ask(t, d.DB, `SELECT current_user`)
+	role := queryText(t, d.DB, `SELECT current_user`)
 	run(t, owner, `GRANT ALL ON ALL TABLES IN SCHEMA public TO `+role+`;
 		GRANT UPDATE, DELETE ON audit_entries TO PUBLIC;
 		REVOKE SELECT ON plain FROM `+role+`;
@@ -83,14 +83,14 @@ func TestMigrate_TakesOtherRightsAway(t *testing.T) {
 	if diff := cmp.Diff(wantRights, rights(t, d)); diff != "" {
 		t.Fatalf("rights after the second Migrate (-want +got):\n%s", diff)
 	}
-	if got := ask(t, d.DB, `SELECT has_schema_privilege('public', 'CREATE')::text`); got != "false" {
+	if got := queryText(t, d.DB, `SELECT has_schema_privilege('public', 'CREATE')::text`); got != "false" {
 		t.Fatal("the program's role may create objects in the schema")
 	}
 }
 
 // An SQL injection with the program's role must not create a table or function that
 // PostgreSQL finds before ours.
-func TestMigrate_NothingCanBePutInTheWay(t *testing.T) {
+func TestMigrate_RoleCannotChangeSchema(t *testing.T) {
 	d := pgtest.Empty(t)
 	owner := open(t, pg.Config{URL: d.Owner})
 	run(t, owner, `GRANT CREATE ON SCHEMA public TO PUBLIC`) // the default until PostgreSQL 14
@@ -115,11 +115,11 @@ func TestMigrate_NothingCanBePutInTheWay(t *testing.T) {
 	}
 }
 
-func TestMigrate_RightsAtOnce(t *testing.T) {
+func TestMigrate_ConcurrentGrants(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrate(t, d, schema)
 	owner := open(t, pg.Config{URL: d.Owner})
-	run(t, owner, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM `+ask(t, d.DB, `SELECT current_user`))
+	run(t, owner, `REVOKE ALL ON ALL TABLES IN SCHEMA public FROM `+queryText(t, d.DB, `SELECT current_user`))
 	if ran := migrateTogether(t, d, schema, 5); len(ran) > 0 {
 		t.Fatalf("Migrate ran %v a second time", ran)
 	}

@@ -40,14 +40,14 @@ func migrate(t *testing.T, d pgtest.Database, fsys fstest.MapFS) []int64 {
 func versions(applied []pg.Applied) []int64 {
 	var all []int64
 	for _, a := range applied {
-		if !ofJobs(a.Name) {
+		if !isJobsMigration(a.Name) {
 			all = append(all, a.Version)
 		}
 	}
 	return all
 }
 
-func ofJobs(name string) bool { return strings.HasPrefix(name, pg.JobsSchema+"/") }
+func isJobsMigration(name string) bool { return strings.HasPrefix(name, pg.JobsSchema+"/") }
 
 func TestMigrate_EachVersionOnce(t *testing.T) {
 	d := pgtest.Empty(t)
@@ -65,7 +65,7 @@ func TestMigrate_EachVersionOnce(t *testing.T) {
 
 // Five replicas migrate concurrently, an empty database and one with the first
 // migrations. The migrations take long enough for all replicas to overlap.
-func TestMigrate_FiveAtOnce(t *testing.T) {
+func TestMigrate_Concurrent(t *testing.T) {
 	const slow = `CREATE TABLE a (id int); INSERT INTO a VALUES (1); SELECT pg_sleep(0.2);`
 	for name, tc := range map[string]struct {
 		before, fsys fstest.MapFS
@@ -82,7 +82,7 @@ func TestMigrate_FiveAtOnce(t *testing.T) {
 			if diff := cmp.Diff(tc.want, migrateTogether(t, d, tc.fsys, 5)); diff != "" {
 				t.Fatalf("five Migrates ran (-want +got):\n%s", diff)
 			}
-			if got := ask(t, d.DB, `SELECT count(*)::text FROM a`); got != "1" {
+			if got := queryText(t, d.DB, `SELECT count(*)::text FROM a`); got != "1" {
 				t.Fatalf("the insert ran %s times, want once", got)
 			}
 		})
@@ -111,7 +111,7 @@ func migrateTogether(t *testing.T, d pgtest.Database, fsys fstest.MapFS, times i
 	return ran
 }
 
-func TestMigrate_FailureNamesItsFileAndLeavesNothing(t *testing.T) {
+func TestMigrate_FailedMigrationRollsBack(t *testing.T) {
 	d := pgtest.Empty(t)
 	applied, err := pg.Migrate(t.Context(), d.Owner, d.App, steps(`CREATE TABLE a (id int);`, `CREATE TABLE b (id int); SELECT nonsense;`))
 	if diff := cmp.Diff([]int64{1}, versions(applied)); diff != "" {
@@ -121,7 +121,7 @@ func TestMigrate_FailureNamesItsFileAndLeavesNothing(t *testing.T) {
 		t.Fatalf("Migrate() = %v, want the file and the reason", err)
 	}
 	owner := open(t, pg.Config{URL: d.Owner})
-	if got := ask(t, owner, `SELECT concat(to_regclass('a'), ' ', to_regclass('b'))`); got != "a " {
+	if got := queryText(t, owner, `SELECT concat(to_regclass('a'), ' ', to_regclass('b'))`); got != "a " {
 		t.Fatalf("tables after the failure: %q, want a alone", got)
 	}
 	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
@@ -149,25 +149,25 @@ func TestMigrate_LockTimeout(t *testing.T) {
 
 // A process that is killed during a migration leaves no lock: the next one
 // continues.
-func TestMigrate_AfterOneThatDied(t *testing.T) {
+func TestMigrate_AfterKilledProcess(t *testing.T) {
 	d := pgtest.Empty(t)
 	fsys := steps(`CREATE TABLE a (id int);`, `SELECT pg_sleep(60);`)
-	ctx, die := context.WithCancel(t.Context())
-	died := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	migrated := make(chan error)
 	go func() {
 		_, err := pg.Migrate(ctx, d.Owner, d.App, fsys)
-		died <- err
+		migrated <- err
 	}()
 	owner := open(t, pg.Config{URL: d.Owner})
 	waittest.Until(t, "the migration to run", func() bool {
-		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'`) == "1"
+		return queryText(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'`) == "1"
 	})
-	die()
-	if err := <-died; err == nil {
+	cancel()
+	if err := <-migrated; err == nil {
 		t.Fatal("Migrate() of a killed process = nil")
 	}
 	waittest.Until(t, "its session to end", func() bool {
-		return ask(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`) == "0"
+		return queryText(t, owner, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%'`) == "0"
 	})
 	if diff := cmp.Diff([]int64{2}, migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE b (id int);`))); diff != "" {
 		t.Fatalf("the next Migrate (-want +got):\n%s", diff)
@@ -202,7 +202,7 @@ func TestMigrations_Pending(t *testing.T) {
 			t.Fatalf("Migrations, %s = %v", when, err)
 		}
 		for _, status := range got[len(want):] {
-			if !ofJobs(status.Name) {
+			if !isJobsMigration(status.Name) {
 				t.Errorf("%s comes after %s, want only migrations of the job queue there", status.Name, want[len(want)-1].Name)
 			}
 			if status.AppliedAt.IsZero() {
@@ -221,7 +221,7 @@ func TestMigrations_Pending(t *testing.T) {
 	first, second := pg.Status{Version: 1, Name: "00001_step.sql"}, pg.Status{Version: 2, Name: "00002_step.sql"}
 	check("before", two, 2, first, second)
 	owner := open(t, pg.Config{URL: d.Owner})
-	if got := ask(t, owner, `SELECT concat(to_regclass('goose_db_version'))`); got != "" {
+	if got := queryText(t, owner, `SELECT concat(to_regclass('goose_db_version'))`); got != "" {
 		t.Fatal("Migrations created a table in an empty database")
 	}
 	migrate(t, d, one)
@@ -257,7 +257,7 @@ func TestFingerprint(t *testing.T) {
 func TestMigrate_JobQueue(t *testing.T) {
 	d := pgtest.Empty(t)
 	migrateTogether(t, d, steps(`SELECT 1;`), 5)
-	if n := ask(t, d.DB, `SELECT count(*)::text || ' ' || count(DISTINCT version) FROM river.river_migration`); n != "8 8" {
+	if n := queryText(t, d.DB, `SELECT count(*)::text || ' ' || count(DISTINCT version) FROM river.river_migration`); n != "8 8" {
 		t.Fatalf("rows and versions of the job queue = %s, want each version once", n)
 	}
 	run(t, d.DB, `INSERT INTO river.river_job (kind, args, max_attempts) VALUES ('x', '{}', 1); UPDATE river.river_job SET priority = 2; DELETE FROM river.river_job`)
@@ -270,7 +270,7 @@ func TestMigrate_JobQueue(t *testing.T) {
 
 // While another process runs the queue's first migrations, their table lacks
 // columns.
-func TestMigrations_JobQueueHalfWay(t *testing.T) {
+func TestMigrations_JobQueuePartlyMigrated(t *testing.T) {
 	d := pgtest.Empty(t)
 	owner := open(t, pg.Config{URL: d.Owner})
 	run(t, owner, `CREATE SCHEMA river; CREATE TABLE river.river_migration (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), version bigint NOT NULL)`)

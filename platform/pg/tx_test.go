@@ -17,7 +17,7 @@ func notes(t *testing.T) (*pg.DB, func() string) {
 	d := pgtest.Empty(t)
 	owner := open(t, pg.Config{URL: d.Owner, MaxConns: 1})
 	run(t, owner, `CREATE TABLE notes (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)`)
-	return owner, func() string { return ask(t, owner, `SELECT count(*)::text FROM notes`) }
+	return owner, func() string { return queryText(t, owner, `SELECT count(*)::text FROM notes`) }
 }
 
 func TestTx_Commits(t *testing.T) {
@@ -69,7 +69,7 @@ func TestTx_RollsBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, count := notes(t)
-			session := ask(t, db, `SELECT pg_backend_pid()::text`)
+			session := queryText(t, db, `SELECT pg_backend_pid()::text`)
 			committed := false
 			err := db.Tx(t.Context(), func(tx *pg.Tx) error {
 				tx.AfterCommit(func() { committed = true })
@@ -81,14 +81,14 @@ func TestTx_RollsBack(t *testing.T) {
 			if got := count(); got != "0" || committed {
 				t.Fatalf("after Tx failed there are %s rows, AfterCommit ran: %v", got, committed)
 			}
-			if ask(t, db, `SELECT pg_backend_pid()::text`) != session {
+			if queryText(t, db, `SELECT pg_backend_pid()::text`) != session {
 				t.Fatal("the rollback closed the connection")
 			}
 		})
 	}
 }
 
-func TestTx_PanicRollsBackAndGoesOn(t *testing.T) {
+func TestTx_PanicRollsBackAndContinues(t *testing.T) {
 	db, count := notes(t)
 	defer func() {
 		if got := recover(); got != "boom" {

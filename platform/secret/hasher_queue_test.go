@@ -15,8 +15,8 @@ import (
 	"stoa/platform/workers"
 )
 
-// held returns a hasher with workers that block until release.
-func held() (h *Hasher, release func(), hashed *atomic.Int32) {
+// blockedHasher returns a hasher with workers that block until release.
+func blockedHasher() (h *Hasher, release func(), hashed *atomic.Int32) {
 	h, hashed = NewHasher(HasherConfig{Cost: bcrypt.MinCost}), new(atomic.Int32)
 	gate := make(chan struct{})
 	h.generate = func([]byte, int) ([]byte, error) {
@@ -41,7 +41,7 @@ func fill(ctx context.Context, h *Hasher, n int) <-chan error {
 
 func TestHash_QueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held()
+		h, release, hashed := blockedHasher()
 		defer h.Close()
 		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
@@ -64,7 +64,7 @@ func TestHash_QueueFull(t *testing.T) {
 
 func TestHash_WaitedTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held()
+		h, release, hashed := blockedHasher()
 		defer h.Close()
 		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
@@ -86,7 +86,7 @@ func TestHash_WaitedTooLong(t *testing.T) {
 
 func TestHash_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held()
+		h, release, hashed := blockedHasher()
 		defer h.Close()
 		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
@@ -134,7 +134,7 @@ func TestHash_ContextEndedBefore(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, release, hashed := held()
+		h, release, hashed := blockedHasher()
 		working := fill(t.Context(), h, workers.PerProcessor())
 		synctest.Wait()
 		waiting := fill(t.Context(), h, 3)

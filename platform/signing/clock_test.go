@@ -31,7 +31,7 @@ func TestCheck_ClocksDiffer(t *testing.T) {
 }
 
 // A cached token is invalid after it has expired.
-func TestCheck_RememberedTokenRunsOut(t *testing.T) {
+func TestCheck_CachedTokenExpires(t *testing.T) {
 	t.Parallel()
 	s, ctx := newSigner(pgtest.DB(t), secret.NewKeys(secret.KeysConfig{Current: keyA})), context.Background()
 	c := claims()

@@ -96,7 +96,7 @@ func TestCheck_Refused(t *testing.T) {
 	}
 }
 
-func TestRotate_OldTokensStayGood(t *testing.T) {
+func TestRotate_OldTokensStayValid(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
 	keys := secret.NewKeys(secret.KeysConfig{Current: keyA})
@@ -148,7 +148,7 @@ func TestSecretKey_RotatedAndLost(t *testing.T) {
 	}
 }
 
-func TestCheck_RemembersOnlyWhileTheKeyIsThere(t *testing.T) {
+func TestCheck_CachedTokenOfDeletedKey(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
 	s := newSigner(conn, secret.NewKeys(secret.KeysConfig{Current: keyA}))

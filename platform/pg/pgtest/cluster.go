@@ -38,8 +38,8 @@ type cluster struct {
 	serial atomic.Int64
 }
 
-// connected returns this binary's cluster.
-var connected = sync.OnceValues(func() (*cluster, error) {
+// binaryCluster returns this binary's cluster.
+var binaryCluster = sync.OnceValues(func() (*cluster, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // PostgreSQL may have to be downloaded
 	defer cancel()
 	if given := os.Getenv("TEST_DATABASE_URL"); given != "" {

@@ -33,7 +33,7 @@ const (
 
 func init() {
 	if dir := os.Getenv(keeperVar); dir != "" {
-		os.Exit(keep(dir))
+		os.Exit(runKeeper(dir))
 	}
 }
 
@@ -141,8 +141,8 @@ func startKeeper(dir string) error {
 	return fmt.Errorf("%s (see %s)", report, log.Name())
 }
 
-// keep is the main function of the keeper and returns its exit status.
-func keep(dir string) int {
+// runKeeper is the main function of the keeper and returns its exit status.
+func runKeeper(dir string) int {
 	syscall.CloseOnExec(keeperPipe) // postgres must not hold it open
 	report := os.NewFile(keeperPipe, "report")
 	s, err := startServer(dir)

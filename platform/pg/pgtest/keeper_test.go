@@ -27,7 +27,7 @@ func TestHelper(t *testing.T) {
 	if os.Getenv(helperVar) == "" {
 		t.Skip("run by the other tests of this file")
 	}
-	TestNew_IsMigratedAndServesAnOrdinaryRole(t)
+	TestNew_MigratedForUnprivilegedRole(t)
 	if err := DB(t).Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -49,18 +49,18 @@ func runHelper(t *testing.T, cache string, env ...string) {
 func programs(t *testing.T) string {
 	t.Helper()
 	var dir string
-	if err := connectedAdmin(t).admin.QueryRow(t.Context(), `SELECT setting FROM pg_config WHERE name = 'BINDIR'`).Scan(&dir); err != nil {
+	if err := clusterOrSkip(t).admin.QueryRow(t.Context(), `SELECT setting FROM pg_config WHERE name = 'BINDIR'`).Scan(&dir); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-func connectedAdmin(t *testing.T) *cluster {
+func clusterOrSkip(t *testing.T) *cluster {
 	t.Helper()
 	if os.Getenv("TEST_DATABASE_URL") != "" {
 		t.Skip("TEST_DATABASE_URL is used instead of a private server")
 	}
-	c, err := connected()
+	c, err := binaryCluster()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func awaitStop(t *testing.T, cache string) string {
 	return dir
 }
 
-func TestKeeper_OneServerForAllAndNoneForNobody(t *testing.T) {
+func TestKeeper_SharesServerAndStopsIt(t *testing.T) {
 	cache := t.TempDir()
 	var wg sync.WaitGroup
 	for range 3 { // without a server, one of them starts it
@@ -149,7 +149,7 @@ func parentOf(t *testing.T, pidFile string) int {
 
 // When the server does not start with its data, it starts with a new cluster: a
 // crash of the machine may corrupt the data, which is written without fsync.
-func TestKeeper_RuinedData(t *testing.T) {
+func TestKeeper_CorruptData(t *testing.T) {
 	cache := t.TempDir()
 	runHelper(t, cache, lingerVar+"=0s")
 	dir := awaitStop(t, cache)

@@ -32,7 +32,7 @@ const maxConns = 10
 // shared returns the database of DB, one for each test binary. A later binary drops
 // it, since no code runs at the end of this one.
 var shared = sync.OnceValues(func() (Database, error) {
-	c, err := connected()
+	c, err := binaryCluster()
 	if err != nil {
 		return Database{}, err
 	}
@@ -66,7 +66,7 @@ func Empty(t testing.TB) Database {
 // ownDatabase creates a database and drops it at the end of the test.
 func ownDatabase(t testing.TB, create func(*cluster) (Database, error)) Database {
 	t.Helper()
-	c, err := connected()
+	c, err := binaryCluster()
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}

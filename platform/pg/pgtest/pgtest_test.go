@@ -11,8 +11,8 @@ import (
 	"stoa/platform/pg"
 )
 
-// gone reports whether a database has been dropped.
-func gone(t *testing.T, url string) bool {
+// isDropped reports whether a database has been dropped.
+func isDropped(t *testing.T, url string) bool {
 	t.Helper()
 	db, err := pg.Open(t.Context(), pg.Config{URL: url})
 	if err != nil {
@@ -30,7 +30,7 @@ func gone(t *testing.T, url string) bool {
 	return false
 }
 
-func TestNew_IsMigratedAndServesAnOrdinaryRole(t *testing.T) {
+func TestNew_MigratedForUnprivilegedRole(t *testing.T) {
 	d := New(t)
 	if pending, err := d.Pending(t.Context(), migrations.FS); err != nil || pending != 0 {
 		t.Fatalf("Pending() = %d, %v, want 0", pending, err)
@@ -44,7 +44,7 @@ func TestNew_IsMigratedAndServesAnOrdinaryRole(t *testing.T) {
 	}
 }
 
-func TestNew_IsTheTestsOwnAndDropped(t *testing.T) {
+func TestNew_IsolatedAndDropped(t *testing.T) {
 	const count, insert = `SELECT count(*) FROM rate_limits`, `INSERT INTO rate_limits VALUES ('x', 1, now())`
 	var first Database
 	t.Run("first", func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestNew_IsTheTestsOwnAndDropped(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if !gone(t, first.App) {
+	if !isDropped(t, first.App) {
 		t.Fatal("the database exists after its test")
 	}
 }
@@ -93,7 +93,7 @@ func TestEmpty(t *testing.T) {
 // The databases of a binary are dropped after it has ended, and not before.
 func TestSweep(t *testing.T) {
 	own := New(t)
-	this, err := connected()
+	this, err := binaryCluster()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,15 +101,15 @@ func TestSweep(t *testing.T) {
 	if err := other.connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	left, err := other.empty(t.Context())
+	unused, err := other.empty(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	left.Close()
+	unused.Close()
 	if err := this.sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if gone(t, left.App) || gone(t, own.App) {
+	if isDropped(t, unused.App) || isDropped(t, own.App) {
 		t.Fatal("a database of a running binary was dropped")
 	}
 	other.admin.Close()
@@ -117,11 +117,11 @@ func TestSweep(t *testing.T) {
 		if err := this.sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if gone(t, left.App) {
+		if isDropped(t, unused.App) {
 			break
 		}
 	}
-	if gone(t, own.App) {
+	if isDropped(t, own.App) {
 		t.Fatal("a database of a running binary was dropped")
 	}
 }
