@@ -61,8 +61,8 @@ lint: ## run golangci-lint, which includes go vet
 
 # All packages are compiled before the first test runs. test/chaos runs after all
 # other tests, because its load would make tests with deadlines fail. The tests
-# run with a niceness near that of the password threads (19), which would
-# otherwise starve.
+# run with a niceness near that of the threads that hash passwords (19): with a
+# lower one, these threads would get no processor time.
 gotest: race = $(if $(shell command -v gcc),-race)
 gotest:
 	@echo '== go test $(or $(race),without -race: no C compiler here)'
@@ -79,14 +79,14 @@ generate: setup ## generate db/ (sqlc) and static/dist (CSS, icons)
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
 	@tools/fuzz.sh
 
-bench: ## measure the program and its references, for some minutes
+bench: ## measure the program beside yardsticks; takes minutes
 	@go run ./test/bench
 
 plans: ## check that every query uses an index, with a million users
 	@PLANS_USERS=1000000 go test -count=1 -timeout=30m -v ./db
 
 .PHONY: tls
-tls: setup ## check the samples of nginx and Caddy with testssl.sh, for some minutes
+tls: setup ## check the samples of nginx and Caddy with testssl.sh; takes minutes
 	@TLS=1 go test -count=1 -timeout=60m -v -run '^TestTLS' ./test/journeys
 
 mutants: ## undo each security decision and check that its test fails
@@ -97,10 +97,10 @@ secrets: ## write .env.production and .env.database with new secrets
 	@deploy/secrets.sh
 
 .PHONY: kit
-kit: ## check /dev/kit, which shows every component in every state, like the pages
+kit: ## run the checks of the pages on /dev/kit, which shows every component in every state
 	@KIT=1 go test -count=1 -run '^TestKit' ./test/chromium
 
-chaos: ## cause faults under load and print targets and measurements (RUN=Database for some)
+chaos: ## cause faults under load, print targets and measurements (RUN=Database for those tests only)
 	@CHAOS=1 go test -count=1 -timeout=60m -v -run '$(RUN)' ./test/chaos
 
 # Lighthouse is as large as all other Node packages together and only run by hand,

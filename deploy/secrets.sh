@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes .env.production and .env.database, with new secrets, into the current
-# directory. It never overwrites files, because a lost key cannot be recovered,
-# and neither can the data that it encrypts.
+# directory. The script never overwrites files, because a lost key cannot be
+# recovered, nor can the data that is encrypted with it.
 set -eu
 example=$(dirname "$0")/../.env.production.example
 for file in .env.production .env.database; do

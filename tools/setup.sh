@@ -43,8 +43,8 @@ missing_packages() {
   have hexdump && have ps || echo bsdextrautils procps # for testssl.sh
 }
 
-# Chromium without windows: its tests take half the time. Only Debian has it as a
-# package, in the same version as its Chromium.
+# With headless Chromium, which draws no windows, the browser tests take half the
+# time. Only Debian has it as a package, in the same version as its Chromium.
 chromium_shell() {
   have chromium-headless-shell || ! grep -qx ID=debian /etc/os-release 2>/dev/null || ! may_install ||
     install_packages chromium chromium-headless-shell || echo "setup: chromium-headless-shell is not available: the browser tests are slower"
@@ -88,7 +88,7 @@ node_packages() {
   echo "$sum" >node_modules/.lock.sum
 }
 
-# A real S3 server for the tests of buckets. It has many modules, so they are not
+# A real S3 server for the tests of buckets. It depends on many modules, so it is not
 # in our go.mod. The first build takes about a minute.
 s3_server() {
   local version=v1.8.0
@@ -98,28 +98,30 @@ s3_server() {
   echo "$version" >.cache/versitygw.version
 }
 
-lack() {
+fail_in_ci() { # prints what is missing
   echo "setup: $1" >&2
   [ -z "${CI:-}" ] || exit 1
 }
 
 mkdir -p .cache
-: >>.cache/s3.log # exists even if fetching the modules fails, which prints it
+# Fetching the modules can fail before s3_server creates its log, which the last line
+# prints.
+: >>.cache/s3.log
 # Building needs the processors and installing the disk, so both run in parallel.
 { retry go mod download && s3_server; } &
 built=$!
 wanted=$(missing_packages | tr "\n" " ")
 if [ -n "$wanted" ]; then
   if ! may_install; then
-    lack "missing, without permission to install: $wanted"
+    fail_in_ci "missing, without permission to install: $wanted"
   elif ! install_packages $wanted; then
     tail -5 .cache/apt.log >&2
-    lack "could not install: $wanted"
+    fail_in_ci "could not install: $wanted"
   fi
 fi
 chromium_shell
-servers || lack "could not unpack nginx, Caddy, Prometheus, PgBouncer and testssl.sh, see .cache/apt.log"
+servers || fail_in_ci "could not unpack nginx, Caddy, Prometheus, PgBouncer and testssl.sh, see .cache/apt.log"
 if have npm; then
-  node_packages || { tail -5 .cache/npm.log >&2; lack "could not install the Node packages"; }
+  node_packages || { tail -5 .cache/npm.log >&2; fail_in_ci "could not install the Node packages"; }
 fi
-wait "$built" || { tail -5 .cache/s3.log >&2; lack "could not fetch the Go modules or build the S3 server"; }
+wait "$built" || { tail -5 .cache/s3.log >&2; fail_in_ci "could not fetch the Go modules or build the S3 server"; }
