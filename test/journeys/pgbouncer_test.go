@@ -76,7 +76,7 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 func TestPgBouncer_MissingTimeoutsAreTold(t *testing.T) {
 	t.Parallel()
 	app, _ := startBehindPgBouncer(t, "SET lock_timeout = ''3s'';", "")
-	rig.Await(t, "a warning", func() bool { return strings.Contains(app.Log.String(), "these are 0: lock_timeout;") })
+	rig.Await(t, "a warning", func() bool { return strings.Contains(app.Log.String(), "hang for ever: lock_timeout;") })
 	if r := rig.Run(t, app.Env, "", "doctor"); r.Status == 0 || !strings.Contains(r.Out, "wrong timeouts") {
 		t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
 	}
