@@ -14,7 +14,7 @@ import (
 
 const base = "https://app.example.com"
 
-// described returns the description as JSON, and as its page shows it.
+// described returns the OpenAPI document as JSON, and the data of the page.
 func described(t *testing.T) ([]byte, views.APIReference) {
 	t.Helper()
 	document, page, err := describe(base)
@@ -92,7 +92,7 @@ func TestOpenAPI_EveryCallIsDescribedInFull(t *testing.T) {
 	}
 }
 
-// wanted returns the errors that a call cannot be free of.
+// wanted returns the error statuses that the call must describe.
 func wanted(path string, op *openapi3.Operation) []string {
 	var statuses []string
 	if strings.HasPrefix(path, "/api/") {
@@ -151,7 +151,7 @@ func TestReference_ShowsEveryCall(t *testing.T) {
 	doc, shown := load(t), map[string]views.APIOperation{}
 	for _, group := range reference(t).Groups {
 		if len(group.Operations) == 0 || group.Description == "" {
-			t.Errorf("chapter %s is empty", group.Name)
+			t.Errorf("group %s is empty", group.Name)
 		}
 		for _, op := range group.Operations {
 			shown[op.Method+" "+op.Path] = op
@@ -171,7 +171,7 @@ func TestReference_ShowsEveryCall(t *testing.T) {
 	}
 }
 
-// Whoever copies an example has something that works.
+// An example that a user copies must be valid.
 func TestReference_ExamplesFollowTheirSchemas(t *testing.T) {
 	t.Parallel()
 	doc := load(t)
@@ -198,7 +198,7 @@ func follows(t *testing.T, call string, schema *openapi3.Schema, example string)
 		return
 	}
 	if err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.EnableFormatValidation()); err != nil {
-		t.Errorf("%s: the example %s is refused: %v", call, example, err)
+		t.Errorf("%s: example %s does not match the schema: %v", call, example, err)
 	}
 }
 

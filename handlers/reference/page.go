@@ -13,13 +13,13 @@ import (
 	"stoa/views"
 )
 
-// description walks the OpenAPI document.
+// description reads the OpenAPI document.
 type description struct{ root *yaml.Node }
 
-// nothing is what at finds where there is nothing.
+// nothing is the node that at returns for a missing key.
 var nothing = &yaml.Node{}
 
-// at returns what lies under the keys, following references on the way.
+// at returns the node under the keys, and follows references ($ref).
 func (d description) at(n *yaml.Node, keys ...string) *yaml.Node {
 	n = d.follow(n)
 	for _, key := range keys {
@@ -97,8 +97,8 @@ func (d description) operation(baseURL, method, path string, op *yaml.Node) view
 	return o
 }
 
-// response describes an answer. Of an error it shows the codes alone: the rest
-// is the same for all.
+// response describes a response. For an error it lists only the codes, because
+// the other fields are the same for all errors.
 func (d description) response(status string, n *yaml.Node) views.APIResponse {
 	r := views.APIResponse{Description: plain(d.at(n, "description"))}
 	r.Status, _ = strconv.Atoi(status)
@@ -114,7 +114,7 @@ func (d description) response(status string, n *yaml.Node) views.APIResponse {
 	return r
 }
 
-// auth says in words what a call needs.
+// auth returns the credentials that a call needs, in words.
 func (d description) auth(op *yaml.Node) string {
 	security := d.at(op, "security")
 	switch {
@@ -126,7 +126,7 @@ func (d description) auth(op *yaml.Node) string {
 	return "Access token, or a refresh token in the body"
 }
 
-// curl returns a command that makes the call.
+// curl returns a command that sends the request.
 func curl(baseURL string, o views.APIOperation, withBody bool) string {
 	parts := []string{"curl " + baseURL + o.Path}
 	if o.Method != http.MethodGet {
@@ -149,7 +149,7 @@ func compact(text string) string {
 	return out.String()
 }
 
-// plain returns a description as running text.
+// plain returns a description as one line, without its backquotes.
 func plain(n *yaml.Node) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(n.Value, "`", "")), " ")
 }

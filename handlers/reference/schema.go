@@ -10,7 +10,8 @@ import (
 	"stoa/views"
 )
 
-// fields lists what an object has, inner ones too: user.id, sessions[].id.
+// fields lists the fields of an object, with those of inner objects: user.id,
+// sessions[].id.
 func (d description) fields(schema *yaml.Node, prefix string) []views.APIField {
 	var list []views.APIField
 	required := map[string]bool{}
@@ -32,11 +33,10 @@ func (d description) fields(schema *yaml.Node, prefix string) []views.APIField {
 	return list
 }
 
-// refines reports whether a part of allOf only narrows what another part
-// describes.
+// refines reports whether a part of allOf only restricts another part.
 func (d description) refines(part *yaml.Node) bool { return d.at(part, "type") == nothing }
 
-// kind says the type of a schema in words.
+// kind returns the type of a schema in words.
 func (d description) kind(schema *yaml.Node) string {
 	schema = d.at(schema)
 	if value := d.at(schema, "const"); value != nothing {
@@ -75,8 +75,8 @@ func join(list *yaml.Node, between string) string {
 	return strings.Join(words, between)
 }
 
-// example returns the first example of a media type, or one made of the
-// examples of its fields; indented JSON, or nothing.
+// example returns the first example of a media type, or one that is made from
+// the examples of its fields, as indented JSON. It returns "" if there is none.
 func (d description) example(media *yaml.Node) string {
 	sample := nothing
 	for _, example := range pairs(d.at(media, "examples")) {
@@ -100,7 +100,7 @@ func (d description) example(media *yaml.Node) string {
 	return indented.String()
 }
 
-// sample makes a value of a schema.
+// sample returns an example value of a schema.
 func (d description) sample(schema *yaml.Node) *yaml.Node {
 	schema = d.at(schema)
 	for _, key := range []string{"example", "const"} {
@@ -130,7 +130,7 @@ func (d description) object(schema *yaml.Node) *yaml.Node {
 	return made
 }
 
-// set adds a field to a mapping or replaces it.
+// set adds or replaces a field of a mapping.
 func set(m *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {

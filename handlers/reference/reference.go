@@ -1,0 +1,67 @@
+// Package reference serves the OpenAPI document and the API reference page.
+package reference
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stoa/handlers/respond"
+	"stoa/views"
+)
+
+// Reference serves the description of the API: the OpenAPI document for API
+// clients, and the reference page for users.
+type Reference struct{ contents func() (contents, error) }
+
+type contents struct {
+	document []byte // JSON
+	page     []byte // the HTML of the middle of the page
+}
+
+// Config is what the reference needs.
+type Config struct {
+	BaseURL string // the public URL of the server
+	Engine  fiber.Views
+}
+
+// New returns the API reference of the server. The first request renders the
+// document and the page, and later requests reuse both: the start of the
+// program does not wait for them, and rendering them for each request would
+// take a hundred times the work of the frame around the page.
+func New(cfg Config) *Reference {
+	return &Reference{sync.OnceValues(func() (contents, error) { return read(cfg.BaseURL, cfg.Engine) })}
+}
+
+// read returns an error only if openapi.yaml is broken; the tests find this.
+func read(baseURL string, engine fiber.Views) (contents, error) {
+	document, shown, err := describe(baseURL)
+	if err != nil {
+		return contents{}, fmt.Errorf("openapi.yaml: %w", err)
+	}
+	var page bytes.Buffer
+	err = engine.Render(&page, "docs/_reference", shown)
+	return contents{document, page.Bytes()}, err
+}
+
+// JSON returns the OpenAPI document.
+func (r *Reference) JSON(c *fiber.Ctx) error {
+	described, err := r.contents()
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	return c.Send(described.document)
+}
+
+// Page shows the reference page.
+func (r *Reference) Page(c *fiber.Ctx) error {
+	described, err := r.contents()
+	if err != nil {
+		return err
+	}
+	return respond.Framed(c, "shells/public", views.APIPage{Chrome: respond.Chrome(c)}, described.page)
+}
