@@ -12,7 +12,7 @@ import (
 	"stoa/platform/limit"
 )
 
-// bearer is the header of a program that has signed in.
+// bearer returns the header of a signed-in API client.
 func bearer(in signin.Result) header { return header{"Authorization": "Bearer " + in.Pair.Access} }
 
 func TestRead_UnknownField(t *testing.T) {
@@ -23,17 +23,17 @@ func TestRead_UnknownField(t *testing.T) {
 		got := s.client(t).send("PATCH", "/api/users/me", body, bearer(in))
 		wantStatus(t, body, got, 422)
 		if !strings.Contains(got.body, `"code":"unknown"`) {
-			t.Errorf("%s: %s, want the unknown field named", body, got.body)
+			t.Errorf("%s: %s, want the name of the unknown field", body, got.body)
 		}
 	}
 	if got := s.name(t, in.User); got != in.User.Name {
-		t.Errorf("name = %q, want it untouched", got)
+		t.Errorf("name = %q, want it unchanged", got)
 	}
 }
 
 func TestBearer_CookieOpensNothing(t *testing.T) {
 	t.Parallel()
-	c, _ := start(t).newcomer(t)
+	c, _ := start(t).signedIn(t)
 	wantStatus(t, "with a cookie alone", c.send("GET", "/api/users/me", nil), 401)
 	wantStatus(t, "with the cookie as a token", c.send("GET", "/api/users/me", nil, header{"Authorization": "Bearer " + c.cookie("stoa_session")}), 401)
 }
@@ -45,49 +45,49 @@ func TestBearer_OpensNoPage(t *testing.T) {
 	wantStatus(t, "a page with a token", s.client(t).send("GET", "/dashboard", nil, bearer(in)), 303)
 }
 
-// A person has one count wherever they call from.
+// A user has one count for all IP addresses.
 func TestBearer_LimitFollowsThePerson(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *settings) { c.gate.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
 	in := s.Register(t, signin.API)
 	for range 3 {
-		wantStatus(t, "a call", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 200)
+		wantStatus(t, "a request", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 200)
 	}
-	wantStatus(t, "the fourth, from a fourth address", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 429)
+	wantStatus(t, "the fourth request, from a fourth address", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 429)
 }
 
 func TestBearer_LimitOfForgedAddresses(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *settings) { c.gate.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
 	address := domaintest.Visitor().Request.Client
-	call := func() answer {
+	send := func() response {
 		c := s.client(t)
-		return c.send("GET", "/api/openapi.json", nil, header{"X-Forwarded-For": c.addr + ", " + address}) // the proxy adds the right end
+		return c.send("GET", "/api/openapi.json", nil, header{"X-Forwarded-For": c.addr + ", " + address}) // the proxy appends the last one
 	}
 	for range 3 {
-		wantStatus(t, "a call", call(), 200)
+		wantStatus(t, "a request", send(), 200)
 	}
-	wantStatus(t, "the fourth of one client, with a forged address", call(), 429)
+	wantStatus(t, "the fourth request of one client, with a forged address", send(), 429)
 }
 
-// The length of a compressed answer would tell of the tokens in it (BREACH).
+// The length of a compressed response would reveal its tokens (BREACH).
 func TestCompress_Secrets(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	long := strings.Repeat("\U0001F418", 100)
-	packed := header{"Accept-Encoding": "gzip"}
+	compressed := header{"Accept-Encoding": "gzip"}
 	body := `{"name":"` + long + `","email":"` + domaintest.Address() + `","password":"` + domaintest.Password + `"}`
-	got := s.client(t).send("POST", "/api/auth/register", body, packed)
+	got := s.client(t).send("POST", "/api/auth/register", body, compressed)
 	wantStatus(t, "register", got, 201)
 	if encoding, kept := got.Header.Get("Content-Encoding"), got.Header.Get("Cache-Control"); encoding != "" || kept != "no-store" || len(got.body) < 1024 {
 		t.Errorf("%d bytes with tokens: Content-Encoding %q, Cache-Control %q, want a kibibyte, none and no-store", len(got.body), encoding, kept)
 	}
-	if got := s.client(t).send("GET", "/api/openapi.json", nil, packed).Header.Get("Content-Encoding"); got != "gzip" {
-		t.Errorf("an answer without: Content-Encoding %q, want gzip", got)
+	if got := s.client(t).send("GET", "/api/openapi.json", nil, compressed).Header.Get("Content-Encoding"); got != "gzip" {
+		t.Errorf("a response without tokens: Content-Encoding %q, want gzip", got)
 	}
 }
 
-// What only begins like the API is none of it.
+// Paths that only start like the API do not belong to it.
 func TestAPI_NotWhatBeginsLikeIt(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *settings) {
@@ -116,8 +116,7 @@ func TestCORS_OtherOrigins(t *testing.T) {
 	}
 }
 
-// The reference is one text and two frames, and arrives as one page however it
-// is asked for.
+// The reference consists of three parts. Each kind of request gets one whole page.
 func TestReference_IsOnePage(t *testing.T) {
 	t.Parallel()
 	c := start(t).client(t)
@@ -125,13 +124,13 @@ func TestReference_IsOnePage(t *testing.T) {
 	if !strings.HasPrefix(plain.body, "<!doctype html>") || !strings.Contains(plain.body, `id="errors-not_found"`) || !strings.HasSuffix(plain.body, "</html>\n") {
 		t.Errorf("the reference is %q … %q, want a whole page", plain.body[:min(len(plain.body), 80)], plain.body[max(0, len(plain.body)-80):])
 	}
-	packed := c.send("GET", "/docs/api", nil, header{"Accept-Encoding": "gzip"})
-	unpack, err := gzip.NewReader(strings.NewReader(packed.body))
+	compressed := c.send("GET", "/docs/api", nil, header{"Accept-Encoding": "gzip"})
+	unpack, err := gzip.NewReader(strings.NewReader(compressed.body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text, err := io.ReadAll(unpack); err != nil || len(text) != len(plain.body) {
-		t.Errorf("packed it has %d bytes (%v), want the %d that it has as it is", len(text), err, len(plain.body))
+		t.Errorf("decompressed it has %d bytes (%v), want %d", len(text), err, len(plain.body))
 	}
 	if head := c.send("HEAD", "/docs/api", nil); head.body != "" || head.ContentLength != int64(len(plain.body)) {
 		t.Errorf("HEAD has a body of %d bytes and the length %d, want none and %d", len(head.body), head.ContentLength, len(plain.body))

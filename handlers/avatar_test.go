@@ -25,7 +25,7 @@ import (
 
 const avatar = "/settings/avatar"
 
-// noise is a PNG that does not get smaller: some bytes a pixel.
+// noise returns a PNG of random pixels, which compress badly.
 func noise(t *testing.T, side int) []byte {
 	t.Helper()
 	img, random := image.NewNRGBA(image.Rect(0, 0, side, side)), rand.New(rand.NewPCG(1, 2))
@@ -39,20 +39,21 @@ func noise(t *testing.T, side int) []byte {
 	return b.Bytes()
 }
 
-// padded is the picture with so many bytes in all, which decoders pass over.
+// padded returns the picture with zero bytes appended up to size. Decoders ignore
+// them.
 func padded(file []byte, size int) []byte { return append(file, make([]byte, size-len(file))...) }
 
-// upload sends a file in the form of the profile page, and says what its sender
-// says of it: a name, a type.
-func (c *client) upload(file []byte, name, kind string, headers ...header) answer {
+// upload sends a file in the form of the profile page, with a file name and a media
+// type.
+func (c *client) upload(file []byte, name, kind string, headers ...header) response {
 	c.t.Helper()
 	return c.send("POST", avatar, c.form(c.token(profile), file, name, kind), headers...)
 }
 
-// multi is a form with a file.
+// multi is a body with its media type.
 type multi struct {
 	kind, body string
-	inPieces   bool // without its length in front
+	chunked    bool // without Content-Length
 }
 
 func (c *client) form(token string, file []byte, name, kind string) multi {
@@ -80,7 +81,7 @@ func (c *client) form(token string, file []byte, name, kind string) multi {
 
 var shownPicture = regexp.MustCompile(`src="(/avatars/[0-9a-f]{32}-256\.(?:jpg|png))"`)
 
-// picture returns where the picture is that the profile page shows, or "".
+// picture returns the path of the picture on the profile page, or "".
 func (c *client) picture() string {
 	c.t.Helper()
 	page := c.send("GET", profile, nil)
@@ -94,9 +95,9 @@ func (c *client) picture() string {
 func TestAvatar_Journey(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
 	if got := c.picture(); got != "" {
-		t.Fatalf("somebody new shows %s", got)
+		t.Fatalf("a new user has the picture %s", got)
 	}
 	got := c.upload(noise(t, 300), "me.png", "image/png")
 	wantStatus(t, "POST "+avatar, got, 303)
@@ -104,15 +105,15 @@ func TestAvatar_Journey(t *testing.T) {
 		t.Errorf("Location = %q, want %q", to, profile)
 	}
 	first := c.picture()
-	wantStatus(t, "a larger one", c.upload(padded(noise(t, 300), 3<<20), "me.png", "image/png"), 303)
+	wantStatus(t, "a larger picture", c.upload(padded(noise(t, 300), 3<<20), "me.png", "image/png"), 303)
 	second := c.picture()
 	if first == "" || second == "" || first == second {
 		t.Fatalf("pictures at %q and then %q", first, second)
 	}
-	// Its name is all that it takes to see it.
-	stranger := s.client(t)
-	wantStatus(t, "the replaced one", stranger.send("GET", first, nil), 404)
-	wantStatus(t, "the new one", stranger.send("GET", second, nil), 200)
+	// The name of a picture is sufficient to read it.
+	anonymous := s.client(t)
+	wantStatus(t, "the replaced picture", anonymous.send("GET", first, nil), 404)
+	wantStatus(t, "the new picture", anonymous.send("GET", second, nil), 200)
 	for _, page := range []string{"/dashboard", "/settings/password"} {
 		if body := c.send("GET", page, nil).body; !strings.Contains(body, strings.Replace(second, "-256.", "-64.", 1)) {
 			t.Errorf("GET %s shows no picture", page)
@@ -120,15 +121,15 @@ func TestAvatar_Journey(t *testing.T) {
 	}
 	wantStatus(t, "POST delete", c.post(profile, avatar+"/delete", url.Values{}), 303)
 	if got := c.picture(); got != "" {
-		t.Errorf("after the removal %s is shown", got)
+		t.Errorf("after the removal the page shows %s", got)
 	}
-	wantStatus(t, "the removed one", stranger.send("GET", second, nil), 404)
+	wantStatus(t, "the removed picture", anonymous.send("GET", second, nil), 404)
 }
 
 func TestAvatar_Headers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
 	wantStatus(t, "POST "+avatar, c.upload(noise(t, 300), "me.png", "image/png"), 303)
 	path := c.picture()
 	got := s.client(t).send("GET", path, nil)
@@ -145,66 +146,66 @@ func TestAvatar_Headers(t *testing.T) {
 		}
 	}
 	if img, err := jpeg.Decode(strings.NewReader(got.body)); err != nil || img.Bounds().Dx() != 256 {
-		t.Errorf("the body is no JPEG of 256: %v", err)
+		t.Errorf("the body is not a JPEG of 256 pixels: %v", err)
 	}
 	for _, tags := range []string{`"` + name + `"`, `W/"` + name + `"`, `"other", "` + name + `"`, "*"} {
 		again := s.client(t).send("GET", path, nil, header{"If-None-Match": tags})
-		if wantStatus(t, "asked again with "+tags, again, 304); again.body != "" {
+		if wantStatus(t, "If-None-Match "+tags, again, 304); again.body != "" {
 			t.Errorf("304 has a body of %d bytes", len(again.body))
 		}
 	}
-	wantStatus(t, "asked with another", s.client(t).send("GET", path, nil, header{"If-None-Match": `"other"`}), 200)
+	wantStatus(t, "another If-None-Match", s.client(t).send("GET", path, nil, header{"If-None-Match": `"other"`}), 200)
 	for _, path := range []string{"/avatars/", "/avatars/x", strings.Replace(path, "-256", "-100", 1), "/avatars/..%2f" + name, "/avatars/" + strings.Repeat("0", 32) + "-256.jpg"} {
 		wantStatus(t, "GET "+path, s.client(t).send("GET", path, nil), 404)
 	}
 }
 
-// What a sender says of a file counts for nothing (ASVS 5.2.2).
+// The file name and media type from the client are ignored (ASVS 5.2.2).
 func TestAvatar_TypeByContent(t *testing.T) {
 	t.Parallel()
-	c, _ := start(t).newcomer(t)
+	c, _ := start(t).signedIn(t)
 	wantStatus(t, "a PNG called a page", c.upload(noise(t, 30), "page.html", "text/html"), 303)
 	for what, file := range map[string]string{
 		"a page": "<script>alert(1)</script>", "SVG": `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, "GIF": "GIF89a", "nothing": "",
 	} {
 		got := c.upload([]byte(file), "me.png", "image/png")
 		if wantStatus(t, what+" called a PNG", got, 422); !strings.Contains(got.body, `id="avatar-error"`) || !strings.Contains(got.body, "<title>Error: ") {
-			t.Errorf("%s: no error at the field", what)
+			t.Errorf("%s: the field has no error", what)
 		}
 		if strings.Contains(got.body, "alert(1)") {
-			t.Errorf("%s: the page has what was sent", what)
+			t.Errorf("%s: the page contains the file", what)
 		}
 	}
 	wantStatus(t, "no file", c.upload(nil, "", ""), 422)
 	part := c.upload([]byte("text"), "me.png", "image/png", header{"HX-Request": "true", "HX-Request-Type": "partial"})
 	if wantStatus(t, "by htmx", part, 422); strings.Contains(part.body, "<html") || !strings.Contains(part.body, `id="picture"`) {
-		t.Errorf("htmx gets %.200s, want the part alone", part.body)
+		t.Errorf("htmx gets %.200s, want the fragment alone", part.body)
 	}
 }
 
 func TestAvatar_TooLarge(t *testing.T) {
 	t.Parallel()
-	c, _ := start(t).newcomer(t)
+	c, _ := start(t).signedIn(t)
 	const mebibyte = 1 << 20
 	wantStatus(t, "5 MiB", c.upload(padded(noise(t, 300), 5*mebibyte), "me.png", "image/png"), 303)
 	shown := c.picture()
 	for what, size := range map[string]int{"5 MiB and a byte": 5*mebibyte + 1, "6 MiB": 6 * mebibyte} {
 		got := c.upload(padded(noise(t, 300), size), "me.png", "image/png")
 		if wantStatus(t, what, got, 413); !strings.Contains(got.body, "at most 5 MiB") {
-			t.Errorf("%s: the page does not say how large it may be", what)
+			t.Errorf("%s: the page does not state the limit", what)
 		}
 	}
 	if got := c.picture(); got != shown {
-		t.Errorf("the picture is %s, want %s kept", got, shown)
+		t.Errorf("the picture is %s, want %s unchanged", got, shown)
 	}
 }
 
-// One address takes more than a mebibyte, as a form with a file, from people
-// who are signed in. All others refuse it before they read it.
+// Only one route accepts more than a mebibyte, as a form with a file and from
+// signed-in users. All others refuse such a body before it is read.
 func TestBody_TooLargeElsewhere(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
 	large := multi{kind: "multipart/form-data; boundary=b", body: strings.Repeat("x", 1<<20+1)}
 	for _, path := range []string{profile, avatar + "/delete", avatar + "/", avatar + "?x", "/settings/password", "/login", "/api/users/me", "/"} {
 		wantStatus(t, "POST "+path, c.send("POST", path, large), 413)
@@ -212,48 +213,49 @@ func TestBody_TooLargeElsewhere(t *testing.T) {
 	for _, method := range []string{"PUT", "PATCH", "GET"} {
 		wantStatus(t, method, c.send(method, avatar, large), 413)
 	}
-	wantStatus(t, "in pieces", c.send("POST", avatar, multi{large.kind, large.body, true}), 413)
-	for what, headers := range map[string]header{"nobody": {}, "an old cookie": {"Cookie": "stoa_session=abcdefghijklmnopqrstuvwxyz"}} {
+	wantStatus(t, "chunked", c.send("POST", avatar, multi{large.kind, large.body, true}), 413)
+	for what, headers := range map[string]header{"no cookie": {}, "an old cookie": {"Cookie": "stoa_session=abcdefghijklmnopqrstuvwxyz"}} {
 		got := s.client(t).send("POST", avatar, large, headers)
 		if wantStatus(t, what, got, 303); got.Header.Get("Location") != "/login" {
-			t.Errorf("%s is sent to %q, want to sign in", what, got.Header.Get("Location"))
+			t.Errorf("%s: redirected to %q, want the sign-in page", what, got.Header.Get("Location"))
 		}
 	}
 }
 
-// Somebody else's token, or none, changes nothing.
+// Without a token of its own session, a request changes nothing.
 func TestAvatar_CSRF(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
-	other, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
+	other, _ := s.signedIn(t)
 	file := noise(t, 30)
-	for what, token := range map[string]string{"no token": "", "somebody else's": other.token(profile)} {
+	for what, token := range map[string]string{"no token": "", "another user's": other.token(profile)} {
 		wantStatus(t, what, c.send("POST", avatar, c.form(token, file, "me.png", "image/png")), 403)
 	}
-	wantStatus(t, "from elsewhere", c.upload(file, "me.png", "image/png", header{"Sec-Fetch-Site": "cross-site"}), 403)
-	wantStatus(t, "a program's token", s.client(t).send("POST", avatar, c.form("", file, "me.png", "image/png"), bearer(s.Register(t, signin.API))), 303)
+	wantStatus(t, "from another site", c.upload(file, "me.png", "image/png", header{"Sec-Fetch-Site": "cross-site"}), 403)
+	wantStatus(t, "an API client's token", s.client(t).send("POST", avatar, c.form("", file, "me.png", "image/png"), bearer(s.Register(t, signin.API))), 303)
 	if got := c.picture() + other.picture(); got != "" {
-		t.Errorf("a picture is shown at %s", got)
+		t.Errorf("the page shows the picture %s", got)
 	}
 }
 
-// An upload is the sender's own, whoever is named in it.
+// An upload changes the picture of the signed-in user only, also with the file name of
+// another user's picture.
 func TestAvatar_OfOthers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
-	other, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
+	other, _ := s.signedIn(t)
 	wantStatus(t, "upload", other.upload(noise(t, 30), "me.png", "image/png"), 303)
 	theirs := other.picture()
 	wantStatus(t, "removal", c.post(profile, avatar+"/delete", url.Values{}), 303)
 	wantStatus(t, "upload", c.upload(noise(t, 30), strings.TrimPrefix(theirs, "/avatars/"), "image/png"), 303)
 	if got := other.picture(); got != theirs || got == c.picture() {
-		t.Errorf("the other shows %s, want %s", got, theirs)
+		t.Errorf("the other user's picture is %s, want %s", got, theirs)
 	}
 }
 
-// begin begins a POST with a body of that length and leaves it lying.
+// begin sends a POST with the first byte of a body of that length.
 func (c *client) begin(path, cookie string, length int) net.Conn {
 	c.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(c.site.URL, "http://"))
@@ -268,23 +270,22 @@ func (c *client) begin(path, cookie string, length int) net.Conn {
 	return conn
 }
 
-// slow begins a large upload of somebody.
-func (c *client) slow(cookie string) net.Conn { return c.begin(avatar, cookie, 4<<20) }
+// beginUpload begins a large upload with a session cookie.
+func (c *client) beginUpload(cookie string) net.Conn { return c.begin(avatar, cookie, 4<<20) }
 
-// Whoever is not signed in is answered by the headers alone: their large body
-// takes no memory and no place.
+// Without a session, the server responds before it reads a large body.
 func TestAvatar_BodyOfStrangerUnread(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for what, cookie := range map[string]string{"nobody": "", "an old cookie": "abcdefghijklmnopqrstuvwxyz"} {
-		conn := s.client(t).slow(cookie)
-		// Less than a body may take, and enough for any machine.
+	for what, cookie := range map[string]string{"no cookie": "", "an old cookie": "abcdefghijklmnopqrstuvwxyz"} {
+		conn := s.client(t).beginUpload(cookie)
+		// Less than the timeout of a body.
 		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 			t.Fatal(err)
 		}
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {
-			t.Fatalf("%s: no answer before the body: %v", what, err)
+			t.Fatalf("%s: no response before the body: %v", what, err)
 		}
 		if res.Body.Close(); res.StatusCode != 303 {
 			t.Errorf("%s = %d, want 303 to sign in", what, res.StatusCode)
@@ -292,15 +293,15 @@ func TestAvatar_BodyOfStrangerUnread(t *testing.T) {
 	}
 }
 
-// Few large bodies are read at a time, and fewer of one person: memory that
-// people can fill is bounded. The rest are told to come back, and when one has
-// gone its place is free.
+// The server reads few large bodies at a time, and fewer of one user, so that the
+// memory for them is limited. Other uploads get 503 with Retry-After. When an upload
+// ends, another one is accepted.
 func TestAvatar_UploadsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	greedy, _ := s.newcomer(t)
+	uploader, _ := s.signedIn(t)
 	file := padded(noise(t, 30), 1<<20+1)
-	held := []net.Conn{greedy.slow(greedy.cookie("stoa_session")), greedy.slow(greedy.cookie("stoa_session"))}
+	held := []net.Conn{uploader.beginUpload(uploader.cookie("stoa_session")), uploader.beginUpload(uploader.cookie("stoa_session"))}
 	busy := func(c *client) bool {
 		got := c.upload(file, "me.png", "image/png")
 		if got.StatusCode != 303 && (got.StatusCode != 503 || got.Header.Get("Retry-After") == "") {
@@ -308,27 +309,27 @@ func TestAvatar_UploadsAtOnce(t *testing.T) {
 		}
 		return got.StatusCode == 503
 	}
-	// A held one that came later than an upload beside it was refused itself.
+	// An upload in held is refused itself if it arrives after another upload.
 	full := func(c *client) bool {
 		if busy(c) {
 			return true
 		}
-		held = append(held, c.slow(c.cookie("stoa_session")))
+		held = append(held, c.beginUpload(c.cookie("stoa_session")))
 		return false
 	}
-	waittest.Until(t, "the third of one person is refused", func() bool { return full(greedy) })
-	another, _ := s.newcomer(t)
+	waittest.Until(t, "the third upload of one user is refused", func() bool { return full(uploader) })
+	another, _ := s.signedIn(t)
 	if busy(another) {
-		t.Error("one person keeps another from uploading")
+		t.Error("the uploads of one user block another user")
 	}
-	third, _ := s.newcomer(t)
-	held = append(held, another.slow(another.cookie("stoa_session")), third.slow(third.cookie("stoa_session")))
-	waittest.Until(t, "a fifth is refused", func() bool { return full(third) })
-	wantStatus(t, "a small one", third.upload(noise(t, 30), "me.png", "image/png"), 303)
+	third, _ := s.signedIn(t)
+	held = append(held, another.beginUpload(another.cookie("stoa_session")), third.beginUpload(third.cookie("stoa_session")))
+	waittest.Until(t, "a fifth upload is refused", func() bool { return full(third) })
+	wantStatus(t, "a small upload", third.upload(noise(t, 30), "me.png", "image/png"), 303)
 	for _, conn := range held {
 		conn.Close()
 	}
-	waittest.Until(t, "there is room again", func() bool { return !busy(third) })
+	waittest.Until(t, "an upload is accepted again", func() bool { return !busy(third) })
 }
 
 func TestAPI_AvatarURL(t *testing.T) {
@@ -341,7 +342,7 @@ func TestAPI_AvatarURL(t *testing.T) {
 	if _, err := s.Accounts.ChangeAvatar(t.Context(), domaintest.Scope(in), noise(t, 30)); err != nil {
 		t.Fatal(err)
 	}
-	for what, got := range map[string]answer{
+	for what, got := range map[string]response{
 		"me": s.client(t).send("GET", "/api/users/me", nil, bearer(in)), "a change": s.client(t).send("PATCH", "/api/users/me", `{"name":"Ada"}`, bearer(in)),
 	} {
 		match := regexp.MustCompile(`"avatar_url":"https://stoa\.test(/avatars/[0-9a-f]{32}-256\.jpg)"`).FindStringSubmatch(got.body)

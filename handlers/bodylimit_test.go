@@ -9,7 +9,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// Who hangs up while sending may not call an operator: it is no error of ours.
+// A client that closes its connection during a request causes no server error,
+// which would alert an operator.
 func TestBody_ClientHangsUp(t *testing.T) {
 	t.Parallel()
 	c := start(t).client(t)
@@ -28,8 +29,8 @@ func TestBody_ClientHangsUp(t *testing.T) {
 	}
 }
 
-// Few bodies that are larger than any form are read at a time, and everybody
-// who sends a form of usual size notices nothing.
+// The server reads few bodies at a time that are larger than any form. Forms of the
+// usual size are not affected.
 func TestBody_LargeOnesAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -44,22 +45,22 @@ func TestBody_LargeOnesAtOnce(t *testing.T) {
 		return got.StatusCode == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != ""
 	}
 	text := `{"email":"` + strings.Repeat("x", large/2) + `"}`
-	waittest.Until(t, "a fifth is refused", func() bool {
+	waittest.Until(t, "a fifth body is refused", func() bool {
 		if refused("/api/auth/login", text) {
 			return true
 		}
-		held = append(held, c.begin("/login", "", large)) // for one that came later than the fifth
+		held = append(held, c.begin("/login", "", large)) // in place of one that arrived after the fifth
 		return false
 	})
 	if form := (multi{kind: "application/x-www-form-urlencoded", body: text}); !refused("/register", form) || !refused("/nowhere", multi{form.kind, text, true}) {
-		t.Error("other addresses, or bodies in pieces, are let in")
+		t.Error("other routes, or chunked bodies, are accepted")
 	}
-	wantStatus(t, "a usual one", c.send("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 30<<10)+`"}`), 422)
-	wantStatus(t, "a usual one in pieces", c.send("POST", "/nowhere", multi{"text/plain", strings.Repeat("x", 30<<10), true}), 404)
-	in, _ := s.newcomer(t)
+	wantStatus(t, "a body of usual size", c.send("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 30<<10)+`"}`), 422)
+	wantStatus(t, "a chunked body of usual size", c.send("POST", "/nowhere", multi{"text/plain", strings.Repeat("x", 30<<10), true}), 404)
+	in, _ := s.signedIn(t)
 	wantStatus(t, "a picture", in.upload(padded(noise(t, 30), large/2), "me.png", "image/png"), 303)
 	for _, conn := range held {
 		conn.Close()
 	}
-	waittest.Until(t, "there is room again", func() bool { return !refused("/api/auth/login", text) })
+	waittest.Until(t, "a large body is accepted again", func() bool { return !refused("/api/auth/login", text) })
 }

@@ -9,7 +9,7 @@ import (
 
 const metricsToken = "Zq8wR2nT5vX1kL7m"
 
-func (c *client) metrics(headers ...header) answer {
+func (c *client) metrics(headers ...header) response {
 	c.t.Helper()
 	return c.send("GET", "/metrics", nil, append(headers, header{"Authorization": "Bearer " + metricsToken})...)
 }
@@ -17,11 +17,11 @@ func (c *client) metrics(headers ...header) answer {
 func TestMetrics_RefusedWithoutTheToken(t *testing.T) {
 	t.Parallel()
 	c := start(t).client(t)
-	for _, said := range []string{"", "Bearer", "Bearer ", "Bearer " + metricsToken[:15], "Bearer " + metricsToken + "x", "Basic " + metricsToken, metricsToken} {
-		got := c.send("GET", "/metrics", nil, header{"Authorization": said})
-		wantStatus(t, said, got, 401)
+	for _, value := range []string{"", "Bearer", "Bearer ", "Bearer " + metricsToken[:15], "Bearer " + metricsToken + "x", "Basic " + metricsToken, metricsToken} {
+		got := c.send("GET", "/metrics", nil, header{"Authorization": value})
+		wantStatus(t, value, got, 401)
 		if strings.Contains(got.body, "stoa_") || got.Header.Get("WWW-Authenticate") != "Bearer" {
-			t.Errorf("with %q: %q, WWW-Authenticate %q", said, got.body, got.Header.Get("WWW-Authenticate"))
+			t.Errorf("with %q: %q, WWW-Authenticate %q", value, got.body, got.Header.Get("WWW-Authenticate"))
 		}
 	}
 	got := c.metrics(header{"Accept-Encoding": "br, gzip"})
@@ -34,7 +34,7 @@ func TestMetrics_RefusedWithoutTheToken(t *testing.T) {
 func TestMetrics_NameRoutesAndNotPaths(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
 	c.send("GET", "/dashboard", nil)
 	c.send("GET", "/tr4ced-path", nil)
 	c.send("GET", "/api/tr4ced-call", nil)
@@ -45,7 +45,7 @@ func TestMetrics_NameRoutesAndNotPaths(t *testing.T) {
 	c.send("GET", "/", nil, header{"Content-Encoding": "gzip", "X-Request-ID": "tr4ced-request"})
 	got := c.metrics().body
 	if strings.Contains(strings.ToLower(got), "tr4ced") {
-		t.Errorf("what a client wrote became a label:\n%s", linesWith(got, "tr4ced"))
+		t.Errorf("a label has text of the client:\n%s", linesWith(got, "tr4ced"))
 	}
 	for _, want := range []string{
 		`stoa_http_requests_total{method="GET",route="/dashboard",status="200"} 1`,

@@ -13,7 +13,7 @@ import (
 	"stoa/platform/reports/reportstest"
 )
 
-// broken is a session storage with a fault.
+// broken is a session storage that panics.
 type broken struct{}
 
 func (broken) SetWithContext(context.Context, string, []byte, time.Duration) error {
@@ -36,7 +36,7 @@ func TestPanic_IsA500AndAReportAndTheProcessLives(t *testing.T) {
 	got := c.post("/login", "/login", url.Values{"email": {in.User.Email}, "password": {domaintest.Password}}, header{"X-Request-ID": "lost-request"})
 	wantStatus(t, "a panic", got, 500)
 	if strings.Contains(got.body, "explode") || !strings.Contains(got.body, "lost-request") {
-		t.Errorf("the page says\n%s", got.body)
+		t.Errorf("the page is\n%s", got.body)
 	}
 	wantStatus(t, "the next request", c.send("GET", "/health/live", nil), 200)
 	sent.Close(time.Minute)

@@ -10,8 +10,7 @@ import (
 	"stoa/domain/signin"
 )
 
-// opens reports whether the identifier opens a session, in a browser that
-// knows nothing else.
+// opens reports whether the identifier opens a session in a new browser.
 func (s *site) opens(t *testing.T, identifier string) bool {
 	t.Helper()
 	got := s.client(t).send("GET", "/dashboard", nil, header{"Cookie": "stoa_session=" + identifier})
@@ -30,22 +29,22 @@ func TestSession_ChosenIdentifier(t *testing.T) {
 	got := c.send("POST", "/login", form, header{"Cookie": "stoa_session=" + chosen + "; stoa_visitor=" + c.cookie("stoa_visitor")})
 	wantStatus(t, "POST /login with a chosen identifier", got, 303)
 	if c.cookie("stoa_session") == chosen || s.opens(t, chosen) {
-		t.Error("the chosen identifier was adopted")
+		t.Error("the session has the chosen identifier")
 	}
 	if !s.opens(t, c.cookie("stoa_session")) {
-		t.Error("the identifier that was given out opens nothing")
+		t.Error("the identifier of the response opens no session")
 	}
 }
 
 func TestSignIn_EndsTheSessionBefore(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, p := s.newcomer(t)
+	c, p := s.signedIn(t)
 	before := c.cookie("stoa_session")
 	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}}
 	wantStatus(t, "signing in once more", c.post("/dashboard", "/login", form), 303)
 	if after := c.cookie("stoa_session"); after == before || !s.opens(t, after) {
-		t.Error("the second sign-in has no session of its own")
+		t.Error("the second sign-in has no new session")
 	}
 	if s.opens(t, before) {
 		t.Error("the identifier from before signing in still opens a session")
@@ -55,7 +54,7 @@ func TestSignIn_EndsTheSessionBefore(t *testing.T) {
 func TestSignOut_IdentifierOpensNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
 	identifier := c.cookie("stoa_session")
 	wantStatus(t, "POST /logout", c.post("/dashboard", "/logout", url.Values{}), 303)
 	if s.opens(t, identifier) {
@@ -66,7 +65,7 @@ func TestSignOut_IdentifierOpensNothing(t *testing.T) {
 func TestChangePassword_RenewsTheIdentifier(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
+	c, _ := s.signedIn(t)
 	before := c.cookie("stoa_session")
 	form := url.Values{"current_password": {domaintest.Password}, "password": {"another long phrase"}}
 	wantStatus(t, "POST /settings/password", c.post("/settings/password", "/settings/password", form), 303)
@@ -81,13 +80,13 @@ func TestChangePassword_RenewsTheIdentifier(t *testing.T) {
 func TestEndSession_OfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	c, _ := s.newcomer(t)
-	theirs, program := s.Register(t, signin.Browser), s.Register(t, signin.API)
+	c, _ := s.signedIn(t)
+	theirs, apiClient := s.Register(t, signin.Browser), s.Register(t, signin.API)
 	path := "/settings/sessions/" + theirs.Session.ID.String() + "/revoke"
 	wantStatus(t, "POST "+path, c.post("/settings/sessions", path, url.Values{}), 404)
 	call := "/api/users/me/sessions/" + theirs.Session.ID.String()
-	wantStatus(t, "DELETE "+call, c.send("DELETE", call, nil, bearer(program)), 404)
+	wantStatus(t, "DELETE "+call, c.send("DELETE", call, nil, bearer(apiClient)), 404)
 	if _, ok, err := s.Sessions.Find(t.Context(), theirs.Session.Token); !ok || err != nil {
-		t.Errorf("Find = %v, %v, want their session alive", ok, err)
+		t.Errorf("Find = %v, %v, want the session live", ok, err)
 	}
 }

@@ -33,16 +33,16 @@ import (
 	"stoa/views"
 )
 
-// These tests hold the edge to its refusals, over HTTP and in this process.
-// Package journeys walks the whole contract with the real binary.
+// These tests check refusals of the HTTP layer, over HTTP and in this process.
+// Package journeys tests the whole contract with the real binary.
 
-// site is a server on a port of its own, with the domain behind it.
+// site is a server on its own port, with a domain and a database.
 type site struct {
 	*domaintest.Domain
 	URL string
 }
 
-// The parts that are the same for all.
+// Parts that all sites share.
 var (
 	engine       = sync.OnceValues(func() (*html.Engine, error) { return views.Engine("") })
 	apiReference = sync.OnceValues(func() (*reference.Reference, error) {
@@ -76,7 +76,7 @@ func start(t *testing.T, edits ...func(*settings)) *site {
 		edit(&cfg)
 	}
 	token := metricsToken
-	if cfg.transport.Production { // where a server without one is of interest
+	if cfg.transport.Production { // the tests in production need a server without one
 		token = ""
 	}
 	cfg.gate.Transport = transport.New(cfg.transport)
@@ -105,13 +105,13 @@ func start(t *testing.T, edits ...func(*settings)) *site {
 	go func() { served <- app.Listener(listener.New(inner)) }()
 	t.Cleanup(func() {
 		if err := errors.Join(app.Shutdown(), <-served); err != nil {
-			t.Errorf("the end of the server: %v", err)
+			t.Errorf("the server ended: %v", err)
 		}
 	})
 	return &site{d, "http://" + inner.Addr().String()}
 }
 
-// client is a browser or a program, from an address of its own.
+// client is a browser or an API client with its own IP address.
 type client struct {
 	*http.Client
 	t    *testing.T
@@ -131,32 +131,32 @@ func (s *site) client(t *testing.T) *client {
 	return c
 }
 
-// answer is a response that has been read.
-type answer struct {
+// response is a response with its body.
+type response struct {
 	*http.Response
 	body string
 }
 
-// header is what a request carries beside the usual.
+// header has additional headers of a request.
 type header map[string]string
 
 // send makes one request. A form is sent as one, a string as JSON.
-func (c *client) send(method, path string, body any, headers ...header) answer {
+func (c *client) send(method, path string, body any, headers ...header) response {
 	c.t.Helper()
-	kind, text, inPieces := "", "", false
+	kind, text, chunked := "", "", false
 	switch body := body.(type) {
 	case url.Values:
 		kind, text = "application/x-www-form-urlencoded", body.Encode()
 	case string:
 		kind, text = "application/json", body
 	case multi:
-		kind, text, inPieces = body.kind, body.body, body.inPieces
+		kind, text, chunked = body.kind, body.body, body.chunked
 	}
 	req, err := http.NewRequestWithContext(c.t.Context(), method, c.site.URL+path, strings.NewReader(text))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if inPieces {
+	if chunked {
 		req.ContentLength = -1
 	}
 	req.Header.Set("X-Forwarded-For", c.addr)
@@ -175,7 +175,7 @@ func (c *client) send(method, path string, body any, headers ...header) answer {
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return answer{res, string(read)}
+	return response{res, string(read)}
 }
 
 var tokenField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
@@ -192,14 +192,14 @@ func (c *client) token(path string) string {
 }
 
 // post sends a form with the token that its page has.
-func (c *client) post(page, path string, form url.Values, headers ...header) answer {
+func (c *client) post(page, path string, form url.Values, headers ...header) response {
 	c.t.Helper()
 	form.Set("_csrf", c.token(page))
 	return c.send("POST", path, form, headers...)
 }
 
-// newcomer returns a browser in which somebody new is signed in.
-func (s *site) newcomer(t *testing.T) (*client, scope.User) {
+// signedIn returns a browser in which a new user is signed in.
+func (s *site) signedIn(t *testing.T) (*client, scope.User) {
 	t.Helper()
 	c, in := s.client(t), s.Register(t, signin.Browser)
 	c.Jar.SetCookies(c.origin(), []*http.Cookie{{Name: "stoa_session", Value: in.Session.Token}})
@@ -227,7 +227,7 @@ func (c *client) cookie(name string) string {
 	return ""
 }
 
-// name returns the person's name as the database has it now.
+// name returns the user's name in the database.
 func (s *site) name(t *testing.T, p scope.User) string {
 	t.Helper()
 	var name string
@@ -237,8 +237,8 @@ func (s *site) name(t *testing.T, p scope.User) string {
 	return name
 }
 
-// wantStatus fails unless the answer has the status.
-func wantStatus(t *testing.T, what string, got answer, status int) {
+// wantStatus fails the test unless the response has the status.
+func wantStatus(t *testing.T, what string, got response, status int) {
 	t.Helper()
 	if got.StatusCode != status {
 		t.Errorf("%s = %d, want %d\n%.300s", what, got.StatusCode, status, got.body)

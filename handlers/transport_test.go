@@ -16,7 +16,7 @@ import (
 	"stoa/static"
 )
 
-// https serves as behind a proxy that ends TLS.
+// https configures the site as behind a proxy that terminates TLS.
 func https(c *settings) { c.transport.BaseURL = &url.URL{Scheme: "https", Host: "stoa.test"} }
 
 func TestRequestID_Odd(t *testing.T) {
@@ -26,11 +26,11 @@ func TestRequestID_Odd(t *testing.T) {
 	for _, odd := range []string{"", "short", "user_id=1 level=ERROR", `"},{"msg":"forged`, "<b>1234567</b>", strings.Repeat("a", 65), "ÄÖÜäöüßé"} {
 		got := c.send("GET", "/health/live", nil, header{"X-Request-ID": odd}).Header.Get("X-Request-ID")
 		if got == odd || !ours.MatchString(got) {
-			t.Errorf("X-Request-ID %q comes back as %q, want one of ours", odd, got)
+			t.Errorf("X-Request-ID %q is returned as %q, want a new one", odd, got)
 		}
 	}
 	if got := c.send("GET", "/health/live", nil, header{"X-Request-ID": "client-0001"}).Header.Get("X-Request-ID"); got != "client-0001" {
-		t.Errorf("X-Request-ID = %q, want the client's own kept", got)
+		t.Errorf("X-Request-ID = %q, want the client's value", got)
 	}
 }
 
@@ -43,23 +43,23 @@ func TestBody_Compressed(t *testing.T) {
 		wantStatus(t, "a body that is "+encoding, got, 415)
 	}
 	if got := s.name(t, in.User); got != in.User.Name {
-		t.Errorf("name = %q, want it untouched", got)
+		t.Errorf("name = %q, want it unchanged", got)
 	}
 	wantStatus(t, "identity", s.client(t).send("PATCH", "/api/users/me", `{}`, bearer(in), header{"Content-Encoding": "identity"}), 200)
 }
 
-// Fiber unpacks by the last of several lines.
+// Fiber uses the last of several Content-Encoding headers.
 func TestBody_CompressedByASecondHeader(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	in := s.Register(t, signin.API)
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
+	var compressed bytes.Buffer
+	w := gzip.NewWriter(&compressed)
 	if _, err := w.Write([]byte(`{"name":"Eve"}`)); err != nil || w.Close() != nil {
 		t.Fatal(err)
 	}
 	for _, first := range []string{"", "identity"} {
-		req, err := http.NewRequestWithContext(t.Context(), "PATCH", s.URL+"/api/users/me", bytes.NewReader(packed.Bytes()))
+		req, err := http.NewRequestWithContext(t.Context(), "PATCH", s.URL+"/api/users/me", bytes.NewReader(compressed.Bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,18 +71,18 @@ func TestBody_CompressedByASecondHeader(t *testing.T) {
 			t.Fatal(err)
 		}
 		res.Body.Close()
-		wantStatus(t, "encodings "+first+" and gzip", answer{Response: res}, 415)
+		wantStatus(t, "encodings "+first+" and gzip", response{Response: res}, 415)
 	}
 	if got := s.name(t, in.User); got != in.User.Name {
-		t.Errorf("name = %q, want it untouched", got)
+		t.Errorf("name = %q, want it unchanged", got)
 	}
 }
 
 func TestBody_CrowdedForm(t *testing.T) {
 	t.Parallel()
-	c, _ := start(t).newcomer(t)
+	c, _ := start(t).signedIn(t)
 	token := c.token(profile)
-	send := func(fields int, kind string) answer {
+	send := func(fields int, kind string) response {
 		form := url.Values{"name": {"Eve"}, "_csrf": {token}}.Encode() + strings.Repeat("&", fields-2)
 		return c.send("POST", profile, form, header{"Content-Type": kind})
 	}
@@ -114,7 +114,7 @@ func TestHeaders_OnEveryAnswer(t *testing.T) {
 	}
 }
 
-// A CDN is one more origin for what pages load, and for nothing else.
+// The policy allows the origin of a CDN for static files only.
 func TestHeaders_AssetOrigin(t *testing.T) {
 	t.Parallel()
 	const cdn = "https://cdn.test"
@@ -134,7 +134,7 @@ func TestHeaders_AssetOrigin(t *testing.T) {
 	}
 }
 
-// Other sites may load the files only where a CDN has to.
+// Other origins may load the static files only with a CDN.
 func TestAssets_OfOtherSites(t *testing.T) {
 	t.Parallel()
 	for origin, want := range map[string]string{"": "same-origin", "https://cdn.test": "* cross-origin"} {
@@ -151,48 +151,48 @@ func TestAssets_OfOtherSites(t *testing.T) {
 
 func TestPages_KeptByNobodyElse(t *testing.T) {
 	t.Parallel()
-	c, _ := start(t).newcomer(t)
-	for _, path := range []string{"/dashboard", profile, "/settings/sessions", "/", "/login"} { // the last two lead on
+	c, _ := start(t).signedIn(t)
+	for _, path := range []string{"/dashboard", profile, "/settings/sessions", "/", "/login"} { // the last two redirect
 		if got := c.send("GET", path, nil).Header.Get("Cache-Control"); got != "private, no-cache" {
 			t.Errorf("GET %s: Cache-Control = %q, want private, no-cache", path, got)
 		}
 	}
 }
 
-// The jar of a browser would not give a Secure cookie to this test's http.
+// The cookie jar does not send a Secure cookie over the http of this test.
 func TestCookies_OverHTTPS(t *testing.T) {
 	t.Parallel()
 	s := start(t, https)
 	c, p := s.client(t), s.Register(t, signin.API).User
 	page := c.send("GET", "/login", nil)
 	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}, "_csrf": {tokenField.FindStringSubmatch(page.body)[1]}}
-	visitor := page.Cookies()[0]
-	got := c.send("POST", "/login", form, header{"Cookie": visitor.Name + "=" + visitor.Value})
+	csrfCookie := page.Cookies()[0]
+	got := c.send("POST", "/login", form, header{"Cookie": csrfCookie.Name + "=" + csrfCookie.Value})
 	wantStatus(t, "POST /login", got, 303)
 	names := map[string]bool{}
-	for _, cookie := range append(got.Cookies(), visitor) {
+	for _, cookie := range append(got.Cookies(), csrfCookie) {
 		names[cookie.Name] = true
-		// The device cookie proves itself, whoever has set it.
+		// The device cookie is protected by its MACs.
 		if !strings.HasPrefix(cookie.Name, "__Host-") && cookie.Name != "stoa_device" || cookie.Path != "/" || cookie.Domain != "" {
-			t.Errorf("cookie %s of %s%s, want one of this host alone", cookie.Name, cookie.Domain, cookie.Path)
+			t.Errorf("cookie %s of %s%s, want a cookie of this host alone", cookie.Name, cookie.Domain, cookie.Path)
 		}
 		if !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode {
 			t.Errorf("cookie %s: Secure %v, HttpOnly %v, SameSite %v, want all three", cookie.Name, cookie.Secure, cookie.HttpOnly, cookie.SameSite)
 		}
 	}
 	if !names["__Host-stoa_session"] || !names["stoa_device"] {
-		t.Errorf("cookies = %v, want those of session and device", names)
+		t.Errorf("cookies = %v, want the session and device cookies", names)
 	}
 }
 
 func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 	t.Parallel()
 	production := func(c *settings) { c.transport.Production = true }
-	stranger := func(c *settings) { c.transport.Trusted = nil }
-	came := header{"X-Forwarded-Proto": "http"}
-	wantStatus(t, "http by a stranger", start(t, https, production, stranger).client(t).send("GET", "/login", nil, came), 200)
-	got := start(t, https, production).client(t).send("GET", "/login?next=%2Fx", nil, came)
-	wantStatus(t, "http by the proxy", got, 308)
+	untrusted := func(c *settings) { c.transport.Trusted = nil }
+	byHTTP := header{"X-Forwarded-Proto": "http"}
+	wantStatus(t, "http from an untrusted peer", start(t, https, production, untrusted).client(t).send("GET", "/login", nil, byHTTP), 200)
+	got := start(t, https, production).client(t).send("GET", "/login?next=%2Fx", nil, byHTTP)
+	wantStatus(t, "http from the proxy", got, 308)
 	if to := got.Header.Get("Location"); to != "https://stoa.test/login?next=%2Fx" {
 		t.Errorf("Location = %q", to)
 	}
@@ -203,11 +203,11 @@ func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 
 func TestLogin_NextOnAnotherHost(t *testing.T) {
 	t.Parallel()
-	c, _ := start(t).newcomer(t)
+	c, _ := start(t).signedIn(t)
 	for _, next := range []string{"https://evil.test/", "//evil.test", `/\evil.test`, "/%2F/evil.test", "/\t/evil.test"} {
 		got := c.send("GET", "/login?next="+url.QueryEscape(next), nil)
 		if to := got.Header.Get("Location"); to != "/dashboard" {
-			t.Errorf("being signed in with next=%q leads to %q, want /dashboard", next, to)
+			t.Errorf("with next=%q a signed-in user is redirected to %q, want /dashboard", next, to)
 		}
 	}
 }
