@@ -116,7 +116,8 @@ func TestCORS_OtherOrigins(t *testing.T) {
 	}
 }
 
-// The reference consists of three parts. Each kind of request gets one whole page.
+// The reference consists of three parts. Each kind of request gets one whole
+// page.
 func TestReference_IsOnePage(t *testing.T) {
 	t.Parallel()
 	c := start(t).client(t)

@@ -15,8 +15,8 @@ const (
 	cacheOneHour = "public, max-age=3600"
 )
 
-// assets serves the embedded files, compressed if the client accepts it. It reads
-// no session.
+// assets serves the embedded files, compressed if the client accepts it. It
+// reads no session.
 func (s *site) assets(c *fiber.Ctx) error {
 	asset, ok := static.Lookup(c.Path())
 	if !ok || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
@@ -24,8 +24,8 @@ func (s *site) assets(c *fiber.Ctx) error {
 	}
 	if s.Gate.Transport.Assets != "" {
 		// The CDN passes our headers on to pages of another origin. Fonts and
-		// files with an integrity attribute need the first header. Any origin may
-		// read these files: they are public and the same for every user.
+		// files with an integrity attribute need the first header. Any origin
+		// may read these files: they are public and the same for every user.
 		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 		c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
@@ -45,8 +45,8 @@ func (s *site) assets(c *fiber.Ctx) error {
 	return nil
 }
 
-// encodedBody returns the file in the best encoding for the client. The encoding
-// is "" for none.
+// encodedBody returns the file in the best encoding for the client. The
+// encoding is "" for none.
 func encodedBody(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string) {
 	if asset.Brotli == nil {
 		return asset.Body, ""
@@ -61,9 +61,9 @@ func encodedBody(c *fiber.Ctx, asset static.Asset) (body []byte, encoding string
 	return asset.Body, ""
 }
 
-// tagged returns the ETag of the file in an encoding. Each encoding needs its own:
-// a strong ETag identifies the exact bytes (RFC 9110 8.8.3.3), and a cache may
-// combine ranges of them.
+// tagged returns the ETag of the file in an encoding. Each encoding needs its
+// own: a strong ETag identifies the exact bytes (RFC 9110 8.8.3.3), and a cache
+// may combine ranges of them.
 func tagged(etag, encoding string) string {
 	if encoding == "" {
 		return etag

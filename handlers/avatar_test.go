@@ -39,12 +39,12 @@ func noise(t *testing.T, side int) []byte {
 	return b.Bytes()
 }
 
-// padded returns the picture with zero bytes appended up to size. Decoders ignore
-// them.
+// padded returns the picture with zero bytes appended up to size. Decoders
+// ignore them.
 func padded(file []byte, size int) []byte { return append(file, make([]byte, size-len(file))...) }
 
-// upload sends a file in the form of the profile page, with a file name and a media
-// type.
+// upload sends a file in the form of the profile page, with a file name and a
+// media type.
 func (c *client) upload(file []byte, name, kind string, headers ...header) response {
 	c.t.Helper()
 	return c.send("POST", avatar, c.form(c.token(profile), file, name, kind), headers...)
@@ -239,8 +239,8 @@ func TestAvatar_CSRF(t *testing.T) {
 	}
 }
 
-// An upload changes the picture of the signed-in user only, also with the file name of
-// another user's picture.
+// An upload changes the picture of the signed-in user only, also with the file
+// name of another user's picture.
 func TestAvatar_OfOthers(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -293,9 +293,9 @@ func TestAvatar_BodyOfStrangerUnread(t *testing.T) {
 	}
 }
 
-// The server reads few large bodies at a time, and fewer of one user, so that the
-// memory for them is limited. Other uploads get 503 with Retry-After. When an upload
-// ends, another one is accepted.
+// The server reads few large bodies at a time, and fewer of one user, so that
+// the memory for them is limited. Other uploads get 503 with Retry-After. When
+// an upload ends, another one is accepted.
 func TestAvatar_UploadsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)

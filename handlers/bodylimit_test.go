@@ -29,8 +29,8 @@ func TestBody_ClientHangsUp(t *testing.T) {
 	}
 }
 
-// The server reads few bodies at a time that are larger than any form. Forms of the
-// usual size are not affected.
+// The server reads few bodies at a time that are larger than any form. Forms of
+// the usual size are not affected.
 func TestBody_LargeOnesAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)

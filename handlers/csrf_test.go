@@ -72,8 +72,8 @@ func TestCSRF_TokenFromBeforeSigningIn(t *testing.T) {
 	wantStatus(t, "the token of the sign-in form", c.send("POST", profile, renameForm(form.Get("_csrf"))), 403)
 }
 
-// Sign-in needs a token too: an attacker must not sign a user in to the attacker's
-// account.
+// Sign-in needs a token too: an attacker must not sign a user in to the
+// attacker's account.
 func TestCSRF_VisitorsForms(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -47,9 +47,9 @@ type health struct {
 	Checks  map[string]string `json:"checks"`
 }
 
-// Health reports whether this replica should get requests. It returns 503 when the
-// database is unreachable or lacks migrations, and when the replica is about to
-// stop.
+// Health reports whether this replica should get requests. It returns 503 when
+// the database is unreachable or lacks migrations, and when the replica is
+// about to stop.
 func (o *Operations) Health(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), healthTimeout)
 	defer cancel()

@@ -10,8 +10,8 @@ import (
 	"stoa/platform/waittest"
 )
 
-// Beyond the maximum of concurrent requests, further ones get 503 with Retry-After.
-// Health checks still succeed.
+// Beyond the maximum of concurrent requests, further ones get 503 with
+// Retry-After. Health checks still succeed.
 func TestEnter_Crowd(t *testing.T) {
 	t.Parallel()
 	s := start(t)

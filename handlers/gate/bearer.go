@@ -10,8 +10,8 @@ import (
 )
 
 // Bearer finds the user of a request under /api by its access token, never by a
-// cookie. It counts the request per user, or per client without a valid token. An
-// invalid token is an error only on routes with Authenticated.
+// cookie. It counts the request per user, or per client without a valid token.
+// An invalid token is an error only on routes with Authenticated.
 func (g *Gate) Bearer(c *fiber.Ctx) error {
 	r := g.begin(c)
 	if scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " "); ok && strings.EqualFold(scheme, "Bearer") {
@@ -55,7 +55,8 @@ func (g *Gate) Authenticated(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// TokenError returns why the request has no user: the token is invalid, or missing.
+// TokenError returns why the request has no user: the token is invalid, or
+// missing.
 func (r *Request) TokenError() error {
 	if r.refused != nil {
 		return r.refused
@@ -63,8 +64,8 @@ func (r *Request) TokenError() error {
 	return &fault.Error{Kind: fault.Unauthenticated, Code: "unauthenticated", Message: "Send an access token: Authorization: Bearer <token>."}
 }
 
-// CORS allows scripts of the listed origins to call the API (ASVS 3.4.2). Without
-// a list it does nothing.
+// CORS allows scripts of the listed origins to call the API (ASVS 3.4.2).
+// Without a list it does nothing.
 func (g *Gate) CORS() fiber.Handler {
 	if len(g.Origins) == 0 {
 		return func(c *fiber.Ctx) error { return c.Next() }

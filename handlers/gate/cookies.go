@@ -60,7 +60,8 @@ func (g *Gate) Theme(c *fiber.Ctx) string {
 // Theme returns the theme chosen in this browser.
 func (r *Request) Theme(c *fiber.Ctx) string { return r.gate.Theme(c) }
 
-// SetTheme stores the theme in this browser. It returns false for an unknown theme.
+// SetTheme stores the theme in this browser. It returns false for an unknown
+// theme.
 func (r *Request) SetTheme(c *fiber.Ctx, theme string) bool {
 	switch theme {
 	case "system", "light", "dark":
@@ -78,8 +79,9 @@ func (r *Request) SetDevice(c *fiber.Ctx, value string) {
 	r.gate.setCookie(c, r.gate.cookies.device, value, deviceLifetime)
 }
 
-// SetFlash stores the code of a message for the next page. The cookie has a known
-// code, not a text, so that a forged cookie cannot put its own text into our pages.
+// SetFlash stores the code of a message for the next page. The cookie has a
+// known code, not a text, so that a forged cookie cannot put its own text into
+// our pages.
 func (r *Request) SetFlash(c *fiber.Ctx, code string) {
 	r.gate.setCookie(c, r.gate.cookies.flash, code, flashLifetime)
 }
@@ -102,8 +104,8 @@ func (r *Request) binding(c *fiber.Ctx) string {
 	return c.Cookies(r.gate.cookies.visitor)
 }
 
-// ensureBinding is binding for a page with forms. It sets the random value when the
-// browser has none.
+// ensureBinding is binding for a page with forms. It sets the random value when
+// the browser has none.
 func (r *Request) ensureBinding(c *fiber.Ctx) string {
 	bound := r.binding(c)
 	if bound == "" {

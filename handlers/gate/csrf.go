@@ -12,9 +12,9 @@ import (
 )
 
 // Requests that change something must come from our own pages (ASVS 3.5.1,
-// 3.5.3). There are two independent checks: the origin that the browser reports,
-// and a token that is bound to the session and is only in our pages. Neither
-// check writes a row.
+// 3.5.3). There are two independent checks: the origin that the browser
+// reports, and a token that is bound to the session and is only in our pages.
+// Neither check writes a row.
 
 const (
 	csrfPurpose = "csrf"
@@ -23,8 +23,8 @@ const (
 	csrfSize    = 32
 )
 
-// CSRF refuses with 403 a state-changing request that comes from another site or
-// has no token of this session.
+// CSRF refuses with 403 a state-changing request that comes from another site
+// or has no token of this session.
 func (g *Gate) CSRF(c *fiber.Ctx) error {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
@@ -46,8 +46,8 @@ func (g *Gate) CSRF(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// crossOrigin reports whether another site made the request. It uses Sec-Fetch-Site
-// or, in browsers without it, Origin: the rules of net/http's
+// crossOrigin reports whether another site made the request. It uses
+// Sec-Fetch-Site or, in browsers without it, Origin: the rules of net/http's
 // CrossOriginProtection.
 func (g *Gate) crossOrigin(c *fiber.Ctx) bool {
 	switch c.Get("Sec-Fetch-Site") {
@@ -65,8 +65,9 @@ func (g *Gate) crossOrigin(c *fiber.Ctx) bool {
 	return err != nil || from.Host == "" || from.Host != g.Transport.BaseURL.Host && from.Host != string(c.Request().Host())
 }
 
-// CSRFToken returns a token for the forms of this response. It has a new mask each
-// time, so that the length of a compressed page does not reveal it (BREACH).
+// CSRFToken returns a token for the forms of this response. It has a new mask
+// each time, so that the length of a compressed page does not reveal it
+// (BREACH).
 func (r *Request) CSRFToken(c *fiber.Ctx) string {
 	mac := r.gate.Keys.Sign(csrfPurpose, []byte(r.ensureBinding(c)))
 	token := make([]byte, 2*csrfSize)

@@ -20,8 +20,8 @@ func File(c *fiber.Ctx, name string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// Field returns a field of a posted form, never a query parameter: URLs are stored
-// in logs and browser histories.
+// Field returns a field of a posted form, never a query parameter: URLs are
+// stored in logs and browser histories.
 func Field(c *fiber.Ctx, name string) string {
 	if value := c.Request().PostArgs().Peek(name); value != nil {
 		return string(value)

@@ -20,6 +20,6 @@ func SetLimit(c *fiber.Ctx, l fault.Limit) {
 	c.Set("RateLimit", fmt.Sprintf("%q;r=%d;t=%d", l.Name, l.Remaining, Seconds(l.Reset)))
 }
 
-// Seconds returns whole seconds, rounded up, so that a client that waits this long
-// is not too early.
+// Seconds returns whole seconds, rounded up, so that a client that waits this
+// long is not too early.
 func Seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -10,9 +10,9 @@ import (
 
 const maxNext = 2048 // bytes
 
-// LocalPath returns next, the page to open after sign-in, if it is a path and query
-// on this host, else "". It also refuses the pages for sign-in, sign-out and
-// registration.
+// LocalPath returns next, the page to open after sign-in, if it is a path and
+// query on this host, else "". It also refuses the pages for sign-in, sign-out
+// and registration.
 func LocalPath(next string) string {
 	next = OwnPath(next)
 	raw, _, _ := strings.Cut(next, "?")
@@ -24,12 +24,12 @@ func LocalPath(next string) string {
 
 // OwnPath returns next if it is a path and query on this host, else "".
 //
-// An attacker can choose next by a link (ASVS 3.7.2). OwnPath refuses values that a
-// browser could interpret as another host, or as a path other than ours:
+// An attacker can choose next by a link (ASVS 3.7.2). OwnPath refuses values
+// that a browser could interpret as another host, or as a path other than ours:
 // characters other than printable ASCII, which our links never contain;
-// backslashes, which browsers treat as slashes; two slashes at the start and dot
-// segments, before and after decoding. It removes the fragment, which browsers
-// never send.
+// backslashes, which browsers treat as slashes; two slashes at the start and
+// dot segments, before and after decoding. It removes the fragment, which
+// browsers never send.
 func OwnPath(next string) string {
 	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.ContainsFunc(next, notInURL) {
 		return ""

@@ -15,8 +15,8 @@ import (
 )
 
 // Session finds the browser's session and renews it when its last use is some
-// minutes old. A failed lookup is an error, never "signed out". A request without
-// a session cookie needs no query.
+// minutes old. A failed lookup is an error, never "signed out". A request
+// without a session cookie needs no query.
 func (g *Gate) Session(c *fiber.Ctx) error {
 	r := g.begin(c)
 	if c.Cookies(g.cookies.session) == "" {
@@ -56,8 +56,8 @@ func (g *Gate) SessionUser(ctx context.Context, h *fasthttp.RequestHeader) (scop
 	return found.User.ID, err
 }
 
-// open reads the request's session through Fiber's store. The store saves it under
-// the identifier id, which the browser has or will get.
+// open reads the request's session through Fiber's store. The store saves it
+// under the identifier id, which the browser has or will get.
 func (g *Gate) open(c *fiber.Ctx, id string) (*session.Session, *row, error) {
 	r := &row{ctx: c.UserContext(), gate: g, request: From(c)}
 	store := *g.store
@@ -115,8 +115,8 @@ func (r *Request) SignOut(c *fiber.Ctx) error {
 	return nil
 }
 
-// SignedIn refuses requests without a signed-in user. The error response leads to
-// the sign-in page and from there back to the requested page.
+// SignedIn refuses requests without a signed-in user. The error response leads
+// to the sign-in page and from there back to the requested page.
 func (g *Gate) SignedIn(c *fiber.Ctx) error {
 	if From(c).SignedIn() {
 		return c.Next()
@@ -124,9 +124,9 @@ func (g *Gate) SignedIn(c *fiber.Ctx) error {
 	return fault.SignIn()
 }
 
-// LoginPath returns the URL of the sign-in page, with the requested page as the next
-// one. For a request that changes something, the next page is the page with its
-// form: the change itself is not repeated.
+// LoginPath returns the URL of the sign-in page, with the requested page as the
+// next one. For a request that changes something, the next page is the page
+// with its form: the change itself is not repeated.
 func LoginPath(c *fiber.Ctx) string {
 	next := c.OriginalURL()
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {

@@ -10,10 +10,10 @@ import (
 	"stoa/platform/secret"
 )
 
-// row is the session storage of one request. Fiber's middleware reads and writes
-// through it. It adds to gofiber/storage: hashed keys, the deadline of the
-// request, the session's user from the same query, and ended sessions that cannot
-// be renewed.
+// row is the session storage of one request. Fiber's middleware reads and
+// writes through it. It adds to gofiber/storage: hashed keys, the deadline of
+// the request, the session's user from the same query, and ended sessions that
+// cannot be renewed.
 type row struct {
 	ctx     context.Context
 	gate    *Gate
@@ -27,8 +27,8 @@ const saveTimeout = 5 * time.Second
 var errNotStored = errors.New("a request cannot reset or close the session storage")
 
 // Get finds the live session with the identifier. It returns no data to the
-// middleware: the session has only the columns of its row, and decoding an empty
-// map for each page is unnecessary work.
+// middleware: the session has only the columns of its row, and decoding an
+// empty map for each page is unnecessary work.
 func (r *row) Get(id string) ([]byte, error) {
 	found, ok, err := r.gate.Sessions.Find(r.ctx, id)
 	if ok {

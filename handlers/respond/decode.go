@@ -15,11 +15,12 @@ import (
 	"stoa/platform/fault"
 )
 
-// DecodeJSON decodes the JSON object of the request into in, a pointer to a struct of
-// string and *string fields with json tags. A string is required, a *string is
-// optional. It returns Unsupported for another media type, Malformed for anything
-// but one object, and Invalid for each field that is unknown, missing, null or not
-// a string: no field is assigned by accident (ASVS 15.3.3).
+// DecodeJSON decodes the JSON object of the request into in, a pointer to a
+// struct of string and *string fields with json tags. A string is required, a
+// *string is optional. It returns Unsupported for another media type, Malformed
+// for anything but one object, and Invalid for each field that is unknown,
+// missing, null or not a string: no field is assigned by accident (ASVS
+// 15.3.3).
 func DecodeJSON(c *fiber.Ctx, in any) error {
 	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
@@ -32,9 +33,10 @@ func DecodeJSON(c *fiber.Ctx, in any) error {
 	return assign(members, reflect.ValueOf(in).Elem())
 }
 
-// The response contains the names of refused fields. Without these limits it could be
-// several times as large as a hostile body. No request has as many fields or as long
-// names, so that an object beyond the limits is refused in any case.
+// The response contains the names of refused fields. Without these limits it
+// could be several times as large as a hostile body. No request has as many
+// fields or as long names, so that an object beyond the limits is refused in
+// any case.
 const (
 	maxMembers = 32
 	maxName    = 64 // bytes
@@ -52,14 +54,14 @@ var (
 	errUnicode = errors.New("not Unicode")
 )
 
-// object returns the first maxMembers members of a JSON object, with their names
-// cut to maxName bytes. Names must be unique; names within a value may repeat,
-// because no field has an object as its value. Invalid Unicode in a string is an
-// error of its field, not of the body.
+// object returns the first maxMembers members of a JSON object, with their
+// names cut to maxName bytes. Names must be unique; names within a value may
+// repeat, because no field has an object as its value. Invalid Unicode in a
+// string is an error of its field, not of the body.
 //
-// json.Valid checks the whole body without a copy. The split relies on this check
-// and copies only strings: json.Decoder would buffer the body once more, and a map
-// would hold every member.
+// json.Valid checks the whole body without a copy. The split relies on this
+// check and copies only strings: json.Decoder would buffer the body once more,
+// and a map would hold every member.
 func object(body []byte) ([]member, error) {
 	if !json.Valid(body) {
 		return nil, errors.New("not JSON")

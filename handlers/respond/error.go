@@ -89,8 +89,8 @@ func (e *Errors) overloaded(c *fiber.Ctx, status int, f *fault.Error) error {
 	return nil
 }
 
-// severity returns the log level: error for a fault of the program, warning for an
-// unavailable dependency, debug for a mistake of the client.
+// severity returns the log level: error for a fault of the program, warning for
+// an unavailable dependency, debug for a mistake of the client.
 func severity(status int) slog.Level {
 	switch {
 	case status == fiber.StatusServiceUnavailable:
@@ -101,8 +101,8 @@ func severity(status int) slog.Level {
 	return slog.LevelDebug
 }
 
-// explain returns the fault that the client may see, and its status. The text of
-// any other error goes only to the log (ASVS 16.5.1).
+// explain returns the fault that the client may see, and its status. The text
+// of any other error goes only to the log (ASVS 16.5.1).
 func explain(err error) (*fault.Error, int) {
 	if f := fault.As(err); f != nil && f.Kind != fault.Internal {
 		return f, statuses[f.Kind]
@@ -143,8 +143,8 @@ func isAPI(c *fiber.Ctx) bool {
 	return path == "/api" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/.well-known/")
 }
 
-// page responds to a browser: with a redirect to the sign-in page when there is no
-// user, otherwise with a page that needs no session and no database.
+// page responds to a browser: with a redirect to the sign-in page when there is
+// no user, otherwise with a page that needs no session and no database.
 func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 	if f.Kind == fault.Unauthenticated {
 		return navigate(c, status, gate.LoginPath(c))
@@ -156,7 +156,7 @@ func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 		p.Text = f.Message
 		p.Action = views.Link{Label: "Open the page again", Href: gate.PagePath(c)}
 	}
-	// The fragment for htmx names its own target, the message region. The element
-	// that the request would have replaced stays.
+	// The fragment for htmx names its own target, the message region. The
+	// element that the request would have replaced stays.
 	return Form(c, status, "errors/page", "errors/_message", p)
 }

@@ -10,8 +10,8 @@ const (
 	hxRedirect    = "HX-Redirect"
 )
 
-// partial reports whether htmx requests a fragment. Its type is "full" for a boosted
-// link and for a page from its history; versions before 4 send no type.
+// partial reports whether htmx requests a fragment. Its type is "full" for a
+// boosted link and for a page from its history; versions before 4 send no type.
 func partial(c *fiber.Ctx) bool {
 	kind := c.Get(hxRequestType)
 	return kind == "partial" || kind == "" && c.Get(hxRequest) == "true"
@@ -20,8 +20,8 @@ func partial(c *fiber.Ctx) bool {
 // varyByHTMX prevents caches from returning a fragment in place of a page.
 func varyByHTMX(c *fiber.Ctx) { c.Vary(hxRequest, hxRequestType) }
 
-// navigate sends the browser to path with a 303. For htmx, which would follow a 303
-// without a change of the URL, it sets a header and the status.
+// navigate sends the browser to path with a 303. For htmx, which would follow a
+// 303 without a change of the URL, it sets a header and the status.
 func navigate(c *fiber.Ctx, status int, path string) error {
 	c.Set(fiber.HeaderCacheControl, privateNoCache) // the target depends on the user
 	varyByHTMX(c)

@@ -30,15 +30,15 @@ type ProblemField struct {
 	Message string `json:"message"`
 }
 
-// JSON responds with v. Shared caches must not store it, because it belongs to one
-// user.
+// JSON responds with v. Shared caches must not store it, because it belongs to
+// one user.
 func JSON(c *fiber.Ctx, status int, v any) error {
 	c.Set(fiber.HeaderCacheControl, privateNoCache)
 	return write(c, status, v)
 }
 
-// SecretJSON responds with v, which has tokens. The response is neither cached nor
-// compressed.
+// SecretJSON responds with v, which has tokens. The response is neither cached
+// nor compressed.
 func SecretJSON(c *fiber.Ctx, status int, v any) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return write(c, status, v)

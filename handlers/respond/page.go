@@ -17,8 +17,8 @@ import (
 	"stoa/views"
 )
 
-// privateNoCache allows only the browser to cache a page, and makes it revalidate
-// the page each time (ASVS 14.2.2).
+// privateNoCache allows only the browser to cache a page, and makes it
+// revalidate the page each time (ASVS 14.2.2).
 const privateNoCache = "private, no-cache"
 
 // Chrome returns the parts of every page that depend on the request.
@@ -41,7 +41,8 @@ func Viewer(u scope.User) *views.Viewer {
 	return &views.Viewer{Name: u.Name, Email: u.Email, Avatar: AvatarPath(u, avatars.Small)}
 }
 
-// AvatarPath returns the path of the user's picture in a size, in pixels, or "".
+// AvatarPath returns the path of the user's picture in a size, in pixels, or
+// "".
 func AvatarPath(u scope.User, side int) string {
 	if u.Avatar == "" {
 		return ""
@@ -54,8 +55,8 @@ func Page(c *fiber.Ctx, name string, page any) error {
 	return render(c, fiber.StatusOK, name, page)
 }
 
-// Form responds to a form: with the fragment when htmx asked, otherwise with the
-// page.
+// Form responds to a form: with the fragment when htmx asked, otherwise with
+// the page.
 func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 	if partial(c) {
 		return render(c, status, fragment, data)
@@ -75,9 +76,9 @@ func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(vi
 	return render(c, fiber.StatusOK, fragment, data(chrome))
 }
 
-// Framed responds with a page that has the same middle in every response. It renders
-// only the shell and sends the middle without a copy, so that a large page costs no
-// memory for a slow client.
+// Framed responds with a page that has the same middle in every response. It
+// renders only the shell and sends the middle without a copy, so that a large
+// page costs no memory for a slow client.
 func Framed(c *fiber.Ctx, shell string, page any, middle []byte) error {
 	var top, bottom bytes.Buffer
 	engine := c.App().Config().Views
@@ -99,8 +100,8 @@ func asPage(c *fiber.Ctx, status int) {
 
 func render(c *fiber.Ctx, status int, name string, data any) error {
 	asPage(c, status)
-	// Fiber's Render is not used: its first two calls race for the list of mounted
-	// apps, and each call copies the page.
+	// Fiber's Render is not used: its first two calls race for the list of
+	// mounted apps, and each call copies the page.
 	err := c.App().Config().Views.Render(c.Response().BodyWriter(), name, data)
 	if err != nil {
 		c.Response().ResetBody()
@@ -108,8 +109,8 @@ func render(c *fiber.Ctx, status int, name string, data any) error {
 	return err
 }
 
-// NoStore is for a response with a secret, such as the token of a link. The response
-// is neither cached nor compressed (ASVS 14.3.2).
+// NoStore is for a response with a secret, such as the token of a link. The
+// response is neither cached nor compressed (ASVS 14.3.2).
 func NoStore(c *fiber.Ctx, err error) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return err
@@ -120,8 +121,8 @@ func Redirect(c *fiber.Ctx, path string) error {
 	return navigate(c, fiber.StatusOK, path)
 }
 
-// FormErrors returns the refused fields of err in the order of the form. It returns
-// nil for an error of another kind, which needs the error page.
+// FormErrors returns the refused fields of err in the order of the form. It
+// returns nil for an error of another kind, which needs the error page.
 func FormErrors(err error) views.Errors {
 	e := fault.As(err)
 	if e == nil || e.Kind != fault.Invalid && e.Kind != fault.Conflict {

@@ -11,7 +11,8 @@ import (
 	"stoa/platform/fault"
 )
 
-// maxFields is the largest number of fields in a form. Ours have fewer than ten.
+// maxFields is the largest number of fields in a form. Ours have fewer than
+// ten.
 const maxFields = 100
 
 // admit refuses a request without a slot, and bodies that no handler may parse.
@@ -39,9 +40,10 @@ func lowerType(h *fasthttp.RequestHeader) {
 	}
 }
 
-// encoded reports whether the body is compressed. A body of 300 KB can decompress
-// to gigabytes, and Fiber decompresses without a limit. None of our clients needs
-// that. encoded checks each Content-Encoding header, because Fiber uses the last.
+// encoded reports whether the body is compressed. A body of 300 KB can
+// decompress to gigabytes, and Fiber decompresses without a limit. None of our
+// clients needs that. encoded checks each Content-Encoding header, because
+// Fiber uses the last.
 func encoded(h *fasthttp.RequestHeader) bool {
 	for _, encoding := range h.PeekAll(fiber.HeaderContentEncoding) {
 		if len(encoding) > 0 && !strings.EqualFold(string(encoding), "identity") {
@@ -51,10 +53,10 @@ func encoded(h *fasthttp.RequestHeader) bool {
 	return false
 }
 
-// tooManyFields reports whether a form has more than maxFields fields. Each field
-// costs a hundred bytes, even an empty one, and fasthttp keeps that memory for
-// later requests: a few dozen forms of a mebibyte needed gigabytes. The test for
-// a form is the same as in fasthttp, which parses it.
+// tooManyFields reports whether a form has more than maxFields fields. Each
+// field costs a hundred bytes, even an empty one, and fasthttp keeps that
+// memory for later requests: a few dozen forms of a mebibyte needed gigabytes.
+// The test for a form is the same as in fasthttp, which parses it.
 func tooManyFields(r *fasthttp.Request) bool {
 	form := bytes.HasPrefix(r.Header.ContentType(), []byte(fiber.MIMEApplicationForm))
 	return form && bytes.Count(r.Body(), []byte("&")) >= maxFields

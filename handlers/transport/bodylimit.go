@@ -97,8 +97,8 @@ type large struct {
 // refusal limits the body of a request to a small one.
 var refusal = fasthttp.RequestConfig{MaxRequestBodySize: smallBody}
 
-// limits returns the limits of a request before its body is read. The zero value
-// means the limits of the server.
+// limits returns the limits of a request before its body is read. The zero
+// value means the limits of the server.
 func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	length := h.ContentLength()
 	if length > 0 || length == chunked {
@@ -115,8 +115,8 @@ func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	return fasthttp.RequestConfig{}
 }
 
-// remember keeps the head of the request. fasthttp clears it when it cannot read
-// the body, but the error response depends on its path, headers and id.
+// remember keeps the head of the request. fasthttp clears it when it cannot
+// read the body, but the error response depends on its path, headers and id.
 func (b *bodyLimit) remember(h *fasthttp.RequestHeader) {
 	one := head{fmt.Sprintf("%s %s %s\r\n%s", h.Method(), h.RequestURI(), h.Protocol(), h.RawHeaders()), time.Now()}
 	b.mu.Lock()
@@ -128,8 +128,8 @@ func (b *bodyLimit) remember(h *fasthttp.RequestHeader) {
 	}
 }
 
-// recall restores the head of a request after fasthttp failed to read its body. A
-// head that is older than the connection belongs to an earlier request that
+// recall restores the head of a request after fasthttp failed to read its body.
+// A head that is older than the connection belongs to an earlier request that
 // fasthttp did not report as finished.
 func (b *bodyLimit) recall(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
@@ -197,10 +197,10 @@ func (b *bodyLimit) done(h *fasthttp.RequestHeader) error {
 	return one.refused
 }
 
-// explain returns the error for a request that fasthttp refused to read. In place
-// of "too large" it is "busy" when the body is accepted at other times, or the
-// limit of uploads. A client that closes its connection gets 400, not 502: it is
-// no server error, which would alert an operator.
+// explain returns the error for a request that fasthttp refused to read. In
+// place of "too large" it is "busy" when the body is accepted at other times,
+// or the limit of uploads. A client that closes its connection gets 400, not
+// 502: it is no server error, which would alert an operator.
 func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 	h := &c.Request().Header
 	refused, fromFiber := b.done(h), &fiber.Error{}
@@ -218,8 +218,8 @@ func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 }
 
 // releaseBody gives the memory of a large body and of the fields parsed from it
-// to the garbage collector. fasthttp would reuse both for later requests, so that
-// each small request with a slow body would hold a mebibyte.
+// to the garbage collector. fasthttp would reuse both for later requests, so
+// that each small request with a slow body would hold a mebibyte.
 func releaseBody(r *fasthttp.Request) {
 	if len(r.Body()) > smallBody {
 		r.SwapBody(nil)

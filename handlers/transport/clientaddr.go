@@ -7,14 +7,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// ClientAddr returns the IP address of the client behind peer, for limits and the
-// log. forwarded has the values of all X-Forwarded-For headers in their order.
+// ClientAddr returns the IP address of the client behind peer, for limits and
+// the log. forwarded has the values of all X-Forwarded-For headers in their
+// order.
 //
-// Any client can send this header, and each proxy appends the address of its own
-// client. ClientAddr therefore uses the header only when peer is a trusted proxy.
-// It reads the addresses from the right, skips trusted proxies, and returns the
-// first other address. The client may have written the addresses on the left of
-// it. At an invalid address it returns the last proxy found.
+// Any client can send this header, and each proxy appends the address of its
+// own client. ClientAddr therefore uses the header only when peer is a trusted
+// proxy. It reads the addresses from the right, skips trusted proxies, and
+// returns the first other address. The client may have written the addresses on
+// the left of it. At an invalid address it returns the last proxy found.
 func ClientAddr(peer netip.Addr, forwarded []string, trusted []netip.Prefix) netip.Addr {
 	client := peer.Unmap().WithZone("")
 	chain := strings.Split(strings.Join(forwarded, ","), ",")
@@ -54,8 +55,8 @@ func within(addr netip.Addr, networks []netip.Prefix) bool {
 	return false
 }
 
-// unmapped converts an IPv4-mapped IPv6 network (::ffff:10.0.0.0/104) to the IPv4
-// network.
+// unmapped converts an IPv4-mapped IPv6 network (::ffff:10.0.0.0/104) to the
+// IPv4 network.
 func unmapped(p netip.Prefix) netip.Prefix {
 	if p.Addr().Is4In6() && p.Bits() >= 96 {
 		return netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)

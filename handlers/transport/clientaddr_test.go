@@ -109,8 +109,8 @@ func FuzzClientAddr(f *testing.F) {
 	})
 }
 
-// checkForgery checks that addresses written by the client, on the left of those
-// that proxies append, do not change the result.
+// checkForgery checks that addresses written by the client, on the left of
+// those that proxies append, do not change the result.
 func checkForgery(t *testing.T, peer netip.Addr, forwarded []string, client netip.Addr) {
 	if within(client, proxies) {
 		return // the chain has proxies only, so an address on its left is the client

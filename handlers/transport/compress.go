@@ -13,9 +13,9 @@ const (
 	brotliLevel  = 3
 )
 
-// compress compresses HTML and JSON with an encoding that the client accepts. It
-// skips responses with no-store, which contain secrets: the compressed length
-// would reveal parts of them (BREACH).
+// compress compresses HTML and JSON with an encoding that the client accepts.
+// It skips responses with no-store, which contain secrets: the compressed
+// length would reveal parts of them (BREACH).
 func compress(c *fiber.Ctx) {
 	r := c.Response()
 	if length(r) < compressFrom || !compressible(r) {

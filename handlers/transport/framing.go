@@ -33,9 +33,9 @@ func refuseAmbiguous(app *fiber.App, fail fiber.ErrorHandler) fasthttp.RequestHa
 }
 
 // unambiguousFraming reports whether the end of the request is unambiguous (RFC
-// 9112 2.2, 2.3, 5.2, 6.1): HTTP/1.0 or 1.1, each header on one line that ends in
-// CRLF, no transfer coding except chunked. fasthttp accepts more. A request that
-// a proxy parses differently can smuggle another one.
+// 9112 2.2, 2.3, 5.2, 6.1): HTTP/1.0 or 1.1, each header on one line that ends
+// in CRLF, no transfer coding except chunked. fasthttp accepts more. A request
+// that a proxy parses differently can smuggle another one.
 func unambiguousFraming(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return false

@@ -17,15 +17,16 @@ const permissions = "accelerometer=(), camera=(), display-capture=(), geolocatio
 
 type header struct{ name, value []byte }
 
-// headersFor returns the headers that are the same in every response. Their names
-// are normalized once, here.
+// headersFor returns the headers that are the same in every response. Their
+// names are normalized once, here.
 func headersFor(assets string) []header {
 	return canonical(map[string]string{
 		fiber.HeaderContentSecurityPolicy: policyFor(assets),
 		fiber.HeaderXContentTypeOptions:   "nosniff",
 		fiber.HeaderXFrameOptions:         "DENY",
 		fiber.HeaderXXSSProtection:        "0",
-		// Not no-referrer: it makes browsers send "Origin: null" with our forms.
+		// Not no-referrer: it makes browsers send "Origin: null" with our
+		// forms.
 		fiber.HeaderReferrerPolicy:     "same-origin",
 		fiber.HeaderPermissionsPolicy:  permissions,
 		"Cross-Origin-Opener-Policy":   "same-origin",
@@ -33,8 +34,8 @@ func headersFor(assets string) []header {
 	})
 }
 
-// policyFor returns the policy with the origin of ASSET_URL added for static files
-// only: connections, forms and manifests stay with our origin.
+// policyFor returns the policy with the origin of ASSET_URL added for static
+// files only: connections, forms and manifests stay with our origin.
 func policyFor(assets string) string {
 	if assets == "" {
 		return policy
@@ -73,16 +74,16 @@ func (t *Transport) setHeaders(c *fiber.Ctx) {
 	}
 }
 
-// AllowFrame allows this page, of a development server, to contain another of our
-// pages in a frame.
+// AllowFrame allows this page, of a development server, to contain another of
+// our pages in a frame.
 func AllowFrame(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy+"; frame-src 'self'")
 }
 
 // sandboxed is the policy of an email in a frame: no script, no form, an opaque
-// origin, and no external file, because a picture would report to the sender that
-// the email was read. Inline styles are allowed. Links may open a window, to
-// which the sandbox does not apply.
+// origin, and no external file, because a picture would report to the sender
+// that the email was read. Inline styles are allowed. Links may open a window,
+// to which the sandbox does not apply.
 const sandboxed = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; " +
 	"img-src data:; frame-ancestors 'self'"
 

@@ -6,8 +6,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// RedirectToHTTPS redirects a request to https when a trusted proxy received it by
-// http (ASVS 12.2.1). It does not redirect direct requests, such as health checks.
+// RedirectToHTTPS redirects a request to https when a trusted proxy received it
+// by http (ASVS 12.2.1). It does not redirect direct requests, such as health
+// checks.
 func (t *Transport) RedirectToHTTPS(c *fiber.Ctx) error {
 	if !t.Production || !t.Secure() || !t.trusts(c) || !forwardedHTTP(c) {
 		return c.Next()
@@ -19,8 +20,8 @@ func (t *Transport) RedirectToHTTPS(c *fiber.Ctx) error {
 	return c.Redirect(From(c).Absolute(target), fiber.StatusPermanentRedirect)
 }
 
-// forwardedHTTP reports whether the last value of X-Forwarded-Proto is http. As in
-// ClientAddr, a client may have written the values on its left.
+// forwardedHTTP reports whether the last value of X-Forwarded-Proto is http. As
+// in ClientAddr, a client may have written the values on its left.
 func forwardedHTTP(c *fiber.Ctx) bool {
 	lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedProto)
 	if len(lines) == 0 {

@@ -32,8 +32,8 @@ func (t *Transport) finish(c *fiber.Ctx, start time.Time) {
 		slog.Duration("duration", took), slog.String("ip", From(c).Addr.String()))
 }
 
-// startSpan starts the request's span when traces are enabled, and adds the id of
-// the trace to its log lines.
+// startSpan starts the request's span when traces are enabled, and adds the id
+// of the trace to its log lines.
 func (t *Transport) startSpan(ctx context.Context, c *fiber.Ctx) context.Context {
 	if t.Traces == nil {
 		return ctx
@@ -49,8 +49,8 @@ func (r *Request) endSpan(c *fiber.Ctx, method, route string, status int) {
 	}
 }
 
-// userID returns the id of the request's user, or "". Package gate adds it to the
-// attributes of the log when it has found the user.
+// userID returns the id of the request's user, or "". Package gate adds it to
+// the attributes of the log when it has found the user.
 func userID(c *fiber.Ctx) string { return telemetry.Values(c.UserContext())["user_id"] }
 
 // Report sends an internal error to the error tracker, if there is one. The

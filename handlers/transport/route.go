@@ -7,19 +7,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// unmatched is the route of each request that matches no route. All unknown paths
-// share this label, so that clients cannot create further ones.
+// unmatched is the route of each request that matches no route. All unknown
+// paths share this label, so that clients cannot create further ones.
 const unmatched = "unmatched"
 
-// pattern is the pattern of a route, or the prefix of a middleware. A request has
-// a middleware as its route when the middleware ended it.
+// pattern is the pattern of a route, or the prefix of a middleware. A request
+// has a middleware as its route when the middleware ended it.
 type pattern struct {
 	name       string
 	middleware bool
 }
 
-// learnRoutes stores the routes of the site for the labels of metrics, log lines
-// and traces. It is called once, before the first request.
+// learnRoutes stores the routes of the site for the labels of metrics, log
+// lines and traces. It is called once, before the first request.
 func (t *Transport) learnRoutes(app *fiber.App) {
 	own := app.GetRoutes(true) // without middleware, in the order of the stack
 	t.routes = map[*fiber.Route]pattern{}

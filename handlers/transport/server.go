@@ -36,8 +36,8 @@ func (t *Transport) NewServer(s ServerConfig) *fiber.App {
 	app := fiber.New(fiber.Config{
 		AppName:               "Stoa",
 		DisableStartupMessage: true,
-		// Without it, strings read from a request change when fasthttp reuses the
-		// request's buffers.
+		// Without it, strings read from a request change when fasthttp reuses
+		// the request's buffers.
 		Immutable:         true,
 		CaseSensitive:     true,
 		StrictRouting:     true,
@@ -48,7 +48,8 @@ func (t *Transport) NewServer(s ServerConfig) *fiber.App {
 		WriteBufferSize:   pageSize,
 		BodyLimit:         maxBody,
 		ReduceMemoryUsage: true,
-		// A form is parsed when a handler reads it, not before a route is found.
+		// A form is parsed when a handler reads it, not before a route is
+		// found.
 		DisablePreParseMultipartForm: true,
 		// Fiber ignores forwarded headers; only ClientAddr and RedirectToHTTPS
 		// read them, from trusted proxies.

@@ -24,8 +24,9 @@ const (
 // Overloaded is the error of a request that gets no slot.
 var Overloaded = fault.Busy("Too many ask at the same time. Try again in a few seconds.", overloadRetryAfter, nil)
 
-// acquireSlot waits for a slot and returns the function that releases it. Health
-// checks need no slot: otherwise a busy replica would be taken for a failed one.
+// acquireSlot waits for a slot and returns the function that releases it.
+// Health checks need no slot: otherwise a busy replica would be taken for a
+// failed one.
 func (t *Transport) acquireSlot(c *fiber.Ctx) (release func(), ok bool) {
 	if path := c.Path(); path == "/health" || path == "/health/live" {
 		return func() {}, true

@@ -1,6 +1,6 @@
-// Package transport has what every request needs, with or without a user: an id,
-// a deadline, a slot, headers, compression, framing checks, body limits, metrics,
-// a trace and a log line. Package gate finds the user of a request.
+// Package transport has what every request needs, with or without a user: an
+// id, a deadline, a slot, headers, compression, framing checks, body limits,
+// metrics, a trace and a log line. Package gate finds the user of a request.
 package transport
 
 import (

@@ -10,7 +10,8 @@ import (
 	"stoa/platform/listener"
 )
 
-// The clients of connections in the backlog may have sent their request already.
+// The clients of connections in the backlog may have sent their request
+// already.
 func TestClose_KeepsBacklog(t *testing.T) {
 	t.Parallel()
 	config := net.ListenConfig{}
@@ -34,7 +35,8 @@ func TestClose_KeepsBacklog(t *testing.T) {
 	closed := make(chan error, 1)
 	go func() { closed <- l.Close() }()
 	if conn, err := net.DialTimeout("tcp", l.Addr().String(), 500*time.Millisecond); err == nil {
-		// The dial was faster than the close, so the connection is in the backlog.
+		// The dial was faster than the close, so the connection is in the
+		// backlog.
 		defer conn.Close()
 	}
 	for range clients {

@@ -1,5 +1,6 @@
-// Package listener accepts TCP connections for an HTTP server. A refused client can
-// read its response, and a stopping replica loses no connection of its backlog.
+// Package listener accepts TCP connections for an HTTP server. A refused client
+// can read its response, and a stopping replica loses no connection of its
+// backlog.
 package listener
 
 import (
@@ -12,8 +13,8 @@ import (
 	"time"
 )
 
-// How long, and how many bytes, a lingering connection reads after its response was
-// sent.
+// How long, and how many bytes, a lingering connection reads after its response
+// was sent.
 const (
 	lingerTime  = 5 * time.Second
 	lingerBytes = 8 << 20
@@ -23,15 +24,15 @@ const (
 const acceptPause = 200 * time.Millisecond
 
 // New returns l with connections that can linger, and a Close that drains the
-// backlog. Without lingering, the kernel resets a connection that is closed with
-// unread bytes. The client then sees a broken pipe instead of the response, such as
-// 413.
+// backlog. Without lingering, the kernel resets a connection that is closed
+// with unread bytes. The client then sees a broken pipe instead of the
+// response, such as 413.
 func New(l net.Listener) net.Listener { return lingeringListener{l} }
 
 type lingeringListener struct{ net.Listener }
 
-// Accept retries while the process or the machine has no file descriptor or memory
-// left. fasthttp would end the server at such an error.
+// Accept retries while the process or the machine has no file descriptor or
+// memory left. fasthttp would end the server at such an error.
 func (l lingeringListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -46,8 +47,8 @@ func (l lingeringListener) Accept() (net.Conn, error) {
 	}
 }
 
-// isTransient reports whether an accept can succeed after other connections have
-// ended.
+// isTransient reports whether an accept can succeed after other connections
+// have ended.
 func isTransient(err error) bool {
 	for _, shortage := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
 		if errors.Is(err, shortage) {
@@ -68,9 +69,9 @@ type lingeringConn struct {
 	linger atomic.Bool
 }
 
-// Close closes the connection. If the connection lingers, Close first closes its
-// writing side alone, and discards the data that the client still sends, up to
-// lingerTime and lingerBytes.
+// Close closes the connection. If the connection lingers, Close first closes
+// its writing side alone, and discards the data that the client still sends, up
+// to lingerTime and lingerBytes.
 func (c *lingeringConn) Close() error {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || !c.linger.Swap(false) || half.CloseWrite() != nil {
