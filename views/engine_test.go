@@ -59,7 +59,7 @@ func TestEngine_EscapesAtOnce(t *testing.T) {
 // The engine copies templates without a lock. Concurrent renders of all pages and
 // fragments must neither race nor write into each other's output.
 func TestRender_Concurrently(t *testing.T) {
-	all := pages(people["long"])
+	all := pages(testUsers["long"])
 	want := map[string]string{}
 	for what, s := range all {
 		want[what] = render(t, s.name, s.page)
@@ -83,13 +83,13 @@ func TestRender_Concurrently(t *testing.T) {
 }
 
 func TestDashboard_Size(t *testing.T) {
-	if got := len(render(t, "accounts/dashboard", dashboard(people["plain"]))); got > 12<<10 {
+	if got := len(render(t, "accounts/dashboard", dashboard(testUsers["plain"]))); got > 12<<10 {
 		t.Errorf("the dashboard has %d bytes, more than 12 KiB", got)
 	}
 }
 
 func BenchmarkDashboard(b *testing.B) {
-	e, page := engine(b), dashboard(people["plain"])
+	e, page := engine(b), dashboard(testUsers["plain"])
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := e.Render(io.Discard, "accounts/dashboard", page); err != nil {

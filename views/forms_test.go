@@ -10,7 +10,7 @@ import (
 )
 
 func TestForms_PostWithToken(t *testing.T) {
-	for what, s := range pages(people["plain"]) {
+	for what, s := range pages(testUsers["plain"]) {
 		document(t, s).Find(`form[method="post"]`).Each(func(_ int, form *goquery.Selection) {
 			if got := form.Find(`input[type="hidden"][name="_csrf"]`).AttrOr("value", ""); got != strings.Repeat("c", 86) {
 				t.Errorf("%s: form %s has the token %q", what, form.AttrOr("action", ""), got)
@@ -27,7 +27,7 @@ func TestForms_PostWithToken(t *testing.T) {
 
 func TestForms_Refused(t *testing.T) {
 	for _, what := range []string{"register", "login", "profile", "picture", "password", "account", "email", "forgot", "reset"} {
-		all := pages(people["plain"])
+		all := pages(testUsers["plain"])
 		fine, doc := document(t, all[what]), document(t, all[what+" refused"])
 		if n := fine.Find("[data-errors], [aria-invalid], .error").Length(); n != 0 || strings.HasPrefix(fine.Find("title").Text(), "Error") {
 			t.Errorf("%s: shows errors without refused input", what)
@@ -66,7 +66,7 @@ func TestForms_Autocomplete(t *testing.T) {
 	}
 	for what, fields := range want {
 		got := map[string]string{}
-		document(t, pages(people["plain"])[what]).Find("input[autocomplete]").Each(func(_ int, field *goquery.Selection) {
+		document(t, pages(testUsers["plain"])[what]).Find("input[autocomplete]").Each(func(_ int, field *goquery.Selection) {
 			got[field.AttrOr("name", "")] = field.AttrOr("autocomplete", "")
 		})
 		if diff := cmp.Diff(fields, got); diff != "" {

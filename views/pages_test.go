@@ -28,7 +28,7 @@ func document(t testing.TB, s sample) *goquery.Document {
 func isPage(s sample) bool { return !strings.Contains(s.name, "/_") }
 
 func TestPages_Structure(t *testing.T) {
-	for user, v := range people {
+	for user, v := range testUsers {
 		for what, s := range pages(v) {
 			if !isPage(s) {
 				continue
@@ -78,7 +78,7 @@ func identifiers(t *testing.T, what string, doc *goquery.Document) {
 }
 
 func TestPages_HostileInputIsText(t *testing.T) {
-	for what, s := range pages(people["hostile"]) {
+	for what, s := range pages(testUsers["hostile"]) {
 		doc := document(t, s)
 		if n := doc.Find(`script:not([src]), img:not([src^="/avatars/"], [src^="/static/"]), [onerror], [onclick]`).Length(); n != 0 {
 			t.Errorf("%s: %d elements from user input", what, n)
@@ -111,20 +111,20 @@ func TestFlash_OnPageOrSwapped(t *testing.T) {
 }
 
 func TestSessions_EndOneOrTheOthers(t *testing.T) {
-	doc := document(t, pages(people["plain"])["sessions"])
+	doc := document(t, pages(testUsers["plain"])["sessions"])
 	var got []string
 	doc.Find("tbody button").Each(func(_ int, b *goquery.Selection) { got = append(got, b.AttrOr("formaction", "")) })
 	if diff := cmp.Diff([]string{"/settings/sessions/b/revoke", "/settings/sessions/c/revoke"}, got); diff != "" {
 		t.Errorf("buttons (-want +got):\n%s", diff)
 	}
-	if n := document(t, pages(people["plain"])["sessions alone"]).Find("#sessions button").Length(); n != 0 {
+	if n := document(t, pages(testUsers["plain"])["sessions alone"]).Find("#sessions button").Length(); n != 0 {
 		t.Errorf("%d buttons without other sessions", n)
 	}
 }
 
 func TestSearchEngines(t *testing.T) {
 	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/reset_request": true, "shells/public_top": true}
-	for what, s := range pages(people["plain"]) {
+	for what, s := range pages(testUsers["plain"]) {
 		if !isPage(s) {
 			continue
 		}

@@ -12,8 +12,8 @@ import (
 
 var then = time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 
-// people has users with names that test layout and escaping.
-var people = map[string]views.Viewer{
+// testUsers has users with names that test layout and escaping.
+var testUsers = map[string]views.Viewer{
 	"plain":   {Name: "Ada Lovelace", Email: "ada@example.com"},
 	"short":   {Name: "Z", Email: "z@example.com"},
 	"long":    {Name: strings.Repeat("W", 100), Email: strings.Repeat("w", 242) + "@example.com"},

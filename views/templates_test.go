@@ -44,7 +44,7 @@ func TestTemplates_AllExecuted(t *testing.T) {
 			reach(next)
 		}
 	}
-	for _, s := range pages(people["plain"]) {
+	for _, s := range pages(testUsers["plain"]) {
 		render(t, s.name, s.page)
 		reach(s.name)
 	}

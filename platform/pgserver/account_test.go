@@ -79,7 +79,7 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 		if got := userOf(t, readPidFile(s.paths.data).pid); got != serviceUser() {
 			t.Fatalf("postgres runs as user %d, want %d", got, serviceUser())
 		}
-		if got, want := ask(t, s.URLs().Owner, kept), []string{"0", "0 1"}[n]; got != want {
+		if got, want := mustQuery(t, s.URLs().Owner, kept), []string{"0", "0 1"}[n]; got != want {
 			t.Fatalf("rows are %q, want %q", got, want)
 		}
 		urls, err := Join(t.Context(), dir)
@@ -90,7 +90,7 @@ func TestStart_RootWithoutNamespaces(t *testing.T) {
 	}
 	// The cluster stays where it is when namespaces are allowed later.
 	cfg.host.namespaces = namespacesWork
-	if got := ask(t, start(t, cfg).URLs().Owner, kept); got != "0 1" {
+	if got := mustQuery(t, start(t, cfg).URLs().Owner, kept); got != "0 1" {
 		t.Fatalf("rows are %q, want 0 1", got)
 	}
 }

@@ -40,7 +40,7 @@ func TestServer_DiskFull(t *testing.T) {
 	cfg := config(filepath.Join(disk, "data"))
 	cfg.Unsafe = false
 	s := start(t, cfg)
-	_ = ask(t, s.URLs().Owner, `CREATE TABLE filler (content text)`)
+	_ = mustQuery(t, s.URLs().Owner, `CREATE TABLE filler (content text)`)
 	insert := func() error {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
@@ -65,7 +65,7 @@ func TestServer_DiskFull(t *testing.T) {
 	if took := time.Since(freed); took > 20*time.Second {
 		t.Errorf("it took %v to write again", took)
 	}
-	got := atoi(t, ask(t, s.URLs().Owner, `SELECT (count(*) / 2000)::text FROM filler`))
+	got := atoi(t, mustQuery(t, s.URLs().Owner, `SELECT (count(*) / 2000)::text FROM filler`))
 	if got < committed+1 {
 		t.Fatalf("%d writes are stored, want the %d that were acknowledged", got, committed+1)
 	}

@@ -25,8 +25,8 @@ import (
 // write adds a row and returns when it is committed.
 func write(t *testing.T, s *Server, n int) {
 	t.Helper()
-	_ = ask(t, s.URLs().Owner, `CREATE TABLE IF NOT EXISTS kept (n int)`)
-	_ = ask(t, s.URLs().Owner, fmt.Sprintf(`INSERT INTO kept VALUES (%d) RETURNING 'done'`, n))
+	_ = mustQuery(t, s.URLs().Owner, `CREATE TABLE IF NOT EXISTS kept (n int)`)
+	_ = mustQuery(t, s.URLs().Owner, fmt.Sprintf(`INSERT INTO kept VALUES (%d) RETURNING 'done'`, n))
 }
 
 const kept = `SELECT string_agg(n::text, ' ' ORDER BY n) FROM kept`
@@ -48,7 +48,7 @@ func TestServer_PostmasterKilled(t *testing.T) {
 			return err == nil && postmasterPid(t, dir) != pid
 		})
 	}
-	if got := ask(t, s.URLs().Owner, kept); got != "0 1 2" {
+	if got := mustQuery(t, s.URLs().Owner, kept); got != "0 1 2" {
 		t.Fatalf("after kill -9 of postgres the rows are %q, want 0 1 2", got)
 	}
 	select {
@@ -123,7 +123,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = ask(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
+	_ = mustQuery(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
 	pid := postmasterPid(t, dir)
 	kill(t, other.Process.Pid)
 	_ = other.Wait()
@@ -131,7 +131,7 @@ func TestStart_AfterTheProgramWasKilled(t *testing.T) {
 		waittest.Until(t, "postgres to end", func() bool { return commandLine(pid) == "" })
 	}
 	s := start(t, config(dir))
-	if got := ask(t, s.URLs().Owner, kept); got != "7" {
+	if got := mustQuery(t, s.URLs().Owner, kept); got != "7" {
 		t.Fatalf("the rows are %q, want 7", got)
 	}
 }
@@ -144,7 +144,7 @@ func TestStart_RightAfterTheProgramWasKilled(t *testing.T) {
 	kill(t, other.Process.Pid)
 	_ = other.Wait()
 	s := start(t, config(dir))
-	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
+	if got := mustQuery(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server returned %q", got)
 	}
 }

@@ -128,7 +128,7 @@ func query(ctx context.Context, url, sql string) (string, error) {
 	return answer, err
 }
 
-func ask(t *testing.T, url, sql string) string {
+func mustQuery(t *testing.T, url, sql string) string {
 	t.Helper()
 	answer, err := query(t.Context(), url, sql)
 	if err != nil {

@@ -42,13 +42,13 @@ func TestStart_FetchesWithNpm(t *testing.T) {
 	cfg.host.installed = nil
 
 	s := start(t, cfg)
-	if got := ask(t, s.URLs().App, `SHOW server_version`); !strings.HasPrefix(got, "18.") {
+	if got := mustQuery(t, s.URLs().App, `SHOW server_version`); !strings.HasPrefix(got, "18.") {
 		t.Fatalf("the server is version %s, want the package's 18", got)
 	}
 	stop(t, s)
 	t.Setenv("PATH", t.TempDir()) // without npm, the second time
 	s = start(t, cfg)
-	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
+	if got := mustQuery(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server returned %q", got)
 	}
 	if left, _ := filepath.Glob(filepath.Join(cache, "stoa", "postgres", "fetch-*")); len(left) > 0 {

@@ -28,7 +28,7 @@ func TestStart_FromNothing(t *testing.T) {
 	s := start(t, cfg)
 	urls := s.URLs()
 
-	roles := ask(t, urls.App, `
+	roles := mustQuery(t, urls.App, `
 		SELECT string_agg(concat_ws(' ', rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication), ', ' ORDER BY rolname)
 		FROM pg_roles WHERE rolname LIKE 'stoa%'`)
 	if want := "stoa f f f f f, stoa_owner f f f f f"; roles != want {
@@ -38,14 +38,14 @@ func TestStart_FromNothing(t *testing.T) {
 		"listen_addresses": "", "fsync": "on", "full_page_writes": "on", "synchronous_commit": "on",
 		"server_encoding": "UTF8", "data_checksums": "on", "timezone": "UTC", "max_connections": "20",
 	} {
-		if got := ask(t, urls.App, `SELECT current_setting('`+setting+`')`); got != want {
+		if got := mustQuery(t, urls.App, `SELECT current_setting('`+setting+`')`); got != want {
 			t.Errorf("%s is %q, want %q", setting, got, want)
 		}
 	}
-	if got := ask(t, urls.App, `SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = current_database()`); got != "stoa_owner" {
+	if got := mustQuery(t, urls.App, `SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = current_database()`); got != "stoa_owner" {
 		t.Errorf("the database belongs to %s, want stoa_owner", got)
 	}
-	if got := ask(t, urls.Owner, `SELECT current_user::text`); got != "stoa_owner" {
+	if got := mustQuery(t, urls.Owner, `SELECT current_user::text`); got != "stoa_owner" {
 		t.Errorf("the owner's URL connects as %s", got)
 	}
 
@@ -81,7 +81,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	s := start(t, config(dir))
 	urls := s.URLs()
 	pid := postmasterPid(t, dir)
-	_ = ask(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
+	_ = mustQuery(t, urls.Owner, `CREATE TABLE kept AS SELECT 7 AS n`)
 	stop(t, s)
 	stop(t, s) // a second call does nothing
 
@@ -103,7 +103,7 @@ func TestStop_LeavesDataAndNothingElse(t *testing.T) {
 	if diff := cmp.Diff(urls, again.URLs()); diff != "" {
 		t.Errorf("URLs of the second start (-first +second):\n%s", diff)
 	}
-	if got := ask(t, urls.App, `SELECT relname::text FROM pg_class WHERE relname = 'kept'`); got != "kept" {
+	if got := mustQuery(t, urls.App, `SELECT relname::text FROM pg_class WHERE relname = 'kept'`); got != "kept" {
 		t.Error("the table is gone after a restart")
 	}
 }
@@ -118,7 +118,7 @@ func TestStop_WithAnOpenTransaction(t *testing.T) {
 		failed <- err
 	}()
 	waittest.Until(t, "the query to run", func() bool {
-		return ask(t, s.URLs().App, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`) == "1"
+		return mustQuery(t, s.URLs().App, `SELECT count(*)::text FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`) == "1"
 	})
 	stop(t, s)
 	if err := <-failed; err == nil {
@@ -143,7 +143,7 @@ func TestJoin(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Join beside a running server = %v", err)
 	}
-	if got := ask(t, urls.App, `SELECT 'here'`); got != "here" {
+	if got := mustQuery(t, urls.App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the joined server returned %q", got)
 	}
 	if _, err := Start(t.Context(), config(dir)); !errors.Is(err, ErrRunning) {
@@ -234,7 +234,7 @@ func TestStart_Path(t *testing.T) {
 	ownData(t)
 	dir := filepath.Join(t.TempDir(), `a b/c'd "e" $f, ü`, strings.Repeat(strings.Repeat("x", 60)+"/", 10))
 	s := start(t, config(dir))
-	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
+	if got := mustQuery(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server returned %q", got)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postgres", "data", "PG_VERSION")); err != nil {
@@ -250,7 +250,7 @@ func TestStart_BlankInTMPDIR(t *testing.T) {
 	}
 	t.Setenv("TMPDIR", temp)
 	s := start(t, config(dir))
-	if got := ask(t, s.URLs().App, `SELECT 'here'`); got != "here" {
+	if got := mustQuery(t, s.URLs().App, `SELECT 'here'`); got != "here" {
 		t.Fatalf("the server returned %q", got)
 	}
 }

@@ -9,20 +9,20 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// answerPatience is the longest time that one response may take. A sign-in may
+// responseTimeout is the longest time that one response may take. A sign-in may
 // wait ten seconds for its password hash.
-const answerPatience = 15 * time.Second
+const responseTimeout = 15 * time.Second
 
 // newClient returns a client that keeps one connection open.
 func newClient(addr string) *fasthttp.HostClient {
 	return &fasthttp.HostClient{
 		Addr: addr, MaxConns: 1, NoDefaultUserAgentHeader: true, MaxIdemponentCallAttempts: 1,
-		ReadTimeout: answerPatience, WriteTimeout: answerPatience, ReadBufferSize: 16 << 10,
+		ReadTimeout: responseTimeout, WriteTimeout: responseTimeout, ReadBufferSize: 16 << 10,
 	}
 }
 
-// addresses counts the visitors, so that each gets an IP address of its own.
-var addresses atomic.Uint32
+// clientIPs counts the visitors, so that each gets an IP address of its own.
+var clientIPs atomic.Uint32
 
 // visitor is one client of a server. It repeats the same request on a
 // connection of its own.
@@ -44,7 +44,7 @@ func newVisitor(p *process, method, path, want string, header ...string) *visito
 	v.req.SetRequestURI("http://localhost:3000" + path)
 	v.req.Header.SetUserAgent("stoa-bench")
 	// Limits count by IP address, so each visitor needs a different one.
-	n := addresses.Add(1)
+	n := clientIPs.Add(1)
 	v.req.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
 	for i := 0; i+1 < len(header); i += 2 {
 		v.req.Header.Set(header[i], header[i+1])

@@ -14,7 +14,7 @@ const (
 
 // footprint measures the program without load: the size of the binary, the time
 // to the first response, and the memory of the idle process.
-func footprint(ctx context.Context, s *stage, p plan, r *report) error {
+func footprint(ctx context.Context, s *environment, p plan, r *report) error {
 	binary, err := os.Stat(s.binary)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func footprint(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // idle measures the memory of a process after one response.
-func idle(ctx context.Context, s *stage, p plan, r *report) error {
+func idle(ctx context.Context, s *environment, p plan, r *report) error {
 	one, err := s.serve(ctx, "idle", p, off...)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func idle(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // underLoad reports the peak memory of the two processes.
-func underLoad(_ context.Context, s *stage, _ plan, r *report) error {
+func underLoad(_ context.Context, s *environment, _ plan, r *report) error {
 	var most int64
 	for _, p := range []*process{s.stoa, s.unlimited} {
 		peak, err := memory(p.pid(), "status", "VmHWM")

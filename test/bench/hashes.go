@@ -9,7 +9,7 @@ import (
 
 // hashes compares sign-ins and registrations per second with the password
 // hashes per second of this machine, which are their upper bound.
-func hashes(ctx context.Context, s *stage, p plan, r *report) error {
+func hashes(ctx context.Context, s *environment, p plan, r *report) error {
 	in := signIns("sign-in", s.stoa, s.users)
 	up := signUps("sign-up", s.stoa)
 	var plain []float64
@@ -62,7 +62,7 @@ func registration() string {
 }
 
 // hashRate runs the hash yardstick for a while and returns hashes per second.
-func (s *stage) hashRate(span time.Duration, cost int) (rate float64, err error) {
+func (s *environment) hashRate(span time.Duration, cost int) (rate float64, err error) {
 	v := newVisitor(s.hashing, "GET", fmt.Sprintf("/hashes?for=%s&cost=%d", span, cost), "")
 	if err := v.call(); err != nil {
 		return 0, err

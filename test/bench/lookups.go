@@ -39,16 +39,16 @@ type lookup struct {
 // in a large table. It runs the program's own statements on one connection. The
 // rows are inserted by SQL, because a million password hashes would take half a
 // day.
-func lookups(ctx context.Context, s *stage, p plan, r *report) error {
+func lookups(ctx context.Context, s *environment, p plan, r *report) error {
 	all, err := programLookups()
 	if err != nil {
 		return err
 	}
-	few, err := s.found(ctx, "few", fewUsers)
+	few, err := s.createDataset(ctx, "few", fewUsers)
 	if err != nil {
 		return err
 	}
-	many, err := s.found(ctx, "many", p.tableUsers)
+	many, err := s.createDataset(ctx, "many", p.tableUsers)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func lookups(ctx context.Context, s *stage, p plan, r *report) error {
 		took := map[*dataset][]float64{}
 		for range p.rounds {
 			for _, t := range []*dataset{few, many} {
-				one, err := t.ask(ctx, l, p.lookups)
+				one, err := t.measure(ctx, l, p.lookups)
 				if err != nil {
 					return err
 				}
@@ -105,8 +105,8 @@ func programQuery(file, name string) (string, error) {
 	return argument.ReplaceAllString(string(sql), "$$1"), nil
 }
 
-// found creates a database as the program does and fills it.
-func (s *stage) found(ctx context.Context, name string, users int) (*dataset, error) {
+// createDataset creates a database as the program does and fills it.
+func (s *environment) createDataset(ctx context.Context, name string, users int) (*dataset, error) {
 	app, owner, err := s.database(ctx, name)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (s *stage) found(ctx context.Context, name string, users int) (*dataset, er
 	if err := s.migrate(ctx, app, owner); err != nil {
 		return nil, err
 	}
-	if err := s.as(ctx, pgserver.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
+	if err := s.connect(ctx, pgserver.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
 		return nil, err
 	}
 	conn, err := pgx.Connect(ctx, app)
@@ -122,7 +122,7 @@ func (s *stage) found(ctx context.Context, name string, users int) (*dataset, er
 }
 
 // migrate runs the program's migrations on a database.
-func (s *stage) migrate(ctx context.Context, app, owner string) error {
+func (s *environment) migrate(ctx context.Context, app, owner string) error {
 	cmd := exec.CommandContext(ctx, s.binary, "migrate", "up")
 	cmd.Dir, cmd.Env = s.dir, []string{"DATABASE_URL=" + app, "DATABASE_OWNER_URL=" + owner, "SECRET_KEY=" + s.secret, "DATA_DIR=" + s.dir}
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -131,8 +131,8 @@ func (s *stage) migrate(ctx context.Context, app, owner string) error {
 	return nil
 }
 
-// ask looks up users in random order and returns the median query time.
-func (t *dataset) ask(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {
+// measure looks up users in random order and returns the median query time.
+func (t *dataset) measure(ctx context.Context, l lookup, span time.Duration) (time.Duration, error) {
 	var took []time.Duration
 	for end := time.Now().Add(span); time.Now().Before(end); {
 		key := l.key(1 + rand.IntN(t.users))

@@ -10,43 +10,43 @@ import (
 	"time"
 )
 
-// letterRequests are requests that send an email.
-var letterRequests = []struct {
+// emailRequests are requests that send an email.
+var emailRequests = []struct {
 	line, path, want string
 	share            int // one in this many pairs, because hashes are slow
 	body             func() string
 }{
-	{"forgotten password, mail server hangs", "/api/auth/forgot-password", "", 1, func() string { return fmt.Sprintf(`{"email":%q}`, forgetful) }},
+	{"forgotten password, mail server hangs", "/api/auth/forgot-password", "", 1, func() string { return fmt.Sprintf(`{"email":%q}`, resetEmail) }},
 	{"registration, mail server hangs", "/api/auth/register", "access_token", 10, registration},
 }
 
-const forgetful = "forgetful@example.com"
+const resetEmail = "forgetful@example.com"
 
-// hangPatience is how long the workers may take to connect to the hanging
+// connectTimeout is how long the workers may take to connect to the hanging
 // server.
-const hangPatience = 30 * time.Second
+const connectTimeout = 30 * time.Second
 
-// mails compares requests that send an email to a hanging mail server with the
+// hangingMail compares requests that send an email to a hanging mail server with the
 // same requests on a program that keeps emails in the database. The two
 // alternate, each on a database of its own.
-func mails(ctx context.Context, s *stage, p plan, r *report) error {
+func hangingMail(ctx context.Context, s *environment, p plan, r *report) error {
 	server, err := startHangingServer()
 	if err != nil {
 		return err
 	}
 	defer server.listener.Close()
-	kept, err := s.mailing(ctx, "mail_kept", p)
+	kept, err := s.startMailing(ctx, "mail_kept", p)
 	if err != nil {
 		return err
 	}
-	held, err := s.mailing(ctx, "mail_hangs", p, "SMTP_URL=smtp://"+server.listener.Addr().String(), "MAIL_FROM=stoa@localhost")
+	held, err := s.startMailing(ctx, "mail_hangs", p, "SMTP_URL=smtp://"+server.listener.Addr().String(), "MAIL_FROM=stoa@localhost")
 	if err != nil {
 		return err
 	}
 	if err := server.await(); err != nil {
 		return err
 	}
-	for _, one := range letterRequests {
+	for _, one := range emailRequests {
 		var with, without, ratios []float64
 		pair := []*process{kept, held}
 		for range p.pairs / one.share {
@@ -68,9 +68,9 @@ func mails(ctx context.Context, s *stage, p plan, r *report) error {
 	return nil
 }
 
-// mailing starts the program on a database of its own, with an account and a
+// startMailing starts the program on a database of its own, with an account and a
 // waiting email.
-func (s *stage) mailing(ctx context.Context, database string, p plan, settings ...string) (*process, error) {
+func (s *environment) startMailing(ctx context.Context, database string, p plan, settings ...string) (*process, error) {
 	app, owner, err := s.database(ctx, database)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (s *stage) mailing(ctx context.Context, database string, p plan, settings .
 	if err != nil {
 		return nil, err
 	}
-	account := fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, forgetful, password)
+	account := fmt.Sprintf(`{"name":"Ada Lovelace","email":%q,"password":%q}`, resetEmail, password)
 	return one, newVisitor(one, http.MethodPost, "/api/auth/register", "access_token").body(account).call()
 }
 
@@ -111,9 +111,9 @@ func startHangingServer() (*hanging, error) {
 
 // await waits until a client has connected.
 func (h *hanging) await() error {
-	for end := time.Now().Add(hangPatience); h.taken.Load() == 0; time.Sleep(pollEvery) {
+	for end := time.Now().Add(connectTimeout); h.taken.Load() == 0; time.Sleep(pollEvery) {
 		if time.Now().After(end) {
-			return fmt.Errorf("no client connected to the mail server within %s", hangPatience)
+			return fmt.Errorf("no client connected to the mail server within %s", connectTimeout)
 		}
 	}
 	return nil

@@ -15,19 +15,19 @@ func startMailSink() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return slot{}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return discardSession{}, nil }))
 	go func() { _ = server.Serve(listener) }() // ends with the process
 	return "smtp://" + listener.Addr().String(), nil
 }
 
-// slot is an SMTP session that discards its emails.
-type slot struct{}
+// discardSession is an SMTP session that discards its emails.
+type discardSession struct{}
 
-func (slot) Mail(string, *smtp.MailOptions) error { return nil }
-func (slot) Rcpt(string, *smtp.RcptOptions) error { return nil }
-func (slot) Reset()                               {}
-func (slot) Logout() error                        { return nil }
-func (slot) Data(letter io.Reader) error {
+func (discardSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (discardSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
+func (discardSession) Reset()                               {}
+func (discardSession) Logout() error                        { return nil }
+func (discardSession) Data(letter io.Reader) error {
 	_, err := io.Copy(io.Discard, letter)
 	return err
 }

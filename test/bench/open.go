@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// inTime is the latest that a response may arrive and still count as served.
-const inTime = time.Second
+// servedWithin is the latest that a response may arrive and still count as served.
+const servedWithin = time.Second
 
 // offered is the result of requests sent at a fixed rate.
 type offered struct {
@@ -30,7 +30,7 @@ func offer(ctx context.Context, visitors []*visitor, rate int, span time.Duratio
 	took := make([][]time.Duration, len(visitors))
 	var all sync.WaitGroup
 	for i, v := range visitors {
-		all.Go(func() { took[i] = answerDue(v, due) })
+		all.Go(func() { took[i] = sendDue(v, due) })
 	}
 	announceDue(ctx, due, o.planned, span)
 	all.Wait()
@@ -38,7 +38,7 @@ func offer(ctx context.Context, visitors []*visitor, rate int, span time.Duratio
 		o.took = append(o.took, some...)
 	}
 	for _, one := range o.took {
-		if one <= inTime {
+		if one <= servedWithin {
 			o.served++
 		}
 	}
@@ -62,9 +62,9 @@ func announceDue(ctx context.Context, due chan<- time.Time, count int, span time
 	}
 }
 
-// answerDue sends the requests that are due and returns the times of the correct
+// sendDue sends the requests that are due and returns the times of the correct
 // responses.
-func answerDue(v *visitor, due <-chan time.Time) (took []time.Duration) {
+func sendDue(v *visitor, due <-chan time.Time) (took []time.Duration) {
 	for at := range due {
 		if v.call() == nil {
 			took = append(took, time.Since(at))

@@ -8,7 +8,7 @@ import (
 )
 
 // pages compares pages and API calls with yardsticks of the same kind.
-func pages(ctx context.Context, s *stage, p plan, r *report) error {
+func pages(ctx context.Context, s *environment, p plan, r *report) error {
 	people := s.users
 	yardPage, err := s.yardPages(ctx, people, "/page", "Your session")
 	if err != nil {
@@ -36,7 +36,7 @@ func pages(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // yardPages are visitors of a yardstick, each with an existing session.
-func (s *stage) yardPages(ctx context.Context, people []user, path, want string) (*candidate, error) {
+func (s *environment) yardPages(ctx context.Context, people []user, path, want string) (*candidate, error) {
 	keys, err := s.sessionKeys(ctx)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 const viewed = 100
 
 // queries counts the statements and the writing transactions of one request.
-func queries(ctx context.Context, s *stage, p plan, r *report) error {
+func queries(ctx context.Context, s *environment, p plan, r *report) error {
 	wire, err := startQueryCounter(s.pg.URLs().App, s.dir)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func queries(ctx context.Context, s *stage, p plan, r *report) error {
 }
 
 // count returns statements and writing transactions of one call.
-func (s *stage) count(ctx context.Context, wire *queryCounter, v *visitor) (statements, writes float64, err error) {
+func (s *environment) count(ctx context.Context, wire *queryCounter, v *visitor) (statements, writes float64, err error) {
 	if err := v.call(); err != nil { // the first call prepares statements and reads keys
 		return 0, 0, err
 	}
@@ -56,8 +56,8 @@ func (s *stage) count(ctx context.Context, wire *queryCounter, v *visitor) (stat
 
 // nextTransaction returns the id of the next writing transaction. Transactions
 // that only read get no id.
-func (s *stage) nextTransaction(ctx context.Context) (id int64, err error) {
-	err = s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
+func (s *environment) nextTransaction(ctx context.Context) (id int64, err error) {
+	err = s.connect(ctx, "", "stoa", func(conn *pgx.Conn) error {
 		return conn.QueryRow(ctx, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").Scan(&id)
 	})
 	return id, err

@@ -26,8 +26,8 @@ func newReport(out io.Writer) *report {
 	}
 }
 
-// say prints the progress of the run.
-func (r *report) say(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
+// progress prints the progress of the run.
+func (r *report) progress(format string, args ...any) { fmt.Fprintf(r.out, format+"\n", args...) }
 
 // candidates adds a line for each candidate: medians of its rounds and quantiles
 // of all its response times.

@@ -22,15 +22,15 @@ import (
 // same tokens.
 const baseURL = "http://localhost:3000"
 
-// neighbours is the number of unused accounts in the database.
-const neighbours = 10_000
+// otherAccounts is the number of unused accounts in the database.
+const otherAccounts = 10_000
 
 // maxConns is enough for the pools of all processes that run at once.
 const maxConns = 300
 
-// stage has the processes under measurement: the program, its database and the
+// environment has the processes under measurement: the program, its database and the
 // yardsticks.
-type stage struct {
+type environment struct {
 	dir       string
 	binary    string
 	secret    string
@@ -44,22 +44,22 @@ type stage struct {
 	running   []*process // all started processes
 }
 
-// setStage builds the program and starts everything.
-func setStage(ctx context.Context, p plan) (*stage, error) {
+// newEnvironment builds the program and starts everything.
+func newEnvironment(ctx context.Context, p plan) (*environment, error) {
 	dir, err := os.MkdirTemp("", "stoa-bench-")
 	if err != nil {
 		return nil, err
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	s := &stage{dir: dir, binary: filepath.Join(dir, "stoa"), secret: base64.StdEncoding.EncodeToString(key)}
-	if err := s.set(ctx, p); err != nil {
+	s := &environment{dir: dir, binary: filepath.Join(dir, "stoa"), secret: base64.StdEncoding.EncodeToString(key)}
+	if err := s.startAll(ctx, p); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *stage) set(ctx context.Context, p plan) (err error) {
+func (s *environment) startAll(ctx context.Context, p plan) (err error) {
 	if err := s.build(ctx); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	// Query plans for a handful of rows differ from those of a used database.
-	if err := s.as(ctx, pgserver.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, neighbours) }); err != nil {
+	if err := s.connect(ctx, pgserver.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, otherAccounts) }); err != nil {
 		return err
 	}
 	if s.unlimited, err = s.serve(ctx, "unlimited", p, off...); err != nil {
@@ -93,7 +93,7 @@ func (s *stage) set(ctx context.Context, p plan) (err error) {
 }
 
 // build builds the program as `make build` does.
-func (s *stage) build(ctx context.Context) error {
+func (s *environment) build(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -X main.version=bench", "-o", s.binary, "stoa/cmd/stoa")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -116,7 +116,7 @@ var (
 
 // serve starts the program on a port of its own. Of a repeated setting the last
 // value applies.
-func (s *stage) serve(ctx context.Context, name string, p plan, settings ...string) (*process, error) {
+func (s *environment) serve(ctx context.Context, name string, p plan, settings ...string) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (s *stage) serve(ctx context.Context, name string, p plan, settings ...stri
 }
 
 // yardstick starts the yardsticks, with prefix before the command.
-func (s *stage) yardstick(ctx context.Context, prefix ...string) (*process, error) {
+func (s *environment) yardstick(ctx context.Context, prefix ...string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (s *stage) yardstick(ctx context.Context, prefix ...string) (*process, erro
 }
 
 // start starts a server that close stops.
-func (s *stage) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
+func (s *environment) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
 	p, err := start(ctx, cmd, addr, path, filepath.Join(s.dir, log))
 	if p != nil {
 		s.running = append(s.running, p)
@@ -159,9 +159,9 @@ func (s *stage) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string
 
 // postmaster returns the process id of the private PostgreSQL, which is the
 // parent of the backend of this connection.
-func (s *stage) postmaster(ctx context.Context) (int, error) {
+func (s *environment) postmaster(ctx context.Context) (int, error) {
 	var backend int
-	err := s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
+	err := s.connect(ctx, "", "stoa", func(conn *pgx.Conn) error {
 		return conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend)
 	})
 	if err != nil {
@@ -172,8 +172,8 @@ func (s *stage) postmaster(ctx context.Context) (int, error) {
 }
 
 // sessionKeys returns the keys of the stored browser sessions.
-func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
-	err = s.as(ctx, "", "stoa", func(conn *pgx.Conn) error {
+func (s *environment) sessionKeys(ctx context.Context) (keys []string, err error) {
+	err = s.connect(ctx, "", "stoa", func(conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, "SELECT k FROM sessions LIMIT 1000")
 		if err != nil {
 			return err
@@ -185,8 +185,8 @@ func (s *stage) sessionKeys(ctx context.Context) (keys []string, err error) {
 }
 
 // database creates an empty database and returns its URLs.
-func (s *stage) database(ctx context.Context, name string) (app, owner string, err error) {
-	err = s.as(ctx, pgserver.Superuser, "postgres", func(conn *pgx.Conn) error {
+func (s *environment) database(ctx context.Context, name string) (app, owner string, err error) {
+	err = s.connect(ctx, pgserver.Superuser, "postgres", func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
 		return err
 	})
@@ -200,8 +200,8 @@ func (s *stage) database(ctx context.Context, name string) (app, owner string, e
 	return app, owner, err
 }
 
-// as connects to a database; "" is the program's database.
-func (s *stage) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
+// connect connects to a database; "" is the program's database.
+func (s *environment) connect(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
 	address, err := s.address(role, database)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func (s *stage) as(ctx context.Context, role, database string, do func(*pgx.Conn
 }
 
 // address returns the URL of a database for a role; "" is the program's database.
-func (s *stage) address(role, database string) (string, error) {
+func (s *environment) address(role, database string) (string, error) {
 	u, err := url.Parse(s.pg.URLs().App)
 	if err != nil {
 		return "", err
@@ -227,7 +227,7 @@ func (s *stage) address(role, database string) (string, error) {
 }
 
 // close stops all processes, the database last, and removes the directory.
-func (s *stage) close() error {
+func (s *environment) close() error {
 	var errs []error
 	for _, p := range s.running {
 		errs = append(errs, p.stop())

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// gathering is how long a storm runs before it is measured. The pool opens
+// stormWarmUp is how long a storm runs before it is measured. The pool opens
 // connections meanwhile, which uses much processor time.
-const gathering = 2 * time.Second
+const stormWarmUp = 2 * time.Second
 
 // stormResult is the result of one round of pages and sign-ins.
 type stormResult struct {
@@ -21,10 +21,10 @@ type stormResult struct {
 // the rate of those sign-ins. The upper bound is the rate of plain bcrypt in
 // another process while the same pages are served; the page delay of that
 // measurement is caused by the machine, not by the program.
-func storm(ctx context.Context, s *stage, p plan, r *report) error {
+func storm(ctx context.Context, s *environment, p plan, r *report) error {
 	var rounds []stormResult
 	sky := s.newStormLoad()
-	if _, err := sky.crowd.round(ctx, s.postgres, gathering); err != nil {
+	if _, err := sky.signIns.round(ctx, s.postgres, stormWarmUp); err != nil {
 		return err
 	}
 	for range p.rounds {
@@ -57,22 +57,22 @@ func storm(ctx context.Context, s *stage, p plan, r *report) error {
 // in.
 type stormLoad struct {
 	readers []*visitor
-	crowd   *candidate
+	signIns *candidate
 }
 
-func (s *stage) newStormLoad() stormLoad {
+func (s *environment) newStormLoad() stormLoad {
 	// Twice as many readers as users, so that a reader is free when a page is
 	// late.
 	return stormLoad{dashboards("readers", s.stoa, append(s.users, s.users...)).visitors, signIns("crowd", s.stoa, s.users)}
 }
 
 // measureStorm measures one round of each kind.
-func (s *stage) measureStorm(ctx context.Context, k stormLoad, p plan) (w stormResult, err error) {
+func (s *environment) measureStorm(ctx context.Context, k stormLoad, p plan) (w stormResult, err error) {
 	if w.quiet, err = offer(ctx, k.readers, p.rate, p.storm); err != nil {
 		return w, err
 	}
 	w.stormy, err = beside(ctx, k, p, func() error {
-		in, err := k.crowd.round(ctx, s.postgres, p.storm)
+		in, err := k.signIns.round(ctx, s.postgres, p.storm)
 		w.signedIn = in.perSecondWithin(p.storm)
 		return err
 	})

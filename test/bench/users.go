@@ -21,10 +21,10 @@ type user struct {
 	refresh string
 }
 
-// newcomers counts the accounts that this run has created.
-var newcomers atomic.Int64
+// registered counts the accounts that this run has created.
+var registered atomic.Int64
 
-func newAddress() string { return fmt.Sprintf("person-%d@example.com", newcomers.Add(1)) }
+func newAddress() string { return fmt.Sprintf("person-%d@example.com", registered.Add(1)) }
 
 // createUsers registers one user per connection with the page's form and signs
 // each in over the API as well. It runs a few at a time, because the server

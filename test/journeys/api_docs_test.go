@@ -13,8 +13,8 @@ import (
 
 var (
 	// A block of commands and the lines above it, which name the expected statuses.
-	toldBlock = regexp.MustCompile("(?s)((?:[^\n`][^\n]*\n)*)```sh\n(.*?)```")
-	status    = regexp.MustCompile(`\b[2-5]\d\d\b`)
+	commandBlock = regexp.MustCompile("(?s)((?:[^\n`][^\n]*\n)*)```sh\n(.*?)```")
+	status       = regexp.MustCompile(`\b[2-5]\d\d\b`)
 )
 
 // documentedShell is prepended to each block. It restores the variables of
@@ -41,7 +41,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	app := rig.Start(t)
 	o := operator{dir: t.TempDir(), env: rig.Env{}}
 	letters := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
-	blocks := toldBlock.FindAllStringSubmatch(string(text), -1)
+	blocks := commandBlock.FindAllStringSubmatch(string(text), -1)
 	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
 		t.Fatalf("found %d of %d blocks", len(blocks), n)
 	}

@@ -59,7 +59,7 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 			t.Errorf("%s: Content-Encoding, Vary = %q, %q; want %s and Accept-Encoding", style, got, vary, packing)
 		}
 	}
-	fontIsBesideIt(t, f, app, style)
+	checkFont(t, f, app, style)
 	for _, path := range []string{"/", "/login", "/api/openapi.json", "/health"} {
 		if res, _ := fetch(t, client, "GET", f.Assets+path, ""); res.StatusCode != 404 {
 			t.Errorf("GET %s at ASSET_URL = %d, want 404", path, res.StatusCode)
@@ -69,9 +69,9 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 
 var fontURL = regexp.MustCompile(`url\(([^)]*\.woff2)\)`)
 
-// fontIsBesideIt fails unless the style sheet loads its font from the URL that the
+// checkFont fails unless the style sheet loads its font from the URL that the
 // page preloads.
-func fontIsBesideIt(t *testing.T, f *rig.Proxies, app *rig.App, style string) {
+func checkFont(t *testing.T, f *rig.Proxies, app *rig.App, style string) {
 	t.Helper()
 	_, css := fetch(t, f.Client("127.0.0.1"), "GET", style, "")
 	match := fontURL.FindStringSubmatch(css)

@@ -113,7 +113,7 @@ func TestAvatar_InBucket(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(app.Dir, "files")); !os.IsNotExist(err) {
 		t.Errorf("DATA_DIR/files = %v, want no directory when a bucket is set", err)
 	}
-	if out := commanded(t, app, "", "doctor"); !strings.Contains(out, "ok    storage") {
+	if out := runCommand(t, app, "", "doctor"); !strings.Contains(out, "ok    storage") {
 		t.Errorf("doctor:\n%s", out)
 	}
 	s3.Stop()

@@ -13,8 +13,8 @@ import (
 	"stoa/test/rig"
 )
 
-// as returns the URL of a database for another role and its password.
-func as(t *testing.T, address, role, password, database string) string {
+// urlFor returns the URL of a database for another role and its password.
+func urlFor(t *testing.T, address, role, password, database string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
@@ -52,8 +52,8 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	load.GoOn(t)
 	o.run(t, "backup")
 	load.GoOn(t)
-	load.StopUnharmed(t)
-	holdsNoSecret(t, o, app, b, tokens)
+	load.StopAllServed(t)
+	checkDumpSecrets(t, o, app, b, tokens)
 	people := rig.Ask[int](t, app, "select count(*)::int from users")
 
 	empty := pgtest.Empty(t)
@@ -84,7 +84,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 }
 
 // A dump contains nothing with which a client can sign in.
-func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, tokens rig.Tokens) {
+func checkDumpSecrets(t *testing.T, o operator, app *rig.App, b *rig.Browser, tokens rig.Tokens) {
 	t.Helper()
 	script := o.shell(t, "pg_restore --file=- stoa.dump")
 	key, err := base64.StdEncoding.DecodeString(app.Env["SECRET_KEY"])
@@ -109,7 +109,7 @@ func holdsNoSecret(t *testing.T, o operator, app *rig.App, b *rig.Browser, token
 func TestBackup_OfThePrivateServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	_, p := app.RegisterBrowser(t)
 	at, err := os.ReadFile(filepath.Join(dir, "database.dsn"))
 	if err != nil {
@@ -121,11 +121,11 @@ func TestBackup_OfThePrivateServer(t *testing.T) {
 
 	// Another machine: another directory, and a key of its own.
 	dir = t.TempDir()
-	next := alone(t, dir)
+	next := startEmbedded(t, dir)
 	next.Log.Forgive() // its database stops while it runs
 	o.run(t, "refill", rig.Env{"DATA_DIR": dir})
 	if err := next.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	alone(t, dir).Browser(t).SignIn(p)
+	startEmbedded(t, dir).Browser(t).SignIn(p)
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// guardedForms are the state-changing forms, each with a page that contains it.
-var guardedForms = []struct{ page, path string }{
+// csrfForms are the state-changing forms, each with a page that contains it.
+var csrfForms = []struct{ page, path string }{
 	{"/settings/profile", "/settings/profile"},
 	{"/settings/password", "/settings/password"},
 	{"/settings/sessions", "/settings/sessions/revoke-others"},
@@ -31,7 +31,7 @@ func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 	fill := func(token string) url.Values {
 		return url.Values{"_csrf": {token}, "name": {"Eve"}, "theme": {"dark"}, "current_password": {p.Password}, "password": {nextPassword}}
 	}
-	for _, f := range guardedForms {
+	for _, f := range csrfForms {
 		for why, token := range map[string]string{
 			"none": "", "nonsense": "nonsense", "another session's": theirs, "a visitor's": visitors, "one letter changed": flipped,
 			"zeros": strings.Repeat("A", len(own)), "twice": own + own, "half": own[:len(own)/2], "the cookie": b.Cookie("stoa_session").Value,

@@ -84,9 +84,9 @@ func TestEntry_HTMXGetsFragmentsAndRedirects(t *testing.T) {
 	}
 }
 
-// strays are values of next that lead a browser to another site, or would if they
+// unsafeTargets are values of next that lead a browser to another site, or would if they
 // were used as paths.
-var strays = []string{
+var unsafeTargets = []string{
 	"https://evil.example/", "http://evil.example/", "//evil.example", "///evil.example", "////evil.example", `/\evil.example`, `\\evil.example`,
 	`\/evil.example`, "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example",
 	"/.//evil.example", "/..//evil.example", "/a/..//evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example",
@@ -98,20 +98,20 @@ func TestEntry_NextNeverLeadsAway(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	_, p, _ := app.RegisterAPI(t)
-	for _, next := range strays {
+	for _, next := range unsafeTargets {
 		b := app.Browser(t)
 		page := b.Open("/login?next=" + url.QueryEscape(next)).Is(200)
 		form := page.Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
 		form.Set("next", next) // the page may have removed it
 		got := b.Fetch("POST", "/login", form)
-		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
+		if got.Status != 303 || leavesSite(got.Header.Get("Location")) {
 			t.Errorf("next=%q: %d to %q", next, got.Status, got.Header.Get("Location"))
 		}
 		if got.Header.Get("Set-Cookie") == "" || strings.Contains(strings.Join(got.Header.Values("Set-Cookie"), "\n"), "x=y") {
 			t.Errorf("next=%q: cookies %q", next, got.Header.Values("Set-Cookie"))
 		}
 		again := b.Fetch("GET", "/login?next="+url.QueryEscape(next), nil)
-		if again.Status != 303 || leadsAway(again.Header.Get("Location")) {
+		if again.Status != 303 || leavesSite(again.Header.Get("Location")) {
 			t.Errorf("next=%q when signed in: %d to %q", next, again.Status, again.Header.Get("Location"))
 		}
 	}
@@ -122,18 +122,18 @@ func TestEntry_ThemeNeverLeadsAway(t *testing.T) {
 	b := rig.Shared(t).Browser(t)
 	form := b.Open("/login").Form(rig.LoginForm).Fields
 	form.Set("theme", "dark")
-	for _, next := range strays {
+	for _, next := range unsafeTargets {
 		form.Set("next", next)
 		got := b.Fetch("POST", "/settings/theme", form, rig.With("Referer", "https://evil.example//evil.example"))
-		if got.Status != 303 || leadsAway(got.Header.Get("Location")) {
+		if got.Status != 303 || leavesSite(got.Header.Get("Location")) {
 			t.Errorf("next=%q: %d to %q", next, got.Status, got.Header.Get("Location"))
 		}
 	}
 }
 
-// leadsAway parses a URL as browsers do: they drop tabs and line breaks, and treat
+// leavesSite parses a URL as browsers do: they drop tabs and line breaks, and treat
 // a backslash as a slash.
-func leadsAway(location string) bool {
+func leavesSite(location string) bool {
 	location = strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(strings.TrimSpace(location))
 	base, _ := url.Parse("http://here.example/login")
 	to, err := base.Parse(location)

@@ -27,7 +27,7 @@ func TestSession_CookieOverHTTP(t *testing.T) {
 		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.Secure {
 			t.Errorf("remember=%q: %s; want HttpOnly, SameSite=Lax, Path=/, no Domain, and no Secure over http", remember, c)
 		}
-		if left := lasts(c); left > limit || remember != "" && left < limit-time.Minute {
+		if left := cookieLifetime(c); left > limit || remember != "" && left < limit-time.Minute {
 			t.Errorf("remember=%q: the cookie lasts %s, want %s", remember, left, limit)
 		}
 		if len(c.Value) < 43 {
@@ -36,9 +36,9 @@ func TestSession_CookieOverHTTP(t *testing.T) {
 	}
 }
 
-// lasts returns the lifetime of a cookie; zero for a cookie that ends with the
+// cookieLifetime returns the lifetime of a cookie; zero for a cookie that ends with the
 // browser.
-func lasts(c *http.Cookie) time.Duration {
+func cookieLifetime(c *http.Cookie) time.Duration {
 	switch {
 	case c.MaxAge > 0:
 		return time.Duration(c.MaxAge) * time.Second
@@ -133,7 +133,7 @@ func TestSession_IsRenewedWhenUseIsFiveMinutesOld(t *testing.T) {
 	app.Exec(t, "update sessions set last_seen_at = now() - interval '6 minutes', e = e - 360 where user_id = "+userOf, p.Email)
 	b.Addr = rig.Address()
 	page := b.Fetch("GET", "/dashboard", nil).Is(200)
-	if c := page.Cookie("stoa_session"); c == nil || c.Value == "" || lasts(c) < 23*time.Hour {
+	if c := page.Cookie("stoa_session"); c == nil || c.Value == "" || cookieLifetime(c) < 23*time.Hour {
 		t.Errorf("cookies %q, want the session's renewed for a day", page.Header.Values("Set-Cookie"))
 	}
 	if fresh := rig.Ask[bool](t, app, "select last_seen_at > now() - interval '1 minute' and to_timestamp(e) > now() + interval '23 hours 58 minutes' and host(ip) = $2 from sessions where user_id = "+userOf, p.Email, b.Addr); !fresh {
@@ -146,7 +146,7 @@ func TestSession_RenewalDoesNotOutlastTheWhole(t *testing.T) {
 	app := rig.Shared(t)
 	b, p := app.RegisterBrowser(t)
 	app.Exec(t, "update sessions set created_at = now() - interval '29 days 22 hours', last_seen_at = now() - interval '1 hour' where user_id = "+userOf, p.Email)
-	if c := b.Fetch("GET", "/dashboard", nil).Is(200).Cookie("stoa_session"); c == nil || lasts(c) > 2*time.Hour {
+	if c := b.Fetch("GET", "/dashboard", nil).Is(200).Cookie("stoa_session"); c == nil || cookieLifetime(c) > 2*time.Hour {
 		t.Errorf("cookie %v, want one of at most 2 hours: the session ends then", c)
 	}
 }

@@ -86,24 +86,24 @@ func countQueries(t *testing.T, a *rig.App) int {
 // caller is a user with a browser and an API client.
 type caller struct {
 	*testing.T
-	app       *rig.App
-	delivers  *rig.App // the replica that runs the jobs
-	b         *rig.Browser
-	c         *rig.API
-	p         rig.User
-	tokens    rig.Tokens
-	csrf      string
-	elsewhere string // the id of another browser session, to be ended
+	app          *rig.App
+	worker       *rig.App // the replica that runs the jobs
+	b            *rig.Browser
+	c            *rig.API
+	p            rig.User
+	tokens       rig.Tokens
+	csrf         string
+	otherSession string // the id of another browser session, to be ended
 }
 
 func newCaller(t *testing.T, app, delivers *rig.App) *caller {
-	k := &caller{T: t, app: app, delivers: delivers}
+	k := &caller{T: t, app: app, worker: delivers}
 	k.c, k.p, k.tokens = app.RegisterAPI(t)
 	app.Browser(t).SignIn(k.p)
 	k.b = app.Browser(t)
 	for _, s := range k.c.Sessions() {
 		if s.Kind == "browser" {
-			k.elsewhere = s.ID
+			k.otherSession = s.ID
 		}
 	}
 	k.b.SignIn(k.p)
@@ -149,7 +149,7 @@ var changes = map[string]change{
 	}},
 	"POST /settings/sessions/revoke-others": {7, true, func(k *caller) int { return k.page("/settings/sessions/revoke-others", rig.Values{}) }},
 	"POST /settings/sessions/:id/revoke": {7, true, func(k *caller) int {
-		return k.page("/settings/sessions/"+k.elsewhere+"/revoke", rig.Values{})
+		return k.page("/settings/sessions/"+k.otherSession+"/revoke", rig.Values{})
 	}},
 	"POST /settings/account/delete": {12, true, func(k *caller) int {
 		return k.page("/settings/account/delete", rig.Values{"current_password": k.p.Password})
@@ -188,7 +188,7 @@ var changes = map[string]change{
 	"PUT /api/users/me/password": {16, true, func(k *caller) int {
 		return k.c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": k.p.Password, "password": nextPassword}).Status
 	}},
-	"DELETE /api/users/me/sessions/:id": {7, true, func(k *caller) int { return k.c.Call("DELETE", "/api/users/me/sessions/"+k.elsewhere, nil).Status }},
+	"DELETE /api/users/me/sessions/:id": {7, true, func(k *caller) int { return k.c.Call("DELETE", "/api/users/me/sessions/"+k.otherSession, nil).Status }},
 }
 
 func TestQueries_BudgetOfEveryRoute(t *testing.T) {
@@ -196,7 +196,7 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 	delivers := rig.Start(t, rig.Wide, rig.Env{"LIMIT_MAIL_ACCOUNT": "1000/1h", "LIMIT_MAIL_IP": "1000/1h"})
 	app := (&rig.App{Env: delivers.Env.With(rig.Env{"WORKERS": "off"}), Owner: delivers.Owner}).Replica(t)
 	all := maps.Clone(changes)
-	maps.Copy(all, byLetter)
+	maps.Copy(all, emailRoutes)
 	var k *caller
 	for _, r := range routesOf(t) {
 		if k == nil {

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// commanded runs a command on the app's database. It ends the test unless the
+// runCommand runs a command on the app's database. It ends the test unless the
 // exit status is 0.
-func commanded(t *testing.T, app *rig.App, stdin string, args ...string) string {
+func runCommand(t *testing.T, app *rig.App, stdin string, args ...string) string {
 	t.Helper()
 	r := rig.Run(t, app.Env, stdin, args...)
 	if r.Status != 0 {
@@ -21,7 +21,7 @@ func TestCommand_UserCreate(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	p := rig.NewUser()
-	commanded(t, app, p.Password+"\n", "user", "create", p.Email, "--name", p.Name)
+	runCommand(t, app, p.Password+"\n", "user", "create", p.Email, "--name", p.Name)
 	if got := app.API(t).Login(p).User; got.Name != p.Name || got.Email != p.Email {
 		t.Errorf("user = %+v, want %+v", got, p)
 	}
@@ -42,7 +42,7 @@ func TestCommand_UserListShowsEveryone(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	_, p, tokens := app.RegisterAPI(t)
-	out := commanded(t, app, "", "user", "list")
+	out := runCommand(t, app, "", "user", "list")
 	if !strings.Contains(out, p.Email) || !strings.Contains(out, tokens.User.ID) {
 		t.Errorf("the list lacks %s", p.Email)
 	}
@@ -57,16 +57,16 @@ func TestCommand_UserDisableEndsEverything(t *testing.T) {
 	c, p, tokens := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.SignIn(p)
-	commanded(t, app, "", "user", "disable", strings.ToUpper(p.Email))
+	runCommand(t, app, "", "user", "disable", strings.ToUpper(p.Email))
 	if b.SignedIn() {
 		t.Error("the browser of a disabled user is signed in")
 	}
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(tokens.Refresh).Refused(401, "refresh_token_invalid")
 	app.API(t).TryLogin(p.Email, p.Password).Refused(401, "invalid_credentials")
-	commanded(t, app, "", "user", "disable", p.Email) // a second time is not an error
+	runCommand(t, app, "", "user", "disable", p.Email) // a second time is not an error
 
-	commanded(t, app, "", "user", "enable", p.Email)
+	runCommand(t, app, "", "user", "enable", p.Email)
 	if b.SignedIn() {
 		t.Error("enabling restored an old session")
 	}
@@ -84,7 +84,7 @@ func TestCommand_UserResetPassword(t *testing.T) {
 		t.Error("a short password is accepted")
 	}
 	c.Get("/api/users/me").Is(200)
-	if out := commanded(t, app, nextPassword+"\n", "user", "reset-password", p.Email); strings.Contains(out, nextPassword) {
+	if out := runCommand(t, app, nextPassword+"\n", "user", "reset-password", p.Email); strings.Contains(out, nextPassword) {
 		t.Error("the password is printed")
 	}
 	if b.SignedIn() {
@@ -100,7 +100,7 @@ func TestCommand_UserPromote(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	_, p, _ := app.RegisterAPI(t)
-	commanded(t, app, "", "user", "promote", p.Email)
+	runCommand(t, app, "", "user", "promote", p.Email)
 	if !rig.Ask[bool](t, app, "select admin from users where email_key = $1", p.Email) {
 		t.Error("the account is not an administrator")
 	}
@@ -119,10 +119,10 @@ func TestCommand_UnknownAddressIsRefused(t *testing.T) {
 func TestCommand_MigrateStatusAndUp(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	if out := commanded(t, app, "", "migrate", "status"); strings.Contains(out, "missing") || !strings.Contains(out, "applied") {
+	if out := runCommand(t, app, "", "migrate", "status"); strings.Contains(out, "missing") || !strings.Contains(out, "applied") {
 		t.Errorf("migrate status:\n%s", out)
 	}
-	commanded(t, app, "", "migrate", "up")
+	runCommand(t, app, "", "migrate", "up")
 }
 
 func TestCommand_VersionAndHelp(t *testing.T) {
@@ -142,7 +142,7 @@ func TestCommand_VersionAndHelp(t *testing.T) {
 func TestCommand_Doctor(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	if out := commanded(t, app, "", "doctor"); len(strings.Split(strings.TrimSpace(out), "\n")) < 3 {
+	if out := runCommand(t, app, "", "doctor"); len(strings.Split(strings.TrimSpace(out), "\n")) < 3 {
 		t.Errorf("the output of doctor is incomplete:\n%s", out)
 	}
 	if r := rig.Run(t, app.Env.With(rig.Env{"PORT": "abc"}), "", "doctor"); r.Status != 1 || !strings.Contains(r.Out, "PORT") {

@@ -34,8 +34,8 @@ func deploymentText(t *testing.T) []byte {
 	return all
 }
 
-// documented returns the commands of the block "sh name" in deploymentDocs.
-func documented(t *testing.T, name string) string {
+// documentedCommands returns the commands of the block "sh name" in deploymentDocs.
+func documentedCommands(t *testing.T, name string) string {
 	t.Helper()
 	block := regexp.MustCompile("(?s)```sh " + name + "\n(.*?)```").FindSubmatch(deploymentText(t))
 	if block == nil {
@@ -94,7 +94,7 @@ func clientPrograms(t *testing.T, version int) string {
 // run runs the documented commands and returns their output.
 func (o operator) run(t *testing.T, name string, env ...rig.Env) string {
 	t.Helper()
-	return o.shell(t, documented(t, name), env...)
+	return o.shell(t, documentedCommands(t, name), env...)
 }
 
 func (o operator) shell(t *testing.T, script string, env ...rig.Env) string {
@@ -126,7 +126,7 @@ func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
-		"docs":  documented(t, "roles"),
+		"docs":  documentedCommands(t, "roles"),
 		"image": "export OWNER_PASSWORD=1 APP_PASSWORD=2 PGDATABASE=postgres\n" + `ROLES_SQL=deploy/postgres/roles.sql PGHOST=$ADMIN_HOST POSTGRES_USER=$ADMIN_ROLE sh deploy/postgres/init.sh`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	admin := "stoa_admin_" + strings.ToLower(rand.Text()[:10])
 	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE PASSWORD '"+admin+"'")
 	t.Cleanup(func() { super.Exec(t, "DROP ROLE "+admin) })
-	rolesAndMigrations(t, at, as(t, super.Owner, admin, admin, "postgres"), documented(t, "roles"))
+	rolesAndMigrations(t, at, urlFor(t, super.Owner, admin, admin, "postgres"), documentedCommands(t, "roles"))
 }
 
 // rolesAndMigrations runs the script as the administrator of at's server, runs
@@ -162,7 +162,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
 	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
 
-	env := production(&rig.App{Env: rig.Defaults(as(t, admin, names["APP_ROLE"], appPassword, own), as(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
+	env := production(&rig.App{Env: rig.Defaults(urlFor(t, admin, names["APP_ROLE"], appPassword, own), urlFor(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
 	// stoa doctor connects to the mail server.
 	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)

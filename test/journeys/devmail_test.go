@@ -34,7 +34,7 @@ func TestMailbox(t *testing.T) {
 		t.Errorf("the email shows %q", page.Text("main"))
 	}
 	path := page.URL.Path
-	framed(t, b, path+"/html", name)
+	checkFrame(t, b, path+"/html", name)
 	for view, want := range map[string]string{"text": "Hello " + name + ",", "source": "Auto-Submitted: auto-generated"} {
 		if got := b.Open(path + "?view=" + view).Is(200).Find("pre").Text(); !strings.Contains(got, want) {
 			t.Errorf("%s lacks %q\n%s", view, want, got)
@@ -50,9 +50,9 @@ func TestMailbox(t *testing.T) {
 	}
 }
 
-// framed checks the only response that may be framed, by its own page. The
+// checkFrame checks the only response that may be framed, by its own page. The
 // sandbox permits neither scripts nor forms.
-func framed(t *testing.T, b *rig.Browser, path, name string) {
+func checkFrame(t *testing.T, b *rig.Browser, path, name string) {
 	t.Helper()
 	res, err := b.HTTP.Get(b.Resolve(path).String())
 	if err != nil {

@@ -22,7 +22,7 @@ func requestEmailChange(b *rig.Browser, p rig.User, to string) (confirm, undo st
 
 func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	t.Parallel()
-	one, two := pair(t)
+	one, two := startReplicas(t)
 	home, p := one.RegisterBrowser(t)
 	next := rig.NewUser().Email
 	confirm, _ := requestEmailChange(home, p, next)
@@ -31,7 +31,7 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	}
 	phone := two.Browser(t)
 	for range 2 {
-		secretive(t, phone.Open(confirm).Is(200))
+		checkNotStored(t, phone.Open(confirm).Is(200))
 	}
 	one.API(t).TryLogin(next, p.Password).Is(401)
 	phone.Submit(rig.UseForm).At("/login")
@@ -43,12 +43,12 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	if !one.API(t).Login(p).User.EmailVerified {
 		t.Error("the new email address is not verified")
 	}
-	dead(t, phone, confirm)
+	checkDeadLink(t, phone, confirm)
 }
 
 func TestEmail_Undone(t *testing.T) {
 	t.Parallel()
-	one, two := pair(t)
+	one, two := startReplicas(t)
 	thief, p := one.RegisterBrowser(t)
 	next := rig.NewUser().Email
 	confirm, undo := requestEmailChange(thief, p, next)
@@ -59,21 +59,21 @@ func TestEmail_Undone(t *testing.T) {
 
 	owner := two.Browser(t)
 	for range 2 {
-		secretive(t, owner.Open(undo).Is(200))
+		checkNotStored(t, owner.Open(undo).Is(200))
 	}
 	if !thief.SignedIn() {
 		t.Fatal("opening the page of the link used it")
 	}
 	page := owner.Submit(rig.UseForm).At("/reset-password")
-	secretive(t, page)
+	checkNotStored(t, page)
 	if got := page.Text("#flash"); !strings.Contains(got, "address again") {
 		t.Errorf("after the undo: %q", got)
 	}
 	if thief.SignedIn() {
 		t.Error("the browser that changed the email address is still signed in")
 	}
-	dead(t, owner, reset)
-	dead(t, owner, undo)
+	checkDeadLink(t, owner, reset)
+	checkDeadLink(t, owner, undo)
 	owner.Open(page.URL.RequestURI()).Is(200)
 	p.Password = nextPassword
 	owner.Submit(rig.ResetForm, rig.Values{"password": p.Password}).At("/login")
@@ -191,7 +191,7 @@ func TestExport_IsAFile(t *testing.T) {
 		t.Errorf("a wrong password: %s", page.Text("main"))
 	}
 	file := b.Send(rig.ExportForm, rig.Values{"current_password": p.Password}).Is(200)
-	secretive(t, file)
+	checkNotStored(t, file)
 	if got := file.Header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment") || !strings.Contains(got, ".json") {
 		t.Errorf("Content-Disposition = %q", got)
 	}

@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// alone starts `stoa serve` with an empty directory: the program starts its own
+// startEmbedded starts `stoa serve` with an empty directory: the program starts its own
 // PostgreSQL and makes its secrets.
-func alone(t *testing.T, dir string) *rig.App {
+func startEmbedded(t *testing.T, dir string) *rig.App {
 	t.Helper()
 	env := rig.Wide.With(rig.Env{"LOG_FORMAT": "json", "BCRYPT_COST": "10", "TRUSTED_PROXIES": "127.0.0.1/32", "STOA_PG_BIN": os.Getenv("STOA_PG_BIN")})
 	if env["STOA_PG_BIN"] == "" {
@@ -35,7 +35,7 @@ func alone(t *testing.T, dir string) *rig.App {
 func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	b, p := app.RegisterBrowser(t)
 	if err := app.Stop(); err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 		t.Fatalf("PostgreSQL %v still runs", left)
 	}
 	start := time.Now()
-	again := alone(t, dir)
+	again := startEmbedded(t, dir)
 	if took := time.Since(start); took > rig.Promptly {
 		t.Errorf("the second start took %s", took)
 	}
@@ -59,7 +59,7 @@ func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 func TestAlone_FilesAreForTheOwnerAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	alone(t, dir)
+	startEmbedded(t, dir)
 	dsn, err := os.ReadFile(filepath.Join(dir, "database.dsn"))
 	if err != nil || !strings.HasPrefix(string(dsn), "postgres") {
 		t.Fatalf("database.dsn = %q, %v", dsn, err)
@@ -84,7 +84,7 @@ func TestAlone_FilesAreForTheOwnerAlone(t *testing.T) {
 func TestAlone_PostmasterKilled(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	c, _, _ := app.RegisterAPI(t)
 	want := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", `{"bio":"written just before"}`).Is(200))
 	app.Log.Forgive()
@@ -115,22 +115,22 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 func TestAlone_KilledAndStartedAgain(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	_, p := app.RegisterBrowser(t)
 	app.Signal(t, syscall.SIGKILL)
 	if _, err := app.Wait(rig.Patience); err != nil {
 		t.Fatal(err)
 	}
 	app.Process = nil
-	alone(t, dir).Browser(t).SignIn(p)
+	startEmbedded(t, dir).Browser(t).SignIn(p)
 }
 
 func TestAlone_SecondServerOnTheSameDirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	b, _ := app.RegisterBrowser(t)
-	beside := alone(t, dir)
+	beside := startEmbedded(t, dir)
 	moved := beside.Browser(t)
 	moved.Jar.SetCookies(moved.Resolve("/"), b.Jar.Cookies(b.Resolve("/")))
 	if !moved.SignedIn() {
@@ -141,7 +141,7 @@ func TestAlone_SecondServerOnTheSameDirectory(t *testing.T) {
 func TestAlone_CommandsWorkBesideIt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	env := app.Env.With(rig.Env{"DATA_DIR": dir})
 	p := rig.NewUser()
 	if r := rig.Run(t, env, p.Password+"\n", "user", "create", p.Email, "--name", p.Name); r.Status != 0 {
@@ -160,7 +160,7 @@ func TestAlone_Psql(t *testing.T) {
 		t.Skip("psql is not installed; the private server does not include it")
 	}
 	dir := t.TempDir()
-	app := alone(t, dir)
+	app := startEmbedded(t, dir)
 	app.RegisterBrowser(t)
 	r := rig.Run(t, app.Env.With(rig.Env{"DATA_DIR": dir}), "", "psql", "-At", "-c", "select current_user || ' ' || count(*) from users")
 	if r.Status != 0 || strings.TrimSpace(r.Out) != "stoa 1" {
@@ -179,7 +179,7 @@ func TestAlone_CommandsWorkWithoutIt(t *testing.T) {
 	if left := postmasters(t, dir); len(left) > 0 {
 		t.Errorf("PostgreSQL %v still runs after a command", left)
 	}
-	alone(t, dir).Browser(t).SignIn(p)
+	startEmbedded(t, dir).Browser(t).SignIn(p)
 }
 
 // postmasters returns the PostgreSQL servers of a DATA_DIR. It finds them by their

@@ -24,7 +24,7 @@ func startStandby(t *testing.T, s *rig.Servers, primary *rig.Node) *rig.Node {
 // followPrimary copies the primary's data to a server and starts it as a standby.
 func followPrimary(t *testing.T, s *rig.Servers, n, primary *rig.Node) {
 	t.Helper()
-	s.Run(t, documented(t, "standby"), rig.Env{"PRIMARY_URL": s.Admin(primary), "STANDBY_DATA": n.Data})
+	s.Run(t, documentedCommands(t, "standby"), rig.Env{"PRIMARY_URL": s.Admin(primary), "STANDBY_DATA": n.Data})
 	s.Start(t, n)
 }
 
@@ -51,7 +51,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	s := rig.NewServers(t)
 	first := s.Nodes[0]
 	second := startStandby(t, s, first)
-	s.Run(t, documented(t, "synchronous"), rig.Env{"PRIMARY_URL": s.Admin(first)})
+	s.Run(t, documentedCommands(t, "synchronous"), rig.Env{"PRIMARY_URL": s.Admin(first)})
 	rig.Await(t, "synchronous replication", func() bool {
 		return queryBool(t, s, first, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')")
 	})
@@ -80,7 +80,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 			t.Errorf("without a database: %d, Retry-After %q; want 503", got.Status, got.Header.Get("Retry-After"))
 		}
 	}
-	s.Run(t, documented(t, "promote"), rig.Env{"STANDBY_DATA": second.Data})
+	s.Run(t, documentedCommands(t, "promote"), rig.Env{"STANDBY_DATA": second.Data})
 	for _, app := range []*rig.App{one, two} {
 		rig.Await(t, "a write on the new primary", func() bool { return write(app, "after") == 200 })
 	}
@@ -89,7 +89,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 			t.Errorf("neither served nor refused with Retry-After: %+v", r)
 		}
 	}
-	goesOn(t, one)
+	checkServing(t, one)
 	if !b.SignedIn() {
 		t.Error("the failover signed a user out")
 	}
@@ -102,7 +102,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	rig.Await(t, "the standby to replay everything", func() bool {
 		return queryBool(t, s, second, "SELECT bool_and(replay_lsn = pg_current_wal_lsn()) FROM pg_stat_replication")
 	})
-	s.Run(t, documented(t, "promote"), rig.Env{"STANDBY_DATA": first.Data})
+	s.Run(t, documentedCommands(t, "promote"), rig.Env{"STANDBY_DATA": first.Data})
 	for _, app := range []*rig.App{one, two} {
 		rig.Await(t, "a write on the first primary", func() bool {
 			status := write(app, "back")
@@ -112,7 +112,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 			return status == 200
 		})
 	}
-	goesOn(t, two)
+	checkServing(t, two)
 	// A replica's job queue may keep its listening connection there. It also polls for
 	// jobs.
 	rig.Await(t, "at most two connections to the second server", func() bool {
@@ -120,12 +120,12 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 	})
 }
 
-// goesOn requires that requests are served and emails delivered.
-func goesOn(t *testing.T, app *rig.App) {
+// checkServing requires that requests are served and emails delivered.
+func checkServing(t *testing.T, app *rig.App) {
 	t.Helper()
 	load := rig.StartLoad(t, app, 2, 0)
 	load.GoOn(t)
-	load.StopUnharmed(t)
+	load.StopAllServed(t)
 	_, p := app.RegisterBrowser(t)
 	app.Email(t, p.Email, rig.VerifyMail, 1)
 }

@@ -24,7 +24,7 @@ func TestLimit_FailuresPerAccount(t *testing.T) {
 		if got.Status != 429 {
 			t.Errorf("%s: the eleventh is %d, want 429", why, got.Status)
 		}
-		limited(t, app.API(t).TryLogin(email, p.Password), "account", 3600)
+		checkLimited(t, app.API(t).TryLogin(email, p.Password), "account", 3600)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 			b.Send(rig.PasswordForm, rig.Values{"current_password": nextPassword, "password": "twelve copper kettles"}).Refused("current_password")
 		}
 	}
-	limited(t, app.API(t).TryLogin(p.Email, p.Password), "account", 3600)
+	checkLimited(t, app.API(t).TryLogin(p.Email, p.Password), "account", 3600)
 }
 
 func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
@@ -123,5 +123,5 @@ func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
 	if got[422] != 10 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 10 times 422 and 20 times 429", got)
 	}
-	limited(t, c.Call("DELETE", "/api/users/me", map[string]string{"password": p.Password}), "account", 3600)
+	checkLimited(t, c.Call("DELETE", "/api/users/me", map[string]string{"password": p.Password}), "account", 3600)
 }

@@ -17,7 +17,7 @@ func TestLimit_ThreeRegistrationsAnHour(t *testing.T) {
 	c.Register(rig.NewUser())
 	b.Register(rig.NewUser())
 	c.Register(rig.NewUser())
-	limited(t, register(c, rig.NewUser()), "register", 3600)
+	checkLimited(t, register(c, rig.NewUser()), "register", 3600)
 	other, p := app.Browser(t), rig.NewUser()
 	other.Addr = c.Addr
 	other.Open("/register")
@@ -57,7 +57,7 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 	if got[200] != 99 || got[429] != 50 {
 		t.Errorf("statuses = %v, want 99 times 200 and 50 times 429", got)
 	}
-	limited(t, c.Get("/api/users/me"), "api", 60)
+	checkLimited(t, c.Get("/api/users/me"), "api", 60)
 	neighbour.Get("/api/users/me").Is(200)
 }
 
@@ -96,7 +96,7 @@ func TestLimit_ThirtyRefreshesAMinute(t *testing.T) {
 	if got[200] != 30 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 30 times 200 and 20 times 429", got)
 	}
-	limited(t, c.TryRefresh(tokens.Refresh), "refresh", 60)
+	checkLimited(t, c.TryRefresh(tokens.Refresh), "refresh", 60)
 	elsewhere := app.API(t)
 	elsewhere.TryRefresh(tokens.Refresh).Is(200)
 }

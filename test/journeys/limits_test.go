@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// limited checks the status and the headers of a refused call.
-func limited(t *testing.T, a *rig.Response, name string, window int) {
+// checkLimited checks the status and the headers of a refused call.
+func checkLimited(t *testing.T, a *rig.Response, name string, window int) {
 	t.Helper()
 	a.Refused(http.StatusTooManyRequests, "too_many_requests")
 	after, err := strconv.Atoi(a.Header.Get("Retry-After"))
@@ -39,7 +39,7 @@ func TestLimit_SignInsOfBrowserAndAPITogether(t *testing.T) {
 	b.SignIn(p)
 	c.TryLogin(p.Email, nextPassword).Is(401)
 
-	limited(t, c.TryLogin(p.Email, p.Password), "login", 60)
+	checkLimited(t, c.TryLogin(p.Email, p.Password), "login", 60)
 	other := app.Browser(t)
 	other.Addr = c.Addr
 	other.Open("/login").Is(200)
@@ -76,8 +76,8 @@ func TestLimit_FiftySignInsAtOnceOnTwoReplicas(t *testing.T) {
 	if got[401] > 5 || got[401] == 0 || got[401]+got[429] != 50 {
 		t.Errorf("statuses = %v, want 401 at most 5 times and 429 else", got)
 	}
-	limited(t, c.TryLogin("nobody@example.com", "seven brass anchors"), "login", 60)
-	limited(t, c.On(replicas[1]).TryLogin("nobody@example.com", "seven brass anchors"), "login", 60)
+	checkLimited(t, c.TryLogin("nobody@example.com", "seven brass anchors"), "login", 60)
+	checkLimited(t, c.On(replicas[1]).TryLogin("nobody@example.com", "seven brass anchors"), "login", 60)
 }
 
 func TestLimit_MalformedSignInsAreNotCounted(t *testing.T) {
@@ -93,7 +93,7 @@ func TestLimit_MalformedSignInsAreNotCounted(t *testing.T) {
 	for range 5 {
 		c.Login(p)
 	}
-	limited(t, c.TryLogin(p.Email, p.Password), "login", 60)
+	checkLimited(t, c.TryLogin(p.Email, p.Password), "login", 60)
 }
 
 // X-Forwarded-For is read only from a trusted proxy, and only its last address:
@@ -115,7 +115,7 @@ func TestLimit_ForgedHeadersChangeNothing(t *testing.T) {
 			for i := range 5 {
 				try(i).Is(401)
 			}
-			limited(t, try(6), "login", 60)
+			checkLimited(t, try(6), "login", 60)
 		})
 	}
 }
@@ -130,7 +130,7 @@ func TestLimit_IPv6CountsByNetwork(t *testing.T) {
 	for i := range 5 {
 		from(fmt.Sprintf("2001:db8:1:2::%x", i+1)).Is(401)
 	}
-	limited(t, from("2001:db8:1:2:ffff::9"), "login", 60)
+	checkLimited(t, from("2001:db8:1:2:ffff::9"), "login", 60)
 	from("2001:db8:1:3::1").Is(401)
 	from("::ffff:192.0.2.77").Is(401)
 }
@@ -144,7 +144,7 @@ func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 	}
 	from("::ffff:192.0.2.77").Is(401)
 	from("192.0.2.77").Is(401)
-	limited(t, from("::ffff:192.0.2.77"), "login", 60)
+	checkLimited(t, from("::ffff:192.0.2.77"), "login", 60)
 	from("::ffff:192.0.2.78").Is(401)
 }
 

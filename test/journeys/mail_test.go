@@ -38,13 +38,13 @@ func TestWork_ToldToStopWhileSending(t *testing.T) {
 	o := rig.StartExternalServer(t)
 	o.SendEmails(t, "new_device", "Ada", rig.Recipients(60)...)
 	first := o.Work(t)
-	rig.Await(t, "some emails", func() bool { return o.Taken() > 0 })
-	o.Ends(t, first)
+	rig.Await(t, "some emails", func() bool { return o.Accepted() > 0 })
+	o.StopWorker(t, first)
 	second := o.Work(t)
 	rig.Await(t, "the other emails", func() bool { return o.Waiting(t) == 0 })
-	o.Ends(t, second)
-	if got, ids := o.Each(t); len(got) != 60 || ids != 60 || o.Taken() != 60 {
-		t.Errorf("%d emails with %d Message-IDs to %d email addresses, want 60 of each", o.Taken(), ids, len(got))
+	o.StopWorker(t, second)
+	if got, ids := o.Deliveries(t); len(got) != 60 || ids != 60 || o.Accepted() != 60 {
+		t.Errorf("%d emails with %d Message-IDs to %d email addresses, want 60 of each", o.Accepted(), ids, len(got))
 	}
 }
 
@@ -58,12 +58,12 @@ func TestWork_BesideAServerThatDoesNone(t *testing.T) {
 	}
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
 	o := &rig.ExternalServer{App: app, Server: server}
-	if o.Waiting(t) != 1 || o.Taken() != 0 {
-		t.Fatalf("%d emails wait, %d were sent by a server without workers", o.Waiting(t), o.Taken())
+	if o.Waiting(t) != 1 || o.Accepted() != 0 {
+		t.Fatalf("%d emails wait, %d were sent by a server without workers", o.Waiting(t), o.Accepted())
 	}
 	p := o.Work(t)
-	rig.Await(t, "the email", func() bool { return o.Waiting(t) == 0 && o.Taken() == 1 })
-	o.Ends(t, p)
+	rig.Await(t, "the email", func() bool { return o.Waiting(t) == 0 && o.Accepted() == 1 })
+	o.StopWorker(t, p)
 	if strings.Contains(app.Log.String(), "mail sent") || !strings.Contains(p.Log.String(), "mail sent") {
 		t.Error("the server sent the email, or the worker did not log it")
 	}

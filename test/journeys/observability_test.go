@@ -12,9 +12,9 @@ import (
 	"stoa/test/rig"
 )
 
-// private fails when exported data contain the user's name, email address, browser
+// checkNoPersonalData fails when exported data contain the user's name, email address, browser
 // or IP address.
-func private(t *testing.T, what, raw string, p rig.User, b *rig.Browser) {
+func checkNoPersonalData(t *testing.T, what, raw string, p rig.User, b *rig.Browser) {
 	t.Helper()
 	secrets := []string{p.Name, p.Email, p.Password, b.Addr, "User-Agent", "journeys"}
 	for _, c := range b.HTTP.Jar.Cookies(b.Resolve("/")) {
@@ -35,7 +35,7 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	const trace, caller = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	b.Fetch("GET", "/dashboard?token=not-for-others", nil, rig.With("X-Request-ID", "traced-request"), rig.With("traceparent", "00-"+trace+"-"+caller+"-01")).Is(200)
 	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
-	if lines := logged(t, "traced-request", app); lines[0]["trace_id"] != trace {
+	if lines := logLines(t, "traced-request", app); lines[0]["trace_id"] != trace {
 		t.Errorf("the log's lines of the request are %v, want trace_id %s", lines, trace)
 	}
 	if err := app.Stop(); err != nil { // which sends what waits
@@ -55,7 +55,7 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	if !slices.ContainsFunc(queries, func(s tracestest.Span) bool { return s.Trace == trace && s.Parent == request.ID }) {
 		t.Errorf("no query span belongs to the request: %v", queries)
 	}
-	private(t, "traces", collector.Raw(), p, b)
+	checkNoPersonalData(t, "traces", collector.Raw(), p, b)
 	for _, never := range []string{"not-for-others", "SELECT", "token="} {
 		if strings.Contains(collector.Raw(), never) {
 			t.Errorf("the traces contain %q", never)
@@ -136,7 +136,7 @@ func TestReports_InternalErrorByIDsAlone(t *testing.T) {
 		!slices.ContainsFunc(e.Frames(), func(f string) bool { return strings.HasPrefix(f, "stoa/handlers/") }) {
 		t.Errorf("the error is %+v", e.Exception[0])
 	}
-	private(t, "reports", tracker.Raw(), p, b)
+	checkNoPersonalData(t, "reports", tracker.Raw(), p, b)
 }
 
 // An abandoned email is reported with its request and user. An email that will be
@@ -170,5 +170,5 @@ func TestReports_AbandonedJobByIDsAlone(t *testing.T) {
 	if !strings.Contains(e.Exception[0].Value, "451") || len(e.Frames()) == 0 {
 		t.Errorf("the error is %+v", e.Exception[0])
 	}
-	private(t, "reports", tracker.Raw(), p, b)
+	checkNoPersonalData(t, "reports", tracker.Raw(), p, b)
 }

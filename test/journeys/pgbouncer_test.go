@@ -41,8 +41,8 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	more := rig.StartLoad(t, two, 1, 0)
 	load.GoOn(t)
 	more.GoOn(t)
-	load.StopUnharmed(t)
-	more.StopUnharmed(t)
+	load.StopAllServed(t)
+	more.StopAllServed(t)
 
 	b.Submit(rig.LogoutForm)
 	b.Use(one)
@@ -64,7 +64,7 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 	app, _ := startBehindPgBouncer(t)
 	app.Log.Forgive()
 	c, p, _ := app.RegisterAPI(t)
-	release := hold(t, app, "SELECT FROM users WHERE email = $1 FOR UPDATE", p.Email)
+	release := lockRows(t, app, "SELECT FROM users WHERE email = $1 FOR UPDATE", p.Email)
 	c.Call("PATCH", "/api/users/me", `{"bio":"waits"}`).Is(503)
 	rig.Await(t, "the reason in the log", func() bool { return strings.Contains(app.Log.String(), "due to lock timeout") })
 	release()
@@ -95,8 +95,8 @@ func TestPgBouncer_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	rig.Await(t, "the server to serve again", func() bool { return c.Get("/api/users/me").Status == 200 })
 }
 
-// hold locks in another transaction what the query locks, until release.
-func hold(t *testing.T, app *rig.App, sql string, args ...any) (release func()) {
+// lockRows locks in another transaction what the query locks, until release.
+func lockRows(t *testing.T, app *rig.App, sql string, args ...any) (release func()) {
 	t.Helper()
 	conn := app.Connect(t)
 	tx, err := conn.Begin(t.Context())

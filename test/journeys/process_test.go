@@ -103,10 +103,10 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	}
 }
 
-// refuses runs serve and checks that it ends at once, with one line for each wrong
+// checkRefused runs serve and checks that it ends at once, with one line for each wrong
 // setting and no other line, and with the exit status for wrong settings, on which
 // a supervisor does not restart it.
-func refuses(t *testing.T, env rig.Env, names ...string) {
+func checkRefused(t *testing.T, env rig.Env, names ...string) {
 	t.Helper()
 	r := rig.Run(t, env, "", "serve")
 	if r.Status != 78 || r.Took > rig.Promptly {
@@ -141,11 +141,11 @@ func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
 		"PASSWORD_MIN_LENGTH": {"7", "65"}, "PASSWORD_BLOCKLIST": {"maybe"}, "BCRYPT_COST": {"9", "16"}, "EMBEDDED_DATABASE": {"perhaps"},
 	} {
 		for _, value := range values {
-			refuses(t, fine.With(rig.Env{name: value}), name)
+			checkRefused(t, fine.With(rig.Env{name: value}), name)
 		}
 	}
-	refuses(t, fine.With(rig.Env{"PORT": "abc", "BCRYPT_COST": "9", "LIMIT_LOGIN": "x"}), "PORT", "BCRYPT_COST", "LIMIT_LOGIN")
-	refuses(t, fine.With(rig.Env{"STOA_": "x", "LIMIT_LOGINS": "5/1m"}), "LIMIT_LOGINS")
+	checkRefused(t, fine.With(rig.Env{"PORT": "abc", "BCRYPT_COST": "9", "LIMIT_LOGIN": "x"}), "PORT", "BCRYPT_COST", "LIMIT_LOGIN")
+	checkRefused(t, fine.With(rig.Env{"STOA_": "x", "LIMIT_LOGINS": "5/1m"}), "LIMIT_LOGINS")
 }
 
 func production(app *rig.App) rig.Env {
@@ -170,7 +170,7 @@ func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 		{rig.Env{"SMTP_URL": "", "MAIL_FROM": ""}, []string{"SMTP_URL", "MAIL_FROM"}},
 		{rig.Env{"LIMIT_API": "off", "LIMIT_ACCOUNT": "off"}, []string{"LIMIT_API", "LIMIT_ACCOUNT"}},
 	} {
-		refuses(t, fine.With(tt.change), tt.names...)
+		checkRefused(t, fine.With(tt.change), tt.names...)
 	}
 }
 

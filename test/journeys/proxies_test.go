@@ -14,8 +14,8 @@ import (
 // proxies are the samples of deploy/, each started before two replicas.
 var proxies = map[string]func(*rig.Proxies, testing.TB, *rig.App, *rig.App) *rig.Process{"nginx": (*rig.Proxies).Nginx, "Caddy": (*rig.Proxies).Caddy}
 
-// behind starts two replicas in production mode behind a proxy.
-func behind(t *testing.T, proxy string, env ...rig.Env) (f *rig.Proxies, one, two *rig.App) {
+// startBehindProxy starts two replicas in production mode behind a proxy.
+func startBehindProxy(t *testing.T, proxy string, env ...rig.Env) (f *rig.Proxies, one, two *rig.App) {
 	t.Helper()
 	f = rig.NewProxies(t)
 	one = rig.Start(t, append([]rig.Env{f.Env()}, env...)...)
@@ -51,7 +51,7 @@ func TestProxies(t *testing.T) {
 	for proxy := range proxies {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
-			f, one, two := behind(t, proxy)
+			f, one, two := startBehindProxy(t, proxy)
 			for name, holds := range map[string]func(*testing.T, *rig.Proxies, ...*rig.App){
 				"FromSignUpToSignOut": fromSignUpToSignOut, "ByHTTP": byHTTP, "ForgedClientAddress": forgedClientAddress,
 				"OldTLS": oldTLS, "LargeBodies": largeBodies, "CompressNoSecrets": compressNoSecrets,
@@ -99,7 +99,7 @@ func forgedClientAddress(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	if res.StatusCode != 200 || res.Header.Get("X-Request-ID") != id {
 		t.Fatalf("GET /login = %d with id %q", res.StatusCode, res.Header.Get("X-Request-ID"))
 	}
-	lines := logged(t, id, apps...)
+	lines := logLines(t, id, apps...)
 	if len(lines) != 1 || lines[0]["ip"] != "127.0.0.7" {
 		t.Errorf("the program's log has %v, want one line with 127.0.0.7", lines)
 	}
@@ -171,14 +171,14 @@ func TestProxies_RollingRestartLosesNothing(t *testing.T) {
 	for proxy := range proxies {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
-			_, one, two := behind(t, proxy)
+			_, one, two := startBehindProxy(t, proxy)
 			load := rig.StartLoad(t, one, 4, 0)
 			for _, app := range []*rig.App{one, two} {
 				load.GoOn(t)
 				app.Restart(t)
 				load.GoOn(t)
 			}
-			load.StopUnharmed(t)
+			load.StopAllServed(t)
 		})
 	}
 }

@@ -19,15 +19,15 @@ func requestReset(b *rig.Browser, p rig.User, nth int) string {
 
 func TestReset_InAnotherBrowser(t *testing.T) {
 	t.Parallel()
-	one, two := pair(t)
+	one, two := startReplicas(t)
 	home, p := one.RegisterBrowser(t)
 	c := one.API(t)
 	c.Login(p)
 	link := requestReset(one.Browser(t), p, 1)
 	phone := two.Browser(t)
-	secretive(t, phone.Open(link).Is(200))
-	secretive(t, phone.Open(link).Is(200))
-	secretive(t, phone.Submit(rig.ResetForm, rig.Values{"password": "short"}).Refused("password"))
+	checkNotStored(t, phone.Open(link).Is(200))
+	checkNotStored(t, phone.Open(link).Is(200))
+	checkNotStored(t, phone.Submit(rig.ResetForm, rig.Values{"password": "short"}).Refused("password"))
 	if got := phone.Page.Value("username"); got != p.Email {
 		t.Errorf("the user name for password managers is %q", got)
 	}
@@ -48,7 +48,7 @@ func TestReset_InAnotherBrowser(t *testing.T) {
 		t.Error("the reset has not verified the email address")
 	}
 	one.Email(t, p.Email, rig.PasswordMail, 1)
-	dead(t, phone, link)
+	checkDeadLink(t, phone, link)
 	for _, app := range []*rig.App{one, two} {
 		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
 			t.Error("the log contains the token")
@@ -79,7 +79,7 @@ func TestReset_NewerVoidsOlder(t *testing.T) {
 	b, p := app.RegisterBrowser(t)
 	older := requestReset(app.Browser(t), p, 1)
 	newer := requestReset(app.Browser(t), p, 2)
-	dead(t, b, older)
+	checkDeadLink(t, b, older)
 	b.Open(newer).Is(200)
 }
 
@@ -90,7 +90,7 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	app := rig.Shared(t)
 	_, known := app.RegisterBrowser(t)
 	_, disabled := app.RegisterBrowser(t)
-	commanded(t, app, "", "user", "disable", disabled.Email)
+	runCommand(t, app, "", "user", "disable", disabled.Email)
 	answers := map[string]bool{}
 	for _, address := range []string{known.Email, disabled.Email, rig.NewUser().Email} {
 		b := app.Browser(t)
@@ -141,14 +141,14 @@ func TestLimit_Mail(t *testing.T) {
 	forgot(app.API(t), p.Email).Is(202)
 	forgot(app.API(t), strings.ToUpper(p.Email)).Is(202)
 	c.Post("/api/users/me/verification", nil).Is(202)
-	limited(t, forgot(app.API(t), p.Email), "mail_account", 3600)
-	limited(t, c.Post("/api/users/me/verification", nil), "mail_account", 3600)
+	checkLimited(t, forgot(app.API(t), p.Email), "mail_account", 3600)
+	checkLimited(t, c.Post("/api/users/me/verification", nil), "mail_account", 3600)
 	// One client and unused email addresses.
 	client := app.API(t)
 	for range 10 {
 		forgot(client, rig.NewUser().Email).Is(202)
 	}
-	limited(t, forgot(client, rig.NewUser().Email), "mail_ip", 3600)
+	checkLimited(t, forgot(client, rig.NewUser().Email), "mail_ip", 3600)
 	b := app.Browser(t)
 	b.Addr = client.Addr
 	b.Open("/forgot-password")
@@ -209,7 +209,7 @@ func TestCommand_UserResetPasswordByLink(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	b, p := app.RegisterBrowser(t)
-	out := strings.TrimSpace(commanded(t, app, "", "user", "reset-password", p.Email, "--link"))
+	out := strings.TrimSpace(runCommand(t, app, "", "user", "reset-password", p.Email, "--link"))
 	link, ours := strings.CutPrefix(out[strings.LastIndexByte(out, '\n')+1:], app.Base)
 	if !ours || !b.SignedIn() {
 		t.Fatalf("the command prints %q, or signed the user out", out)
@@ -234,7 +234,7 @@ func TestReset_RunOut(t *testing.T) {
 	age(59 * time.Minute)
 	b.Open(link).Is(200)
 	age(time.Minute)
-	dead(t, b, link)
+	checkDeadLink(t, b, link)
 }
 
 // The theme can be changed on the page of a link. The link stays valid.

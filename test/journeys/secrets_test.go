@@ -13,8 +13,8 @@ func newKey() string {
 	return base64.StdEncoding.EncodeToString(key)
 }
 
-// again stops a and starts it on the same database with other settings.
-func again(t *testing.T, a *rig.App, env rig.Env) *rig.App {
+// restartWith stops a and starts it on the same database with other settings.
+func restartWith(t *testing.T, a *rig.App, env rig.Env) *rig.App {
 	t.Helper()
 	if err := a.Stop(); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	visitor.Open("/login")
 	moved := refreshed(t, c, tokens.Refresh)
 
-	now := again(t, old, rig.Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
+	now := restartWith(t, old, rig.Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
 	c.On(now).Get("/api/users/me").Is(200)
 	b.Use(now)
 	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile") // a form from before the rotation
@@ -69,7 +69,7 @@ func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	old := rig.Start(t, rig.Wide)
 	c, p, tokens := old.RegisterAPI(t)
 
-	now := again(t, old, rig.Env{"SECRET_KEY": newKey()})
+	now := restartWith(t, old, rig.Env{"SECRET_KEY": newKey()})
 	fresh := now.API(t)
 	before, _ := parts(t, tokens.Access)
 	after, _ := parts(t, fresh.Login(p).Access)

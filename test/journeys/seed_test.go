@@ -12,14 +12,14 @@ func TestCommand_Seed(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide)
 	p := rig.User{Email: "user-7@example.com", Password: "three words and more"}
-	if out := commanded(t, app, "", "seed", "--users", "12"); !strings.Contains(out, "12 people made") || !strings.Contains(out, p.Password) {
+	if out := runCommand(t, app, "", "seed", "--users", "12"); !strings.Contains(out, "12 people made") || !strings.Contains(out, p.Password) {
 		t.Errorf("stoa seed prints %q", out)
 	}
-	if out := commanded(t, app, "", "seed", "--users=12"); !strings.Contains(out, "nothing to do") {
+	if out := runCommand(t, app, "", "seed", "--users=12"); !strings.Contains(out, "nothing to do") {
 		t.Errorf("a second stoa seed prints %q", out)
 	}
 	// More than one transaction inserts.
-	if out := commanded(t, app, "", "seed", "--users", "2500"); !strings.Contains(out, "2488 people made, user-13@example.com to user-2500@example.com") {
+	if out := runCommand(t, app, "", "seed", "--users", "2500"); !strings.Contains(out, "2488 people made, user-13@example.com to user-2500@example.com") {
 		t.Errorf("a continued stoa seed prints %q", out)
 	}
 	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 2500 {

@@ -13,12 +13,12 @@ import (
 // testssl is one finding of testssl.sh.
 type testssl struct{ ID, Severity, Finding string }
 
-// testsslAsks selects protocols, ciphers, forward secrecy and known attacks. The
+// testsslChecks selects protocols, ciphers, forward secrecy and known attacks. The
 // certificate is not checked, because it is the test's own.
-var testsslAsks = []string{"--protocols", "--std", "--pfs", "--vulnerable"}
+var testsslChecks = []string{"--protocols", "--std", "--pfs", "--vulnerable"}
 
-// testsslCannotTell are warnings of testssl.sh about its own limits.
-var testsslCannotTell = []string{
+// testsslOwnWarnings are warnings of testssl.sh about its own limits.
+var testsslOwnWarnings = []string{
 	"engine_problem", // about the openssl that it uses
 	"secure_renego",  // a request without a host name, for which Caddy has no certificate
 }
@@ -33,12 +33,12 @@ func TestTLS_OfTheProxies(t *testing.T) {
 	for proxy := range proxies {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
-			f, _, _ := behind(t, proxy)
+			f, _, _ := startBehindProxy(t, proxy)
 			found := runTestssl(t, f, f.Ports["443"])
 			for _, one := range found {
 				switch {
 				case one.ID == "BREACH": // compressed pages contain no secrets: compressNoSecrets
-				case one.Severity == "WARN" && slices.Contains(testsslCannotTell, one.ID):
+				case one.Severity == "WARN" && slices.Contains(testsslOwnWarnings, one.ID):
 				case !slices.Contains([]string{"OK", "INFO"}, one.Severity):
 					t.Errorf("%s: %s, %s", one.ID, one.Severity, one.Finding)
 				}
@@ -66,7 +66,7 @@ func runTestssl(t *testing.T, f *rig.Proxies, port string) []testssl {
 		t.Fatal(err)
 	}
 	env["PATH"] = os.Getenv("PATH") + ":" + f.Dir
-	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.Path("testssl.json")}, testsslAsks...)
+	args := append([]string{"--quiet", "--color=0", "--warnings=off", "--nodns=none", "--jsonfile=" + f.Path("testssl.json")}, testsslChecks...)
 	cmd := exec.Command("bash", append(append([]string{program}, args...), "localhost:"+port)...)
 	cmd.Dir, cmd.Env = f.Dir, env.List()
 	rig.DieWithParent(cmd)

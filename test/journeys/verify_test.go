@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// dead requires that a link no longer works, and that its page explains it and has
+// checkDeadLink requires that a link no longer works, and that its page explains it and has
 // a next step.
-func dead(t *testing.T, b *rig.Browser, link string) {
+func checkDeadLink(t *testing.T, b *rig.Browser, link string) {
 	t.Helper()
 	page := b.Open(link).Is(404)
 	if !strings.Contains(page.Text("h1"), "no longer works") || page.Find("main .actions a[href], main form button").Length() == 0 {
@@ -27,8 +27,8 @@ func dead(t *testing.T, b *rig.Browser, link string) {
 	}
 }
 
-// secretive requires that a page with the token of a link is not stored.
-func secretive(t *testing.T, p *rig.Page) {
+// checkNotStored requires that a page with the token of a link is not stored.
+func checkNotStored(t *testing.T, p *rig.Page) {
 	t.Helper()
 	if got := p.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("%s: Cache-Control = %q, want no-store", p.Call, got)
@@ -42,7 +42,7 @@ func secretive(t *testing.T, p *rig.Page) {
 // replica. It works once, and only by its button.
 func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	t.Parallel()
-	one, two := pair(t)
+	one, two := startReplicas(t)
 	home, p := one.RegisterBrowser(t)
 	if got := home.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, p.Email) {
 		t.Errorf("an unverified user sees %q", got)
@@ -51,7 +51,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	phone := two.Browser(t)
 	for range 3 { // as email scanners do
 		page := phone.Open(link).Is(200)
-		secretive(t, page)
+		checkNotStored(t, page)
 		if !strings.Contains(page.Text("main"), p.Email) {
 			t.Errorf("the page does not show the email address: %s", page.Text("main"))
 		}
@@ -69,8 +69,8 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	if !one.API(t).Login(p).User.EmailVerified {
 		t.Error("the API returns the email address as unverified")
 	}
-	dead(t, phone, link)
-	dead(t, home, link)
+	checkDeadLink(t, phone, link)
+	checkDeadLink(t, home, link)
 	for _, app := range []*rig.App{one, two} {
 		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
 			t.Error("the log contains the token")
@@ -88,7 +88,7 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 		t.Errorf("after another request: %q", got)
 	}
 	newer := app.Link(t, p.Email, rig.VerifyMail, 2)
-	dead(t, b, older)
+	checkDeadLink(t, b, older)
 	b.Open(newer).Is(200)
 	b.Submit(rig.UseForm).At("/dashboard")
 	if app.Emails(t, p.Email, rig.VerifyMail) != 2 {
@@ -118,7 +118,7 @@ func TestVerify_WrongTokens(t *testing.T) {
 		"/reset-password?token=" + token, "/settings/email/confirm?token=" + token, "/settings/email/undo?token=" + token,
 		"/verify-email?token=" + strings.Repeat("a", 2000),
 	} {
-		dead(t, b, link)
+		checkDeadLink(t, b, link)
 	}
 	b.Open("/verify-email?token=" + token).Is(200)
 	if b.Open("/verify-email").Is(404).Find(rig.ResendForm).Length() == 0 {

@@ -86,9 +86,9 @@ func TestWire_ChunkedBodiesAreServed(t *testing.T) {
 	}
 }
 
-// decorated checks that a response without a route has the headers of every
+// checkHeaders checks that a response without a route has the headers of every
 // response.
-func decorated(t *testing.T, res *http.Response) {
+func checkHeaders(t *testing.T, res *http.Response) {
 	t.Helper()
 	for _, name := range []string{"X-Request-ID", "X-Content-Type-Options", "Content-Security-Policy", "X-Frame-Options", "Referrer-Policy"} {
 		if res.Header.Get(name) == "" {
@@ -116,7 +116,7 @@ func TestWire_HugeHeadersAre431(t *testing.T) {
 			if res.StatusCode != 431 {
 				t.Errorf("%s: %d, want 431\n%.200s", why, res.StatusCode, body)
 			}
-			decorated(t, res)
+			checkHeaders(t, res)
 			if got := res.Header.Get("Content-Type"); !strings.HasPrefix(got, "text/html") {
 				t.Errorf("%s: Content-Type = %q", why, got)
 			}
@@ -142,7 +142,7 @@ func TestWire_LargeBodiesAre413WithoutBeingRead(t *testing.T) {
 			t.Errorf("%s: %v, want 413", path, res)
 			continue
 		}
-		decorated(t, res)
+		checkHeaders(t, res)
 		if got := res.Header.Get("Content-Type"); !strings.HasPrefix(got, kind) {
 			t.Errorf("%s: Content-Type = %q, want %s\n%s", path, got, kind, body)
 		}
@@ -209,7 +209,7 @@ func TestWire_SlowClientsAreCut(t *testing.T) {
 				if res.StatusCode != 408 {
 					t.Errorf("%d, want 408 or a closed connection", res.StatusCode)
 				}
-				decorated(t, res)
+				checkHeaders(t, res)
 				if kind := res.Header.Get("Content-Type"); why == "body" && kind != "application/problem+json" {
 					t.Errorf("Content-Type = %q", kind)
 				}

@@ -37,5 +37,5 @@ func TestWork_CanBeAskedHowItIs(t *testing.T) {
 	if r := rig.Run(t, o.Env, "", "work"); r.Status != 1 || !strings.Contains(r.Out, "port "+port+" is taken: stop what listens there, or set WORK_PORT to another") {
 		t.Errorf("a second worker at the same port = %d\n%s", r.Status, r.Out)
 	}
-	o.Ends(t, p)
+	o.StopWorker(t, p)
 }

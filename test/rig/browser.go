@@ -46,7 +46,7 @@ func (b *Browser) Fetch(method, path string, form url.Values, edits ...Edit) *Pa
 	if err != nil {
 		b.T.Fatal(err)
 	}
-	b.dress(req, form)
+	b.addHeaders(req, form)
 	for _, edit := range edits {
 		edit(req)
 	}
@@ -60,12 +60,12 @@ func (b *Browser) Fetch(method, path string, form url.Values, edits ...Edit) *Pa
 		b.T.Fatalf("%s %s: %v", method, path, err)
 	}
 	p := &Page{t: b.T, Call: method + " " + path, URL: target, Status: res.StatusCode, Header: res.Header, Body: string(body)}
-	p.guarded(strings.HasPrefix(b.App.Base, "https:"), b.App.Env["ASSET_URL"])
+	p.checkHeaders(strings.HasPrefix(b.App.Base, "https:"), b.App.Env["ASSET_URL"])
 	return p
 }
 
-// dress adds the headers of a browser and the form to the request.
-func (b *Browser) dress(req *http.Request, form url.Values) {
+// addHeaders adds the headers of a browser and the form to the request.
+func (b *Browser) addHeaders(req *http.Request, form url.Values) {
 	for name, value := range map[string]string{
 		"User-Agent": b.Agent, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en",
 		"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1",

@@ -41,11 +41,11 @@ func (o *ExternalServer) Work(t testing.TB) *Process {
 	return p
 }
 
-func (o *ExternalServer) Taken() int { return len(o.Server.Mails()) }
+func (o *ExternalServer) Accepted() int { return len(o.Server.Mails()) }
 
-// Each returns the number of emails by email address, and the number of different
+// Deliveries returns the number of emails by email address, and the number of different
 // Message-IDs.
-func (o *ExternalServer) Each(t testing.TB) (byAddress map[string]int, ids int) {
+func (o *ExternalServer) Deliveries(t testing.TB) (byAddress map[string]int, ids int) {
 	t.Helper()
 	byAddress, seen := map[string]int{}, map[string]bool{}
 	for _, m := range o.Server.Mails() {
@@ -58,8 +58,8 @@ func (o *ExternalServer) Each(t testing.TB) (byAddress map[string]int, ids int) 
 // LongPatience covers a killed process: its jobs run again within a minute.
 const LongPatience = 3 * time.Minute
 
-// Ends stops the worker and requires exit status 0.
-func (o *ExternalServer) Ends(t testing.TB, p *Process) {
+// StopWorker stops the worker and requires exit status 0.
+func (o *ExternalServer) StopWorker(t testing.TB, p *Process) {
 	t.Helper()
 	p.Log.Forgive()
 	if err := p.stop(); err != nil {
@@ -67,8 +67,8 @@ func (o *ExternalServer) Ends(t testing.TB, p *Process) {
 	}
 }
 
-// Killed is the result of KillWhileSending.
-type Killed struct {
+// KillResult is the result of KillWhileSending.
+type KillResult struct {
 	Emails, Mails int           // an email that was sent but not recorded is sent twice
 	After         time.Duration // from the last kill until all emails were sent
 }
@@ -76,16 +76,16 @@ type Killed struct {
 // KillWhileSending kills workers at random moments while they send emails. It
 // requires that every email arrives, and that duplicates have the same
 // Message-ID.
-func KillWhileSending(t testing.TB, kills int) Killed {
+func KillWhileSending(t testing.TB, kills int) KillResult {
 	t.Helper()
 	o := StartExternalServer(t)
 	const letters = 20
 	for range kills {
-		before := o.Taken()
+		before := o.Accepted()
 		p := o.Work(t)
 		o.SendEmails(t, "new_device", "Ada", Recipients(letters)...)
 		after := before + 1 + rand.IntN(letters)
-		Await(t, "some emails", func() bool { return o.Taken() >= after || p.Ended() })
+		Await(t, "some emails", func() bool { return o.Accepted() >= after || p.Ended() })
 		p.Signal(t, syscall.SIGKILL)
 		if status, err := p.Wait(Patience); err != nil || status != -1 {
 			t.Fatalf("the worker ended by itself: %d, %v\n%s", status, err, p.Log.End())
@@ -97,10 +97,10 @@ func KillWhileSending(t testing.TB, kills int) Killed {
 		t.Fatalf("%d emails still wait\n%s", o.Waiting(t), last.Log.End())
 	}
 	after := time.Since(killed)
-	got, ids := o.Each(t)
+	got, ids := o.Deliveries(t)
 	if len(got) != kills*letters || ids != kills*letters {
 		t.Errorf("%d email addresses received emails with %d Message-IDs, want %d of each", len(got), ids, kills*letters)
 	}
-	o.Ends(t, last)
-	return Killed{kills * letters, o.Taken(), after}
+	o.StopWorker(t, last)
+	return KillResult{kills * letters, o.Accepted(), after}
 }

@@ -55,7 +55,7 @@ func StartLoad(t testing.TB, app *App, people int, pause time.Duration) *Load {
 		l.rounds(pause, func(n int) { w.round(i + n) })
 	}
 	probe := app.API(t)
-	l.rounds(probePause, func(int) { l.ask(nil, &probe.client, call{what: "live", method: "GET", path: "/health/live"}, 200) })
+	l.rounds(probePause, func(int) { l.do(nil, &probe.client, call{what: "live", method: "GET", path: "/health/live"}, 200) })
 	return l
 }
 
@@ -80,9 +80,9 @@ type call struct {
 	check                           func(body string) string
 }
 
-// ask makes a call and records the result. A response is wrong when it has none of
-// the expected statuses and is not a refusal. ask returns status and body.
-func (l *Load) ask(who *worker, c *client, call call, good ...int) (int, string) {
+// do makes a call and records the result. A response is wrong when it has none of
+// the expected statuses and is not a refusal. do returns status and body.
+func (l *Load) do(who *worker, c *client, call call, good ...int) (int, string) {
 	r := Request{What: call.what, who: who, Begun: time.Now()}
 	status, header, body, err := exchange(c, call)
 	r.Took, r.Status, r.RetryAfter = time.Since(r.Begun), status, header.Get("Retry-After") != ""
@@ -161,8 +161,8 @@ func (l *Load) Stop(t testing.TB) []Request {
 	return l.seen
 }
 
-// StopUnharmed is Stop for a load of which every request must have been served.
-func (l *Load) StopUnharmed(t testing.TB) {
+// StopAllServed is Stop for a load of which every request must have been served.
+func (l *Load) StopAllServed(t testing.TB) {
 	t.Helper()
 	var lost []Request
 	all := l.Stop(t)

@@ -118,9 +118,9 @@ func (p *Page) Cookie(name string) *http.Cookie {
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
-// guarded fails the test unless the response has the headers of every response:
+// checkHeaders fails the test unless the response has the headers of every response:
 // page, redirect, error, static file.
-func (p *Page) guarded(secure bool, assets string) {
+func (p *Page) checkHeaders(secure bool, assets string) {
 	p.t.Helper()
 	policy := pagePolicy
 	if assets != "" {

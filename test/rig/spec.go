@@ -56,24 +56,24 @@ func (a *App) download(path string) ([]byte, error) {
 	return io.ReadAll(res.Body)
 }
 
-// obeys fails the test unless the response matches the OpenAPI document and, when
+// checkSpec fails the test unless the response matches the OpenAPI document and, when
 // the server accepted the request, the request does too.
-func (a *Response) obeys(app *App, sent *http.Request, body []byte) {
+func (a *Response) checkSpec(app *App, sent *http.Request, body []byte) {
 	a.t.Helper()
 	doc, router, err := Describe(app)
 	if err != nil {
 		a.t.Fatalf("openapi.json: %v", err)
 	}
-	a.holds()
+	a.checkRules()
 	req := sent.Clone(context.Background())
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	route, params, err := router.FindRoute(req)
 	switch {
 	case errors.Is(err, routers.ErrPathNotFound):
-		a.like(doc, req, http.StatusNotFound, "NotFound")
+		a.checkUndescribed(doc, req, http.StatusNotFound, "NotFound")
 		return
 	case errors.Is(err, routers.ErrMethodNotAllowed):
-		a.like(doc, req, http.StatusMethodNotAllowed, "MethodNotAllowed")
+		a.checkUndescribed(doc, req, http.StatusMethodNotAllowed, "MethodNotAllowed")
 		return
 	case err != nil:
 		a.t.Fatalf("%s: %v", a.Call, err)
@@ -90,9 +90,9 @@ func (a *Response) obeys(app *App, sent *http.Request, body []byte) {
 	a.validate(input)
 }
 
-// like checks the response for a path or method that is not in the document
+// checkUndescribed checks the response for a path or method that is not in the document
 // against the response that the document has for those.
-func (a *Response) like(doc *openapi3.T, req *http.Request, status int, name string) {
+func (a *Response) checkUndescribed(doc *openapi3.T, req *http.Request, status int, name string) {
 	a.t.Helper()
 	a.Is(status)
 	operation := &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(status, doc.Components.Responses[name]))}
@@ -111,8 +111,8 @@ func (a *Response) validate(input *openapi3filter.RequestValidationInput) {
 	}
 }
 
-// holds checks what a schema cannot express.
-func (a *Response) holds() {
+// checkRules checks what a schema cannot express.
+func (a *Response) checkRules() {
 	a.t.Helper()
 	if cookies := a.Header.Values("Set-Cookie"); len(cookies) > 0 {
 		a.t.Errorf("%s sets cookies: %q", a.Call, cookies)

@@ -49,7 +49,7 @@ func (w *worker) round(n int) {
 
 // read opens the user's own page and expects the bio that was written last.
 func (w *worker) read() {
-	w.load.ask(w, &w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
+	w.load.do(w, &w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
 		if !strings.Contains(page, `"`+w.user.Name+`"`) {
 			return "the page is somebody else's"
 		}
@@ -64,7 +64,7 @@ var written = regexp.MustCompile(`>\s*(\d+)</textarea>`)
 
 // visit requests a page for signed-in users without a session.
 func (w *worker) visit() {
-	w.load.ask(w, &w.visitor.client, call{what: "visit", method: "GET", path: "/dashboard"}, http.StatusSeeOther)
+	w.load.do(w, &w.visitor.client, call{what: "visit", method: "GET", path: "/dashboard"}, http.StatusSeeOther)
 }
 
 func (w *worker) write() {
@@ -73,14 +73,14 @@ func (w *worker) write() {
 	}
 	w.sent++
 	c := call{what: "write", method: "PATCH", path: "/api/users/me", token: w.tokens.Access, body: `{"bio":"` + strconv.Itoa(w.sent) + `"}`}
-	if status, _ := w.load.ask(w, &w.api.client, c, http.StatusOK); status == http.StatusOK {
+	if status, _ := w.load.do(w, &w.api.client, c, http.StatusOK); status == http.StatusOK {
 		w.acknowledged, w.wrote = w.acknowledged+1, w.sent
 	}
 }
 
 func (w *worker) signIn(what, password string, good int) {
 	body := `{"email":"` + w.user.Email + `","password":"` + password + `"}`
-	status, answer := w.load.ask(w, &w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, good)
+	status, answer := w.load.do(w, &w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, good)
 	if status == http.StatusOK {
 		w.keep(answer)
 	}
@@ -97,7 +97,7 @@ func (w *worker) refresh() {
 		good = append(good, http.StatusUnauthorized)
 	}
 	c := call{what: "refresh", method: "POST", path: "/api/auth/refresh", body: `{"refresh_token":"` + w.tokens.Refresh + `"}`}
-	status, answer := w.load.ask(w, &w.api.client, c, good...)
+	status, answer := w.load.do(w, &w.api.client, c, good...)
 	switch w.unsure = status != http.StatusOK; status {
 	case http.StatusOK:
 		w.keep(answer)
