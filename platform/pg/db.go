@@ -102,7 +102,7 @@ func (db *DB) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, err
 }
 
 // QueryRow runs a query of one row. The row's Scan releases the connection, and
-// returns the error of the query.
+// returns every error of the query.
 func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	conn, err := db.acquire(ctx)
 	if err != nil {

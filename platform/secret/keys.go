@@ -14,8 +14,8 @@ import (
 	"sync"
 )
 
-// minMAC is the shortest MAC that Verify accepts, in bytes. 96 bits, more than the
-// least of RFC 2104, 5, which is 80, cannot be guessed over a network.
+// minMAC is the shortest MAC that Verify accepts, in bytes. 96 bits cannot be guessed
+// over a network (RFC 2104, 5, recommends at least 80).
 const minMAC = 12
 
 // ErrSealed is returned by Open for bytes that were not sealed for this purpose and

@@ -125,7 +125,7 @@ func startKeeper(dir string) error {
 	cmd := exec.Command(self)
 	cmd.Dir = "/"
 	cmd.Env = append(os.Environ(), keeperVar+"="+dir)
-	cmd.Stdout, cmd.Stderr = log, log // not ours: go test waits until ours are closed
+	cmd.Stdout, cmd.Stderr = log, log // not os.Stdout: go test waits until that is closed
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C must not stop the keeper
 	err = cmd.Start()
