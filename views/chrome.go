@@ -6,8 +6,8 @@ import (
 )
 
 // Chrome has the data of the request that every page needs. A page struct embeds it
-// and adds a method Title. Pages for search engines add Description, pages with
-// forms Failed.
+// and adds the method Title. Pages for search engines also add Description, and
+// pages with forms add Failed.
 type Chrome struct {
 	Theme      string // system, light or dark
 	CSRF       string // masked differently in each response

@@ -35,5 +35,5 @@ func (p Sessions) OthersInWords() string {
 	return fmt.Sprintf("%d other devices and programs are signed in.", p.Others)
 }
 
-// IsProgram reports whether the session belongs to an API client.
-func (r SessionRow) IsProgram() bool { return r.Kind == "api" }
+// IsAPI reports whether the session belongs to an API client.
+func (r SessionRow) IsAPI() bool { return r.Kind == "api" }

@@ -16,7 +16,7 @@ type Kind int
 
 // The kinds, with the status that handlers/respond gives them.
 const (
-	Internal        Kind = iota // 500: a fault of the program
+	Internal        Kind = iota // 500: an error of the program
 	Malformed                   // 400: the input cannot be parsed
 	Unauthenticated             // 401: a sign-in is required
 	Forbidden                   // 403: signed in and not permitted

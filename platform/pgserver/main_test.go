@@ -120,21 +120,21 @@ func query(ctx context.Context, url, sql string) (string, error) {
 		return "", err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	var answer string
-	err = conn.QueryRow(ctx, sql).Scan(&answer)
+	var result string
+	err = conn.QueryRow(ctx, sql).Scan(&result)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}
-	return answer, err
+	return result, err
 }
 
 func mustQuery(t *testing.T, url, sql string) string {
 	t.Helper()
-	answer, err := query(t.Context(), url, sql)
+	result, err := query(t.Context(), url, sql)
 	if err != nil {
 		t.Fatalf("%s = %v", sql, err)
 	}
-	return answer
+	return result
 }
 
 // program is another process that runs a server.

@@ -35,9 +35,9 @@ func hashes(ctx context.Context, s *environment, p plan, r *report) error {
 }
 
 // signIns are API clients that sign in repeatedly.
-func signIns(name string, on *process, people []user) *candidate {
+func signIns(name string, on *process, users []user) *candidate {
 	c := &candidate{name: name, server: on}
-	for _, one := range people {
+	for _, one := range users {
 		c.visitors = append(c.visitors, signIn(on, one.email))
 	}
 	return c

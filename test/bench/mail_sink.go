@@ -27,7 +27,7 @@ func (discardSession) Mail(string, *smtp.MailOptions) error { return nil }
 func (discardSession) Rcpt(string, *smtp.RcptOptions) error { return nil }
 func (discardSession) Reset()                               {}
 func (discardSession) Logout() error                        { return nil }
-func (discardSession) Data(letter io.Reader) error {
-	_, err := io.Copy(io.Discard, letter)
+func (discardSession) Data(r io.Reader) error {
+	_, err := io.Copy(io.Discard, r)
 	return err
 }

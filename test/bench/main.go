@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// plan says how long and how much to measure.
+// plan has the durations and sizes of the measurements.
 type plan struct {
 	rounds     int           // of each candidate, interleaved
 	pages      time.Duration // one round of pages and calls

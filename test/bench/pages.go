@@ -9,19 +9,19 @@ import (
 
 // pages compares pages and API calls with yardsticks of the same kind.
 func pages(ctx context.Context, s *environment, p plan, r *report) error {
-	people := s.users
-	yardPage, err := s.yardPages(ctx, people, "/page", "Your session")
+	users := s.users
+	yardPage, err := s.yardPages(ctx, users, "/page", "Your session")
 	if err != nil {
 		return err
 	}
-	yardJSON, err := s.yardPages(ctx, people, "/json", "expires_at")
+	yardJSON, err := s.yardPages(ctx, users, "/json", "expires_at")
 	if err != nil {
 		return err
 	}
-	dashboard := dashboards("dashboard", s.stoa, people)
-	packed := dashboards("dashboard, br", s.stoa, people, "Accept-Encoding", "gzip, deflate, br, zstd")
-	me, meLimited := callsOfMe("me, limits off", s.unlimited, people), callsOfMe("me, limits on", s.stoa, people)
-	refresh := refreshes("refresh", s.stoa, people)
+	dashboard := dashboards("dashboard", s.stoa, users)
+	packed := dashboards("dashboard, br", s.stoa, users, "Accept-Encoding", "gzip, deflate, br, zstd")
+	me, meLimited := callsOfMe("me, limits off", s.unlimited, users), callsOfMe("me, limits on", s.stoa, users)
+	refresh := refreshes("refresh", s.stoa, users)
 	all := []*candidate{yardPage, dashboard, packed, yardJSON, me, meLimited, refresh}
 	if err := interleave(ctx, s.postgres, p.rounds, p.pages, all...); err != nil {
 		return err
@@ -36,16 +36,16 @@ func pages(ctx context.Context, s *environment, p plan, r *report) error {
 }
 
 // yardPages are visitors of a yardstick, each with an existing session.
-func (s *environment) yardPages(ctx context.Context, people []user, path, want string) (*candidate, error) {
+func (s *environment) yardPages(ctx context.Context, users []user, path, want string) (*candidate, error) {
 	keys, err := s.sessionKeys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(keys) < len(people) {
-		return nil, fmt.Errorf("%d sessions for %d users", len(keys), len(people))
+	if len(keys) < len(users) {
+		return nil, fmt.Errorf("%d sessions for %d users", len(keys), len(users))
 	}
 	c := &candidate{name: "yardstick " + path, server: s.bare}
-	for i := range people {
+	for i := range users {
 		c.visitors = append(c.visitors, newVisitor(s.bare, "GET", path, want, "Cookie", "session="+keys[i]))
 	}
 	return c, nil
@@ -53,30 +53,30 @@ func (s *environment) yardPages(ctx context.Context, people []user, path, want s
 
 // dashboards are browsers that open the dashboard. With header they accept
 // compressed responses, whose text is not checked.
-func dashboards(name string, on *process, people []user, header ...string) *candidate {
+func dashboards(name string, on *process, users []user, header ...string) *candidate {
 	c := &candidate{name: name, server: on}
 	want := "Ada Lovelace"
 	if len(header) > 0 {
 		want = ""
 	}
-	for _, one := range people {
+	for _, one := range users {
 		c.visitors = append(c.visitors, newVisitor(on, "GET", "/dashboard", want, append(header, "Cookie", one.cookie)...))
 	}
 	return c
 }
 
-func callsOfMe(name string, on *process, people []user) *candidate {
+func callsOfMe(name string, on *process, users []user) *candidate {
 	c := &candidate{name: name, server: on}
-	for _, one := range people {
+	for _, one := range users {
 		c.visitors = append(c.visitors, newVisitor(on, "GET", "/api/users/me", one.email, "Authorization", "Bearer "+one.access))
 	}
 	return c
 }
 
 // refreshes are API clients that rotate their refresh token repeatedly.
-func refreshes(name string, on *process, people []user) *candidate {
+func refreshes(name string, on *process, users []user) *candidate {
 	c := &candidate{name: name, server: on}
-	for _, one := range people {
+	for _, one := range users {
 		v := newVisitor(on, "POST", "/api/auth/refresh", "refresh_token").body(refreshBody(one.refresh))
 		v.next = func(v *visitor) error {
 			_, refresh, err := tokens(v.resp.Body())

@@ -49,9 +49,9 @@ func (s *environment) count(ctx context.Context, wire *queryCounter, v *visitor)
 			return 0, 0, err
 		}
 	}
-	asked := wire.statements.Load() - before
+	executed := wire.statements.Load() - before
 	last, err := s.nextTransaction(ctx)
-	return float64(asked) / viewed, float64(last-first) / viewed, err
+	return float64(executed) / viewed, float64(last-first) / viewed, err
 }
 
 // nextTransaction returns the id of the next writing transaction. Transactions

@@ -23,12 +23,12 @@ type stormResult struct {
 // measurement is caused by the machine, not by the program.
 func storm(ctx context.Context, s *environment, p plan, r *report) error {
 	var rounds []stormResult
-	sky := s.newStormLoad()
-	if _, err := sky.signIns.round(ctx, s.postgres, stormWarmUp); err != nil {
+	load := s.newStormLoad()
+	if _, err := load.signIns.round(ctx, s.postgres, stormWarmUp); err != nil {
 		return err
 	}
 	for range p.rounds {
-		w, err := s.measureStorm(ctx, sky, p)
+		w, err := s.measureStorm(ctx, load, p)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ type stormLoad struct {
 func (s *environment) newStormLoad() stormLoad {
 	// Twice as many readers as users, so that a reader is free when a page is
 	// late.
-	return stormLoad{dashboards("readers", s.stoa, append(s.users, s.users...)).visitors, signIns("crowd", s.stoa, s.users)}
+	return stormLoad{dashboards("readers", s.stoa, append(s.users, s.users...)).visitors, signIns("storm sign-ins", s.stoa, s.users)}
 }
 
 // measureStorm measures one round of each kind.
@@ -87,7 +87,7 @@ func (s *environment) measureStorm(ctx context.Context, k stormLoad, p plan) (w 
 	return w, err
 }
 
-// beside offers pages while do runs.
+// beside sends page requests at a fixed rate while do runs.
 func beside(ctx context.Context, k stormLoad, p plan, do func() error) (offered, error) {
 	done := make(chan error, 1)
 	go func() { done <- do() }()

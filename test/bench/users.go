@@ -30,18 +30,18 @@ func newAddress() string { return fmt.Sprintf("person-%d@example.com", registere
 // each in over the API as well. It runs a few at a time, because the server
 // refuses sign-ins that wait too long for a hash.
 func createUsers(p *process) ([]user, error) {
-	people, errs := make([]user, connections), make([]error, connections)
+	users, errs := make([]user, connections), make([]error, connections)
 	room := make(chan struct{}, runtime.NumCPU())
 	var all sync.WaitGroup
-	for i := range people {
+	for i := range users {
 		all.Go(func() {
 			room <- struct{}{}
-			people[i], errs[i] = createUser(p)
+			users[i], errs[i] = createUser(p)
 			<-room
 		})
 	}
 	all.Wait()
-	return people, first(errs)
+	return users, first(errs)
 }
 
 func createUser(p *process) (user, error) {

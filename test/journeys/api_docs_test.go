@@ -40,24 +40,24 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	}
 	app := rig.Start(t)
 	o := operator{dir: t.TempDir(), env: rig.Env{}}
-	letters := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
+	emails := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
 	blocks := commandBlock.FindAllStringSubmatch(string(text), -1)
 	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
 		t.Fatalf("found %d of %d blocks", len(blocks), n)
 	}
 	for _, block := range blocks {
-		told, commands := block[1], strings.ReplaceAll(block[2], "http://localhost:3000", app.Base)
+		expected, commands := block[1], strings.ReplaceAll(block[2], "http://localhost:3000", app.Base)
 		if strings.Contains(commands, "$TOKEN") {
-			commands = "TOKEN=" + rig.TokenOf(app.Link(t, "ada@example.com", letters[0], 1)) + "\n" + commands
-			letters = letters[1:]
+			commands = "TOKEN=" + rig.TokenOf(app.Link(t, "ada@example.com", emails[0], 1)) + "\n" + commands
+			emails = emails[1:]
 		}
 		o.shell(t, documentedShell+commands+"export -p >kept\n")
 		got, err := os.ReadFile(filepath.Join(o.dir, "statuses"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if answered, want := distinct(string(got)), distinct(told); !slices.Equal(answered, want) {
-			t.Errorf("%s%s: statuses %q, the document has %q", told, commands, answered, want)
+		if got, want := distinct(string(got)), distinct(expected); !slices.Equal(got, want) {
+			t.Errorf("%s%s: statuses %q, the document has %q", expected, commands, got, want)
 		}
 	}
 }

@@ -32,15 +32,15 @@ func TestLogin_RefusesAlike(t *testing.T) {
 	_, p, _ := app.RegisterAPI(t)
 	_, disabled, _ := app.RegisterAPI(t)
 	app.Exec(t, "update users set disabled_at = now() where email_key = $1", disabled.Email)
-	answers := map[string]*rig.Response{
+	responses := map[string]*rig.Response{
 		"wrong":              app.API(t).TryLogin(p.Email, "eleven paper lanterns"),
 		"unknown":            app.API(t).TryLogin("nobody-"+p.Email, p.Password),
 		"disabled":           app.API(t).TryLogin(disabled.Email, disabled.Password),
 		"disabled and wrong": app.API(t).TryLogin(disabled.Email, "eleven paper lanterns"),
 	}
-	want := answers["wrong"]
+	want := responses["wrong"]
 	want.Refused(http.StatusUnauthorized, "invalid_credentials")
-	for why, got := range answers {
+	for why, got := range responses {
 		if got.Status != want.Status || got.Anonymous() != want.Anonymous() {
 			t.Errorf("%s: %d %s, want %d %s", why, got.Status, got.Body, want.Status, want.Body)
 		}
@@ -83,7 +83,7 @@ func TestLogin_RefusesWhatIsNoLogin(t *testing.T) {
 		{"number", `{"email":"ada@example.com","password":12}`, "password"},
 		{"unknown field", `{"email":"ada@example.com","password":"x","remember":true}`, "remember"},
 		{"other case", `{"email":"ada@example.com","password":"x","Password":"y"}`, "Password"},
-		{"no address but a word", `{"email":"nobody","password":"x"}`, "email"},
+		{"not an email address", `{"email":"nobody","password":"x"}`, "email"},
 		{"over-long password", `{"email":"ada@example.com","password":"` + strings.Repeat("x", 129) + `"}`, "password"},
 		{"NUL", `{"email":"ada@example.com","password":"seven\u0000anchors"}`, "password"},
 	} {

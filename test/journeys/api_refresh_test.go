@@ -83,13 +83,13 @@ func TestRefresh_Refuses(t *testing.T) {
 		broken = "B"
 	}
 	for why, token := range map[string]string{
-		"unknown":       "c2V2ZW4gYnJhc3MgYW5jaG9ycyBhbmQgYSBsYW50ZXJu",
-		"access token":  tokens.Access,
-		"last cut off":  tokens.Refresh[:len(tokens.Refresh)-1],
-		"other letter":  tokens.Refresh[:len(tokens.Refresh)-5] + broken + broken + broken + broken + broken,
-		"words":         "not a token",
-		"with a margin": tokens.Refresh + " ",
-		"empty":         "",
+		"unknown":         "c2V2ZW4gYnJhc3MgYW5jaG9ycyBhbmQgYSBsYW50ZXJu",
+		"access token":    tokens.Access,
+		"last cut off":    tokens.Refresh[:len(tokens.Refresh)-1],
+		"other character": tokens.Refresh[:len(tokens.Refresh)-5] + broken + broken + broken + broken + broken,
+		"words":           "not a token",
+		"with a margin":   tokens.Refresh + " ",
+		"empty":           "",
 	} {
 		if got := c.TryRefresh(token); got.Status != 401 {
 			t.Errorf("%s: %d, want 401\n%s", why, got.Status, got.Body)

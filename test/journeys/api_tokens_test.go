@@ -236,18 +236,18 @@ func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 func TestTokens_SchemeAndHeaderForms(t *testing.T) {
 	t.Parallel()
 	c, _, tokens := rig.Shared(t).RegisterAPI(t)
-	nobody := c.Bearer("")
+	anonymous := c.Bearer("")
 	for header, want := range map[string]int{
 		"Bearer " + tokens.Access: 200, "bearer " + tokens.Access: 200, "BEARER " + tokens.Access: 200,
 		"Basic " + tokens.Access: 401, tokens.Access: 401, "Bearer": 401, "Bearer ": 401, "Token " + tokens.Access: 401,
 		"Bearer " + tokens.Access + " " + tokens.Access: 401, "Bearer,Bearer " + tokens.Access: 401,
 	} {
-		if got := nobody.Get("/api/users/me", rig.With("Authorization", header)); got.Status != want {
+		if got := anonymous.Get("/api/users/me", rig.With("Authorization", header)); got.Status != want {
 			t.Errorf("Authorization %.20q…: %d, want %d", header, got.Status, want)
 		}
 	}
 	for _, path := range []string{"/api/users/me?access_token=" + tokens.Access, "/api/users/me?token=" + tokens.Access} {
-		nobody.Get(path).Refused(401, "unauthenticated")
+		anonymous.Get(path).Refused(401, "unauthenticated")
 	}
 }
 

@@ -33,7 +33,7 @@ func TestCSRF_NeedsTheSessionsToken(t *testing.T) {
 	}
 	for _, f := range csrfForms {
 		for why, token := range map[string]string{
-			"none": "", "nonsense": "nonsense", "another session's": theirs, "a visitor's": visitors, "one letter changed": flipped,
+			"none": "", "nonsense": "nonsense", "another session's": theirs, "an anonymous client's": visitors, "one character changed": flipped,
 			"zeros": strings.Repeat("A", len(own)), "twice": own + own, "half": own[:len(own)/2], "the cookie": b.Cookie("stoa_session").Value,
 		} {
 			if got := b.Fetch("POST", f.path, fill(token)); got.Status != 403 {
@@ -180,14 +180,14 @@ func TestCSRF_GetChangesNothing(t *testing.T) {
 	}
 }
 
-// flip changes the last but one letter.
+// flip changes the last but one character.
 func flip(token string) string {
 	if len(token) < 2 {
 		return "x"
 	}
-	letter := "A"
+	character := "A"
 	if token[len(token)-2] == 'A' {
-		letter = "B"
+		character = "B"
 	}
-	return token[:len(token)-2] + letter + token[len(token)-1:]
+	return token[:len(token)-2] + character + token[len(token)-1:]
 }

@@ -8,7 +8,7 @@ import (
 
 func TestCommand_Health(t *testing.T) {
 	t.Parallel()
-	app, valve := rig.StartBehindFaultProxy(t)
+	app, proxy := rig.StartBehindFaultProxy(t)
 	app.Log.Forgive()
 	_, port, _ := strings.Cut(app.Addr, ":")
 	env := app.Env.With(rig.Env{"PORT": port})
@@ -18,7 +18,7 @@ func TestCommand_Health(t *testing.T) {
 	if !well() || !well("--live") {
 		t.Error("stoa health fails for a healthy server")
 	}
-	valve.Shut()
+	proxy.Shut()
 	rig.Await(t, "stoa health to fail", func() bool { return !well() })
 	if !well("--live") {
 		t.Error("stoa health --live fails without a database")

@@ -9,7 +9,7 @@ import (
 )
 
 // requestEmailChange requests a change of the email address. It returns the links
-// sent to the new and to the old address.
+// sent to the new and to the old email address.
 func requestEmailChange(b *rig.Browser, p rig.User, to string) (confirm, undo string) {
 	b.T.Helper()
 	b.Open("/settings/email")
@@ -49,11 +49,11 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 func TestEmail_Undone(t *testing.T) {
 	t.Parallel()
 	one, two := startReplicas(t)
-	thief, p := one.RegisterBrowser(t)
+	attacker, p := one.RegisterBrowser(t)
 	next := rig.NewUser().Email
-	confirm, undo := requestEmailChange(thief, p, next)
-	thief.Open(confirm)
-	thief.Submit(rig.UseForm).At("/settings/email")
+	confirm, undo := requestEmailChange(attacker, p, next)
+	attacker.Open(confirm)
+	attacker.Submit(rig.UseForm).At("/settings/email")
 	stolen := rig.User{Email: next, Password: p.Password}
 	reset := requestReset(one.Browser(t), stolen, 1)
 
@@ -61,7 +61,7 @@ func TestEmail_Undone(t *testing.T) {
 	for range 2 {
 		checkNotStored(t, owner.Open(undo).Is(200))
 	}
-	if !thief.SignedIn() {
+	if !attacker.SignedIn() {
 		t.Fatal("opening the page of the link used it")
 	}
 	page := owner.Submit(rig.UseForm).At("/reset-password")
@@ -69,7 +69,7 @@ func TestEmail_Undone(t *testing.T) {
 	if got := page.Text("#flash"); !strings.Contains(got, "address again") {
 		t.Errorf("after the undo: %q", got)
 	}
-	if thief.SignedIn() {
+	if attacker.SignedIn() {
 		t.Error("the browser that changed the email address is still signed in")
 	}
 	checkDeadLink(t, owner, reset)

@@ -94,7 +94,7 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 		t.Error("the failover signed a user out")
 	}
 
-	// Back to the first: the second refuses writes and still serves reads.
+	// The switch back: the second server refuses writes and still serves reads.
 	s.Run(t, "rm -r "+first.Data)
 	followPrimary(t, s, first, second)
 	s.Run(t, `psql "$URL" --command="ALTER SYSTEM SET default_transaction_read_only = on" --command="SELECT pg_reload_conf()"`, rig.Env{"URL": s.Admin(second)})
@@ -113,8 +113,8 @@ func TestFailover_ToAStandbyAndBack(t *testing.T) {
 		})
 	}
 	checkServing(t, two)
-	// A replica's job queue may keep its listening connection there. It also polls for
-	// jobs.
+	// The job queue of each replica may keep its LISTEN connection to the second
+	// server. It finds jobs without it, because it also polls.
 	rig.Await(t, "at most two connections to the second server", func() bool {
 		return queryBool(t, s, second, "SELECT count(*) <= 2 FROM pg_stat_activity WHERE usename = 'stoa'")
 	})

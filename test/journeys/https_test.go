@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// StartBehindTLS starts a server in production behind a proxy that ends TLS, as
+// startBehindTLS starts a server in production behind a proxy that ends TLS, as
 // nginx does. Its browsers connect by https.
 func startBehindTLS(t *testing.T) *rig.App {
 	t.Helper()

@@ -12,7 +12,7 @@ func TestLimit_FailuresPerAccount(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	_, p, _ := app.RegisterAPI(t)
-	for why, email := range map[string]string{"an account": p.Email, "nobody": "nobody-" + p.Email} {
+	for why, email := range map[string]string{"an account": p.Email, "unknown": "unknown-" + p.Email} {
 		for i := range 10 {
 			spelled := email
 			if i%2 == 0 {
@@ -65,9 +65,9 @@ func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	for range 10 {
 		app.API(t).TryLogin(p.Email, nextPassword).Is(401)
 	}
-	stranger := app.Browser(t)
-	stranger.Open("/login")
-	stranger.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
+	other := app.Browser(t)
+	other.Open("/login")
+	other.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 	owner.SignIn(p)
 
 	// Its own count is limited too.

@@ -96,7 +96,7 @@ func TestLimit_MalformedSignInsAreNotCounted(t *testing.T) {
 	checkLimited(t, c.TryLogin(p.Email, p.Password), "login", 60)
 }
 
-// X-Forwarded-For is read only from a trusted proxy, and only its last address:
+// X-Forwarded-For is read only from a trusted proxy, and only its last IP address:
 // the client may have written the others.
 func TestLimit_ForgedHeadersChangeNothing(t *testing.T) {
 	t.Parallel()
@@ -148,7 +148,7 @@ func TestLimit_IPv4InIPv6IsOneAddress(t *testing.T) {
 	from("::ffff:192.0.2.78").Is(401)
 }
 
-// A malformed element is not used as an address and causes no error.
+// A malformed element is not used as an IP address and causes no error.
 func TestLimit_OddForwardedAddresses(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Env{"LIMIT_LOGIN": "3/1m"})

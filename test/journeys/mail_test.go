@@ -132,14 +132,14 @@ func TestDoctor_MailServer(t *testing.T) {
 // Jobs continue by themselves when the database is available again.
 func TestServe_JobsOutliveTheDatabasesAbsence(t *testing.T) {
 	t.Parallel()
-	app, valve := rig.StartBehindFaultProxy(t, rig.Wide)
+	app, proxy := rig.StartBehindFaultProxy(t, rig.Wide)
 	app.Log.Forgive()
 	app.Mailed(t, "new_device", "Ada")
-	valve.Shut()
+	proxy.Shut()
 	c := app.API(t)
 	rig.Await(t, "503 of /health", func() bool { return c.Get("/health").Status == http.StatusServiceUnavailable })
 	app.SendEmails(t, "new_device", "Ada", rig.Recipients(3)...)
-	valve.Open()
+	proxy.Open()
 	if !waittest.Within(rig.LongPatience, func() bool { return app.Waiting(t) == 0 }) {
 		t.Fatalf("%d emails wait although the database is available again\n%s", app.Waiting(t), app.Log.End())
 	}

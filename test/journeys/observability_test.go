@@ -12,8 +12,8 @@ import (
 	"stoa/test/rig"
 )
 
-// checkNoPersonalData fails when exported data contain the user's name, email address, browser
-// or IP address.
+// checkNoPersonalData fails when exported data contain the user's name, email
+// address, browser or IP address.
 func checkNoPersonalData(t *testing.T, what, raw string, p rig.User, b *rig.Browser) {
 	t.Helper()
 	secrets := []string{p.Name, p.Email, p.Password, b.Addr, "User-Agent", "journeys"}

@@ -243,11 +243,11 @@ func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
 
 func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
-	app, valve := rig.StartBehindFaultProxy(t, rig.Wide)
+	app, proxy := rig.StartBehindFaultProxy(t, rig.Wide)
 	app.Log.Forgive()
 	c, _, tokens := app.RegisterAPI(t)
 	b, p := app.RegisterBrowser(t)
-	valve.Shut()
+	proxy.Shut()
 	c.Get("/health/live").Is(200)
 	rig.Await(t, "503 of /health", func() bool { return c.Get("/health").Status == 503 })
 	for why, call := range map[string]func() int{
@@ -264,7 +264,7 @@ func TestProcess_TheDatabaseIsAwayForAWhile(t *testing.T) {
 		}
 	}
 	app.Browser(t).Fetch("GET", "/login", nil).Is(200) // a page for anonymous visitors needs no database
-	valve.Open()
+	proxy.Open()
 	rig.Await(t, "200 of /health", func() bool { return c.Get("/health").Status == 200 })
 	c.Get("/api/users/me").Is(200)
 	if !b.SignedIn() {

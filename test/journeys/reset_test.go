@@ -91,7 +91,7 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 	_, known := app.RegisterBrowser(t)
 	_, disabled := app.RegisterBrowser(t)
 	runCommand(t, app, "", "user", "disable", disabled.Email)
-	answers := map[string]bool{}
+	responses := map[string]bool{}
 	for _, address := range []string{known.Email, disabled.Email, rig.NewUser().Email} {
 		b := app.Browser(t)
 		b.Open("/forgot-password")
@@ -104,10 +104,10 @@ func TestForgot_SameAnswerForEverybody(t *testing.T) {
 			cookies = append(cookies, c.Name)
 		}
 		api := app.API(t).Post("/api/auth/forgot-password", map[string]string{"email": address}).Is(202)
-		answers[strings.Join([]string{page.Body, sent.Text("body"), strings.Join(cookies, " "), string(api.Body)}, "\n")] = true
+		responses[strings.Join([]string{page.Body, sent.Text("body"), strings.Join(cookies, " "), string(api.Body)}, "\n")] = true
 	}
-	if len(answers) != 1 {
-		t.Errorf("%d different responses: %v", len(answers), answers)
+	if len(responses) != 1 {
+		t.Errorf("%d different responses: %v", len(responses), responses)
 	}
 	app.Email(t, known.Email, rig.ResetMail, 1) // of two concurrent requests the older link may be void before its email is sent
 	if got := app.Emails(t, disabled.Email, rig.ResetMail); got != 0 {

@@ -60,8 +60,8 @@ func runTestssl(t *testing.T, f *rig.Proxies, port string) []testssl {
 	if unpacked := filepath.Join(rig.Root(), ".cache", "programs"); filepath.Dir(program) == filepath.Join(unpacked, "usr", "bin") {
 		env["TESTSSL_INSTALL_DIR"] = filepath.Join(unpacked, "etc", "testssl")
 	}
-	// testssl.sh does not start without a DNS client. It is told to make no DNS
-	// queries.
+	// testssl.sh does not start without a DNS client. With --nodns=none it never
+	// runs the client.
 	if err := os.Symlink("/bin/true", f.Path("host")); err != nil {
 		t.Fatal(err)
 	}

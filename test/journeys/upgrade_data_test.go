@@ -9,8 +9,8 @@ import (
 	"stoa/test/rig"
 )
 
-// The program works with the rows, jobs, links, sessions, tokens and cookies
-// that the program before has left in the same database.
+// The program works with the rows, jobs, links, sessions, tokens and cookies that
+// the program before created with the same database.
 func TestUpgrade_DataOfTheReleaseBefore(t *testing.T) {
 	t.Parallel()
 	current, err := rig.Build()
@@ -23,8 +23,8 @@ func TestUpgrade_DataOfTheReleaseBefore(t *testing.T) {
 	left.works(app)
 }
 
-// site is one address, database and data directory, served by one program
-// after the other.
+// site is a port, a database and a data directory, which one program after the
+// other uses.
 type site struct {
 	t         *testing.T
 	port, dir string
@@ -58,7 +58,7 @@ func (s *site) stop(app *rig.App) {
 	}
 }
 
-// leftData is what a program has left for the next one.
+// leftData has the data that a program has created for the next one.
 type leftData struct {
 	user    rig.User
 	browser *rig.Browser // signed in, with a device cookie
@@ -68,9 +68,9 @@ type leftData struct {
 	link    string // verifies the email address
 }
 
-// leave runs the program until its data are there, and stops it. The jobs that
-// send an email about a new device, and one with a link to reset the password,
-// are left waiting.
+// leave runs the program, creates the data and stops the program. Two jobs stay
+// enqueued: one sends an email about a new device, the other an email with a reset
+// link.
 func (s *site) leave(binary string) (left leftData) {
 	s.t.Helper()
 	delivering := s.serve(binary, "on")
@@ -94,7 +94,7 @@ func (s *site) leave(binary string) (left leftData) {
 	return left
 }
 
-// works uses everything at the next program.
+// works checks that the next program accepts all data.
 func (d *leftData) works(app *rig.App) {
 	t := d.browser.T
 	t.Helper()

@@ -17,8 +17,8 @@ func programBefore(t *testing.T) string {
 	return binary
 }
 
-// A rolling upgrade: the schema is already that of this version, and one replica
-// still runs the program before.
+// During a rolling upgrade the schema is already that of this version, while one
+// replica still runs the program before.
 func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 	t.Parallel()
 	binary := programBefore(t)

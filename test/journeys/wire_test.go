@@ -106,7 +106,7 @@ func TestWire_HugeHeadersAre431(t *testing.T) {
 		"long name": strings.Repeat("N", 64<<10) + ": x\r\n",
 		"cookie":    "Cookie: " + strings.Repeat("a=b; ", 16<<10) + "\r\n",
 	} {
-		// A page for API clients too: without readable headers there is no path.
+		// API clients get a page too: the path is unknown without readable headers.
 		for _, path := range []string{"/dashboard", "/api/users/me"} {
 			res, body := app.Wire(t).Send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n").Read()
 			if res == nil {
@@ -235,7 +235,7 @@ func drip(w *rig.Wire, stop chan struct{}) {
 	}
 }
 
-// Of a request target with a host only the path is used.
+// When a request target contains a host, only its path is used.
 func TestWire_AddressesComeFromTheSettings(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)

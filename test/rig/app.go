@@ -26,7 +26,7 @@ import (
 // App is a running server with a database of its own.
 type App struct {
 	*Process
-	Base  string // the public address
+	Base  string // the public URL
 	Env   Env    // the settings that it was started with
 	Owner string // DSN of the role that owns the tables
 	Addr  string // the listen address, host:port
@@ -152,7 +152,8 @@ func serveAt(port, dir, owner string, env Env) (*App, error) {
 	return ServeBy(binary, port, dir, owner, env)
 }
 
-// ServeBy is serveAt with another binary, such as that of an older version.
+// ServeBy starts the binary of another version on the port and waits until it is
+// healthy.
 func ServeBy(binary, port, dir, owner string, env Env) (*App, error) {
 	var err error
 	base := env["BASE_URL"]
@@ -160,7 +161,7 @@ func ServeBy(binary, port, dir, owner string, env Env) (*App, error) {
 		base = "http://localhost:" + port
 	}
 	a := &App{Base: base, Owner: owner, Addr: "127.0.0.1:" + port, Dir: dir}
-	// A replica overrides these with a port and a directory of its own.
+	// Env lacks PORT and DATA_DIR, so that a replica can use other values.
 	a.Env = env.Mailed().With(Env{"BASE_URL": base})
 	a.Process, err = begin(binary, dir, a.Env.With(Env{"PORT": port, "DATA_DIR": dir}), nil, "serve")
 	if err != nil {

@@ -25,9 +25,9 @@ var buildWatched = sync.OnceValues(func() (string, error) {
 	return compile("stoa-watched", "-race", "-gcflags=golang.org/x/crypto/blowfish=-race=false")
 })
 
-// commitBefore is the program before this one as long as git knows no release:
-// the last commit before the changes that the next release collects. Rows, jobs
-// and tokens of servers in use are those of this commit.
+// commitBefore is the commit of the program before this one. It is used while the
+// repository has no release tag, and precedes all changes of the next release.
+// Rows, jobs and tokens of servers in use are those of this commit.
 const commitBefore = "d79e06d9c802770bb297d2f10a978c23a99e3fd2"
 
 // BuildBefore compiles, once per test run, the program that an upgrade to this

@@ -43,8 +43,8 @@ func (o *ExternalServer) Work(t testing.TB) *Process {
 
 func (o *ExternalServer) Accepted() int { return len(o.Server.Mails()) }
 
-// Deliveries returns the number of emails by email address, and the number of different
-// Message-IDs.
+// Deliveries returns the number of emails by email address, and the number of
+// different Message-IDs.
 func (o *ExternalServer) Deliveries(t testing.TB) (byAddress map[string]int, ids int) {
 	t.Helper()
 	byAddress, seen := map[string]int{}, map[string]bool{}
@@ -79,12 +79,12 @@ type KillResult struct {
 func KillWhileSending(t testing.TB, kills int) KillResult {
 	t.Helper()
 	o := StartExternalServer(t)
-	const letters = 20
+	const emails = 20
 	for range kills {
 		before := o.Accepted()
 		p := o.Work(t)
-		o.SendEmails(t, "new_device", "Ada", Recipients(letters)...)
-		after := before + 1 + rand.IntN(letters)
+		o.SendEmails(t, "new_device", "Ada", Recipients(emails)...)
+		after := before + 1 + rand.IntN(emails)
 		Await(t, "some emails", func() bool { return o.Accepted() >= after || p.Ended() })
 		p.Signal(t, syscall.SIGKILL)
 		if status, err := p.Wait(Patience); err != nil || status != -1 {
@@ -98,9 +98,9 @@ func KillWhileSending(t testing.TB, kills int) KillResult {
 	}
 	after := time.Since(killed)
 	got, ids := o.Deliveries(t)
-	if len(got) != kills*letters || ids != kills*letters {
-		t.Errorf("%d email addresses received emails with %d Message-IDs, want %d of each", len(got), ids, kills*letters)
+	if len(got) != kills*emails || ids != kills*emails {
+		t.Errorf("%d email addresses received emails with %d Message-IDs, want %d of each", len(got), ids, kills*emails)
 	}
 	o.StopWorker(t, last)
-	return KillResult{kills * letters, o.Accepted(), after}
+	return KillResult{kills * emails, o.Accepted(), after}
 }

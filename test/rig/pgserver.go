@@ -25,7 +25,8 @@ type Node struct {
 	port, Data string
 }
 
-// The passwords of the roles that deploy/postgres/roles.sql makes.
+// RolePasswords has the passwords of the roles that deploy/postgres/roles.sql
+// creates.
 var RolePasswords = Env{"OWNER_PASSWORD": "owner of the tables", "APP_PASSWORD": "what the program knows"}
 
 // NewServers starts a primary with the roles and the database of the program.

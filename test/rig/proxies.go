@@ -26,7 +26,7 @@ import (
 // for localhost. It exists before the replicas, because their settings have its
 // URL. One of its methods starts the proxy.
 type Proxies struct {
-	Base   string // the public address, https
+	Base   string // the public URL, https
 	Plain  string // the same over http
 	Assets string // a second URL for static files
 	Roots  *x509.CertPool
@@ -153,7 +153,8 @@ func (f *Proxies) start(t testing.TB, program string, args []string, apps ...*Ap
 	return p
 }
 
-// Client returns a client with an address of its own in the loopback network.
+// Client returns a client that connects from the IP address, which is one of the
+// loopback network.
 func (f *Proxies) Client(address string) *http.Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	return &http.Client{

@@ -51,7 +51,7 @@ func (w *worker) round(n int) {
 func (w *worker) read() {
 	w.load.do(w, &w.browser.client, call{what: "read", method: "GET", path: "/settings/profile", check: func(page string) string {
 		if !strings.Contains(page, `"`+w.user.Name+`"`) {
-			return "the page is somebody else's"
+			return "the page is that of another user"
 		}
 		if bio := written.FindStringSubmatch(page); w.acknowledged > 0 && (bio == nil || !between(w.wrote, bio[1], w.sent)) {
 			return "an acknowledged write is lost"
