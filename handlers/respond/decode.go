@@ -96,18 +96,24 @@ func object(body []byte) ([]member, error) {
 func cut(content []byte) (value, rest []byte) {
 	depth, quoted := 0, false
 	for i := 0; i < len(content); i++ {
-		switch c := content[i]; {
-		case quoted && c == '\\':
-			i++ // the escaped character may be a quote
-		case c == '"':
+		if content[i] == '"' {
 			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
+		}
+		if quoted {
+			if content[i] == '\\' {
+				i++ // the escaped character may be a quote
+			}
+			continue
+		}
+		switch content[i] {
+		case '{', '[':
 			depth++
-		case c == '}' || c == ']':
+		case '}', ']':
 			depth--
-		case depth == 0 && (c == ':' || c == ','):
-			return bytes.TrimSpace(content[:i]), content[i+1:]
+		case ':', ',':
+			if depth == 0 {
+				return bytes.TrimSpace(content[:i]), content[i+1:]
+			}
 		}
 	}
 	return bytes.TrimSpace(content), nil
@@ -138,7 +144,7 @@ func properUnicode(value []byte) bool {
 		var unit uint64
 		if value[i] == '\\' {
 			if i++; value[i] == 'u' {
-				unit, _ = strconv.ParseUint(string(value[i+1:i+5]), 16, 16) // the decoder has checked the digits
+				unit, _ = strconv.ParseUint(string(value[i+1:i+5]), 16, 16) // json.Valid has checked the digits
 				i += 4
 			}
 		}
