@@ -52,7 +52,7 @@ var spaces = regexp.MustCompile(`\s+`)
 func oneLine(s string) string { return spaces.ReplaceAllString(s, " ") }
 
 // The text contains all content of the HTML.
-func TestMail_TextSaysTheSame(t *testing.T) {
+func TestMail_TextHasTheSameContent(t *testing.T) {
 	for _, kind := range kinds(t) {
 		rendered := renderEmail(t, kind, "Ada Lovelace")
 		doc, err := goquery.NewDocumentFromReader(strings.NewReader(rendered.HTML))

@@ -153,7 +153,7 @@ func TestInitials(t *testing.T) {
 	}
 }
 
-func TestErrorPage_SaysHowLong(t *testing.T) {
+func TestErrorPage_RetryAfter(t *testing.T) {
 	for after, want := range map[time.Duration]string{
 		0: "", time.Second: "Try again in 1 second.", 1500 * time.Millisecond: "Try again in 2 seconds.",
 		time.Minute: "Try again in 1 minute.", 61 * time.Second: "Try again in 2 minutes.", 90 * time.Minute: "Try again in 2 hours.",

@@ -167,8 +167,8 @@ func findPsql(dir string) (string, error) {
 
 // libpqEnv converts a database URL to the environment variables of libpq, which
 // psql reads.
-func libpqEnv(address string) ([]string, error) {
-	u, err := url.Parse(address)
+func libpqEnv(rawURL string) ([]string, error) {
+	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, err
 	}

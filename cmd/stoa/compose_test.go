@@ -32,7 +32,7 @@ type composition struct {
 // compose.yaml names existing things: the files that `make secrets` writes, the
 // samples of deploy/, a command of the program, and the network that
 // .env.production.example trusts. The test needs no container engine.
-func TestCompose_NamesWhatIsThere(t *testing.T) {
+func TestCompose_NamesExist(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../compose.yaml")
 	if err != nil {

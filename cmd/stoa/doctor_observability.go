@@ -40,8 +40,8 @@ func metricsCheck(cfg config.Config) string {
 
 // reachable sends a request to the host of the URL. Any response shows that the
 // host is reachable. The rest of the URL may contain a key and is not sent.
-func reachable(ctx context.Context, address string) error {
-	u, err := url.Parse(address)
+func reachable(ctx context.Context, rawURL string) error {
+	u, err := url.Parse(rawURL)
 	if err != nil {
 		return errors.New("malformed URL")
 	}

@@ -52,8 +52,8 @@ func New(c Config) (*SMTP, error) {
 
 // ParseURL parses the URL of a mail server and adds the default port: 587 for smtp
 // (submission, RFC 6409), 465 for smtps (RFC 8314).
-func ParseURL(address string) (*url.URL, error) {
-	u, err := url.Parse(address)
+func ParseURL(rawURL string) (*url.URL, error) {
+	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("mail: malformed SMTP URL")
 	}

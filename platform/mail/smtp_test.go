@@ -279,7 +279,7 @@ func TestParseURL(t *testing.T) {
 	}
 }
 
-func TestSource_IsWhatIsSent(t *testing.T) {
+func TestSource_EqualsSentMessage(t *testing.T) {
 	t.Parallel()
 	from, err := ParseFrom("Stoa <hello@stoa.test>")
 	if err != nil {

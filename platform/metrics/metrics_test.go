@@ -94,7 +94,7 @@ func TestCounts_ByLabels(t *testing.T) {
 }
 
 // Without the database only the backlog of jobs is missing.
-func TestBacklog_AskedWhileTheDatabaseIsThere(t *testing.T) {
+func TestBacklog_WithAndWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	if _, err := db.Exec(t.Context(), `INSERT INTO river.river_job (kind, args, max_attempts, state, scheduled_at, errors) VALUES

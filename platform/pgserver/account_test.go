@@ -173,7 +173,7 @@ func TestStart_NotWritable(t *testing.T) {
 }
 
 // Another user may have created the socket's directory in /tmp first.
-func TestMakePrivate_RefusesWhatIsNotOurs(t *testing.T) {
+func TestMakePrivate_RefusesDirectoryOfAnotherUser(t *testing.T) {
 	for name, prepare := range map[string]func(dir string) error{
 		"open to others": func(dir string) error { return os.Mkdir(dir, 0o755) },
 		"a link":         func(dir string) error { return os.Symlink(filepath.Dir(dir), dir) },

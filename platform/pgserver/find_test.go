@@ -197,10 +197,10 @@ func TestStart_OtherVersionTouchesNothing(t *testing.T) {
 	}
 }
 
-func TestStart_SomebodyElsesDirectory(t *testing.T) {
+func TestStart_DirectoryWithOtherFiles(t *testing.T) {
 	ownData(t)
 	m := newMachine(t)
-	if err := os.MkdirAll(filepath.Join(m.paths.data, "letters"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(m.paths.data, "documents"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	programsAt(t, "15.3", m.path)
@@ -208,7 +208,7 @@ func TestStart_SomebodyElsesDirectory(t *testing.T) {
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Fatalf("Start() = %v, want an error and the directory unchanged", err)
 	}
-	if _, err := os.Stat(filepath.Join(m.paths.data, "letters")); err != nil {
+	if _, err := os.Stat(filepath.Join(m.paths.data, "documents")); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -57,7 +57,7 @@ func TestStart_FetchesWithNpm(t *testing.T) {
 }
 
 // The error has only the lines of npm's output that name the reason.
-func TestNpmPack_SaysWhyItFailed(t *testing.T) {
+func TestNpmPack_ErrorHasTheReason(t *testing.T) {
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Skip("npm is not installed")
 	}

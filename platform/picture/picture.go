@@ -65,20 +65,20 @@ func New() *Processor {
 }
 
 // Close finishes the picture in progress and refuses the waiting ones.
-func (s *Processor) Close() { s.worker.Close() }
+func (p *Processor) Close() { p.worker.Close() }
 
 // Process returns the middle of the file's picture, upright, as squares of at most
 // the given sides, which are sorted from large to small. It returns an Invalid
 // fault of the field for a file that is not PNG, JPEG or WebP, is too large,
 // damaged or of an unsupported variant, and the Unavailable fault busy when too
 // many pictures are waiting.
-func (s *Processor) Process(ctx context.Context, field string, file []byte, sides ...int) (Processed, error) {
+func (p *Processor) Process(ctx context.Context, field string, file []byte, sides ...int) (Processed, error) {
 	f, pixels, err := checkFormat(file)
 	if err != nil {
 		return Processed{}, ofField(field, err)
 	}
 	var drawn Processed
-	busy := s.worker.Do(ctx, func() {
+	busy := p.worker.Do(ctx, func() {
 		drawn, err = render(f, file, sides)
 		if pixels >= largePixels {
 			debug.FreeOSMemory()

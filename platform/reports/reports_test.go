@@ -27,7 +27,7 @@ func open(t *testing.T, dsn string) *reports.Reports {
 	return r
 }
 
-func TestSend_SaysWhereAndToWhomByID(t *testing.T) {
+func TestSend_RouteAndIDs(t *testing.T) {
 	t.Parallel()
 	tracker := reportstest.Start(t)
 	r := open(t, tracker.DSN)
@@ -45,7 +45,7 @@ func TestSend_SaysWhereAndToWhomByID(t *testing.T) {
 	if e.Exception[0].Value != "save: unsupported operation" || e.Exception[0].Type != "errors.errorString" {
 		t.Errorf("the error is %+v", e.Exception[0])
 	}
-	if frames := e.Frames(); !strings.HasSuffix(frames[0], "TestSend_SaysWhereAndToWhomByID") {
+	if frames := e.Frames(); !strings.HasSuffix(frames[0], "TestSend_RouteAndIDs") {
 		t.Errorf("the stack begins with %q", frames[0])
 	}
 }

@@ -48,7 +48,7 @@ func TestNewLogger_RequestAttributesStandOnEveryLine(t *testing.T) {
 	}
 }
 
-func TestWith_NewValueTakesTheOldOnesPlace(t *testing.T) {
+func TestWith_NewValueReplacesTheOldOne(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	outer := request()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestInput_WhatIsNoObjectIsMalformed(t *testing.T) {
+func TestInput_NonObjectIsMalformed(t *testing.T) {
 	t.Parallel()
 	c := rig.Shared(t).API(t)
 	for _, body := range []string{
@@ -88,7 +88,7 @@ func TestInput_DeepNestingIsRefused(t *testing.T) {
 
 // The response to a hostile body is not many times larger than the body, and
 // repeats only a bounded number of its names.
-func TestInput_ManyUnknownFieldsGetAShortAnswer(t *testing.T) {
+func TestInput_ManyUnknownFieldsGetAShortResponse(t *testing.T) {
 	t.Parallel()
 	var body strings.Builder
 	for i := range 20_000 {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestLogin_AnswersUserAndTokens(t *testing.T) {
+func TestLogin_ReturnsUserAndTokens(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	_, p, first := app.RegisterAPI(t)
@@ -71,7 +71,7 @@ func TestLogin_RefusesInTheSameTime(t *testing.T) {
 	}
 }
 
-func TestLogin_RefusesWhatIsNoLogin(t *testing.T) {
+func TestLogin_RefusesInvalidInput(t *testing.T) {
 	t.Parallel()
 	c := rig.Shared(t).API(t)
 	for _, tt := range []struct{ why, body, field string }{

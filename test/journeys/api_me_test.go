@@ -25,7 +25,7 @@ func TestMe_NeedsAToken(t *testing.T) {
 	}
 }
 
-func TestMe_ChangesOnlyWhatIsSent(t *testing.T) {
+func TestMe_ChangesOnlySentFields(t *testing.T) {
 	t.Parallel()
 	c, p, tokens := rig.Shared(t).RegisterAPI(t)
 	named := rig.Decode[rig.APIUser](c.Call("PATCH", "/api/users/me", map[string]string{"name": "Ada King"}).Is(200))

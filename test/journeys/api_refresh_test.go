@@ -41,7 +41,7 @@ func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 	}
 }
 
-func TestRefresh_OldTokenAnswersForTenSeconds(t *testing.T) {
+func TestRefresh_OldTokenIsAcceptedForTenSeconds(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, _, first := app.RegisterAPI(t)

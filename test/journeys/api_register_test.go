@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestRegister_AnswersUserAndTokens(t *testing.T) {
+func TestRegister_ReturnsUserAndTokens(t *testing.T) {
 	t.Parallel()
 	c, p := rig.Shared(t).API(t), rig.NewUser()
 	before := time.Now().Add(-time.Minute)

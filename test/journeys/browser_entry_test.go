@@ -47,7 +47,7 @@ func TestEntry_ChangesWithoutASessionLeadToSignIn(t *testing.T) {
 }
 
 // htmx would follow a 303 without changing the URL, so it gets HX-Redirect.
-func TestEntry_HTMXIsToldToNavigate(t *testing.T) {
+func TestEntry_HTMXGetsHXRedirect(t *testing.T) {
 	t.Parallel()
 	b := rig.Shared(t).Browser(t)
 	partial := []rig.Edit{rig.With("HX-Request", "true"), rig.With("HX-Request-Type", "partial")}

@@ -12,7 +12,7 @@ import (
 
 // Without a mail server emails are read in the browser, newest first, in three
 // views.
-func TestMailbox(t *testing.T) {
+func TestDevMail(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	b := app.Browser(t)
@@ -78,7 +78,7 @@ func checkFrame(t *testing.T, b *rig.Browser, path, name string) {
 }
 
 // With a mail server no email is kept.
-func TestMailbox_NothingIsKeptWithAMailServer(t *testing.T) {
+func TestDevMail_StoresNothingWithAMailServer(t *testing.T) {
 	t.Parallel()
 	server := mailtest.Start(t)
 	app := rig.Start(t, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})

@@ -82,7 +82,7 @@ func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	owner.Send(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).Is(429)
 }
 
-func TestLimit_DeviceCookieOfAnotherAccountHelpsNobody(t *testing.T) {
+func TestLimit_DeviceCookieOfAnotherAccountIsIgnored(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	_, victim, _ := app.RegisterAPI(t)

@@ -33,7 +33,7 @@ func TestWork_KilledWhileSending(t *testing.T) {
 
 // On SIGTERM the process finishes the emails that it is sending. None is lost, and
 // none is sent twice.
-func TestWork_ToldToStopWhileSending(t *testing.T) {
+func TestWork_TerminatedWhileSending(t *testing.T) {
 	t.Parallel()
 	o := rig.StartExternalServer(t)
 	o.SendEmails(t, "new_device", "Ada", rig.Recipients(60)...)

@@ -73,7 +73,7 @@ func TestPgBouncer_TimeoutsHold(t *testing.T) {
 
 // Without the sample's timeouts no statement would be ended. The program warns
 // about it.
-func TestPgBouncer_MissingTimeoutsAreTold(t *testing.T) {
+func TestPgBouncer_WarnsAboutMissingTimeouts(t *testing.T) {
 	t.Parallel()
 	app, _ := startBehindPgBouncer(t, "SET lock_timeout = ''3s'';", "")
 	rig.Await(t, "a warning", func() bool { return strings.Contains(app.Log.String(), "hang for ever: lock_timeout;") })

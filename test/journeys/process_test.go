@@ -14,7 +14,7 @@ import (
 	"stoa/test/rig"
 )
 
-func TestProcess_FinishesWhatIsInFlight(t *testing.T) {
+func TestProcess_FinishesRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t, rig.Wide, rig.Env{"BCRYPT_COST": "14"})
 	_, p, _ := app.RegisterAPI(t)
@@ -44,7 +44,7 @@ func TestProcess_EndsOnInterruptToo(t *testing.T) {
 
 // A second signal from an operator or a supervisor must not turn a clean shutdown
 // into a crash.
-func TestProcess_EndsCleanlyHoweverOftenAsked(t *testing.T) {
+func TestProcess_SecondSignalStillExitsCleanly(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	rig.Await(t, "the end", func() bool {

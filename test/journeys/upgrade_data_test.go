@@ -65,12 +65,13 @@ type leftData struct {
 	cookies []string     // their names
 	api     *rig.API
 	tokens  rig.Tokens
-	link    string // verifies the email address
+	link    string   // verifies the email address
+	second  rig.User // the email to verify their address is not sent yet
 }
 
-// leave runs the program, creates the data and stops the program. Two jobs stay
-// enqueued: one sends an email about a new device, the other an email with a reset
-// link.
+// leave runs the program, creates the data and stops the program. Three jobs stay
+// enqueued: an email about a new device, an email with a link to verify an address,
+// and a request to reset a password.
 func (s *site) leave(binary string) (left leftData) {
 	s.t.Helper()
 	delivering := s.serve(binary, "on")
@@ -84,6 +85,7 @@ func (s *site) leave(binary string) (left leftData) {
 	left.cookies = cookieNames(left.browser)
 	left.api = app.API(s.t)
 	left.tokens = left.api.Login(left.user)
+	_, left.second, _ = app.RegisterAPI(s.t)
 	anonymous := app.Browser(s.t)
 	anonymous.Open("/forgot-password")
 	anonymous.Submit(rig.ForgotForm, rig.Values{"email": left.user.Email}).At("/forgot-password/sent")
@@ -100,6 +102,7 @@ func (d *leftData) works(app *rig.App) {
 	t.Helper()
 	app.Email(t, d.user.Email, rig.DeviceMail, 1)
 	app.Browser(t).Open(app.Link(t, d.user.Email, rig.ResetMail, 1)).Is(200)
+	app.Browser(t).Open(app.Link(t, d.second.Email, rig.VerifyMail, 1)).Is(200)
 
 	d.browser.Use(app)
 	if !d.browser.SignedIn() {

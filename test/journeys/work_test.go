@@ -10,7 +10,7 @@ import (
 )
 
 // With WORK_PORT a process without pages serves /health and /metrics.
-func TestWork_CanBeAskedHowItIs(t *testing.T) {
+func TestWork_ServesHealthAndMetrics(t *testing.T) {
 	t.Parallel()
 	const token = "Zq8wR2nT5vX1kL7mP4sD"
 	o := rig.StartExternalServer(t)

@@ -82,16 +82,16 @@ type call struct {
 
 // do makes a call and records the result. A response is wrong when it has none of
 // the expected statuses and is not a refusal. do returns status and body.
-func (l *Load) do(who *worker, c *client, call call, good ...int) (int, string) {
+func (l *Load) do(who *worker, c *client, call call, expected ...int) (int, string) {
 	r := Request{What: call.what, who: who, Begun: time.Now()}
 	status, header, body, err := exchange(c, call)
 	r.Took, r.Status, r.RetryAfter = time.Since(r.Begun), status, header.Get("Retry-After") != ""
 	switch {
 	case err != nil:
 		r.Wrong = err.Error()
-	case slices.Contains(good, status) && call.check != nil:
+	case slices.Contains(expected, status) && call.check != nil:
 		r.Wrong = call.check(body)
-	case !slices.Contains(good, status) && !r.Refused():
+	case !slices.Contains(expected, status) && !r.Refused():
 		r.Wrong = http.StatusText(status)
 	}
 	l.mu.Lock()

@@ -77,15 +77,15 @@ func (p *Prometheus) Ask(t *testing.T, path string, query url.Values, data any) 
 		return err
 	}
 	defer res.Body.Close()
-	answer := struct {
+	response := struct {
 		Status, Error string
 		Data          any
 	}{Data: data}
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+	if err := json.NewDecoder(res.Body).Decode(&response); err != nil {
 		return err
 	}
-	if answer.Status != "success" {
-		return fmt.Errorf("%s: %s", path, answer.Error)
+	if response.Status != "success" {
+		return fmt.Errorf("%s: %s", path, response.Error)
 	}
 	return nil
 }

@@ -101,12 +101,12 @@ func (a *Response) checkUndescribed(doc *openapi3.T, req *http.Request, status i
 
 func (a *Response) validate(input *openapi3filter.RequestValidationInput) {
 	a.t.Helper()
-	answer := &openapi3filter.ResponseValidationInput{
+	response := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: a.Status, Header: a.Header,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.EnableFormatValidation()}},
 	}
-	answer.SetBodyBytes(a.Body)
-	if err := openapi3filter.ValidateResponse(context.Background(), answer); err != nil {
+	response.SetBodyBytes(a.Body)
+	if err := openapi3filter.ValidateResponse(context.Background(), response); err != nil {
 		a.t.Errorf("the response to %s, %d, violates openapi.json: %.500s\n%.500s", a.Call, a.Status, err.Error(), a.Body)
 	}
 }

@@ -78,11 +78,11 @@ func (w *worker) write() {
 	}
 }
 
-func (w *worker) signIn(what, password string, good int) {
+func (w *worker) signIn(what, password string, expected int) {
 	body := `{"email":"` + w.user.Email + `","password":"` + password + `"}`
-	status, answer := w.load.do(w, &w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, good)
+	status, body := w.load.do(w, &w.api.client, call{what: what, method: "POST", path: "/api/auth/login", body: body}, expected)
 	if status == http.StatusOK {
-		w.keep(answer)
+		w.keep(body)
 	}
 }
 
@@ -92,23 +92,23 @@ func (w *worker) refresh() {
 	if w.tokens.Refresh == "" {
 		return
 	}
-	good := []int{http.StatusOK}
+	expected := []int{http.StatusOK}
 	if w.unsure {
-		good = append(good, http.StatusUnauthorized)
+		expected = append(expected, http.StatusUnauthorized)
 	}
 	c := call{what: "refresh", method: "POST", path: "/api/auth/refresh", body: `{"refresh_token":"` + w.tokens.Refresh + `"}`}
-	status, answer := w.load.do(w, &w.api.client, c, good...)
+	status, body := w.load.do(w, &w.api.client, c, expected...)
 	switch w.unsure = status != http.StatusOK; status {
 	case http.StatusOK:
-		w.keep(answer)
+		w.keep(body)
 	case http.StatusUnauthorized:
 		w.tokens = Tokens{}
 	}
 }
 
-func (w *worker) keep(answer string) {
+func (w *worker) keep(body string) {
 	w.tokens, w.unsure = Tokens{}, false
-	_ = json.Unmarshal([]byte(answer), &w.tokens) // without tokens the next requests fail and are reported
+	_ = json.Unmarshal([]byte(body), &w.tokens) // without tokens the next requests fail and are reported
 }
 
 // lookUp checks that every acknowledged write has its audit entry, and that the

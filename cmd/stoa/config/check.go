@@ -147,8 +147,8 @@ func (c *Config) limits() map[string]limit.Limit {
 	return found
 }
 
-func passwordOf(address string) string {
-	parsed, err := url.Parse(address)
+func passwordOf(rawURL string) string {
+	parsed, err := url.Parse(rawURL)
 	if err != nil {
 		return ""
 	}

@@ -127,7 +127,7 @@ func TestConfig_ListeningCompletesTheBaseURLOfPortZero(t *testing.T) {
 	}
 }
 
-func TestLoadConfig_TellsEveryProblemAtOnceInOrder(t *testing.T) {
+func TestLoadConfig_ReturnsAllProblemsInOrder(t *testing.T) {
 	t.Parallel()
 	_, found := Load([]string{"BCRYPT_COST=99", "PORT=x\nFORGED", "APP_ENV=production", "LOG_FORMAT=xml", "LIMIT_API=off"}, t.TempDir())
 	want := []string{
@@ -288,7 +288,7 @@ func TestConfig_NeverPrintsASecret(t *testing.T) {
 	}
 }
 
-func TestPatterned_TakesRandomKeys(t *testing.T) {
+func TestPatterned_AcceptsRandomKeys(t *testing.T) {
 	t.Parallel()
 	for range 2000 {
 		if key := randomKey(); patterned(key) {
