@@ -18,7 +18,7 @@ DELETE FROM reset_requests WHERE id = ANY(ARRAY(
     ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
-// Those whose job was given up.
+// Deletes requests whose job was abandoned.
 func (q *Queries) ResetRequestExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
 	result, err := db.Exec(ctx, resetRequestExpire, most)
 	if err != nil {
@@ -65,35 +65,6 @@ func (q *Queries) ResetRequestTake(ctx context.Context, db DBTX, id uuid.UUID) (
 		&i.IP,
 		&i.RequestID,
 		&i.CreatedAt,
-	)
-	return i, err
-}
-
-const userAvatarUpdate = `-- name: UserAvatarUpdate :one
-UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
-`
-
-type UserAvatarUpdateParams struct {
-	Avatar *string
-	ID     uuid.UUID
-}
-
-func (q *Queries) UserAvatarUpdate(ctx context.Context, db DBTX, arg UserAvatarUpdateParams) (User, error) {
-	row := db.QueryRow(ctx, userAvatarUpdate, arg.Avatar, arg.ID)
-	var i User
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.EmailKey,
-		&i.EmailVerifiedAt,
-		&i.Name,
-		&i.Bio,
-		&i.PasswordHash,
-		&i.Admin,
-		&i.DisabledAt,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.Avatar,
 	)
 	return i, err
 }
@@ -146,33 +117,13 @@ func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string)
 	return i, err
 }
 
-const userDelete = `-- name: UserDelete :execrows
-DELETE FROM users WHERE id = $1 AND password_hash = $2
+const userDelete = `-- name: UserDelete :exec
+DELETE FROM users WHERE id = $1
 `
 
-type UserDeleteParams struct {
-	ID           uuid.UUID
-	PasswordHash string
-}
-
-func (q *Queries) UserDelete(ctx context.Context, db DBTX, arg UserDeleteParams) (int64, error) {
-	result, err := db.Exec(ctx, userDelete, arg.ID, arg.PasswordHash)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const userDisable = `-- name: UserDisable :execrows
-UPDATE users SET disabled_at = now(), updated_at = now() WHERE id = $1 AND disabled_at IS NULL
-`
-
-func (q *Queries) UserDisable(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
-	result, err := db.Exec(ctx, userDisable, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) UserDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, userDelete, id)
+	return err
 }
 
 const userEmailUpdate = `-- name: UserEmailUpdate :one
@@ -206,18 +157,6 @@ func (q *Queries) UserEmailUpdate(ctx context.Context, db DBTX, arg UserEmailUpd
 		&i.Avatar,
 	)
 	return i, err
-}
-
-const userEnable = `-- name: UserEnable :execrows
-UPDATE users SET disabled_at = NULL, updated_at = now() WHERE id = $1 AND disabled_at IS NOT NULL
-`
-
-func (q *Queries) UserEnable(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
-	result, err := db.Exec(ctx, userEnable, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const userHold = `-- name: UserHold :one
@@ -300,48 +239,6 @@ func (q *Queries) UserLock(ctx context.Context, db DBTX, id uuid.UUID) (User, er
 		&i.Avatar,
 	)
 	return i, err
-}
-
-const userPage = `-- name: UserPage :many
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id > $1 ORDER BY id LIMIT $2
-`
-
-type UserPageParams struct {
-	After uuid.UUID
-	Count int32
-}
-
-func (q *Queries) UserPage(ctx context.Context, db DBTX, arg UserPageParams) ([]User, error) {
-	rows, err := db.Query(ctx, userPage, arg.After, arg.Count)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []User
-	for rows.Next() {
-		var i User
-		if err := rows.Scan(
-			&i.ID,
-			&i.Email,
-			&i.EmailKey,
-			&i.EmailVerifiedAt,
-			&i.Name,
-			&i.Bio,
-			&i.PasswordHash,
-			&i.Admin,
-			&i.DisabledAt,
-			&i.CreatedAt,
-			&i.UpdatedAt,
-			&i.Avatar,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const userPasswordReset = `-- name: UserPasswordReset :one
@@ -428,18 +325,6 @@ func (q *Queries) UserProfileUpdate(ctx context.Context, db DBTX, arg UserProfil
 		&i.Avatar,
 	)
 	return i, err
-}
-
-const userPromote = `-- name: UserPromote :execrows
-UPDATE users SET admin = true, updated_at = now() WHERE id = $1 AND NOT admin
-`
-
-func (q *Queries) UserPromote(ctx context.Context, db DBTX, id uuid.UUID) (int64, error) {
-	result, err := db.Exec(ctx, userPromote, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const userRehash = `-- name: UserRehash :execrows

@@ -105,3 +105,32 @@ func (q *Queries) AvatarsOfNobody(ctx context.Context, db DBTX, arg AvatarsOfNob
 	}
 	return items, nil
 }
+
+const userAvatarUpdate = `-- name: UserAvatarUpdate :one
+UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+`
+
+type UserAvatarUpdateParams struct {
+	Avatar *string
+	ID     uuid.UUID
+}
+
+func (q *Queries) UserAvatarUpdate(ctx context.Context, db DBTX, arg UserAvatarUpdateParams) (User, error) {
+	row := db.QueryRow(ctx, userAvatarUpdate, arg.Avatar, arg.ID)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.EmailKey,
+		&i.EmailVerifiedAt,
+		&i.Name,
+		&i.Bio,
+		&i.PasswordHash,
+		&i.Admin,
+		&i.DisabledAt,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Avatar,
+	)
+	return i, err
+}

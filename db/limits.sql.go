@@ -74,8 +74,8 @@ type RateLimitTakeRow struct {
 	SecondsLeft float64
 }
 
-// A call that is refused is not counted, not for a moment either: calls beside
-// it would be refused for it.
+// A refused call is never counted, not even for a moment: concurrent calls would
+// be refused because of it.
 func (q *Queries) RateLimitTake(ctx context.Context, db DBTX, arg RateLimitTakeParams) (RateLimitTakeRow, error) {
 	row := db.QueryRow(ctx, rateLimitTake, arg.Key, arg.Lifetime, arg.Most)
 	var i RateLimitTakeRow

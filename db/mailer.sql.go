@@ -73,7 +73,7 @@ type LetterGiveUpParams struct {
 	Most  int32
 }
 
-// A letter whose job has gone without a word is given up like others.
+// Abandons emails whose job ended without storing an outcome.
 func (q *Queries) LetterGiveUp(ctx context.Context, db DBTX, arg LetterGiveUpParams) ([]string, error) {
 	rows, err := db.Query(ctx, letterGiveUp, arg.After, arg.Most)
 	if err != nil {

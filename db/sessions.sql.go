@@ -18,8 +18,8 @@ DELETE FROM token_families WHERE id = ANY(ARRAY(
     SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
-// The families first: their tokens go with them. A revoked family is kept until
-// its end, so that a stolen token is still known as reused.
+// The tokens of a family are deleted with it. A revoked family is kept until it
+// expires, so that the reuse of a stolen token is still detected.
 func (q *Queries) FamilyExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
 	result, err := db.Exec(ctx, familyExpire, most)
 	if err != nil {
@@ -177,10 +177,10 @@ type SessionExpireParams struct {
 	Most           int32
 }
 
-// What the middleware wrote by the clock of its machine is not enough to delete
-// by: a session is over when it was not used either, by the database's clock.
-// Rows to delete are an array here and elsewhere: that is looked up in an index
-// whatever the plan takes the limit to be.
+// expires_at was written by the middleware, with the clock of its machine, and does
+// not suffice for a deletion: last_seen_at, by the database's clock, must be old,
+// too. The ids to delete are an array, here and in other queries, so that the plan
+// uses the index whatever it estimates for the limit.
 func (q *Queries) SessionExpire(ctx context.Context, db DBTX, arg SessionExpireParams) (int64, error) {
 	result, err := db.Exec(ctx, sessionExpire, arg.RememberedIdle, arg.Idle, arg.Most)
 	if err != nil {
@@ -408,8 +408,8 @@ DELETE FROM tokens WHERE jti = ANY(ARRAY(
     SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
-// Tokens of living families that have run out. Whoever shows one is told that it
-// is invalid, as of one that never was.
+// Deletes expired tokens of live families. The response to a deleted token is the
+// same as to an unknown one: it is invalid.
 func (q *Queries) TokenExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
 	result, err := db.Exec(ctx, tokenExpire, most)
 	if err != nil {
@@ -514,9 +514,10 @@ type TokenRotateRow struct {
 	ReadAt       time.Time
 }
 
-// Rotation in one statement, so that it is one transaction and one round trip.
-// Whoever comes second waits for the family and reads the token as the first
-// left it. The family is locked before its token, as a deletion does.
+// Rotation in one statement is one transaction and one round trip. The second of
+// two concurrent calls waits for the lock of the family and then reads the token
+// as the first call left it. The family is locked before its token, in the order
+// of a deletion.
 func (q *Queries) TokenRotate(ctx context.Context, db DBTX, arg TokenRotateParams) (TokenRotateRow, error) {
 	row := db.QueryRow(ctx, tokenRotate,
 		arg.RefreshHash,

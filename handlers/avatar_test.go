@@ -339,7 +339,7 @@ func TestAPI_AvatarURL(t *testing.T) {
 	if got := s.client(t).send("GET", "/api/users/me", nil, bearer(in)); !strings.Contains(got.body, `"avatar_url":null`) {
 		t.Errorf("without a picture: %s", got.body)
 	}
-	if _, err := s.Accounts.ChangeAvatar(t.Context(), domaintest.Scope(in), noise(t, 30)); err != nil {
+	if _, err := s.Avatars.Change(t.Context(), domaintest.Scope(in), noise(t, 30)); err != nil {
 		t.Fatal(err)
 	}
 	for what, got := range map[string]response{

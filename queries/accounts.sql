@@ -25,28 +25,14 @@ WHERE id = @id AND password_hash = @old_hash;
 UPDATE users SET password_hash = @password_hash
 WHERE id = @id AND password_hash = @old_hash;
 
--- name: UserDelete :execrows
-DELETE FROM users WHERE id = @id AND password_hash = @password_hash;
-
--- name: UserDisable :execrows
-UPDATE users SET disabled_at = now(), updated_at = now() WHERE id = @id AND disabled_at IS NULL;
-
--- name: UserEnable :execrows
-UPDATE users SET disabled_at = NULL, updated_at = now() WHERE id = @id AND disabled_at IS NOT NULL;
-
--- name: UserPromote :execrows
-UPDATE users SET admin = true, updated_at = now() WHERE id = @id AND NOT admin;
-
--- name: UserPage :many
-SELECT * FROM users WHERE id > @after ORDER BY id LIMIT @count;
+-- name: UserDelete :exec
+DELETE FROM users WHERE id = @id;
 
 -- name: UserHold :one
 SELECT id FROM users
 WHERE id = @id AND password_hash = @password_hash AND disabled_at IS NULL
 FOR SHARE;
 
--- name: UserAvatarUpdate :one
-UPDATE users SET avatar = @avatar, updated_at = now() WHERE id = @id RETURNING *;
 -- name: UserLock :one
 SELECT * FROM users WHERE id = @id FOR NO KEY UPDATE;
 
@@ -73,7 +59,7 @@ VALUES (@id, @email_key, @device, @ip, @request_id);
 -- name: ResetRequestTake :one
 DELETE FROM reset_requests WHERE id = @id RETURNING *;
 
--- Those whose job was given up.
+-- Deletes requests whose job was abandoned.
 -- name: ResetRequestExpire :execrows
 DELETE FROM reset_requests WHERE id = ANY(ARRAY(
     SELECT id FROM reset_requests WHERE created_at < now() - interval '1 day'

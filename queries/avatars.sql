@@ -15,3 +15,6 @@ LIMIT @count;
 
 -- name: AvatarDelete :execrows
 DELETE FROM avatars WHERE name = @name AND user_id IS NULL;
+
+-- name: UserAvatarUpdate :one
+UPDATE users SET avatar = @avatar, updated_at = now() WHERE id = @id RETURNING *;

@@ -1,5 +1,5 @@
--- A call that is refused is not counted, not for a moment either: calls beside
--- it would be refused for it.
+-- A refused call is never counted, not even for a moment: concurrent calls would
+-- be refused because of it.
 -- name: RateLimitTake :one
 INSERT INTO rate_limits AS r (key, count, ends_at)
 VALUES (@key, 1, now() + @lifetime::interval)

@@ -14,7 +14,7 @@ RETURNING kind;
 -- name: LetterForget :exec
 DELETE FROM letters WHERE user_id = @user_id;
 
--- A letter whose job has gone without a word is given up like others.
+-- Abandons emails whose job ended without storing an outcome.
 -- name: LetterGiveUp :many
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL

@@ -69,9 +69,10 @@ WHERE t.jti = @jti AND f.user_id = @user_id
 -- name: TokenByJTI :one
 SELECT * FROM tokens WHERE jti = @jti;
 
--- Rotation in one statement, so that it is one transaction and one round trip.
--- Whoever comes second waits for the family and reads the token as the first
--- left it. The family is locked before its token, as a deletion does.
+-- Rotation in one statement is one transaction and one round trip. The second of
+-- two concurrent calls waits for the lock of the family and then reads the token
+-- as the first call left it. The family is locked before its token, in the order
+-- of a deletion.
 -- name: TokenRotate :one
 WITH family AS MATERIALIZED (
     SELECT f.id FROM tokens t JOIN token_families f ON f.id = t.family_id
@@ -110,10 +111,10 @@ LEFT JOIN live ON live.jti = old.jti;
 SELECT f.id, f.user_id FROM tokens t JOIN token_families f ON f.id = t.family_id
 WHERE t.refresh_hash = @refresh_hash;
 
--- What the middleware wrote by the clock of its machine is not enough to delete
--- by: a session is over when it was not used either, by the database's clock.
--- Rows to delete are an array here and elsewhere: that is looked up in an index
--- whatever the plan takes the limit to be.
+-- expires_at was written by the middleware, with the clock of its machine, and does
+-- not suffice for a deletion: last_seen_at, by the database's clock, must be old,
+-- too. The ids to delete are an array, here and in other queries, so that the plan
+-- uses the index whatever it estimates for the limit.
 -- name: SessionExpire :execrows
 DELETE FROM sessions WHERE id = ANY(ARRAY(
     SELECT id FROM sessions
@@ -121,14 +122,14 @@ DELETE FROM sessions WHERE id = ANY(ARRAY(
         CASE WHEN remember THEN @remembered_idle::interval ELSE @idle::interval END)
     ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
--- The families first: their tokens go with them. A revoked family is kept until
--- its end, so that a stolen token is still known as reused.
+-- The tokens of a family are deleted with it. A revoked family is kept until it
+-- expires, so that the reuse of a stolen token is still detected.
 -- name: FamilyExpire :execrows
 DELETE FROM token_families WHERE id = ANY(ARRAY(
     SELECT id FROM token_families WHERE expires_at < now() ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
 
--- Tokens of living families that have run out. Whoever shows one is told that it
--- is invalid, as of one that never was.
+-- Deletes expired tokens of live families. The response to a deleted token is the
+-- same as to an unknown one: it is invalid.
 -- name: TokenExpire :execrows
 DELETE FROM tokens WHERE jti = ANY(ARRAY(
     SELECT jti FROM tokens WHERE expires_at < now() ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));

@@ -23,7 +23,7 @@ import (
 // flushTimeout is how long close may take to send the last traces and reports.
 const flushTimeout = 3 * time.Second
 
-// observability is the metrics, traces and error reports of the program. Traces
+// observability has the metrics, traces and error reports of the program. Traces
 // and reports are nil when the settings name no receiver.
 type observability struct {
 	metrics *metrics.Metrics
@@ -58,7 +58,7 @@ func (s *observability) count() {
 	}
 	s.emails = s.metrics.Counts("stoa_mails_total",
 		"Emails, by kind and result: sent, void (the link was no longer valid), abandoned.", "kind", "result")
-	for _, kind := range mailer.Kinds() {
+	for kind := range emailKinds() {
 		for _, outcome := range mailer.Outcomes() {
 			s.emails.Expect(string(kind), outcome)
 		}
@@ -92,9 +92,9 @@ func (s *observability) jobTrace() jobs.Trace {
 }
 
 // attempted counts an attempt at a job. It reports a panic and a failed last
-// attempt. It does not report a failure that will be retried, nor a job that
-// its handler refused, such as an email to an address that does not exist:
-// that is not an error of the program.
+// attempt. It does not report a failure that will be retried. Nor does it report a
+// job that its handler refused, such as an email to an email address that does not
+// exist: that is not an error of the program.
 func (s *observability) attempted(ctx context.Context, a jobs.Attempt) {
 	s.metrics.Jobs.Count(a.Kind, a.Result, a.Took)
 	var stack []uintptr

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"stoa/domain/accounts"
+	"stoa/domain/operators"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
@@ -72,7 +73,7 @@ func (userList) Run(ctx context.Context) error {
 	return withCore(ctx, func(c *core) error {
 		var last scope.UserID
 		for {
-			list, err := c.accounts.List(ctx, last, page)
+			list, err := c.operators.List(ctx, last, page)
 			if err != nil {
 				return err
 			}
@@ -87,7 +88,7 @@ func (userList) Run(ctx context.Context) error {
 	})
 }
 
-func role(a accounts.Listed) string {
+func role(a accounts.Account) string {
 	words := []string{}
 	if a.Admin {
 		words = append(words, "administrator")
@@ -120,14 +121,14 @@ func (u userEnable) Run(ctx context.Context) error { return enabled.on(ctx, u.Em
 // change is a change of an account by an operator. done is the resulting state,
 // as the command prints it.
 type change struct {
-	do   func(*accounts.Accounts, context.Context, scope.Scope, string) (bool, error)
+	do   func(*operators.Operators, context.Context, scope.Scope, string) (bool, error)
 	done string
 }
 
 var (
-	promoted = change{(*accounts.Accounts).Promote, "promoted"}
-	disabled = change{(*accounts.Accounts).Disable, "disabled"}
-	enabled  = change{(*accounts.Accounts).Enable, "enabled"}
+	promoted = change{(*operators.Operators).Promote, "promoted"}
+	disabled = change{(*operators.Operators).Disable, "disabled"}
+	enabled  = change{(*operators.Operators).Enable, "enabled"}
 )
 
 func (ch change) on(ctx context.Context, email string) error {
@@ -135,7 +136,7 @@ func (ch change) on(ctx context.Context, email string) error {
 }
 
 func (ch change) apply(ctx context.Context, c *core, email string) error {
-	changed, err := ch.do(c.accounts, ctx, shellScope(), email)
+	changed, err := ch.do(c.operators, ctx, shellScope(), email)
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ type userReset struct {
 func (u userReset) Run(ctx context.Context) error {
 	if u.Link {
 		return withCore(ctx, func(c *core) error {
-			address, err := c.accounts.ResetLink(ctx, shellScope(), u.Email)
+			address, err := c.operators.ResetLink(ctx, shellScope(), u.Email)
 			if err == nil {
 				fmt.Println(address)
 			}
@@ -168,7 +169,7 @@ func (u userReset) Run(ctx context.Context) error {
 		return err
 	}
 	return withCore(ctx, func(c *core) error {
-		if err := c.accounts.SetPassword(ctx, shellScope(), u.Email, password); err != nil {
+		if err := c.operators.SetPassword(ctx, shellScope(), u.Email, password); err != nil {
 			return err
 		}
 		fmt.Printf("%s  has a new password and is signed out everywhere\n", u.Email)

@@ -13,9 +13,13 @@ import (
 
 	"stoa/cmd/stoa/config"
 	"stoa/domain/accounts"
+	"stoa/domain/audit"
 	"stoa/domain/avatars"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
+	"stoa/domain/operators"
+	"stoa/domain/passwords"
+	"stoa/domain/personaldata"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers"
@@ -36,13 +40,14 @@ import (
 	"stoa/views"
 )
 
-// audience is who our access tokens are for.
+// audience is the aud claim of access tokens.
 const audience = "stoa-api"
 
-// productName is what nobody may use as a password.
+// productName is refused as a password.
 const productName = "stoa"
 
-// core is the business on its technique, without a web server.
+// core is the domain packages and what they need of platform, without a web
+// server.
 type core struct {
 	conn      *pg.DB
 	keys      *secret.Keys
@@ -57,11 +62,13 @@ type core struct {
 	avatars   *avatars.Avatars
 	onetime   *onetime.Links
 	accounts  *accounts.Accounts
+	operators *operators.Operators
+	personal  *personaldata.PersonalData
 }
 
-// wireCore makes the core, which reports its jobs and emails to seen unless that
-// is nil. The core's close ends what wireCore started.
-func wireCore(cfg config.Config, conn *pg.DB, seen *observability) (*core, error) {
+// wireCore creates the core, which reports its jobs and emails to obs unless that
+// is nil. The close of the core stops what wireCore started.
+func wireCore(cfg config.Config, conn *pg.DB, obs *observability) (*core, error) {
 	files, err := fileStore(cfg)
 	if err != nil {
 		return nil, err
@@ -70,23 +77,38 @@ func wireCore(cfg config.Config, conn *pg.DB, seen *observability) (*core, error
 	c.hasher = secret.NewHasher(secret.HasherConfig{Cost: cfg.BcryptCost})
 	c.limits = limit.New(limit.Config{DB: conn})
 	c.signer = signing.New(signing.Config{DB: conn, Keys: c.keys, Issuer: string(cfg.BaseURL), Audience: audience})
-	c.onetime = onetime.New(conn, c.keys, string(cfg.BaseURL))
-	if err := c.wireMail(cfg, seen); err != nil {
+	c.onetime = onetime.New(onetime.Config{DB: conn, Keys: c.keys, Base: string(cfg.BaseURL)})
+	if err := c.wireMail(cfg, obs); err != nil {
 		return nil, err
 	}
 	c.sessions = sessions.New(sessions.Config{DB: conn, Keys: c.keys, Signer: c.signer, Limits: c.limits, Refreshes: cfg.LimitRefresh})
-	c.processor = picture.New()
-	c.avatars = avatars.New(conn, files, c.processor)
 	c.accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: c.sessions, Avatars: c.avatars, Onetime: c.onetime, Mailer: c.mailer, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
+		DB: conn, Sessions: c.sessions, Onetime: c.onetime, Mailer: c.mailer, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
 		Limits: c.limits, Attempts: cfg.LimitAccount,
 		Mail: accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
-		Rules: accounts.PasswordRules{
+		Rules: passwords.Rules{
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == config.On, Product: productName,
 		},
 	})
+	c.processor = picture.New()
+	c.avatars = avatars.New(avatars.Config{DB: conn, Files: files, Processor: c.processor})
+	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.accounts, Sessions: c.sessions, Onetime: c.onetime})
+	c.wirePersonalData()
 	c.cleanup()
 	return c, nil
+}
+
+// wirePersonalData lists the parts of a user's data in the order of their erasure.
+// Foreign keys delete the sign-ins and links of a user; security events are kept.
+func (c *core) wirePersonalData() {
+	c.personal = personaldata.New(personaldata.Config{DB: c.conn, Accounts: c.accounts, Mailer: c.mailer, Parts: []personaldata.Part{
+		{Name: "sessions", Export: c.sessions.Export},
+		{Name: "links", Export: c.onetime.Export},
+		{Name: "emails", Export: c.mailer.Export, Erase: c.mailer.Erase},
+		{Name: "events", Export: audit.Export},
+		{Name: "avatar", Erase: c.avatars.Erase},
+		{Name: "user", Export: c.accounts.Export, Erase: c.accounts.Erase},
+	}})
 }
 
 func (c *core) close() {
@@ -94,7 +116,7 @@ func (c *core) close() {
 	c.processor.Close()
 }
 
-// fileStore is where files lie beside the database.
+// fileStore returns the store of files such as pictures.
 func fileStore(cfg config.Config) (blob.Store, error) {
 	return blob.New(blob.Config{
 		Location: cfg.Blob, Dir: filepath.Join(cfg.DataDir, "files"),
@@ -102,23 +124,23 @@ func fileStore(cfg config.Config) (blob.Store, error) {
 	})
 }
 
-// loadTemplates begins to read the templates and returns how to wait for them: it
-// takes a while, in which the database can be asked.
+// loadTemplates starts to parse the templates and returns a function that waits
+// for them. serve queries the database in the meantime.
 func loadTemplates(cfg config.Config) func() (fiber.Views, error) {
 	pages := sync.OnceValues(func() (fiber.Views, error) { return views.Engine(string(cfg.AssetURL)) })
-	go func() { _, _ = pages() }() // whoever waits for them hears of an error
+	go func() { _, _ = pages() }() // the function returns the error
 	return pages
 }
 
-// wireSite makes the web server on the core.
-func wireSite(cfg config.Config, c *core, seen *observability, templates func() (fiber.Views, error)) (*fiber.App, *transport.Transport, error) {
-	g, err := wireGate(cfg, c, seen)
+// wireSite creates the web server.
+func wireSite(cfg config.Config, c *core, obs *observability, templates func() (fiber.Views, error)) (*fiber.App, *transport.Transport, error) {
+	g, err := wireGate(cfg, c, obs)
 	if err != nil {
 		return nil, nil, err
 	}
-	doors := signin.New(signin.Config{
+	authenticator := signin.New(signin.Config{
 		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Mailer: c.mailer, Keys: c.keys, Limits: c.limits,
-		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Observe: seen.signedIn,
+		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Observe: obs.signedIn,
 	})
 	pages, err := templates()
 	if err != nil {
@@ -127,18 +149,18 @@ func wireSite(cfg config.Config, c *core, seen *observability, templates func() 
 	return handlers.NewServer(handlers.Config{
 		Gate: g,
 		Pages: browser.New(browser.Config{
-			Accounts: c.accounts, Avatars: c.avatars, Sessions: c.sessions, Onetime: c.onetime, Signin: doors, Devmail: c.devmail,
+			Accounts: c.accounts, Avatars: c.avatars, PersonalData: c.personal, Sessions: c.sessions, Onetime: c.onetime, Signin: authenticator, Devmail: c.devmail,
 		}),
-		API:        api.New(api.Config{Accounts: c.accounts, Sessions: c.sessions, Signin: doors, Signer: c.signer}),
+		API:        api.New(api.Config{Accounts: c.accounts, PersonalData: c.personal, Sessions: c.sessions, Signin: authenticator, Signer: c.signer}),
 		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
-		Operations: wireOperations(cfg, c, seen, g.Transport),
+		Operations: wireOperations(cfg, c, obs, g.Transport),
 		Views:      pages,
 	}), g.Transport, nil
 }
 
 // wireGate creates the transport of a process with an HTTP server, and the
 // gate that uses it.
-func wireGate(cfg config.Config, c *core, seen *observability) (*gate.Gate, error) {
+func wireGate(cfg config.Config, c *core, obs *observability) (*gate.Gate, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
 		return nil, err
@@ -150,23 +172,24 @@ func wireGate(cfg config.Config, c *core, seen *observability) (*gate.Gate, erro
 	return gate.New(gate.Config{
 		Transport: transport.New(transport.Config{
 			BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies), Assets: cfg.AssetURL.Origin(),
-			Metrics: seen.metrics.HTTP, Traces: seen.traces, Reports: seen.reports,
+			Metrics: obs.metrics.HTTP, Traces: obs.traces, Reports: obs.reports,
 		}),
 		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.sessions, Keys: c.keys, Limits: c.limits, API: cfg.LimitAPI,
 	}), nil
 }
 
 // wireOperations creates the operators' routes.
-func wireOperations(cfg config.Config, c *core, seen *observability, t *transport.Transport) *handlers.Operations {
+func wireOperations(cfg config.Config, c *core, obs *observability, t *transport.Transport) *handlers.Operations {
 	return handlers.NewOperations(handlers.OperationsConfig{
 		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Transport: t, Version: version,
-		Metrics: seen.metrics, MetricsToken: string(cfg.MetricsToken),
+		Metrics: obs.metrics, MetricsToken: string(cfg.MetricsToken),
 	})
 }
 
-// sessionStorage is the storage of Fiber's session middleware on our table and
-// pool. Its own clean-up is put off beyond any uptime: ended rows must stay a
-// while, and a job deletes them. It panics where it cannot ask the database.
+// sessionStorage returns the storage of Fiber's session middleware, with our
+// table and pool. Its own cleanup has an interval beyond any uptime: expired rows
+// must stay for a while, and a job deletes them. The constructor panics when a
+// query fails, which sessionStorage returns as an error.
 func sessionStorage(conn *pg.DB) (storage *postgres.Storage, err error) {
 	defer func() {
 		if p := recover(); p != nil {

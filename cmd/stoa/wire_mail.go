@@ -1,8 +1,13 @@
 package main
 
 import (
+	"maps"
+
 	"stoa/cmd/stoa/config"
+	"stoa/domain/accounts"
 	"stoa/domain/mailer"
+	"stoa/domain/personaldata"
+	"stoa/domain/signin"
 	"stoa/platform/devmail"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
@@ -21,7 +26,7 @@ func (c *core) wireMail(cfg config.Config, obs *observability) error {
 	}
 	queue := jobs.Config{DB: c.conn}
 	emails := mailer.Config{
-		DB: c.conn, Mail: transport, Host: mail.Domain(from), LinkURL: c.onetime.URL,
+		DB: c.conn, Mail: transport, Host: mail.Domain(from), Kinds: emailKinds(), LinkURL: c.onetime.URL,
 	}
 	if obs != nil {
 		queue.Observe, queue.Trace, emails.Observe = obs.attempted, obs.jobTrace(), obs.finished
@@ -36,6 +41,15 @@ func (c *core) wireMail(cfg config.Config, obs *observability) error {
 	emails.Jobs, emails.Render = c.jobs, renderer(templates, string(cfg.BaseURL))
 	c.mailer = mailer.New(emails)
 	return nil
+}
+
+// emailKinds returns the kinds of emails of all packages.
+func emailKinds() mailer.Kinds {
+	all := mailer.Kinds{}
+	for _, kinds := range []mailer.Kinds{accounts.EmailKinds(), signin.EmailKinds(), personaldata.EmailKinds()} {
+		maps.Copy(all, kinds)
+	}
+	return all
 }
 
 // transport returns the mail server of the settings. Without one, it returns the
@@ -54,7 +68,7 @@ func renderer(templates *views.EmailTemplates, base string) func(mailer.Email, s
 	return func(l mailer.Email, url string) (mail.Message, error) {
 		shown := views.Email{
 			Name: l.Name, URL: url, Lifetime: l.Params[mailer.Lifetime], At: l.Params[mailer.At], Device: l.Params[mailer.Device],
-			IP: l.Params[mailer.IP], NewEmail: l.Params[mailer.NewEmail], Base: base,
+			IP: l.Params[mailer.IP], NewEmail: l.Params[accounts.ParamNewEmail], Base: base,
 		}
 		made, err := templates.Render(string(l.Kind), shown)
 		return mail.Message{Name: shown.Greeting(), Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err

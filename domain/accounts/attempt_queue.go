@@ -8,71 +8,72 @@ import (
 	"stoa/platform/fault"
 )
 
-// maxQueued is how many tries at one account may wait at once, as many as may
-// wait for a hash.
+// maxQueued is how many attempts at one account may wait at once. As many may wait
+// for a hash.
 const maxQueued = 64
 
-// attemptQueue lets tries at one account wait for each other. While a password is
-// being hashed its try counts as wrong: without waiting, more people or
-// programs than the limit has tries would keep each other out of an account
-// whose password they all know. It is only a queue: what may begin, the limit
-// alone decides, and a try that can only fail waits for nothing.
+// attemptQueue makes concurrent attempts at one account wait for each other. An
+// attempt counts as wrong while its password is being hashed. Without the queue,
+// more concurrent clients than the limit allows would be refused although they
+// all know the password. Only the limit decides which attempt may begin. An
+// attempt does not wait when no active attempt can be refunded.
 type attemptQueue struct {
 	mu   sync.Mutex
 	keys map[string]*accountQueue
 }
 
-// accountQueue is the tries at one account that this process has under way.
+// accountQueue has the attempts at one account in this process.
 type accountQueue struct {
-	active  int         // asking the limit, or past it
-	freed   int         // those that gave their try back so far
-	waiting []chan bool // true: a try was given back; false: none can be any more
+	active  int         // attempts that ask the limit, or are past it
+	freed   int         // attempts that were refunded so far
+	waiting []chan bool // receives true after a refund, and false when none can follow
 }
 
-// take begins a try once the limit lets it, or returns the limit's refusal
-// when nobody is left who could give a try back. The caller ends the try and
-// says whether it was given back.
-func (t *attemptQueue) take(ctx context.Context, key string, ask func() error) (end func(freed bool), err error) {
-	t.enter(key)
+// take begins an attempt when the limit allows it. It returns the fault of the
+// limit when no active attempt is left that could be refunded. The caller calls
+// end after the attempt, with whether it was refunded.
+func (q *attemptQueue) take(ctx context.Context, key string, ask func() error) (end func(freed bool), err error) {
+	q.enter(key)
 	for {
-		seen := t.seen(key)
+		seen := q.seen(key)
 		if err = ask(); err == nil {
-			return func(freed bool) { t.leave(key, freed) }, nil
+			return func(freed bool) { q.leave(key, freed) }, nil
 		}
 		if !fault.Is(err, fault.TooMany) {
-			t.leave(key, false)
+			q.leave(key, false)
 			return nil, err
 		}
-		if !t.wait(ctx, key, seen) {
+		if !q.wait(ctx, key, seen) {
 			return nil, err
 		}
 	}
 }
 
-func (t *attemptQueue) enter(key string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.keys == nil {
-		t.keys = map[string]*accountQueue{}
+func (q *attemptQueue) enter(key string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.keys == nil {
+		q.keys = map[string]*accountQueue{}
 	}
-	if t.keys[key] == nil {
-		t.keys[key] = &accountQueue{}
+	if q.keys[key] == nil {
+		q.keys[key] = &accountQueue{}
 	}
-	t.keys[key].active++
+	q.keys[key].active++
 }
 
-func (t *attemptQueue) seen(key string) int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.keys[key].freed
+func (q *attemptQueue) seen(key string) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.keys[key].freed
 }
 
-// leave ends a try. One that was given back is handed on, so that whoever gets
-// it counts as active before the others hear that nobody is.
-func (t *attemptQueue) leave(key string, freed bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.keys[key]
+// leave ends an attempt. After a refund it wakes the first waiting attempt, which
+// counts as active before the lock is released: the others must not see a queue
+// without active attempts.
+func (q *attemptQueue) leave(key string, freed bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.keys[key]
 	now.active--
 	if freed {
 		now.freed++
@@ -82,24 +83,25 @@ func (t *attemptQueue) leave(key string, freed bool) {
 			now.waiting = now.waiting[1:]
 		}
 	}
-	t.release(key, now)
+	q.release(key, now)
 }
 
-// release sends those home who wait for nobody.
-func (t *attemptQueue) release(key string, now *accountQueue) {
+// release wakes the waiting attempts with false, and deletes the queue, when no
+// active attempt is left.
+func (q *attemptQueue) release(key string, now *accountQueue) {
 	if now.active > 0 {
 		return
 	}
 	for _, woken := range now.waiting {
 		woken <- false
 	}
-	delete(t.keys, key)
+	delete(q.keys, key)
 }
 
-// wait reports whether a refused try should ask again, which it then does as
-// an active one.
-func (t *attemptQueue) wait(ctx context.Context, key string, seen int) bool {
-	woken, again := t.queue(key, seen)
+// wait reports whether a refused attempt should ask the limit again. It is active
+// again then.
+func (q *attemptQueue) wait(ctx context.Context, key string, seen int) bool {
+	woken, again := q.queue(key, seen)
 	if woken == nil {
 		return again
 	}
@@ -107,23 +109,24 @@ func (t *attemptQueue) wait(ctx context.Context, key string, seen int) bool {
 	case again := <-woken:
 		return again
 	case <-ctx.Done():
-		t.giveUp(key, woken)
+		q.giveUp(key, woken)
 		return false
 	}
 }
 
-// queue puts a refused try among those who wait. It returns no channel when
-// that is no use, and whether to ask again: a try was given back since.
-func (t *attemptQueue) queue(key string, seen int) (woken chan bool, again bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	now := t.keys[key]
+// queue adds a refused attempt to the waiting ones and returns its channel. It
+// returns a nil channel when the attempt cannot wait; again is true when an
+// attempt was refunded since seen.
+func (q *attemptQueue) queue(key string, seen int) (woken chan bool, again bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.keys[key]
 	if now.freed != seen {
 		return nil, true
 	}
 	now.active--
 	if now.active == 0 || len(now.waiting) >= maxQueued {
-		t.release(key, now)
+		q.release(key, now)
 		return nil, false
 	}
 	woken = make(chan bool, 1)
@@ -131,19 +134,19 @@ func (t *attemptQueue) queue(key string, seen int) (woken chan bool, again bool)
 	return woken, false
 }
 
-// giveUp takes somebody out of the queue, and hands on what they were given
-// meanwhile.
-func (t *attemptQueue) giveUp(key string, woken chan bool) {
-	t.mu.Lock()
-	now := t.keys[key]
+// giveUp removes an attempt from the waiting ones. When a refund has woken it in
+// the meantime, giveUp passes the refund on.
+func (q *attemptQueue) giveUp(key string, woken chan bool) {
+	q.mu.Lock()
+	now := q.keys[key]
 	if now != nil {
 		now.waiting = slices.DeleteFunc(now.waiting, func(other chan bool) bool { return other == woken })
 	}
-	t.mu.Unlock()
+	q.mu.Unlock()
 	select {
 	case given := <-woken:
 		if given {
-			t.leave(key, true)
+			q.leave(key, true)
 		}
 	default:
 	}

@@ -11,14 +11,14 @@ import (
 
 var errTooMany = &fault.Error{Kind: fault.TooMany}
 
-// queued begins a try that the limit refuses until the returned channel has
-// been closed, and returns when it waits.
-func queued(ctx context.Context, t *testing.T, ts *attemptQueue) (outcome chan error, open chan struct{}) {
+// queued begins an attempt that the limit refuses until the returned channel is
+// closed, and returns when the attempt waits.
+func queued(ctx context.Context, t *testing.T, q *attemptQueue) (outcome chan error, open chan struct{}) {
 	t.Helper()
 	outcome, open = make(chan error, 1), make(chan struct{})
-	before := waitingFor(ts)
+	before := waitingFor(q)
 	go func() {
-		_, err := ts.take(ctx, "key", func() error {
+		_, err := q.take(ctx, "key", func() error {
 			select {
 			case <-open:
 				return nil
@@ -28,14 +28,14 @@ func queued(ctx context.Context, t *testing.T, ts *attemptQueue) (outcome chan e
 		})
 		outcome <- err
 	}()
-	waittest.Until(t, "the refused try to wait", func() bool { return waitingFor(ts) != before })
+	waittest.Until(t, "the refused attempt to wait", func() bool { return waitingFor(q) != before })
 	return outcome, open
 }
 
-func waitingFor(ts *attemptQueue) int {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	if now := ts.keys["key"]; now != nil {
+func waitingFor(q *attemptQueue) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if now := q.keys["key"]; now != nil {
 		return len(now.waiting)
 	}
 	return 0
@@ -45,43 +45,43 @@ func allowed() error { return nil }
 
 func TestTurns_NobodyLeftToWaitFor(t *testing.T) {
 	t.Parallel()
-	ts := &attemptQueue{}
-	if _, err := ts.take(t.Context(), "key", func() error { return errTooMany }); !errors.Is(err, errTooMany) {
-		t.Errorf("take alone = %v, want the refusal", err)
+	q := &attemptQueue{}
+	if _, err := q.take(t.Context(), "key", func() error { return errTooMany }); !errors.Is(err, errTooMany) {
+		t.Errorf("take without others = %v, want TooMany", err)
 	}
-	end, err := ts.take(t.Context(), "key", allowed)
+	end, err := q.take(t.Context(), "key", allowed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, _ := queued(t.Context(), t, ts)
-	second, _ := queued(t.Context(), t, ts)
+	first, _ := queued(t.Context(), t, q)
+	second, _ := queued(t.Context(), t, q)
 	end(false)
 	if err1, err2 := <-first, <-second; !errors.Is(err1, errTooMany) || !errors.Is(err2, errTooMany) {
-		t.Errorf("take behind a failure = %v, %v, want the refusal", err1, err2)
+		t.Errorf("take after a failed attempt = %v, %v, want TooMany", err1, err2)
 	}
-	if len(ts.keys) != 0 {
-		t.Errorf("%d accounts are remembered, want none", len(ts.keys))
+	if len(q.keys) != 0 {
+		t.Errorf("%d accounts have a queue, want none", len(q.keys))
 	}
 }
 
-// Whoever stops waiting passes on what they were given.
+// An attempt that stops waiting passes its refund on.
 func TestTurns_GivenUp(t *testing.T) {
 	t.Parallel()
-	ts := &attemptQueue{}
-	end, err := ts.take(t.Context(), "key", allowed)
+	q := &attemptQueue{}
+	end, err := q.take(t.Context(), "key", allowed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	gone, _ := queued(ctx, t, ts)
-	patient, open := queued(t.Context(), t, ts)
+	canceled, _ := queued(ctx, t, q)
+	waiting, open := queued(t.Context(), t, q)
 	cancel()
-	if err := <-gone; !errors.Is(err, errTooMany) {
-		t.Errorf("take of somebody who left = %v, want the refusal", err)
+	if err := <-canceled; !errors.Is(err, errTooMany) {
+		t.Errorf("take after the cancellation = %v, want TooMany", err)
 	}
 	close(open)
 	end(true)
-	if err := <-patient; err != nil {
-		t.Errorf("take behind a try that was given back = %v, want in", err)
+	if err := <-waiting; err != nil {
+		t.Errorf("take after a refund = %v, want nil", err)
 	}
 }

@@ -12,125 +12,130 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/emailaddr"
-	"stoa/domain/passwords"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
 
+// refundTimeout is how long the refund of an attempt may take.
 const refundTimeout = 5 * time.Second
 
-// Attempt is one try at an account's password.
+// Attempt is one attempt at the password of an account.
 type Attempt struct {
 	Email    emailaddr.Address
 	Password string
-	// Known names the browser or session that has been let into this account
-	// before; "" is a stranger. A known one has a count of its own, so that
-	// strangers who guess cannot lock the owner out (ASVS 6.3.1).
+	// Known names a browser or session that has signed in to this account before;
+	// it is "" for an unknown client. A known client has a count of its own, so
+	// that attempts of unknown clients cannot lock the user out (ASVS 6.3.1).
 	Known string
 }
 
-// Verified is somebody who knew the password that their account had then.
+// Verified is a user whose password was correct at the time of the check.
 type Verified struct {
 	User scope.User
 	hash string
 }
 
-// Authenticate returns the person whose password it is. Unknown address, wrong
-// password and disabled account are refused alike with invalid_credentials,
-// after one hash each; too many tries with a TooMany fault, before any hash.
-func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, g Attempt) (Verified, error) {
-	user, err := a.queries.UserCredentials(ctx, a.db, g.Email.Key())
+// Authenticate returns the user of the address if the password is correct. It
+// returns the fault invalid_credentials for an unknown address, a wrong password
+// and a disabled account, after one hash in each case. It returns a TooMany fault
+// for too many attempts, before any hash.
+func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, attempt Attempt) (Verified, error) {
+	row, err := a.queries.UserCredentials(ctx, a.DB, attempt.Email.Key())
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Verified{}, err
 	}
-	right, err := a.compare(ctx, g, &user)
+	correct, err := a.compare(ctx, attempt, &row)
 	if err != nil {
 		return Verified{}, err
 	}
-	if !right || user.DisabledAt != nil {
-		return Verified{}, a.recordRefusal(ctx, sc, user, audit.SigninFailed)
+	if !correct || row.DisabledAt != nil {
+		return Verified{}, a.recordRefusal(ctx, sc, row, eventSigninFailed)
 	}
-	return Verified{toUser(user), user.PasswordHash}, nil
+	return Verified{userrow.User(row), row.PasswordHash}, nil
 }
 
-// LockUser makes sure, until the caller's transaction ends, that what was proven
-// still holds. The hash took its time: an account that was closed or disabled
-// meanwhile, or has another password, is refused like a wrong one.
-func (a *Accounts) LockUser(ctx context.Context, tx *pg.Tx, p Verified) error {
-	_, err := a.queries.UserHold(ctx, tx, db.UserHoldParams{ID: p.User.ID.UUID, PasswordHash: p.hash})
+// LockUser locks the user's row until the caller's transaction ends, and checks
+// that the verified password is still valid. Hashing takes time: when the account
+// was deleted, disabled or given another password in the meantime, LockUser
+// returns the same fault as for a wrong password.
+func (a *Accounts) LockUser(ctx context.Context, tx *pg.Tx, v Verified) error {
+	_, err := a.queries.UserHold(ctx, tx, db.UserHoldParams{ID: v.User.ID.UUID, PasswordHash: v.hash})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return wrongCredentials()
 	}
 	return err
 }
 
-// compare compares the password within the limits of the account. The try is
-// counted before the hash and given back after a right password: so many at
-// once cannot slip through between reading and counting.
-func (a *Accounts) compare(ctx context.Context, g Attempt, user *db.User) (bool, error) {
-	stranger := a.attemptKey(g.Email)
-	key := stranger
-	if g.Known != "" {
-		key += ":" + g.Known
+// compare compares the password within the limits of the account. It counts the
+// attempt before the hash and refunds it after a correct password, so that
+// concurrent attempts cannot exceed the limit between reading and counting.
+func (a *Accounts) compare(ctx context.Context, attempt Attempt, row *db.User) (bool, error) {
+	unknown := a.attemptKey(attempt.Email)
+	key := unknown
+	if attempt.Known != "" {
+		key += ":" + attempt.Known
 	}
 	end, err := a.queue.take(ctx, key, func() error {
-		_, err := a.limits.Take(ctx, a.attempts, key)
+		_, err := a.Limits.Take(ctx, a.Attempts, key)
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
-	given := false
-	defer func() { end(given) }()
-	right, stale, err := a.hasher.Compare(ctx, user.PasswordHash, g.Password)
-	if err != nil || right && user.DisabledAt == nil {
-		given = true
+	refunded := false
+	defer func() { end(refunded) }()
+	correct, stale, err := a.Hasher.Compare(ctx, row.PasswordHash, attempt.Password)
+	if err != nil || correct && row.DisabledAt == nil {
+		refunded = true
 		err = errors.Join(err, a.refund(ctx, key))
-	} else if key != stranger {
-		_, err = a.limits.Take(ctx, a.attempts, stranger)
+	} else if key != unknown {
+		_, err = a.Limits.Take(ctx, a.Attempts, unknown)
 		if fault.Is(err, fault.TooMany) {
-			err = nil // the known one's own count decides
+			err = nil // only the count of the known client decides
 		}
 	}
-	if err == nil && right && stale {
-		a.rehash(ctx, user, g.Password)
+	if err == nil && correct && stale {
+		a.rehash(ctx, row, attempt.Password)
 	}
-	return right, err
+	return correct, err
 }
 
-// refund takes back a try that was no wrong one, also for who has gone meanwhile.
+// refund takes an attempt off the count. It also runs when the client has closed
+// the connection.
 func (a *Accounts) refund(ctx context.Context, key string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTimeout)
 	defer cancel()
-	return a.limits.Refund(ctx, a.attempts, key)
+	return a.Limits.Refund(ctx, a.Attempts, key)
 }
 
-// attemptKey keeps the address out of the table of counters.
-func (a *Accounts) attemptKey(e emailaddr.Address) string {
-	return hex.EncodeToString(a.keys.Sign("guess-limit", []byte(e.Key()))[:16])
+// attemptKey returns the key of an account's attempts. It is a MAC, so that the
+// table of limits does not contain the address.
+func (a *Accounts) attemptKey(email emailaddr.Address) string {
+	return hex.EncodeToString(a.Keys.Sign("guess-limit", []byte(email.Key()))[:16])
 }
 
-// rehash renews a hash of another cost. A failure costs nothing but another
-// try at the next sign-in.
-func (a *Accounts) rehash(ctx context.Context, user *db.User, password string) {
-	hash, err := a.hasher.Hash(ctx, password)
+// rehash replaces a hash of another cost. A failure is only logged: the next
+// sign-in tries again.
+func (a *Accounts) rehash(ctx context.Context, row *db.User, password string) {
+	hash, err := a.Hasher.Hash(ctx, password)
 	var renewed int64
 	if err == nil {
-		renewed, err = a.queries.UserRehash(ctx, a.db, db.UserRehashParams{ID: user.ID, PasswordHash: hash, OldHash: user.PasswordHash})
+		renewed, err = a.queries.UserRehash(ctx, a.DB, db.UserRehashParams{ID: row.ID, PasswordHash: hash, OldHash: row.PasswordHash})
 	}
 	if err != nil {
 		slog.WarnContext(ctx, "password hash not renewed", "error", err)
 	}
 	if renewed == 1 {
-		user.PasswordHash = hash
+		row.PasswordHash = hash
 	}
 }
 
-// recordRefusal records the failure and returns the one answer for all its reasons.
-func (a *Accounts) recordRefusal(ctx context.Context, sc scope.Scope, user db.User, event audit.Event) error {
-	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: scope.UserID{UUID: user.ID}})
+// recordRefusal records the failure and returns the same fault for every reason.
+func (a *Accounts) recordRefusal(ctx context.Context, sc scope.Scope, row db.User, event audit.Event) error {
+	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: scope.UserID{UUID: row.ID}})
 	})
 	if err != nil {
 		return err
@@ -143,31 +148,4 @@ func wrongCredentials() error {
 		Kind: fault.Unauthenticated, Code: "invalid_credentials",
 		Message: "The email address or the password is wrong.",
 	}
-}
-
-// Reauthenticate checks the acting person's current password, given in field, and
-// returns their row. A wrong one is an error of that field.
-func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, password string) (db.User, error) {
-	if err := passwords.CheckTyped(field, password); err != nil {
-		return db.User{}, err
-	}
-	user, err := a.queries.UserByID(ctx, a.db, sc.User.ID.UUID)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, accountDeleted()
-	}
-	if err != nil {
-		return db.User{}, err
-	}
-	email, err := emailaddr.Parse(user.Email)
-	if err != nil {
-		return db.User{}, err
-	}
-	right, err := a.compare(ctx, Attempt{Email: email, Password: password, Known: sc.Session.String()}, &user)
-	if err != nil || right {
-		return user, err
-	}
-	if err := a.recordRefusal(ctx, sc, user, audit.PasswordRefused); !fault.Is(err, fault.Unauthenticated) {
-		return db.User{}, err
-	}
-	return db.User{}, fault.InvalidField(field, "wrong_password", "This is not your current password. Try again.")
 }

@@ -9,6 +9,7 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/emailaddr"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
 	"stoa/domain/passwords"
@@ -17,19 +18,20 @@ import (
 	"stoa/platform/pg"
 )
 
-// EmailChange is the address to change to, with the current password.
+// EmailChange is the email address to change to, and the current password.
 type EmailChange struct {
 	Email   string
 	Current string
 }
 
-// RequestEmailChange asks for another address. It counts once its owner confirms it
-// by the link that is sent there. The address before is told and gets a link by
-// which its owner can undo the change for a week. Refused are a wrong password,
-// what is no address, the person's own, and too many requests.
+// RequestEmailChange requests another email address. The change takes effect when
+// the user confirms it by the link that is sent there. The current address
+// receives a notice with a link that undoes the change for a week. It returns an
+// Invalid fault for a wrong password, text that is not an address, and the user's
+// current address, and a TooMany fault for too many requests.
 //
-// An address that somebody else has is answered alike, with the same letters:
-// that it is taken is told to the one who reads them, at confirmation.
+// An address of another account gets the same result and the same emails. Only
+// ConfirmEmail, whose client reads that mailbox, returns that it is taken.
 func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, change EmailChange) error {
 	next, errEmail := emailaddr.Parse(change.Email)
 	if errEmail == nil && next.String() == sc.User.Email {
@@ -38,82 +40,82 @@ func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, chang
 	if err := fault.Join(errEmail, passwords.CheckTyped("current_password", change.Current)); err != nil {
 		return err
 	}
-	user, err := a.Reauthenticate(ctx, sc, "current_password", change.Current)
+	r, err := a.Reauthenticate(ctx, sc, "current_password", change.Current)
 	if err != nil {
 		return err
 	}
-	// Apart from the letters that anybody can ask for: a stranger who uses those
-	// up keeps nobody from changing an address.
-	if err := a.limitEmail(ctx, sc, []byte("change"), user.ID[:]); err != nil {
+	// This count is separate from the count of the emails that anonymous clients can
+	// request: they cannot prevent a change of address by using that one up.
+	if err := a.limitEmail(ctx, sc, []byte("change"), r.User.ID.UUID[:]); err != nil {
 		return err
 	}
-	return a.db.Tx(ctx, func(tx *pg.Tx) error { return a.requestEmailChange(ctx, tx, sc, user, next) })
+	return a.DB.Tx(ctx, func(tx *pg.Tx) error { return a.requestEmailChange(ctx, tx, sc, r, next) })
 }
 
-func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, user db.User, next emailaddr.Address) error {
-	now, err := a.lock(ctx, tx, sc.User.ID)
+func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, r Reauthenticated, next emailaddr.Address) error {
+	row, err := a.lockReauthenticated(ctx, tx, r)
 	if err != nil {
 		return err
 	}
-	if now.PasswordHash != user.PasswordHash || now.DisabledAt != nil {
-		return a.changedMeanwhile(ctx, tx, user, "current_password")
+	if row.DisabledAt != nil {
+		return changedMeanwhile(r.field)
 	}
-	p := toUser(now)
-	if err := a.sendLink(ctx, tx, sc, onetime.ConfirmEmail, p, next.String()); err != nil {
+	user := userrow.User(row)
+	if err := a.sendLink(ctx, tx, sc, onetime.ConfirmEmail, user, next.String()); err != nil {
 		return err
 	}
-	undo, err := a.issueUndo(ctx, tx, p)
+	undo, err := a.issueUndo(ctx, tx, user)
 	if err != nil {
 		return err
 	}
-	facts := EmailParams(sc)
-	facts[mailer.NewEmail], facts[mailer.Lifetime] = next.String(), lifetimeInWords(onetime.Lifetime(onetime.UndoEmail))
-	notice := mailer.Email{Kind: mailer.EmailUndo, To: p.Email, Name: p.Name, User: p.ID, Link: undo.ID, Params: facts}
-	if err := a.mailer.Enqueue(ctx, tx, notice); err != nil {
+	params := mailer.RequestParams(sc)
+	params[ParamNewEmail], params[mailer.Lifetime] = next.String(), lifetimeInWords(onetime.Lifetime(onetime.UndoEmail))
+	notice := mailer.Email{Kind: KindEmailUndo, To: user.Email, Name: user.Name, User: user.ID, Link: undo.ID, Params: params}
+	if err := a.Mailer.Enqueue(ctx, tx, notice); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailRequested, User: p.ID})
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRequested, User: user.ID})
 }
 
-// issueUndo makes the link back to the address that the account has now. A
-// verified one is kept for its owner as long: nobody can take it over by
-// registering with it. One that was never verified may be a stranger's, who
-// must not be kept out of it.
-func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, p scope.User) (onetime.Link, error) {
-	if !p.EmailVerified {
-		return a.onetime.Issue(ctx, tx, onetime.UndoEmail, p.ID, p.Email)
+// issueUndo makes the link back to the current address of the account. It reserves
+// a verified address for the lifetime of the link, so that it cannot be taken
+// over by a registration. An address that was never verified may belong to
+// another user, and must stay free for them.
+func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, user scope.User) (onetime.Link, error) {
+	if !user.EmailVerified {
+		return a.Onetime.Issue(ctx, tx, onetime.UndoEmail, user.ID, user.Email)
 	}
-	email, err := emailaddr.Parse(p.Email)
+	email, err := emailaddr.Parse(user.Email)
 	if err != nil {
 		return onetime.Link{}, err
 	}
-	return a.onetime.IssueReserving(ctx, tx, onetime.UndoEmail, p.ID, p.Email, email.Key())
+	return a.Onetime.IssueReserving(ctx, tx, onetime.UndoEmail, user.ID, user.Email, email.Key())
 }
 
-// ConfirmEmail uses up the link that was sent to the new address, which is the
-// account's from then on, and verified. When somebody else has taken it
-// meanwhile it refuses with the Conflict email_taken, and the link stays good.
+// ConfirmEmail uses the link that was sent to the new address. The account then has
+// that address, verified. When another account has the address, ConfirmEmail
+// returns the Conflict email_taken and does not use the link.
 func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token string) (scope.User, error) {
-	var p scope.User
-	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.onetime.Consume(ctx, tx, onetime.ConfirmEmail, token)
+	var user scope.User
+	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		link, err := a.Onetime.Consume(ctx, tx, onetime.ConfirmEmail, token)
 		if err != nil {
 			return err
 		}
-		if p, err = a.setEmail(ctx, tx, link); err != nil {
+		if user, err = a.setEmail(ctx, tx, link); err != nil {
 			return err
 		}
-		// What was sent to the address before is not this one's.
-		if err := a.onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail, onetime.ResetPassword); err != nil {
+		// Links that were sent to the previous address must not work any more.
+		if err := a.Onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail, onetime.ResetPassword); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailChanged, User: link.User})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailChanged, User: link.User})
 	})
-	return p, err
+	return user, err
 }
 
-// setEmail gives the account the address that the link was sent to. Whoever
-// holds the link reads that mailbox.
+// setEmail gives the account the address that the link was sent to. The link
+// proves that the client reads that mailbox.
 func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link onetime.Link) (scope.User, error) {
 	email, err := emailaddr.Parse(link.Email)
 	if err != nil {
@@ -128,34 +130,34 @@ func (a *Accounts) setEmail(ctx context.Context, tx *pg.Tx, link onetime.Link) (
 	if err != nil {
 		return scope.User{}, err
 	}
-	return toUser(row), a.checkNotReserved(ctx, tx, email, link.User)
+	return userrow.User(row), a.checkNotReserved(ctx, tx, email, link.User)
 }
 
-// checkNotReserved refuses, once the account has the address, one that its owner before
-// may still return to.
+// checkNotReserved returns the Conflict email_taken when another user may still
+// return to the address. Call it after the account has the address.
 func (a *Accounts) checkNotReserved(ctx context.Context, tx *pg.Tx, email emailaddr.Address, user scope.UserID) error {
-	held, err := a.onetime.ReservedEmail(ctx, tx, email.Key(), user)
-	if err == nil && held {
+	reserved, err := a.Onetime.ReservedEmail(ctx, tx, email.Key(), user)
+	if err == nil && reserved {
 		return emailTaken()
 	}
 	return err
 }
 
-// EmailUndone is what the undoing of a change did.
+// EmailUndone is the result of UndoEmail.
 type EmailUndone struct {
 	User  scope.User
-	Ended int    // sign-ins that ended
-	Reset string // the token of a link by which the owner sets a new password
+	Ended int    // how many sign-ins ended
+	Reset string // the token of a link that resets the password
 }
 
-// UndoEmail uses up the link that was sent to the address before a change, and
-// gives the account that address back. All sign-ins end, and everything that
-// the new address was sent opens nothing. Whoever made the change knew the
-// password, so a new one is due: Reset leads there.
+// UndoEmail uses the link that was sent to the address before a change, and gives
+// the account that address back. It ends all sign-ins and voids the links that
+// were sent to the new address. The client that made the change knew the
+// password, so the user must set a new one: Reset is the token for that.
 func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) (EmailUndone, error) {
 	var done EmailUndone
-	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.onetime.Consume(ctx, tx, onetime.UndoEmail, token)
+	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		link, err := a.Onetime.Consume(ctx, tx, onetime.UndoEmail, token)
 		if err != nil {
 			return err
 		}
@@ -167,35 +169,35 @@ func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) 
 	return done, err
 }
 
-// revertEmailChange ends what was begun since the change. Undoing an earlier change
-// stays possible: that link is older than this one.
+// revertEmailChange ends the sign-ins and voids the links since the change. The
+// link that undoes an earlier change is older and stays valid.
 func (a *Accounts) revertEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, link onetime.Link, done *EmailUndone) (err error) {
-	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
+	if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
 		return err
 	}
-	if err := a.onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
+	if err := a.Onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
 		return err
 	}
-	if err := a.onetime.Void(ctx, tx, link.User, link.ID, onetime.UndoEmail); err != nil {
+	if err := a.Onetime.Void(ctx, tx, link.User, link.ID, onetime.UndoEmail); err != nil {
 		return err
 	}
-	reset, err := a.onetime.Issue(ctx, tx, onetime.ResetPassword, link.User, done.User.Email)
+	reset, err := a.Onetime.Issue(ctx, tx, onetime.ResetPassword, link.User, done.User.Email)
 	if err != nil {
 		return err
 	}
-	done.Reset = a.onetime.Token(reset)
-	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.EmailRestored, User: link.User})
+	done.Reset = a.Onetime.Token(reset)
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRestored, User: link.User})
 }
 
-// PendingEmail is an address that waits for its confirmation.
+// PendingEmail is a new address that waits for its confirmation.
 type PendingEmail struct {
 	Email     string
 	ExpiresAt time.Time
 }
 
-// PendingEmail returns the address that the acting person asked for and that is
-// not confirmed; false when there is none.
+// PendingEmail returns the new address that the acting user requested and has not
+// confirmed, or false when there is none.
 func (a *Accounts) PendingEmail(ctx context.Context, sc scope.Scope) (PendingEmail, bool, error) {
-	link, ok, err := a.onetime.Pending(ctx, onetime.ConfirmEmail, sc.User.ID)
+	link, ok, err := a.Onetime.Pending(ctx, onetime.ConfirmEmail, sc.User.ID)
 	return PendingEmail{link.Email, link.ExpiresAt}, ok, err
 }

@@ -15,26 +15,26 @@ import (
 	"stoa/platform/fault"
 )
 
-// ask asks for another address, and returns the tokens that its owner and that
-// of the one before get.
+// ask requests a change of the email address, and returns the tokens that the new
+// and the old address receive.
 func ask(t *testing.T, d *domaintest.Domain, in signin.Result, from, to string) (confirm, undo string) {
 	t.Helper()
 	sc := domaintest.Scope(in)
 	sc.User.Email = from
 	err := d.Accounts.RequestEmailChange(context.Background(), sc, accounts.EmailChange{Email: to, Current: domaintest.Password})
 	if err != nil {
-		t.Fatalf("RequestEmail(%s): %v", to, err)
+		t.Fatalf("RequestEmailChange(%s): %v", to, err)
 	}
-	return d.Newest(t, to, mailer.EmailConfirm).Token, d.Newest(t, from, mailer.EmailUndo).Token
+	return d.Newest(t, to, accounts.KindEmailConfirm).Token, d.Newest(t, from, accounts.KindEmailUndo).Token
 }
 
 func confirm(t *testing.T, d *domaintest.Domain, token string) scope.User {
 	t.Helper()
-	p, err := d.Accounts.ConfirmEmail(context.Background(), domaintest.Visitor(), token)
+	user, err := d.Accounts.ConfirmEmail(context.Background(), domaintest.Visitor(), token)
 	if err != nil {
 		t.Fatalf("ConfirmEmail: %v", err)
 	}
-	return p
+	return user
 }
 
 func wantTaken(t *testing.T, what string, err error) {
@@ -49,13 +49,13 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	before, next := in.User.Email, strings.ToUpper(domaintest.Address()[:8])+domaintest.Address()[8:]
-	verification, reset := d.Newest(t, before, mailer.VerifyEmail).Token, forgotten(t, d, in.User)
+	verification, reset := d.Newest(t, before, accounts.KindVerifyEmail).Token, forgotten(t, d, in.User)
 	token, _ := ask(t, d, in, before, next)
 	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.User.Email != before {
 		t.Errorf("before the confirmation the address is %q", found.User.Email)
 	}
-	if got := d.Newest(t, before, mailer.EmailUndo).Params; got[mailer.NewEmail] != next || got[mailer.IP] == "" {
-		t.Errorf("the notice says %v", got)
+	if got := d.Newest(t, before, accounts.KindEmailUndo).Params; got[accounts.ParamNewEmail] != next || got[mailer.IP] == "" {
+		t.Errorf("the notice has the parameters %v", got)
 	}
 	changed := confirm(t, d, token)
 	if changed.Email != next || !changed.EmailVerified {
@@ -73,18 +73,18 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 		t.Errorf("SignIn with the new address: %v", err)
 	}
 	if _, err := enter(d, before, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("SignIn with the old address: %v, want it refused", err)
+		t.Errorf("SignIn with the old address: %v, want Unauthenticated", err)
 	}
 }
 
-// That an address has an account is told to who reads its mail, and not to who
-// asks for it.
+// Only the confirmation, which requires access to the mailbox, returns that the
+// address has an account. The request does not.
 func TestRequestEmail_TakenAddress(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in, other := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
 	token, _ := ask(t, d, in, in.User.Email, other.User.Email)
-	for range 2 { // the link stays good, should the address become free
+	for range 2 { // the link stays valid: the address may become free
 		_, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token)
 		wantTaken(t, "ConfirmEmail", err)
 	}
@@ -101,16 +101,16 @@ func TestRequestEmail_Refused(t *testing.T) {
 		return d.Accounts.RequestEmailChange(ctx, domaintest.Scope(in), accounts.EmailChange{Email: email, Current: current})
 	}
 	next := domaintest.Address()
-	wantField(t, "a wrong password", request(next, "not this one at all"), "current_password", "wrong_password")
-	wantField(t, "no password", request(next, ""), "current_password", "required")
-	wantField(t, "no address", request("ada", domaintest.Password), "email", "invalid_email")
-	wantField(t, "the own address", request(in.User.Email, domaintest.Password), "email", "unchanged")
+	domaintest.WantField(t, "a wrong password", request(next, "not this one at all"), "current_password", "wrong_password")
+	domaintest.WantField(t, "no password", request(next, ""), "current_password", "required")
+	domaintest.WantField(t, "no address", request("ada", domaintest.Password), "email", "invalid_email")
+	domaintest.WantField(t, "the user's address", request(in.User.Email, domaintest.Password), "email", "unchanged")
 	if got := d.Mailbox(t, next); len(got) != 0 {
-		t.Errorf("refused, and letters all the same: %+v", got)
+		t.Errorf("emails after refused requests: %+v", got)
 	}
 	for i := range 4 {
 		if err := request(domaintest.Address(), domaintest.Password); fault.Is(err, fault.TooMany) != (i >= 3) {
-			t.Errorf("request %d: %v, want three an hour", i+1, err)
+			t.Errorf("request %d: %v, want three per hour", i+1, err)
 		}
 	}
 }
@@ -130,8 +130,8 @@ func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
 	}
 }
 
-// Whoever took an account over and changed its address, even twice, loses it to
-// the owner of the first.
+// An attacker who took an account over and changed its address twice loses it to
+// the owner of the first address.
 func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
@@ -142,7 +142,7 @@ func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	confirm(t, d, token)
 	token, secondUndo := ask(t, d, in, second, third)
 	confirm(t, d, token)
-	thief, err := enter(d, third, domaintest.Password)
+	attacker, err := enter(d, third, domaintest.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +154,8 @@ func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	if err != nil || done.User.Email != owner || !done.User.EmailVerified || done.Ended != 2 {
 		t.Fatalf("UndoEmail = %+v, %v, want %s again and 2 ended", done, err, owner)
 	}
-	if _, ok, _ := d.Sessions.Find(ctx, thief.Session.Token); ok {
-		t.Error("whoever changed the address is still signed in")
+	if _, ok, _ := d.Sessions.Find(ctx, attacker.Session.Token); ok {
+		t.Error("the attacker is still signed in")
 	}
 	for purpose, token := range map[onetime.Purpose]string{onetime.ResetPassword: reset, onetime.ConfirmEmail: pending, onetime.UndoEmail: secondUndo} {
 		if _, err := d.Onetime.Peek(ctx, purpose, token); !onetime.IsDead(err) {
@@ -180,8 +180,8 @@ func TestUndoEmail_BeforeTheConfirmation(t *testing.T) {
 	}
 }
 
-// A verified address is kept for its owner while they can undo the change; one
-// that never was may be a stranger's, who may register with it.
+// A verified address stays reserved while the change can be undone. An address that
+// was never verified may belong to another user, who may register with it.
 func TestRegister_AddressThatCanBeRestored(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
@@ -209,7 +209,7 @@ func TestRegister_AddressThatCanBeRestored(t *testing.T) {
 	}
 }
 
-// Of a confirmation and registrations with the same address one gets it.
+// Only one of a confirmation and concurrent registrations gets the address.
 func TestConfirmEmail_BesideRegistration(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
@@ -232,10 +232,10 @@ func TestConfirmEmail_BesideRegistration(t *testing.T) {
 				got++
 				continue
 			}
-			wantTaken(t, "the others", err)
+			wantTaken(t, "another call", err)
 		}
 		if got != 1 {
-			t.Errorf("%d got the address, want 1: %v", got, errs)
+			t.Errorf("%d calls got the address, want 1: %v", got, errs)
 		}
 	}
 }

@@ -12,14 +12,37 @@ import (
 	"stoa/platform/pg"
 )
 
-// emailKindOf are the letters that carry each kind of link.
-var emailKindOf = map[onetime.Purpose]mailer.Kind{
-	onetime.VerifyEmail:   mailer.VerifyEmail,
-	onetime.ResetPassword: mailer.ResetPassword,
-	onetime.ConfirmEmail:  mailer.EmailConfirm,
+// The kinds of emails about accounts.
+const (
+	KindVerifyEmail     mailer.Kind = "verify_email"
+	KindResetPassword   mailer.Kind = "reset_password"
+	KindEmailConfirm    mailer.Kind = "email_confirm" // to the new address
+	KindEmailUndo       mailer.Kind = "email_undo"    // to the address before the change
+	KindPasswordChanged mailer.Kind = "password_changed"
+)
+
+// ParamNewEmail is the parameter with the address that an account changes to.
+const ParamNewEmail = "new_email"
+
+// EmailKinds returns the kinds of emails about accounts with their parameters.
+func EmailKinds() mailer.Kinds {
+	return mailer.Kinds{
+		KindVerifyEmail:     {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
+		KindResetPassword:   {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
+		KindEmailConfirm:    {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
+		KindEmailUndo:       {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime, ParamNewEmail},
+		KindPasswordChanged: {mailer.At, mailer.IP, mailer.Device},
+	}
 }
 
-// lifetimeInWords says in letters how long the links that they carry work.
+// emailKindOf has the kind of email for each purpose of a link.
+var emailKindOf = map[onetime.Purpose]mailer.Kind{
+	onetime.VerifyEmail:   KindVerifyEmail,
+	onetime.ResetPassword: KindResetPassword,
+	onetime.ConfirmEmail:  KindEmailConfirm,
+}
+
+// lifetimeInWords returns the lifetime of a link as emails show it.
 func lifetimeInWords(d time.Duration) string {
 	n, unit := int(d.Hours()), "hour"
 	if n > 48 {
@@ -31,42 +54,36 @@ func lifetimeInWords(d time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// sendLink makes a link for the address to and posts the letter that carries
-// it, in the caller's transaction.
-func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose onetime.Purpose, p scope.User, to string) error {
-	link, err := a.onetime.Issue(ctx, tx, purpose, p.ID, to)
+// sendLink makes a link and enqueues the email with it to the address to, in the
+// caller's transaction.
+func (a *Accounts) sendLink(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose onetime.Purpose, user scope.User, to string) error {
+	link, err := a.Onetime.Issue(ctx, tx, purpose, user.ID, to)
 	if err != nil {
 		return err
 	}
-	facts := EmailParams(sc)
-	facts[mailer.Lifetime] = lifetimeInWords(onetime.Lifetime(purpose))
-	return a.mailer.Enqueue(ctx, tx, mailer.Email{
-		Kind: emailKindOf[purpose], To: to, Name: p.Name, User: p.ID, Link: link.ID, Params: facts,
+	params := mailer.RequestParams(sc)
+	params[mailer.Lifetime] = lifetimeInWords(onetime.Lifetime(purpose))
+	return a.Mailer.Enqueue(ctx, tx, mailer.Email{
+		Kind: emailKindOf[purpose], To: to, Name: user.Name, User: user.ID, Link: link.ID, Params: params,
 	})
 }
 
-// notify posts a letter that tells somebody what was done with their account,
-// when and from where.
-func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind mailer.Kind, p scope.User) error {
-	return a.mailer.Enqueue(ctx, tx, mailer.Email{Kind: kind, To: p.Email, Name: p.Name, User: p.ID, Params: EmailParams(sc)})
+// notify enqueues an email that informs the user of a change to their account,
+// with its time and client.
+func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind mailer.Kind, user scope.User) error {
+	return a.Mailer.Enqueue(ctx, tx, mailer.Email{
+		Kind: kind, To: user.Email, Name: user.Name, User: user.ID, Params: mailer.RequestParams(sc),
+	})
 }
 
-// EmailParams are where and when something was done, as letters tell it.
-func EmailParams(sc scope.Scope) map[string]string {
-	return map[string]string{
-		mailer.At: time.Now().UTC().Format("2 January 2006, 15:04 UTC"),
-		mailer.IP: sc.Request.Addr.String(), mailer.Device: sc.Request.Device,
-	}
-}
-
-// limitEmail counts a letter that somebody asks for: by the client's address,
-// and by the mailbox it may reach, whether or not that has an account. What is
-// counted is the same for both, and so is the refusal.
+// limitEmail counts a requested email: by the client's IP address, and by the
+// mailbox that receives it. An address with an account and one without have the
+// same count and get the same fault.
 func (a *Accounts) limitEmail(ctx context.Context, sc scope.Scope, mailbox ...[]byte) error {
-	if _, err := a.limits.Take(ctx, a.mail.Client, sc.Request.Client); err != nil {
+	if _, err := a.Limits.Take(ctx, a.Mail.Client, sc.Request.Client); err != nil {
 		return err
 	}
-	key := hex.EncodeToString(a.keys.Sign("mail-limit", mailbox...)[:16])
-	_, err := a.limits.Take(ctx, a.mail.Account, key)
+	key := hex.EncodeToString(a.Keys.Sign("mail-limit", mailbox...)[:16])
+	_, err := a.Limits.Take(ctx, a.Mail.Account, key)
 	return err
 }

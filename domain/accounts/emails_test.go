@@ -12,7 +12,7 @@ func TestLasting(t *testing.T) {
 		onetime.VerifyEmail: "24 hours", onetime.ResetPassword: "1 hour", onetime.ConfirmEmail: "24 hours", onetime.UndoEmail: "7 days",
 	} {
 		if got := lifetimeInWords(onetime.Lifetime(purpose)); got != want {
-			t.Errorf("a link to %s works for %q, want %q", purpose, got, want)
+			t.Errorf("lifetimeInWords of %s = %q, want %q", purpose, got, want)
 		}
 	}
 }

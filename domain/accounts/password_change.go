@@ -2,126 +2,134 @@ package accounts
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/emailaddr"
-	"stoa/domain/mailer"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
 
-// PasswordChange is the current password with the next.
+// PasswordChange is the current password and the new one.
 type PasswordChange struct {
 	Current  string
 	Password string
 }
 
-// PasswordChanged is what a password change did.
+// PasswordChanged is the result of ChangePassword.
 type PasswordChanged struct {
-	Token string // the new one of the acting browser session; "" for a token family, and where it ended meanwhile
-	Ended int    // sign-ins that ended
+	Token string // the new token of the acting browser session; "" for a token family, and for a session that has ended
+	Ended int    // how many sign-ins ended
 }
 
-// ChangePassword sets the acting person's password, ends their other sign-ins,
-// their reset links and a change of address that waits, and gives the acting
-// browser session a new token (ASVS 7.4.3, 7.2.4). A wrong current password, or
-// a next one against the rules, is an Invalid fault.
+// ChangePassword sets the acting user's password, ends their other sign-ins, voids
+// their reset links and a pending change of their email address, and gives the
+// acting browser session a new token (ASVS 7.4.3, 7.2.4). It returns an Invalid
+// fault for a wrong current password and for a new one against the rules.
 func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
 	email, err := emailaddr.Parse(sc.User.Email)
 	if err != nil {
 		return PasswordChanged{}, err
 	}
-	// The rules first: a refused next password costs no hash and no try.
-	if err := a.rules.Check(change.Password, email); err != nil {
+	// The rules come first: a refused new password costs no hash and no attempt.
+	if err := a.Rules.Check(change.Password, email); err != nil {
 		return PasswordChanged{}, err
 	}
-	user, err := a.Reauthenticate(ctx, sc, "current_password", change.Current)
+	r, err := a.Reauthenticate(ctx, sc, "current_password", change.Current)
 	if err != nil {
 		return PasswordChanged{}, err
 	}
-	hash, err := a.hasher.Hash(ctx, change.Password)
+	hash, err := a.Hasher.Hash(ctx, change.Password)
 	if err != nil {
 		return PasswordChanged{}, err
 	}
 	var done PasswordChanged
-	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		if err := a.setPassword(ctx, tx, sc, user, hash); err != nil {
+	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if err := a.setPassword(ctx, tx, sc, r, hash); err != nil {
 			return err
 		}
-		if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, sc.User.ID, sc.Session); err != nil {
+		if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, sc.User.ID, sc.Session); err != nil {
 			return err
 		}
-		done.Token, err = a.sessions.RotateToken(ctx, tx, sc.Session)
+		done.Token, err = a.Sessions.RotateToken(ctx, tx, sc.Session)
 		return err
 	})
 	return done, err
 }
 
-// setPassword replaces the very hash that was confirmed: of two changes at
-// once only one wins.
-func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, user db.User, hash string) error {
+// setPassword replaces the hash of the password that was checked: only one of two
+// concurrent changes succeeds.
+func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, r Reauthenticated, hash string) error {
 	n, err := a.queries.UserPasswordUpdate(ctx, tx, db.UserPasswordUpdateParams{
-		ID: user.ID, PasswordHash: hash, OldHash: user.PasswordHash,
+		ID: r.User.ID.UUID, PasswordHash: hash, OldHash: r.hash,
 	})
 	if err != nil {
 		return err
 	}
 	if n == 0 {
-		return a.changedMeanwhile(ctx, tx, user, "current_password")
+		if _, err := a.lock(ctx, tx, r.User.ID); err != nil {
+			return err
+		}
+		return changedMeanwhile(r.field)
 	}
-	return a.passwordChanged(ctx, tx, sc, toUser(user))
+	return a.passwordChanged(ctx, tx, sc, r.User)
 }
 
-// passwordChanged takes back what somebody who knew the old password may have
-// asked for: links that set another, and a change of address that waits. It
-// records the change and tells the owner, who may not have been the one to make
-// it (ASVS 6.3.7).
-//
-// Not taken back is what undoes a change: with the new address somebody who
-// took the account over could reset its password, and keep it.
-func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User) error {
-	if err := a.onetime.Void(ctx, tx, p.ID, uuid.Nil, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
-		return err
-	}
-	if err := a.notify(ctx, tx, sc, mailer.PasswordChanged, p); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.PasswordChanged, User: p.ID})
-}
+// HashedPassword is a password that obeys the rules, hashed.
+type HashedPassword struct{ hash string }
 
-// Delete deletes the acting person's account with everything they own, after
-// their password, which the caller's form names field. Sign-ins end with it,
-// their picture is deleted, and of letters only the one that tells of this still
-// leaves.
-func (a *Accounts) Delete(ctx context.Context, sc scope.Scope, field, password string) error {
-	user, err := a.Reauthenticate(ctx, sc, field, password)
+// HashPassword checks a new password for the account of the email address, and
+// hashes it. This takes long, so call it outside any transaction. It returns an
+// Invalid fault for a password against the rules.
+func (a *Accounts) HashPassword(ctx context.Context, address, password string) (HashedPassword, error) {
+	email, err := emailaddr.Parse(address)
 	if err != nil {
+		return HashedPassword{}, err
+	}
+	if err := a.Rules.Check(password, email); err != nil {
+		return HashedPassword{}, err
+	}
+	hash, err := a.Hasher.Hash(ctx, password)
+	return HashedPassword{hash}, err
+}
+
+// ReplacePassword sets the user's password in the caller's transaction and ends
+// all their sign-ins. It does not check the old password: the caller has a reset
+// link of the user, or is an operator.
+func (a *Accounts) ReplacePassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID, password HashedPassword) (PasswordReset, error) {
+	row, err := a.queries.UserPasswordReset(ctx, tx, db.UserPasswordResetParams{ID: user.UUID, PasswordHash: password.hash})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return PasswordReset{}, Deleted()
+	}
+	if err != nil {
+		return PasswordReset{}, err
+	}
+	done := PasswordReset{User: userrow.User(row)}
+	if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, user, scope.SessionID{}); err != nil {
+		return PasswordReset{}, err
+	}
+	return done, a.passwordChanged(ctx, tx, sc, done.User)
+}
+
+// passwordChanged voids links that an attacker with the old password may have
+// requested: reset links and a pending change of the email address. It records
+// the change and notifies the user, who may not have made it (ASVS 6.3.7).
+//
+// It does not void links that undo a change of the address: after a takeover, the
+// attacker could reset the password by the new address, and the undo link is the
+// user's way to prevent that.
+func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User) error {
+	if err := a.Onetime.Void(ctx, tx, user.ID, uuid.Nil, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
 		return err
 	}
-	return a.db.Tx(ctx, func(tx *pg.Tx) error {
-		n, err := a.queries.UserDelete(ctx, tx, db.UserDeleteParams{ID: user.ID, PasswordHash: user.PasswordHash})
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return a.changedMeanwhile(ctx, tx, user, field)
-		}
-		if err := a.mailer.DeleteUnsent(ctx, tx, sc.User.ID); err != nil {
-			return err
-		}
-		if user.Avatar != nil { // a newer one, set at this very moment, is found by the sweep
-			a.avatars.DeleteAfterCommit(ctx, tx, *user.Avatar)
-		}
-		// The letter belongs to nobody any more, or it would go with the account.
-		former := toUser(user)
-		former.ID = scope.UserID{}
-		if err := a.notify(ctx, tx, sc, mailer.AccountDeleted, former); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserDeleted, User: sc.User.ID})
-	})
+	if err := a.notify(ctx, tx, sc, KindPasswordChanged, user); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventPasswordChanged, User: user.ID})
 }

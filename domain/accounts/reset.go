@@ -11,18 +11,20 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/emailaddr"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
 
-// RequestReset notes that somebody says they forgot the password of an
-// account. It refuses what is no address, and too many with a TooMany fault.
+// RequestReset requests a link that resets the password of the account with the
+// email address. It returns an Invalid fault for text that is not an address, and
+// a TooMany fault for too many requests.
 //
-// The request does the same for every address, taken or not: it counts, writes
-// one row and one job. Looking whether there is such an account, and writing to
-// its owner, is the worker's: neither the answer nor the time it takes says
-// anything about the address (ASVS 6.3.8).
+// The call does the same for every address, with an account or without: it
+// counts, and writes one row and one job. The worker looks the account up and
+// sends the email. So neither the result nor the duration of the call depends on
+// whether the address has an account (ASVS 6.3.8).
 func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address string) error {
 	email, err := emailaddr.Parse(address)
 	if err != nil {
@@ -31,7 +33,7 @@ func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address str
 	if err := a.limitEmail(ctx, sc, []byte(email.Key())); err != nil {
 		return err
 	}
-	return a.db.Tx(ctx, func(tx *pg.Tx) error {
+	return a.DB.Tx(ctx, func(tx *pg.Tx) error {
 		id := uuid.Must(uuid.NewV7())
 		err := a.queries.ResetRequestInsert(ctx, tx, db.ResetRequestInsertParams{
 			ID: id, EmailKey: email.Key(), Device: sc.Request.Device, IP: sc.Request.Addr, RequestID: sc.Request.ID,
@@ -39,11 +41,11 @@ func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address str
 		if err != nil {
 			return err
 		}
-		return a.jobs.Insert(ctx, tx, resetRequest{Request: id})
+		return a.Jobs.Insert(ctx, tx, resetRequest{Request: id})
 	})
 }
 
-// resetRequest is the job that answers a request.
+// resetRequest is the job that answers a reset request.
 type resetRequest struct {
 	Request uuid.UUID `json:"request"`
 }
@@ -51,11 +53,11 @@ type resetRequest struct {
 // Kind is the job's name.
 func (resetRequest) Kind() string { return "reset_request" }
 
-// AnswerResetRequest sends a link to whoever the request names, if that is anybody,
-// and forgets the request. One that was answered is no error: a worker may be
-// told twice.
+// AnswerResetRequest sends a reset link to the account of the request, if there is
+// one, and deletes the request. It returns nil for a request that is already
+// deleted: a job may run twice.
 func (a *Accounts) AnswerResetRequest(ctx context.Context, request uuid.UUID) error {
-	return a.db.Tx(ctx, func(tx *pg.Tx) error {
+	return a.DB.Tx(ctx, func(tx *pg.Tx) error {
 		asked, err := a.queries.ResetRequestTake(ctx, tx, request)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -63,93 +65,89 @@ func (a *Accounts) AnswerResetRequest(ctx context.Context, request uuid.UUID) er
 		if err != nil {
 			return err
 		}
-		user, err := a.queries.UserCredentials(ctx, tx, asked.EmailKey)
-		if errors.Is(err, pgx.ErrNoRows) || err == nil && user.DisabledAt != nil {
+		row, err := a.queries.UserCredentials(ctx, tx, asked.EmailKey)
+		if errors.Is(err, pgx.ErrNoRows) || err == nil && row.DisabledAt != nil {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		p := toUser(user)
+		user := userrow.User(row)
 		sc := scope.Scope{Request: scope.Request{ID: asked.RequestID, Addr: asked.IP, Device: asked.Device}}
-		if err := a.sendLink(ctx, tx, sc, onetime.ResetPassword, p, p.Email); err != nil {
+		if err := a.sendLink(ctx, tx, sc, onetime.ResetPassword, user, user.Email); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: p.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: EventResetRequested, User: user.ID})
 	})
 }
 
-// ExpireResetRequests deletes requests of more than a day ago, at most so many,
-// whose job was given up, and returns how many it deleted.
+// ExpireResetRequests deletes up to most reset requests that are older than a day,
+// because their jobs were abandoned, and returns how many it deleted.
 func (a *Accounts) ExpireResetRequests(ctx context.Context, most int32) (int64, error) {
-	return a.queries.ResetRequestExpire(ctx, a.db, most)
+	return a.queries.ResetRequestExpire(ctx, a.DB, most)
 }
 
-// PasswordReset is what a reset did.
+// PasswordReset is the result of a password reset.
 type PasswordReset struct {
 	User  scope.User
-	Ended int // sign-ins that ended
+	Ended int // how many sign-ins ended
 }
 
-// ResetPassword sets the password of the account that a link was sent for, and
-// ends all its sign-ins, its other reset links and a change of address that
-// waits. A password against the rules is refused and leaves the link as it is; a
-// link that opens nothing is refused: see links.IsDead.
+// ResetPassword sets the password of the account of a reset link, ends all its
+// sign-ins, and voids its other reset links and a pending change of its email
+// address. A password against the rules is an Invalid fault and does not use the
+// link. For a link that does not work, see onetime.IsDead.
 //
-// It verifies the address too: the link is as hard to guess as one of
-// verification and went to the same mailbox (NIST SP 800-63B-4, 4.2). And its
-// owner starts with no wrong guesses counted, so that strangers who guess
-// cannot keep them out.
+// It also verifies the address: the token is as hard to guess as the token of a
+// verification link, and was sent to the same mailbox (NIST SP 800-63B-4, 4.2).
+// It clears the count of wrong passwords, so that attempts of other clients
+// cannot lock the user out after the reset.
 func (a *Accounts) ResetPassword(ctx context.Context, sc scope.Scope, token, password string) (PasswordReset, error) {
-	link, err := a.onetime.Peek(ctx, onetime.ResetPassword, token)
+	link, err := a.Onetime.Peek(ctx, onetime.ResetPassword, token)
 	if err != nil {
 		return PasswordReset{}, err
 	}
-	email, err := emailaddr.Parse(link.Email)
-	if err != nil {
-		return PasswordReset{}, err
-	}
-	if err := a.rules.Check(password, email); err != nil {
-		return PasswordReset{}, err
-	}
-	hash, err := a.hasher.Hash(ctx, password)
+	hashed, err := a.HashPassword(ctx, link.Email, password)
 	if err != nil {
 		return PasswordReset{}, err
 	}
 	var done PasswordReset
-	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		done, err = a.reset(ctx, tx, sc, token, hash)
+	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		done, err = a.reset(ctx, tx, sc, token, hashed)
 		return err
 	})
 	if err != nil {
 		return PasswordReset{}, err
 	}
-	if err := a.limits.Clear(ctx, a.attempts, a.attemptKey(email)); err != nil { // the password is set all the same
-		slog.WarnContext(ctx, "wrong guesses are not forgotten", "error", err)
-	}
+	a.clearAttempts(ctx, link.Email)
 	return done, nil
 }
 
-func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token, hash string) (done PasswordReset, err error) {
-	// The link first: it holds the account, so that a sign-in under way with the
-	// old password has either opened what is ended here, or finds another hash.
-	link, err := a.onetime.Consume(ctx, tx, onetime.ResetPassword, token)
+func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token string, password HashedPassword) (PasswordReset, error) {
+	// Consume comes first and locks the account: a concurrent sign-in with the old
+	// password has then either opened a session that ends below, or finds another
+	// hash.
+	link, err := a.Onetime.Consume(ctx, tx, onetime.ResetPassword, token)
 	if err != nil {
-		return done, err
+		return PasswordReset{}, err
 	}
 	if err := a.verified(ctx, tx, sc, link.User); err != nil {
-		return done, err
+		return PasswordReset{}, err
 	}
-	user, err := a.queries.UserPasswordReset(ctx, tx, db.UserPasswordResetParams{ID: link.User.UUID, PasswordHash: hash})
+	if err := a.Onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail); err != nil {
+		return PasswordReset{}, err
+	}
+	return a.ReplacePassword(ctx, tx, sc, link.User, password)
+}
+
+// clearAttempts clears the count of wrong passwords. It logs an error, because the
+// password is set by then.
+func (a *Accounts) clearAttempts(ctx context.Context, address string) {
+	email, err := emailaddr.Parse(address)
+	if err == nil {
+		err = a.Limits.Clear(ctx, a.Attempts, a.attemptKey(email))
+	}
 	if err != nil {
-		return done, err
+		slog.WarnContext(ctx, "count of wrong passwords not cleared", "error", err)
 	}
-	done.User = toUser(user)
-	if done.Ended, err = a.sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
-		return done, err
-	}
-	if err := a.onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail); err != nil {
-		return done, err
-	}
-	return done, a.passwordChanged(ctx, tx, sc, done.User)
 }

@@ -15,48 +15,49 @@ import (
 	"stoa/platform/fault"
 )
 
+// enter signs in with a browser.
 func enter(d *domaintest.Domain, address, password string) (signin.Result, error) {
 	c := signin.Credentials{Email: address, Password: password}
 	return d.Signin.SignIn(context.Background(), domaintest.Visitor(), c, signin.Browser)
 }
 
-// forgotten returns the token that somebody gets who forgot their password.
-func forgotten(t *testing.T, d *domaintest.Domain, p scope.User) string {
+// forgotten requests a password reset and returns the token of the link.
+func forgotten(t *testing.T, d *domaintest.Domain, user scope.User) string {
 	t.Helper()
-	d.RequestReset(t, p.Email)
-	return d.Newest(t, p.Email, mailer.ResetPassword).Token
+	d.RequestReset(t, user.Email)
+	return d.Newest(t, user.Email, accounts.KindResetPassword).Token
 }
 
 func TestResetByLink_EndsEverything(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	program := d.SignIn(t, in.User, signin.API)
+	client := d.SignIn(t, in.User, signin.API)
 	pending := domaintest.Address()
 	if err := d.Accounts.RequestEmailChange(ctx, domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
 		t.Fatal(err)
 	}
 	done, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), forgotten(t, d, in.User), nextPassword)
 	if err != nil || done.Ended != 2 || !done.User.EmailVerified {
-		t.Fatalf("ResetByLink = %+v, %v, want 2 ended and the address verified", done, err)
+		t.Fatalf("ResetPassword = %+v, %v, want 2 ended and the address verified", done, err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
 		t.Error("the browser is still signed in")
 	}
-	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
-		t.Error("the access token still counts")
+	if _, err := d.Sessions.Authenticate(ctx, client.Pair.Access); err == nil {
+		t.Error("the access token is still valid")
 	}
-	if got := d.Newest(t, pending, mailer.EmailConfirm).Token; got != "" {
-		t.Error("the change of address can still be confirmed")
+	if got := d.Newest(t, pending, accounts.KindEmailConfirm).Token; got != "" {
+		t.Error("the email change can still be confirmed")
 	}
-	if d.Newest(t, in.User.Email, mailer.EmailUndo).Token == "" {
-		t.Error("the change of address cannot be undone any more")
+	if d.Newest(t, in.User.Email, accounts.KindEmailUndo).Token == "" {
+		t.Error("the email change can no longer be undone")
 	}
-	if got := d.Newest(t, in.User.Email, mailer.PasswordChanged).Params; got[mailer.IP] == "" || got[mailer.At] == "" || got[mailer.Device] == "" {
-		t.Errorf("the notice says %v", got)
+	if got := d.Newest(t, in.User.Email, accounts.KindPasswordChanged).Params; got[mailer.IP] == "" || got[mailer.At] == "" || got[mailer.Device] == "" {
+		t.Errorf("the notice has the parameters %v", got)
 	}
 	if _, err := enter(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("the old password: %v, want it refused", err)
+		t.Errorf("the old password: %v, want Unauthenticated", err)
 	}
 	if _, err := enter(d, in.User.Email, nextPassword); err != nil {
 		t.Errorf("the new password: %v", err)
@@ -69,11 +70,11 @@ func TestResetByLink_RefusedPasswordKeepsTheLink(t *testing.T) {
 	in := d.Register(t, signin.Browser)
 	token := forgotten(t, d, in.User)
 	_, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, "password1234")
-	wantField(t, "a common password", err, "password", "too_common")
+	domaintest.WantField(t, "a common password", err, "password", "too_common")
 	_, err = d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, in.User.Email)
-	wantField(t, "the own address", err, "password", "own_address")
+	domaintest.WantField(t, "the user's address", err, "password", "own_address")
 	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
-		t.Errorf("a good password after that: %v", err)
+		t.Errorf("a valid password after that: %v", err)
 	}
 }
 
@@ -90,18 +91,18 @@ func TestResetByLink_ManyAtOnce(t *testing.T) {
 			if err == nil {
 				set.Add(1)
 			} else if !onetime.IsDead(err) {
-				t.Errorf("ResetByLink: %v", err)
+				t.Errorf("ResetPassword: %v", err)
 			}
 		})
 	}
 	wg.Wait()
 	if got := set.Load(); got != 1 {
-		t.Errorf("%d of 20 resets at once succeeded, want 1", got)
+		t.Errorf("%d of 20 concurrent resets succeeded, want 1", got)
 	}
 }
 
-// However a sign-in with the old password falls in with a reset, nobody is left
-// inside by it.
+// A sign-in with the old password, concurrent with a reset in any order, must not
+// leave a session.
 func TestResetByLink_BesideSignIn(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
@@ -115,30 +116,30 @@ func TestResetByLink_BesideSignIn(t *testing.T) {
 		}
 		wg.Go(func() {
 			if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
-				t.Errorf("ResetByLink: %v", err)
+				t.Errorf("ResetPassword: %v", err)
 			}
 		})
 		wg.Wait()
 		for _, o := range opened {
 			if _, ok, _ := d.Sessions.Find(ctx, o.Session.Token); ok {
-				t.Error("a sign-in with the old password has outlived the reset")
+				t.Error("a sign-in with the old password is valid after the reset")
 			}
 		}
 	}
 }
 
-// Strangers who guess cannot keep the owner out.
+// Attempts of unknown clients must not lock the user out after a reset.
 func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	for range 10 {
 		if _, err := enter(d, in.User.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
-			t.Fatalf("a guess: %v", err)
+			t.Fatalf("a wrong password: %v", err)
 		}
 	}
 	if _, err := enter(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
-		t.Fatalf("the eleventh guess: %v, want too many", err)
+		t.Fatalf("attempt 11: %v, want TooMany", err)
 	}
 	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), forgotten(t, d, in.User), nextPassword); err != nil {
 		t.Fatal(err)
@@ -148,33 +149,34 @@ func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
 	}
 }
 
-// Until a worker has looked, nothing tells an address with an account from one
-// without; and those get no letter.
+// RequestReset does the same for an address with an account and for one without.
+// Only the worker sends an email, and not to an unknown address or a disabled
+// account.
 func TestForgotPassword_UnknownOrDisabled(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	known := d.Register(t, signin.Browser).User
 	before := len(d.Mailbox(t, known.Email))
 	if err := d.Accounts.RequestReset(ctx, domaintest.Visitor(), known.Email); err != nil || len(d.Mailbox(t, known.Email)) != before {
-		t.Errorf("ForgotPassword: %v; or a letter within the request", err)
+		t.Errorf("RequestReset: %v, or it sent an email itself", err)
 	}
 	unknown := domaintest.Address()
 	d.RequestReset(t, unknown)
 	if got := d.Mailbox(t, unknown); len(got) != 0 {
-		t.Errorf("letters to somebody without an account: %+v", got)
+		t.Errorf("emails to an address without an account: %+v", got)
 	}
 	disabled := d.Register(t, signin.Browser).User
 	d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, disabled.ID.UUID)
 	d.RequestReset(t, disabled.Email)
 	if got := d.Mailbox(t, disabled.Email); len(got) != 1 {
-		t.Errorf("letters to a disabled account: %+v, want that of the registration alone", got)
+		t.Errorf("emails to a disabled account: %+v, want only the one of the registration", got)
 	}
 	if left := count(t, d, `SELECT count(*) FROM reset_requests WHERE email_key = ANY($1)`, []string{unknown, disabled.Email}); left != 0 {
-		t.Errorf("%d answered requests are kept", left)
+		t.Errorf("%d requests are kept after their answer", left)
 	}
 }
 
-// A request whose job was given up keeps nobody's address for ever.
+// A request with an abandoned job is deleted, and its address with it.
 func TestExpireForgotten(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
@@ -187,7 +189,7 @@ func TestExpireForgotten(t *testing.T) {
 	d.Exec(t, `UPDATE reset_requests SET created_at = created_at - interval '25 hours' WHERE email_key = $1`, old)
 	deleted, err := d.Accounts.ExpireResetRequests(ctx, 1000)
 	if err != nil || deleted < 1 {
-		t.Fatalf("ExpireForgotten = %d, %v, want one deleted", deleted, err)
+		t.Fatalf("ExpireResetRequests = %d, %v, want one deleted", deleted, err)
 	}
 	for address, want := range map[string]int{old: 0, young: 1} {
 		if left := count(t, d, `SELECT count(*) FROM reset_requests WHERE email_key = $1`, address); left != want {
@@ -211,7 +213,7 @@ func TestForgotPassword_TooMany(t *testing.T) {
 		for i := range 4 {
 			err := d.Accounts.RequestReset(ctx, domaintest.Visitor(), address)
 			if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 3) {
-				t.Errorf("%s, request %d: %v, want three an hour", what, i+1, err)
+				t.Errorf("%s, request %d: %v, want three per hour", what, i+1, err)
 			}
 		}
 	}
@@ -219,8 +221,8 @@ func TestForgotPassword_TooMany(t *testing.T) {
 	for i := range 11 {
 		err := d.Accounts.RequestReset(ctx, from, domaintest.Address())
 		if tooMany := fault.Is(err, fault.TooMany); tooMany != (i >= 10) {
-			t.Errorf("request %d from one address: %v, want ten an hour", i+1, err)
+			t.Errorf("request %d from one IP address: %v, want ten per hour", i+1, err)
 		}
 	}
-	wantField(t, "no address", d.Accounts.RequestReset(ctx, domaintest.Visitor(), "ada"), "email", "invalid_email")
+	domaintest.WantField(t, "no address", d.Accounts.RequestReset(ctx, domaintest.Visitor(), "ada"), "email", "invalid_email")
 }

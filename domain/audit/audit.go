@@ -1,6 +1,6 @@
 // Package audit keeps the append-only entries of security events. An entry is
-// written in the transaction of the act it tells of: there is no act without
-// its entry and no entry without its act.
+// written in the transaction of the change that it records: neither is stored
+// without the other.
 package audit
 
 import (
@@ -16,46 +16,22 @@ import (
 	"stoa/platform/pg"
 )
 
-// Event names what happened: noun, dot, past participle.
+// Event names a security event: noun, dot, past participle. Each package defines
+// the events that it records.
 type Event string
 
-// The security events of accounts and sessions.
-const (
-	UserRegistered  Event = "user.registered"
-	UserUpdated     Event = "user.updated"
-	UserDeleted     Event = "user.closed"
-	UserDisabled    Event = "user.disabled"
-	UserEnabled     Event = "user.enabled"
-	UserPromoted    Event = "user.promoted"
-	AvatarChanged   Event = "avatar.changed"
-	AvatarRemoved   Event = "avatar.removed"
-	UserExported    Event = "user.exported"
-	EmailVerified   Event = "email.verified"
-	EmailRequested  Event = "email.requested" // another address, to be confirmed
-	EmailChanged    Event = "email.changed"
-	EmailRestored   Event = "email.restored"
-	PasswordChanged Event = "password.changed"
-	PasswordRefused Event = "password.refused"
-	ResetRequested  Event = "reset.requested"
-	SigninFailed    Event = "signin.failed"
-	SessionOpened   Event = "session.opened"
-	SessionEnded    Event = "session.ended"
-	SessionsEnded   Event = "sessions.ended"
-	TokenReused     Event = "token.reused"
-)
-
-// Entry is one security event. It never carries a password, token, cookie or
-// full address of a stranger.
+// Entry is one security event. It never contains a password, token, cookie, or
+// the full address of a client without an account.
 type Entry struct {
 	Event  Event
-	User   scope.UserID   // whom it concerns; zero when nobody is known
+	User   scope.UserID   // the user concerned; zero when unknown
 	Detail map[string]any // small and flat
 }
 
 var queries = db.New()
 
-// Record writes the entry in the caller's transaction, and one log line once
-// that is committed. It returns the database's error, which must end the act.
+// Record writes the entry in the caller's transaction, and one log line after the
+// commit. When it returns an error, the caller must roll back.
 func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
 	detail := []byte("{}")
 	if e.Detail != nil {

@@ -11,11 +11,11 @@ import (
 	"stoa/platform/pg"
 )
 
-// Seen is a security event as the person whom it concerns sees it.
+// Seen is a security event as shown to the user concerned.
 type Seen struct {
 	At     time.Time
 	Event  Event
-	IP     *netip.Addr // nil when it came from no network
+	IP     *netip.Addr // nil for an event without a client
 	Detail json.RawMessage
 }
 
@@ -27,4 +27,20 @@ func Newest(ctx context.Context, tx *pg.Tx, user scope.UserID, count int) ([]See
 		list[i] = Seen{row.At, Event(row.Event), row.IP, row.Detail}
 	}
 	return list, err
+}
+
+// maxEvents is how many security events an export has at most. It bounds the
+// memory of one export to some megabytes.
+const maxEvents = 20_000
+
+// History is the exported security events of a user.
+type History struct {
+	Events   []Seen // newest first
+	Complete bool   // false when older events are left out
+}
+
+// Export returns the History of the acting user, for personaldata.
+func Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
+	events, err := Newest(ctx, tx, sc.User.ID, maxEvents)
+	return History{events, len(events) < maxEvents}, err
 }

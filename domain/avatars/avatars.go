@@ -1,5 +1,4 @@
-// Package avatars is about the pictures that people show: drawing, storing and
-// forgetting them. Which of them a person shows is package accounts' to say.
+// Package avatars makes, stores and deletes the pictures of users.
 package avatars
 
 import (
@@ -22,64 +21,69 @@ import (
 	"stoa/platform/picture"
 )
 
-// The sides of a picture's squares, in pixels: for a page of one's own, and for
-// beside a name, on screens of two or three pixels a dot.
+// The sides of a picture's squares, in pixels: for the user's own pages, and for
+// the space beside a name, on screens with two or three pixels per CSS pixel.
 const (
 	Large = 256
 	Small = 64
 )
 
-// Field is what refusals call the file.
+// Field is the name of the file in faults.
 const Field = "avatar"
 
 const (
-	folder = "avatars/" // in the storage
-	// unassignedAge is how old a picture of nobody is when it surely stays one. A
-	// request that could still give it to somebody has ended long before.
+	folder = "avatars/" // in the file store
+	// unassignedAge is the age at which Sweep deletes a picture that belongs to no
+	// user. The request that could still assign it has ended long before.
 	unassignedAge = time.Hour
-	// forgetting goes on after its request has ended, but not for ever.
+	// deleteTimeout is how long a deletion may take. It continues after its request.
 	deleteTimeout = 15 * time.Second
 )
 
-// Avatars draws, keeps and forgets pictures.
+// Config is what Avatars need.
+type Config struct {
+	DB        *pg.DB
+	Files     blob.Store
+	Processor *picture.Processor
+}
+
+// Avatars makes, stores and deletes pictures.
 type Avatars struct {
-	db        *pg.DB
-	queries   *db.Queries
-	files     blob.Store
-	processor *picture.Processor
+	Config
+	queries *db.Queries
 }
 
-// New returns avatars whose files lie in that storage.
-func New(conn *pg.DB, files blob.Store, studio *picture.Processor) *Avatars {
-	return &Avatars{db: conn, queries: db.New(), files: files, processor: studio}
-}
+// New returns Avatars.
+func New(c Config) *Avatars { return &Avatars{Config: c, queries: db.New()} }
 
-// Create makes a picture of a file that somebody sent, stores its squares and
-// returns its name. It is nobody's until Give. A file that cannot be taken is
-// an Invalid fault of Field.
+// Create makes a picture of an uploaded file, stores its squares and returns its
+// name. The picture belongs to no user yet. Create returns an Invalid fault of
+// Field for a file that is not a supported picture.
 func (a *Avatars) Create(ctx context.Context, file []byte) (string, error) {
-	drawn, err := a.processor.Process(ctx, Field, file, Large, Small)
+	drawn, err := a.Processor.Process(ctx, Field, file, Large, Small)
 	if err != nil {
 		return "", err
 	}
-	// Whoever has the name sees the picture, so nobody can guess it, nor tell
-	// from it whose it is or that two people sent the same.
+	// A client with the name can load the picture. So the name is random: it cannot
+	// be guessed, and reveals neither the user nor that two users uploaded the same
+	// file.
 	random := make([]byte, 16)
 	rand.Read(random)
 	name := hex.EncodeToString(random) + drawn.Ext
-	// Noted first: should we end before the files are somebody's, Sweep finds them.
-	if err := a.queries.AvatarInsert(ctx, a.db, name); err != nil {
+	// The row comes first: when the process ends before the picture is assigned,
+	// Sweep finds the files by it.
+	if err := a.queries.AvatarInsert(ctx, a.DB, name); err != nil {
 		return "", err
 	}
 	for _, square := range drawn.Squares {
-		if err := a.files.Put(ctx, folder+File(name, square.Side), square.Body); err != nil {
+		if err := a.Files.Put(ctx, folder+File(name, square.Side), square.Body); err != nil {
 			return "", err
 		}
 	}
 	return name, nil
 }
 
-// File returns what the square of that side is called in addresses.
+// File returns the file name of the square of that side, as in URLs.
 func File(name string, side int) string {
 	ext := path.Ext(name)
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), side, ext)
@@ -87,12 +91,12 @@ func File(name string, side int) string {
 
 var filePattern = regexp.MustCompile(fmt.Sprintf(`^[0-9a-f]{32}-(%d|%d)\.(jpg|png)$`, Large, Small))
 
-// Open returns a square by what it is called in addresses, or a Missing fault.
+// Open returns a square by its file name, or a NotFound fault.
 func (a *Avatars) Open(ctx context.Context, file string) (blob.File, error) {
 	if !filePattern.MatchString(file) {
 		return blob.File{}, notFound()
 	}
-	found, err := a.files.Get(ctx, folder+file)
+	found, err := a.Files.Get(ctx, folder+file)
 	if errors.Is(err, blob.ErrNotFound) {
 		return blob.File{}, notFound()
 	}
@@ -100,38 +104,38 @@ func (a *Avatars) Open(ctx context.Context, file string) (blob.File, error) {
 }
 
 func notFound() error {
-	return &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "There is no such picture."}
+	return fault.NoSuch("picture")
 }
 
-var errSwept = errors.New("avatars: the new picture is gone or somebody's")
+var errSwept = errors.New("avatars: the new picture is deleted or assigned already")
 
-// Assign makes a new picture the person's in the caller's transaction, which
-// holds the person's row. Their old one is forgotten once that is committed.
-func (a *Avatars) Assign(ctx context.Context, tx *pg.Tx, user scope.UserID, name string) error {
-	if _, err := a.Unassign(ctx, tx, user); err != nil {
+// assign assigns a new picture to the user in the caller's transaction, which holds
+// the lock of the user's row. The old picture is deleted after the commit.
+func (a *Avatars) assign(ctx context.Context, tx *pg.Tx, user scope.UserID, name string) error {
+	if _, err := a.unassign(ctx, tx, user); err != nil {
 		return err
 	}
-	given, err := a.queries.AvatarGive(ctx, tx, db.AvatarGiveParams{UserID: user.UUID, Name: name})
-	if err == nil && given == 0 {
+	assigned, err := a.queries.AvatarGive(ctx, tx, db.AvatarGiveParams{UserID: user.UUID, Name: name})
+	if err == nil && assigned == 0 {
 		err = errSwept
 	}
 	return err
 }
 
-// Unassign takes the person's picture from them in the caller's transaction,
-// which holds the person's row, and forgets it once that is committed. It
-// reports false when they have none.
-func (a *Avatars) Unassign(ctx context.Context, tx *pg.Tx, user scope.UserID) (bool, error) {
+// unassign takes the user's picture from them in the caller's transaction, which
+// holds the lock of the user's row, and deletes the picture after the commit. It
+// returns false when the user has none.
+func (a *Avatars) unassign(ctx context.Context, tx *pg.Tx, user scope.UserID) (bool, error) {
 	names, err := a.queries.AvatarRelease(ctx, tx, user.UUID)
 	for _, name := range names {
-		a.DeleteAfterCommit(ctx, tx, name)
+		a.deleteAfterCommit(ctx, tx, name)
 	}
 	return len(names) > 0, err
 }
 
-// DeleteAfterCommit forgets a picture once the caller's transaction is committed, and
-// never before: the row decides. What fails is left to Sweep.
-func (a *Avatars) DeleteAfterCommit(ctx context.Context, tx *pg.Tx, name string) {
+// deleteAfterCommit deletes a picture after the commit of the caller's transaction:
+// after a rollback the user still has it. Sweep repeats a failed deletion.
+func (a *Avatars) deleteAfterCommit(ctx context.Context, tx *pg.Tx, name string) {
 	tx.AfterCommit(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
 		defer cancel()
@@ -141,36 +145,35 @@ func (a *Avatars) DeleteAfterCommit(ctx context.Context, tx *pg.Tx, name string)
 	})
 }
 
-// deleteFiles deletes the files of a picture of nobody, then its row, and reports
-// whether there was one.
+// deleteFiles deletes the files of an unassigned picture, then its row. It returns
+// false when there was no such row.
 func (a *Avatars) deleteFiles(ctx context.Context, name string) (bool, error) {
 	for _, side := range []int{Large, Small} {
-		if err := a.files.Delete(ctx, folder+File(name, side)); err != nil {
+		if err := a.Files.Delete(ctx, folder+File(name, side)); err != nil {
 			return false, err
 		}
 	}
-	deleted, err := a.queries.AvatarDelete(ctx, a.db, name)
+	deleted, err := a.queries.AvatarDelete(ctx, a.DB, name)
 	return deleted > 0, err
 }
 
-// Sweep forgets pictures that are nobody's, at most so many: of uploads that
-// did not come to their end, and those whose files could not be deleted when
-// they were given up. It returns how many it forgot, and stops at the first
-// that the storage refuses.
+// Sweep deletes up to most unassigned pictures: from uploads that did not finish,
+// and pictures whose files could not be deleted before. It returns how many it
+// deleted, and stops at the first error of the file store.
 func (a *Avatars) Sweep(ctx context.Context, most int32) (int64, error) {
-	names, err := a.queries.AvatarsOfNobody(ctx, a.db, db.AvatarsOfNobodyParams{Age: unassignedAge, Count: most})
+	names, err := a.queries.AvatarsOfNobody(ctx, a.DB, db.AvatarsOfNobodyParams{Age: unassignedAge, Count: most})
 	if err != nil {
 		return 0, err
 	}
-	var forgotten int64
+	var total int64
 	for _, name := range names {
-		was, err := a.deleteFiles(ctx, name)
+		deleted, err := a.deleteFiles(ctx, name)
 		if err != nil {
-			return forgotten, err
+			return total, err
 		}
-		if was {
-			forgotten++
+		if deleted {
+			total++
 		}
 	}
-	return forgotten, nil
+	return total, nil
 }

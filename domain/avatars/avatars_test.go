@@ -29,14 +29,14 @@ func picture(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// change gives the person of the scope a picture and returns its name.
+// change gives the user of the scope a picture and returns its name.
 func change(t *testing.T, d *domaintest.Domain, sc scope.Scope) string {
 	t.Helper()
-	p, err := d.Accounts.ChangeAvatar(t.Context(), sc, picture(t))
+	user, err := d.Avatars.Change(t.Context(), sc, picture(t))
 	if err != nil {
-		t.Fatalf("ChangeAvatar = %v", err)
+		t.Fatalf("Change = %v", err)
 	}
-	return p.Avatar
+	return user.Avatar
 }
 
 // files returns how many files there are.
@@ -72,7 +72,7 @@ func wantShown(t *testing.T, d *domaintest.Domain, name string) {
 			t.Fatalf("Open(%d) = %s, %v", side, file.Type, err)
 		}
 		if img, err := jpeg.Decode(bytes.NewReader(file.Body)); err != nil || img.Bounds().Dx() != side {
-			t.Errorf("the square of %d is %v, %v", side, img.Bounds(), err)
+			t.Errorf("the square of side %d is %v, %v", side, img.Bounds(), err)
 		}
 	}
 }
@@ -81,11 +81,11 @@ func wantGone(t *testing.T, d *domaintest.Domain, name string) {
 	t.Helper()
 	for _, side := range []int{avatars.Large, avatars.Small} {
 		if _, err := d.Avatars.Open(t.Context(), avatars.File(name, side)); !fault.Is(err, fault.NotFound) {
-			t.Errorf("Open(%d) = %v, want Missing", side, err)
+			t.Errorf("Open(%d) = %v, want NotFound", side, err)
 		}
 	}
 	if n := rows(t, d, "SELECT count(*) FROM avatars WHERE name = $1", name); n != 0 {
-		t.Errorf("%d rows of a picture that is gone", n)
+		t.Errorf("%d rows of a deleted picture", n)
 	}
 }
 
@@ -96,12 +96,12 @@ func TestChangeAvatar(t *testing.T) {
 	sc := domaintest.Scope(in)
 	first := change(t, d, sc)
 	if !regexp.MustCompile(`^[0-9a-f]{32}\.jpg$`).MatchString(first) {
-		t.Errorf("name = %q, want one that nobody can guess", first)
+		t.Errorf("name = %q, want a random name", first)
 	}
 	wantShown(t, d, first)
 	found, ok, err := d.Sessions.Find(t.Context(), in.Session.Token)
 	if err != nil || !ok || found.User.Avatar != first {
-		t.Errorf("the session's person shows %q, %v; want %q", found.User.Avatar, err, first)
+		t.Errorf("the user of the session has the picture %q, %v; want %q", found.User.Avatar, err, first)
 	}
 	second := change(t, d, sc)
 	if second == first {
@@ -110,10 +110,10 @@ func TestChangeAvatar(t *testing.T) {
 	wantShown(t, d, second)
 	wantGone(t, d, first)
 	if got := files(t, d); got != 2 {
-		t.Errorf("%d files, want the 2 of the new picture", got)
+		t.Errorf("%d files, want 2 of the new picture", got)
 	}
 	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.changed'", in.User.ID.UUID); n != 2 {
-		t.Errorf("%d entries of a change, want 2", n)
+		t.Errorf("%d audit entries, want 2", n)
 	}
 }
 
@@ -122,9 +122,9 @@ func TestChangeAvatar_Refused(t *testing.T) {
 	d := domaintest.New(t)
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
 	shown := change(t, d, sc)
-	_, err := d.Accounts.ChangeAvatar(t.Context(), sc, []byte("<script>alert(1)</script>"))
+	_, err := d.Avatars.Change(t.Context(), sc, []byte("<script>alert(1)</script>"))
 	if f := fault.As(err); f == nil || f.Kind != fault.Invalid || f.Fields[0].Name != "avatar" || f.Fields[0].Code != "wrong_type" {
-		t.Errorf("ChangeAvatar = %v, want wrong_type", err)
+		t.Errorf("Change = %v, want wrong_type", err)
 	}
 	wantShown(t, d, shown)
 }
@@ -134,15 +134,15 @@ func TestRemoveAvatar(t *testing.T) {
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
 	name := change(t, d, domaintest.Scope(in))
-	for range 2 { // the second time there is none, which is no error
-		p, err := d.Accounts.RemoveAvatar(t.Context(), domaintest.Scope(in))
-		if err != nil || p.Avatar != "" {
-			t.Fatalf("RemoveAvatar = %q, %v; want none", p.Avatar, err)
+	for range 2 { // the second call finds no picture
+		user, err := d.Avatars.Remove(t.Context(), domaintest.Scope(in))
+		if err != nil || user.Avatar != "" {
+			t.Fatalf("Remove = %q, %v; want none", user.Avatar, err)
 		}
 	}
 	wantGone(t, d, name)
 	if n := rows(t, d, "SELECT count(*) FROM audit_entries WHERE user_id = $1 AND event = 'avatar.removed'", in.User.ID.UUID); n != 1 {
-		t.Errorf("%d entries of a removal, want 1", n)
+		t.Errorf("%d audit entries, want 1", n)
 	}
 }
 
@@ -151,13 +151,13 @@ func TestClose_DeletesPicture(t *testing.T) {
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
 	name := change(t, d, domaintest.Scope(in))
-	if err := d.Accounts.Delete(t.Context(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
+	if err := d.PersonalData.Delete(t.Context(), domaintest.Scope(in), "password", domaintest.Password); err != nil {
 		t.Fatal(err)
 	}
 	wantGone(t, d, name)
 }
 
-// Of changes at once one is shown, and nothing is left of the others.
+// Only one of several concurrent changes is stored, with no files of the others.
 func TestChangeAvatar_Together(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
@@ -166,8 +166,8 @@ func TestChangeAvatar_Together(t *testing.T) {
 	var together sync.WaitGroup
 	for range 4 {
 		together.Go(func() {
-			if _, err := d.Accounts.ChangeAvatar(t.Context(), sc, file); err != nil {
-				t.Errorf("ChangeAvatar = %v", err)
+			if _, err := d.Avatars.Change(t.Context(), sc, file); err != nil {
+				t.Errorf("Change = %v", err)
 			}
 		})
 	}
@@ -181,14 +181,13 @@ func TestChangeAvatar_Together(t *testing.T) {
 		t.Errorf("%d files, want 2", got)
 	}
 	if n := rows(t, d, "SELECT count(*) FROM avatars WHERE user_id = $1 AND name = $2", in.User.ID.UUID, found.User.Avatar); n != 1 {
-		t.Errorf("the picture that is shown is not noted as theirs")
+		t.Errorf("the row of the shown picture is not assigned to the user")
 	}
 }
 
-// A process that ends between the files and the row leaves what Sweep finds,
-// and so does a storage that is away when a picture is given up. What somebody
-// shows, or has just sent, stays. Sweeps see each other's pictures, so their
-// tests do not run side by side.
+// Sweep deletes pictures of a process that ended before it assigned them. It keeps
+// assigned pictures and new uploads. Sweeps see each other's pictures, so their
+// tests do not run in parallel.
 func TestSweep(t *testing.T) {
 	d := domaintest.New(t)
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
@@ -215,8 +214,8 @@ func sweep(t *testing.T, d *domaintest.Domain) {
 	}
 }
 
-// A storage that cannot delete takes nothing from the person: the picture is
-// given up, and its files go when the storage is well again.
+// The user can remove a picture while the file store is unavailable. Sweep deletes
+// the files later.
 func TestSweep_AfterFailure(t *testing.T) {
 	d := domaintest.New(t)
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
@@ -225,15 +224,15 @@ func TestSweep_AfterFailure(t *testing.T) {
 	if err := os.Rename(folder, folder+".away"); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(folder, nil, 0o600); err != nil { // in the way, for root too
+	if err := os.WriteFile(folder, nil, 0o600); err != nil { // prevents access, for root too
 		t.Fatal(err)
 	}
-	if p, err := d.Accounts.RemoveAvatar(t.Context(), sc); err != nil || p.Avatar != "" {
-		t.Fatalf("RemoveAvatar = %q, %v; want none", p.Avatar, err)
+	if user, err := d.Avatars.Remove(t.Context(), sc); err != nil || user.Avatar != "" {
+		t.Fatalf("Remove = %q, %v; want none", user.Avatar, err)
 	}
 	d.Exec(t, "UPDATE avatars SET created_at = now() - interval '2 hours' WHERE name = $1", name)
 	if _, err := d.Avatars.Sweep(t.Context(), 100); !fault.Is(err, fault.Unavailable) {
-		t.Errorf("Sweep = %v while the storage is away, want Unavailable", err)
+		t.Errorf("Sweep = %v without the file store, want Unavailable", err)
 	}
 	if err := errors.Join(os.Remove(folder), os.Rename(folder+".away", folder)); err != nil {
 		t.Fatal(err)
@@ -248,7 +247,7 @@ func TestOpen_OddNames(t *testing.T) {
 	name := change(t, d, domaintest.Scope(d.Register(t, signin.Browser)))
 	for _, file := range []string{"", name, "../" + name, avatars.File(name, 100), avatars.File(name, 256) + "x", "..%2f" + name, "a.jpg", "avatars/" + avatars.File(name, 64)} {
 		if _, err := d.Avatars.Open(t.Context(), file); !fault.Is(err, fault.NotFound) {
-			t.Errorf("Open(%q) = %v, want Missing", file, err)
+			t.Errorf("Open(%q) = %v, want NotFound", file, err)
 		}
 	}
 }

@@ -12,14 +12,14 @@ import (
 	"stoa/domain/mailer"
 )
 
-// Mail is a letter that waits to be delivered.
+// Mail is an email that waits for its delivery.
 type Mail struct {
 	Kind   mailer.Kind
-	Token  string // of its link; empty for none, or for one that opens nothing any more
+	Token  string // of its link; empty without a link, and for one that no longer works
 	Params map[string]string
 }
 
-// Mailbox returns the letters to an address, oldest first.
+// Mailbox returns the emails to an address, oldest first.
 func (d *Domain) Mailbox(t testing.TB, address string) []Mail {
 	t.Helper()
 	rows, err := d.DB.Query(context.Background(), "SELECT kind, link_id, facts FROM letters WHERE address = $1 ORDER BY id", address)
@@ -42,7 +42,7 @@ func (d *Domain) Mailbox(t testing.TB, address string) []Mail {
 	return box
 }
 
-// Newest returns the newest letter of a kind to an address.
+// Newest returns the newest email of a kind to an address.
 func (d *Domain) Newest(t testing.TB, address string, kind mailer.Kind) Mail {
 	t.Helper()
 	box := d.Mailbox(t, address)
@@ -51,11 +51,11 @@ func (d *Domain) Newest(t testing.TB, address string, kind mailer.Kind) Mail {
 			return box[i]
 		}
 	}
-	t.Fatalf("no letter %s to %s among %+v", kind, address, box)
+	t.Fatalf("no email %s to %s in %+v", kind, address, box)
 	return Mail{}
 }
 
-// token reads a link as its letter would carry it.
+// token returns the token that an email's link would contain.
 func (d *Domain) token(t testing.TB, link *uuid.UUID) string {
 	t.Helper()
 	if link == nil {
@@ -72,13 +72,13 @@ func (d *Domain) token(t testing.TB, link *uuid.UUID) string {
 	return u.Query().Get("token")
 }
 
-// RequestReset says that the password of an address is forgotten, and does what a
-// worker does about it.
+// RequestReset requests a password reset for an address and answers the request
+// as a worker does.
 func (d *Domain) RequestReset(t testing.TB, address string) {
 	t.Helper()
 	ctx := context.Background()
 	if err := d.Accounts.RequestReset(ctx, Visitor(), address); err != nil {
-		t.Fatalf("ForgotPassword(%s): %v", address, err)
+		t.Fatalf("RequestReset(%s): %v", address, err)
 	}
 	email, err := emailaddr.Parse(address)
 	if err != nil {
@@ -88,9 +88,9 @@ func (d *Domain) RequestReset(t testing.TB, address string) {
 	if err := d.DB.QueryRow(ctx, "SELECT id FROM reset_requests WHERE email_key = $1", email.Key()).Scan(&request); err != nil {
 		t.Fatalf("the request for %s: %v", address, err)
 	}
-	for range 2 { // a worker may be told twice
+	for range 2 { // a job may run twice
 		if err := d.Accounts.AnswerResetRequest(ctx, request); err != nil {
-			t.Fatalf("AnswerForgotten: %v", err)
+			t.Fatalf("AnswerResetRequest: %v", err)
 		}
 	}
 }

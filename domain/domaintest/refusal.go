@@ -1,6 +1,10 @@
 package domaintest
 
-import "stoa/platform/fault"
+import (
+	"testing"
+
+	"stoa/platform/fault"
+)
 
 // Refusal returns the code with which err refuses the field, or "" when err does
 // not refuse it.
@@ -15,4 +19,13 @@ func Refusal(err error, field string) string {
 		}
 	}
 	return ""
+}
+
+// WantField fails the test unless err refuses that field with that code.
+func WantField(t testing.TB, what string, err error, field, code string) {
+	t.Helper()
+	f := fault.As(err)
+	if f == nil || len(f.Fields) == 0 || f.Fields[0].Name != field || f.Fields[0].Code != code {
+		t.Errorf("%s = %v, want %s: %s", what, err, field, code)
+	}
 }

@@ -17,9 +17,9 @@ import (
 	"stoa/platform/mail"
 )
 
-// How a failed delivery is tried again: soon at first, and then often enough
-// that everything arrives within minutes of the mail server's return. After
-// two days it is given up: every link has ended by then.
+// A failed delivery is retried soon at first, and then often enough that all
+// emails are delivered within minutes of the mail server's return. It is
+// abandoned after two days, when most links have expired.
 const (
 	firstPause = 5 * time.Second
 	longPause  = 5 * time.Minute
@@ -27,16 +27,19 @@ const (
 	attempts   = int(giveUp / longPause)
 )
 
-// Outcomes returns those that a letter can have.
+// outcomeTimeout is how long storing an outcome may take.
+const outcomeTimeout = 5 * time.Second
+
+// Outcomes returns the outcomes that an email can have.
 func Outcomes() []string { return []string{sent, void, abandoned} }
 
 const (
 	sent      = "sent"
-	void      = "void" // its link opened nothing any more
+	void      = "void" // its link no longer worked
 	abandoned = "abandoned"
 )
 
-// delivery is the job that delivers a letter.
+// delivery is the job that delivers an email.
 type delivery struct {
 	Email uuid.UUID `json:"letter"`
 }
@@ -44,10 +47,11 @@ type delivery struct {
 // Kind is the job's name.
 func (delivery) Kind() string { return "letter" }
 
-func (l *Mailer) handler() jobs.Handler[delivery] {
-	// A mail server that hangs keeps all workers of this queue busy, and no other
-	// job waits behind them.
-	return jobs.Handler[delivery]{Work: l.deliver, Abandon: l.abandon, Attempts: attempts, Backoff: backoff, Queue: "mail"}
+// handler returns the handler of deliveries. They have a queue of their own: a
+// mail server that does not respond occupies all workers of its queue, and other
+// jobs must not wait for it.
+func (m *Mailer) handler() jobs.Handler[delivery] {
+	return jobs.Handler[delivery]{Work: m.deliver, Abandon: m.abandon, Attempts: attempts, Backoff: backoff, Queue: "mail"}
 }
 
 func backoff(attempt int) time.Duration {
@@ -60,51 +64,52 @@ func backoff(attempt int) time.Duration {
 	return pause
 }
 
-// deliver sends the letter and then notes that it is sent. A process that dies
-// in between sends it once more, under the same Message-ID.
-func (l *Mailer) deliver(ctx context.Context, d delivery) error {
-	row, err := l.queries.LetterWaiting(ctx, l.DB, d.Email)
+// deliver sends the email and then stores that it is sent. When the process ends
+// in between, a retry sends the email again, with the same Message-ID.
+func (m *Mailer) deliver(ctx context.Context, d delivery) error {
+	row, err := m.queries.LetterWaiting(ctx, m.DB, d.Email)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil // delivered by an attempt whose end was not noted
+		return nil // an earlier attempt has finished the email
 	}
 	if err != nil {
 		return err
 	}
-	letter, err := toEmail(row)
+	email, err := toEmail(row)
 	if err != nil {
 		return err
 	}
-	url, live, err := l.link(ctx, letter.Link)
+	url, live, err := m.link(ctx, email.Link)
 	if err != nil {
 		return err
 	}
 	if !live {
-		slog.InfoContext(ctx, "mail not sent", "kind", string(letter.Kind), "why", "its link was used, has run out, or a newer one took its place")
-		return l.finish(ctx, d, void)
+		slog.InfoContext(ctx, "mail not sent", "kind", string(email.Kind), "why", "its link was used, has expired, or a newer one replaced it")
+		return m.finish(ctx, d, void)
 	}
-	message, err := l.Render(letter, url)
+	message, err := m.Render(email, url)
 	if err != nil {
-		return fmt.Errorf("letter %s: %w", letter.Kind, err)
+		return fmt.Errorf("email %s: %w", email.Kind, err)
 	}
-	message.ID, message.Address = row.MessageID, letter.To
-	if err := l.Mail.Send(ctx, message); err != nil {
-		return l.refused(err)
+	message.ID, message.Address = row.MessageID, email.To
+	if err := m.Mail.Send(ctx, message); err != nil {
+		return finalIfPermanent(err)
 	}
-	slog.InfoContext(ctx, "mail sent", "kind", string(letter.Kind), "message_id", row.MessageID, "waited", time.Since(row.CreatedAt))
-	return l.finish(ctx, d, sent)
+	slog.InfoContext(ctx, "mail sent", "kind", string(email.Kind), "message_id", row.MessageID, "waited", time.Since(row.CreatedAt))
+	return m.finish(ctx, d, sent)
 }
 
-// link returns the address of the letter's link. A letter without one is live.
-func (l *Mailer) link(ctx context.Context, link uuid.UUID) (url string, live bool, err error) {
+// link returns the URL of the email's link. It returns live as true for an email
+// without a link.
+func (m *Mailer) link(ctx context.Context, link uuid.UUID) (url string, live bool, err error) {
 	if link == uuid.Nil {
 		return "", true, nil
 	}
-	return l.LinkURL(ctx, link)
+	return m.LinkURL(ctx, link)
 }
 
-// refused sorts the transport's error: what this address will never take is not
-// sent again.
-func (l *Mailer) refused(err error) error {
+// finalIfPermanent ends the retries when the mail server will never accept the
+// email.
+func finalIfPermanent(err error) error {
 	if mail.IsPermanent(err) {
 		return jobs.Final(err)
 	}
@@ -112,39 +117,36 @@ func (l *Mailer) refused(err error) error {
 }
 
 func toEmail(row db.Letter) (Email, error) {
-	letter := Email{Kind: Kind(row.Kind), To: *row.Address, Name: *row.Name}
+	email := Email{Kind: Kind(row.Kind), To: *row.Address, Name: *row.Name}
 	if row.UserID != nil {
-		letter.User = scope.UserID{UUID: *row.UserID}
+		email.User = scope.UserID{UUID: *row.UserID}
 	}
 	if row.LinkID != nil {
-		letter.Link = *row.LinkID
+		email.Link = *row.LinkID
 	}
-	return letter, json.Unmarshal(row.Facts, &letter.Params)
+	return email, json.Unmarshal(row.Facts, &email.Params)
 }
 
-// abandon is told when the letter will not be tried again.
-func (l *Mailer) abandon(ctx context.Context, d delivery) error { return l.finish(ctx, d, abandoned) }
+// abandon stores that the email will not be retried.
+func (m *Mailer) abandon(ctx context.Context, d delivery) error { return m.finish(ctx, d, abandoned) }
 
-// finish notes the outcome and erases what was personal in the row. Sending is
-// over, so it does not end with the context of the attempt.
-func (l *Mailer) finish(ctx context.Context, d delivery, outcome string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
+// finish stores the outcome and erases the personal data of the row. It does not
+// end with the context of the attempt: the email is sent by then.
+func (m *Mailer) finish(ctx context.Context, d delivery, outcome string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeTimeout)
 	defer cancel()
-	kind, err := l.queries.LetterFinish(ctx, l.DB, db.LetterFinishParams{ID: d.Email, Outcome: &outcome})
+	kind, err := m.queries.LetterFinish(ctx, m.DB, db.LetterFinishParams{ID: d.Email, Outcome: &outcome})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil // by an attempt whose end was not noted
+		return nil // an earlier attempt has finished the email
 	}
 	if err == nil {
-		l.report(kind, outcome)
+		m.observe(kind, outcome)
 	}
 	return err
 }
 
-func (l *Mailer) report(kind, outcome string) {
-	if l.Observe != nil {
-		l.Observe(kind, outcome)
+func (m *Mailer) observe(kind, outcome string) {
+	if m.Observe != nil {
+		m.Observe(kind, outcome)
 	}
 }
-
-// noteTimeout is how long noting an outcome may take.
-const noteTimeout = 5 * time.Second

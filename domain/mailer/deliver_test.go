@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"stoa/domain/accounts"
 	"stoa/domain/mailer"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
@@ -49,7 +50,7 @@ func openOffice(t *testing.T, known links) *office {
 	}
 	o.jobs = queue
 	o.Mailer = mailer.New(mailer.Config{
-		DB: o.db.DB, Jobs: queue, Mail: transport, Host: "stoa.test", LinkURL: known.url,
+		DB: o.db.DB, Jobs: queue, Mail: transport, Host: "stoa.test", Kinds: accounts.EmailKinds(), LinkURL: known.url,
 		Render: func(l mailer.Email, url string) (mail.Message, error) {
 			return mail.Message{Subject: string(l.Kind), Text: fmt.Sprintln(l.Name, url, l.Params[mailer.IP]), HTML: "<p>"}, nil
 		},
@@ -137,7 +138,7 @@ func (o *office) soon() {
 }
 
 func to(address string) mailer.Email {
-	return mailer.Email{Kind: mailer.PasswordChanged, To: address, Name: "Ada", Params: map[string]string{mailer.IP: "203.0.113.7"}}
+	return mailer.Email{Kind: accounts.KindPasswordChanged, To: address, Name: "Ada", Params: map[string]string{mailer.IP: "203.0.113.7"}}
 }
 
 // What was personal is in the mail and afterwards in no row.

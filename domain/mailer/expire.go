@@ -7,22 +7,22 @@ import (
 	"stoa/db"
 )
 
-// keep is how long it is known that a letter of a kind was sent to somebody. By
-// then nobody asks any more why a mail did not come.
-const keep = 30 * 24 * time.Hour
+// retention is how long the kind and the outcome of a finished email are kept.
+// Questions about an email that did not arrive come within this time.
+const retention = 30 * 24 * time.Hour
 
-// AbandonOverdue abandons letters whose time is over and whose job has not said so, at
-// most so many, and returns how many there were.
-func (l *Mailer) AbandonOverdue(ctx context.Context, most int32) (int64, error) {
-	kinds, err := l.queries.LetterGiveUp(ctx, l.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})
+// AbandonOverdue abandons up to most emails whose time has passed without an
+// outcome from their jobs, and returns how many it abandoned.
+func (m *Mailer) AbandonOverdue(ctx context.Context, most int32) (int64, error) {
+	kinds, err := m.queries.LetterGiveUp(ctx, m.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})
 	for _, kind := range kinds {
-		l.report(kind, abandoned)
+		m.observe(kind, abandoned)
 	}
 	return int64(len(kinds)), err
 }
 
-// Expire deletes what is left of letters that were finished long ago, at most
-// so many, and returns how many it deleted.
-func (l *Mailer) Expire(ctx context.Context, most int32) (int64, error) {
-	return l.queries.LetterExpire(ctx, l.DB, db.LetterExpireParams{Keep: keep, Most: most})
+// Expire deletes up to most emails that were finished longer than retention ago,
+// and returns how many it deleted.
+func (m *Mailer) Expire(ctx context.Context, most int32) (int64, error) {
+	return m.queries.LetterExpire(ctx, m.DB, db.LetterExpireParams{Keep: retention, Most: most})
 }

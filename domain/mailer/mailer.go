@@ -1,11 +1,13 @@
-// Package letters is the mail that follows from what happens: a letter is
-// written in the transaction of the act it tells of, and delivered by a job.
+// Package mailer sends the emails that follow from changes: an email is written
+// in the transaction of its change, and a job delivers it.
 package mailer
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,103 +18,111 @@ import (
 	"stoa/platform/pg"
 )
 
-// Kind says what a letter is about. It names its templates, views/mail/<kind>
-// .txt and .html.
+// Kind is what an email is about. It names the templates of the email,
+// views/mail/<kind>.txt and .html.
 type Kind string
 
-// The kinds of letters. The facts that each shows are named beside it; without
-// a fact its line is left out.
+// Kinds are kinds of emails, each with the parameters that its emails may have.
+// Each package declares the kinds that it enqueues.
+type Kinds map[Kind][]string
+
+// Parameters of emails. A package declares further ones beside its kinds. The
+// templates omit the line of a parameter that an email does not have.
 const (
-	VerifyEmail     Kind = "verify_email"     // a link
-	ResetPassword   Kind = "reset_password"   // a link; at, ip, device
-	EmailConfirm    Kind = "email_confirm"    // a link, to the new address
-	EmailUndo       Kind = "email_undo"       // a link, to the old address; new_email, at, ip, device
-	PasswordChanged Kind = "password_changed" // at, ip, device
-	NewDevice       Kind = "new_device"       // at, ip, device
-	AccountDeleted  Kind = "account_closed"   // at, ip, device
+	At       = "at"       // when it happened, with its time zone
+	IP       = "ip"       // the IP address of the client
+	Device   = "device"   // the name of the client: "Firefox on Linux"
+	Lifetime = "lifetime" // how long the link works: "24 hours"
 )
 
-// Kinds returns all kinds.
-func Kinds() []Kind {
-	return []Kind{VerifyEmail, ResetPassword, EmailConfirm, EmailUndo, PasswordChanged, NewDevice, AccountDeleted}
+// RequestParams returns the parameters At, IP and Device for the request of the
+// scope.
+func RequestParams(sc scope.Scope) map[string]string {
+	return map[string]string{
+		At: time.Now().UTC().Format("2 January 2006, 15:04 UTC"),
+		IP: sc.Request.Addr.String(), Device: sc.Request.Device,
+	}
 }
 
-// The facts that the templates know.
-const (
-	At       = "at"        // when it happened, in words and with its zone
-	IP       = "ip"        // from where
-	Device   = "device"    // with which program: "Firefox on Linux"
-	Lifetime = "lifetime"  // how long the link works: "24 hours"
-	NewEmail = "new_email" // the address that is to take the place of this one
-)
-
-// Email is one mail that is to reach somebody.
+// Email is one email to a user.
 type Email struct {
 	Kind   Kind
-	To     string            // the address, as accounts.Email keeps it
-	Name   string            // the person's name, for the greeting
-	User   scope.UserID      // whom it concerns; zero when nobody
-	Link   uuid.UUID         // the one-time link in it; zero for none
-	Params map[string]string // small texts that the template shows; never a token
+	To     string            // the email address, from emailaddr.Address
+	Name   string            // the user's name, for the greeting
+	User   scope.UserID      // the user concerned; zero when the account is deleted
+	Link   uuid.UUID         // its one-time link; zero for none
+	Params map[string]string // short texts that the template shows; never a token
 }
 
-// Config is what letters need from outside.
+// Config is what a Mailer needs.
 type Config struct {
 	DB   *pg.DB
 	Jobs *jobs.Jobs
 	Mail mail.Transport
-	// Host is the right side of each Message-ID: the domain that the mail is
-	// from.
+	// Host is the right side of each Message-ID: the domain of the sender.
 	Host string
-	// LinkURL returns the address of a one-time link, and live as false when it
-	// opens nothing any more: used, expired, or voided by a newer one.
+	// Kinds are all kinds that may be enqueued.
+	Kinds Kinds
+	// LinkURL returns the URL of a one-time link. live is false when the link no
+	// longer works: used, expired, or voided by a newer one.
 	LinkURL func(ctx context.Context, link uuid.UUID) (url string, live bool, err error)
-	// Render returns subject and bodies of a letter; url is that of its link, or
-	// empty.
-	Render func(l Email, url string) (mail.Message, error)
-	// Finished, if any, is told the kind and the outcome of each letter that ends
-	// here.
+	// Render returns subject and bodies of an email. url is the URL of its link,
+	// or empty.
+	Render func(email Email, url string) (mail.Message, error)
+	// Observe, when set, is called with the kind and the outcome of each email
+	// that is finished in this process.
 	Observe func(kind, outcome string)
 }
 
-// Mailer writes and delivers letters.
+// Mailer writes and delivers emails.
 type Mailer struct {
 	Config
 	queries *db.Queries
 }
 
-// New returns letters whose delivery is a job of c.Jobs.
+// New returns a Mailer whose deliveries are jobs of c.Jobs.
 func New(c Config) *Mailer {
-	l := &Mailer{Config: c, queries: db.New()}
-	jobs.Handle(c.Jobs, l.handler())
-	return l
+	m := &Mailer{Config: c, queries: db.New()}
+	jobs.Handle(c.Jobs, m.handler())
+	return m
 }
 
-// Enqueue writes the letter and enqueues its delivery, in the caller's
-// transaction: it leaves if, and only when, that commits.
-func (l *Mailer) Enqueue(ctx context.Context, tx *pg.Tx, letter Email) error {
-	facts := []byte("{}")
-	if letter.Params != nil {
+// Enqueue writes the email and enqueues its delivery in the caller's transaction:
+// the email is delivered if, and only if, that commits. Enqueue returns an error
+// for a kind or a parameter that is not declared in Config.Kinds.
+func (m *Mailer) Enqueue(ctx context.Context, tx *pg.Tx, email Email) error {
+	if err := m.check(email); err != nil {
+		return err
+	}
+	params := []byte("{}")
+	if email.Params != nil {
 		var err error
-		if facts, err = json.Marshal(letter.Params); err != nil {
+		if params, err = json.Marshal(email.Params); err != nil {
 			return err
 		}
 	}
 	id := uuid.Must(uuid.NewV7())
-	err := l.queries.LetterInsert(ctx, tx, db.LetterInsertParams{
-		ID: id, Kind: string(letter.Kind), UserID: optional(letter.User.UUID), LinkID: optional(letter.Link),
-		MessageID: id.String() + "@" + l.Host, Address: &letter.To, Name: &letter.Name, Facts: facts,
+	err := m.queries.LetterInsert(ctx, tx, db.LetterInsertParams{
+		ID: id, Kind: string(email.Kind), UserID: optional(email.User.UUID), LinkID: optional(email.Link),
+		MessageID: id.String() + "@" + m.Host, Address: &email.To, Name: &email.Name, Facts: params,
 	})
 	if err != nil {
-		return fmt.Errorf("letter %s: %w", letter.Kind, err)
+		return fmt.Errorf("email %s: %w", email.Kind, err)
 	}
-	return l.Jobs.Insert(ctx, tx, delivery{Email: id})
+	return m.Jobs.Insert(ctx, tx, delivery{Email: id})
 }
 
-// DeleteUnsent deletes the letters to somebody in the caller's transaction. One that
-// waits does not leave any more.
-func (l *Mailer) DeleteUnsent(ctx context.Context, tx *pg.Tx, user scope.UserID) error {
-	return l.queries.LetterForget(ctx, tx, optional(user.UUID))
+func (m *Mailer) check(email Email) error {
+	declared, ok := m.Kinds[email.Kind]
+	if !ok {
+		return fmt.Errorf("mailer: the kind %s is not declared", email.Kind)
+	}
+	for name := range email.Params {
+		if !slices.Contains(declared, name) {
+			return fmt.Errorf("mailer: the kind %s does not declare the parameter %s", email.Kind, name)
+		}
+	}
+	return nil
 }
 
 func optional(id uuid.UUID) *uuid.UUID {

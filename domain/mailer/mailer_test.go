@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
 	"stoa/domain/mailer"
 	"stoa/domain/signin"
@@ -19,7 +20,7 @@ func TestPost_WithTheTransaction(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
-	letter := mailer.Email{Kind: mailer.PasswordChanged, To: in.User.Email, Name: in.User.Name, User: in.User.ID}
+	letter := mailer.Email{Kind: accounts.KindPasswordChanged, To: in.User.Email, Name: in.User.Name, User: in.User.ID}
 	post := func(end error) {
 		t.Helper()
 		err := d.DB.Tx(t.Context(), func(tx *pg.Tx) error { return errors.Join(d.Mailer.Enqueue(t.Context(), tx, letter), end) })
@@ -33,7 +34,7 @@ func TestPost_WithTheTransaction(t *testing.T) {
 		t.Fatalf("%d letters after a rollback, want %d", got, before)
 	}
 	post(nil)
-	if got := d.Enqueued(t, in.User); len(got) != before+1 || got[before] != mailer.PasswordChanged {
+	if got := d.Enqueued(t, in.User); len(got) != before+1 || got[before] != accounts.KindPasswordChanged {
 		t.Fatalf("letters = %v, want one more about the password", got)
 	}
 }
@@ -43,7 +44,7 @@ func TestPost_JobKnowsOnlyTheLetter(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	fact, address := uuid.NewString(), domaintest.Address()
-	letter := mailer.Email{Kind: mailer.EmailUndo, To: address, Name: "Ada", Params: map[string]string{mailer.NewEmail: fact}}
+	letter := mailer.Email{Kind: accounts.KindEmailUndo, To: address, Name: "Ada", Params: map[string]string{accounts.ParamNewEmail: fact}}
 	if err := d.DB.Tx(t.Context(), func(tx *pg.Tx) error { return d.Mailer.Enqueue(t.Context(), tx, letter) }); err != nil {
 		t.Fatal(err)
 	}

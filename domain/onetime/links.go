@@ -1,6 +1,6 @@
-// Package links makes the one-time links that mail carries: each for one
-// purpose, one account and the very address it is sent to, good once and for
-// a limited time (ASVS 6.4.1, 7.2.3; NIST SP 800-63B-4, 3.1.3).
+// Package onetime issues the one-time links in emails. A link is for one purpose,
+// one account and the email address that it is sent to. It works once and for a
+// limited time (ASVS 6.4.1, 7.2.3; NIST SP 800-63B-4, 3.1.3).
 package onetime
 
 import (
@@ -21,18 +21,18 @@ import (
 	"stoa/platform/secret"
 )
 
-// Purpose is what a link is good for, and nothing else.
+// Purpose is the only thing that a link can be used for.
 type Purpose string
 
 // The purposes.
 const (
-	VerifyEmail   Purpose = "verify_email"   // the address is its owner's
-	ResetPassword Purpose = "reset_password" // a new password without the old one
-	ConfirmEmail  Purpose = "email_confirm"  // the new address, as its owner says
-	UndoEmail     Purpose = "email_undo"     // back to the address before
+	VerifyEmail   Purpose = "verify_email"   // prove that the user reads the address
+	ResetPassword Purpose = "reset_password" // set a password without the old one
+	ConfirmEmail  Purpose = "email_confirm"  // change to the new address
+	UndoEmail     Purpose = "email_undo"     // return to the address before a change
 )
 
-// lifetimes are how long a link of each purpose is good.
+// lifetimes are how long a link of each purpose works.
 var lifetimes = map[Purpose]time.Duration{
 	VerifyEmail:   24 * time.Hour,
 	ResetPassword: time.Hour,
@@ -40,13 +40,13 @@ var lifetimes = map[Purpose]time.Duration{
 	UndoEmail:     7 * 24 * time.Hour,
 }
 
-// Lifetime returns how long a link of the purpose is good.
+// Lifetime returns how long a link of the purpose works.
 func Lifetime(p Purpose) time.Duration { return lifetimes[p] }
 
-// keep is how long a link that has run out is still listed to its owner.
-const keep = 30 * 24 * time.Hour
+// retention is how long an expired link is still listed to its owner.
+const retention = 30 * 24 * time.Hour
 
-// paths are the pages that the links open.
+// paths are the paths of the pages that use the links.
 var paths = map[Purpose]string{
 	VerifyEmail:   "/verify-email",
 	ResetPassword: "/reset-password",
@@ -54,53 +54,56 @@ var paths = map[Purpose]string{
 	UndoEmail:     "/settings/email/undo",
 }
 
-// tokenPurpose separates the tokens from everything else that keys make.
+// tokenPurpose separates the tokens from all other uses of the keys.
 const tokenPurpose = "one-time-link"
+
+// Config is what Links need.
+type Config struct {
+	DB   *pg.DB
+	Keys *secret.Keys
+	Base string // the public URL of the site
+}
 
 // Links issues and uses one-time links.
 type Links struct {
-	db      *pg.DB
+	Config
 	queries *db.Queries
-	keys    *secret.Keys
-	base    string
 }
 
-// New returns links below base, the public address of the site.
-func New(conn *pg.DB, keys *secret.Keys, base string) *Links {
-	return &Links{db: conn, queries: db.New(), keys: keys, base: base}
-}
+// New returns Links.
+func New(c Config) *Links { return &Links{Config: c, queries: db.New()} }
 
-// Link is one of them. It does not know its token.
+// Link is a one-time link without its token.
 type Link struct {
 	ID        uuid.UUID
 	Purpose   Purpose
 	User      scope.UserID
-	Email     string // the address that it was sent to
+	Email     string // the email address that it was sent to
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	UsedAt    *time.Time
 	VoidedAt  *time.Time
 }
 
-// Issue makes a link in the caller's transaction and voids the older ones of
-// its purpose and account: what was sent last counts. Only what undoes a change
-// stays beside a newer one, or whoever took an account over would take the undo
-// away from its owner by changing the address once more. The account's row is
-// locked from here on, so that of two at once one is the newer.
+// Issue makes a link in the caller's transaction and voids the older links of its
+// purpose and account, so that only the newest works. An UndoEmail link stays
+// valid beside a newer one: otherwise an attacker who took the account over could
+// void the owner's link by changing the address again. Issue locks the account's
+// row, so that one of two concurrent links is the newer.
 //
-// The token is a MAC of the link's id: it can be made again when the mail is
-// sent, and so stands in no table and in no job.
+// The token is a MAC of the link's id. It is computed again when the email is
+// sent, so no table and no job contains it.
 func (l *Links) Issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID, email string) (Link, error) {
 	return l.issue(ctx, tx, purpose, user, email, nil)
 }
 
-// IssueReserving is Issue for an address that nobody else may take while the link
-// lives; key is what is the same for every spelling of it.
+// IssueReserving is Issue for an address that no other account may take while the
+// link works. key is the Key of the address.
 func (l *Links) IssueReserving(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID, email, key string) (Link, error) {
 	return l.issue(ctx, tx, purpose, user, email, &key)
 }
 
-func (l *Links) issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID, email string, held *string) (Link, error) {
+func (l *Links) issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID, email string, reserved *string) (Link, error) {
 	if err := l.queries.LinkOwnerLock(ctx, tx, user.UUID); err != nil {
 		return Link{}, err
 	}
@@ -111,14 +114,15 @@ func (l *Links) issue(ctx context.Context, tx *pg.Tx, purpose Purpose, user scop
 	}
 	id := uuid.Must(uuid.NewV7())
 	row, err := l.queries.LinkInsert(ctx, tx, db.LinkInsertParams{
-		ID: id, Purpose: string(purpose), UserID: user.UUID, Email: email, HeldKey: held,
+		ID: id, Purpose: string(purpose), UserID: user.UUID, Email: email, HeldKey: reserved,
 		TokenHash: secret.HashToken(l.Token(Link{ID: id})), Lifetime: lifetimes[purpose],
 	})
 	return toLink(row), err
 }
 
-// Void takes back the account's unused links of the purposes, in the caller's
-// transaction: those made since the link of that id, or all with a zero one.
+// Void voids the account's unused links of the purposes in the caller's
+// transaction: the links made since the link with the id since, or all links for
+// a zero id.
 func (l *Links) Void(ctx context.Context, tx *pg.Tx, user scope.UserID, since uuid.UUID, purposes ...Purpose) error {
 	names := make([]string, len(purposes))
 	for i, p := range purposes {
@@ -127,19 +131,19 @@ func (l *Links) Void(ctx context.Context, tx *pg.Tx, user scope.UserID, since uu
 	return l.queries.LinkVoid(ctx, tx, db.LinkVoidParams{UserID: user.UUID, Purposes: names, Since: since})
 }
 
-// Peek returns the live link of a token and changes nothing: pages are opened
-// by mail scanners too. It refuses one that has run out, was used or voided, is
-// of another purpose, or whose account has another address now or is disabled,
-// all alike, as Dead.
+// Peek returns the live link of a token and changes nothing, because mail scanners
+// open pages too. It returns the same fault, with the code Dead, for a link that
+// has expired, was used or voided, is for another purpose, or whose account is
+// disabled or has another address now.
 func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, error) {
-	row, err := l.queries.LinkLive(ctx, l.db, db.LinkLiveParams{
+	row, err := l.queries.LinkLive(ctx, l.DB, db.LinkLiveParams{
 		TokenHash: secret.HashToken(token), Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
 	})
 	return linkOrDead(row, err)
 }
 
-// Consume uses a link up in the caller's transaction, which holds the account's row
-// from then on. It refuses as Peek does. Of any number at once one succeeds.
+// Consume uses a link in the caller's transaction and locks the account's row. It
+// returns the same fault as Peek. Only one of several concurrent calls succeeds.
 func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
 	hash := secret.HashToken(token)
 	_, err := l.queries.LinkOwnerLockByToken(ctx, tx, db.LinkOwnerLockByTokenParams{TokenHash: hash, Purpose: string(purpose)})
@@ -155,30 +159,32 @@ func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token s
 	return linkOrDead(row, err)
 }
 
-// requiresCurrentEmail reports whether the link's address must be the account's own. The two
-// of a change of address are about one that is not, or may not be any more.
+// requiresCurrentEmail reports whether the link's address must be the current
+// address of the account. The links of an address change have another one.
 func (p Purpose) requiresCurrentEmail() bool { return p == VerifyEmail || p == ResetPassword }
 
-// Pending returns the account's newest live link of the purpose; false when
+// Pending returns the account's newest live link of the purpose, or false when
 // there is none.
 func (l *Links) Pending(ctx context.Context, purpose Purpose, user scope.UserID) (Link, bool, error) {
-	row, err := l.queries.LinkPending(ctx, l.db, db.LinkPendingParams{UserID: user.UUID, Purpose: string(purpose)})
+	row, err := l.queries.LinkPending(ctx, l.DB, db.LinkPendingParams{UserID: user.UUID, Purpose: string(purpose)})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Link{}, false, nil
 	}
 	return toLink(row), err == nil, err
 }
 
-// ReservedEmail reports whether somebody but the user may still return to the address
-// with that key. Asked in the transaction that takes the address, after it has
-// been taken: whoever left it has then made the link that holds it.
+// ReservedEmail reports whether a user other than this one may still return to the
+// address with that key. Call it in the transaction that gives the address to the
+// account, after that change: by then the account that had the address before has
+// committed the link that reserves it.
 func (l *Links) ReservedEmail(ctx context.Context, tx *pg.Tx, key string, user scope.UserID) (bool, error) {
 	return l.queries.LinkHolds(ctx, tx, db.LinkHoldsParams{HeldKey: &key, UserID: user.UUID})
 }
 
-// List returns the first thousand links that an account was sent, oldest first.
-func (l *Links) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Link, error) {
-	rows, err := l.queries.LinkPage(ctx, tx, user.UUID)
+// Export returns the newest 1,000 links of the acting user as []Link, newest
+// first, for personaldata.
+func (l *Links) Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
+	rows, err := l.queries.LinkPage(ctx, tx, sc.User.ID.UUID)
 	list := make([]Link, len(rows))
 	for i, row := range rows {
 		list[i] = toLink(row)
@@ -186,37 +192,37 @@ func (l *Links) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Link,
 	return list, err
 }
 
-// Expire deletes links that ran out a month ago, at most so many, and returns how
-// many it deleted.
+// Expire deletes up to most links that expired longer than retention ago, and
+// returns how many it deleted.
 func (l *Links) Expire(ctx context.Context, most int32) (int64, error) {
-	return l.queries.LinkExpire(ctx, l.db, db.LinkExpireParams{Keep: keep, Most: most})
+	return l.queries.LinkExpire(ctx, l.DB, db.LinkExpireParams{Keep: retention, Most: most})
 }
 
-// URL returns the address that a link opens, and whether it still does: when
-// not, there is nothing to send. Both keys are asked, so that a link made just
-// before the key was changed can still be sent. That no key makes a link which
-// is alive is an error: this program has another key than the one that issued
-// it, and what is to be sent must wait.
+// URL returns the URL of a link, and whether the link still works. It tries the
+// current and the previous key, so that a link issued just before a change of the
+// key can still be sent. When neither gives the token of a live link, URL returns
+// an error: this process has another key than the process that issued the link,
+// and the email must wait.
 func (l *Links) URL(ctx context.Context, id uuid.UUID) (string, bool, error) {
-	row, err := l.queries.LinkByID(ctx, l.db, id)
+	row, err := l.queries.LinkByID(ctx, l.DB, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", false, nil
 	}
 	if err != nil || !row.Live {
 		return "", false, err
 	}
-	for _, mac := range l.keys.SignAll(tokenPurpose, id[:]) {
+	for _, mac := range l.Keys.SignAll(tokenPurpose, id[:]) {
 		if token := encode(mac); string(secret.HashToken(token)) == string(row.TokenHash) {
-			return l.base + Path(Purpose(row.Purpose), token), true, nil
+			return l.Base + Path(Purpose(row.Purpose), token), true, nil
 		}
 	}
-	return "", false, fmt.Errorf("links: link %s was made with another SECRET_KEY", id)
+	return "", false, fmt.Errorf("onetime: link %s was made with another SECRET_KEY", id)
 }
 
-// Token returns the token of a link that this program has just issued.
-func (l *Links) Token(link Link) string { return encode(l.keys.Sign(tokenPurpose, link.ID[:])) }
+// Token returns the token of a link that this process has just issued.
+func (l *Links) Token(link Link) string { return encode(l.Keys.Sign(tokenPurpose, link.ID[:])) }
 
-// Path returns the page that the token of a link opens.
+// Path returns the path, with the token, of the page that uses a link.
 func Path(purpose Purpose, token string) string {
 	return paths[purpose] + "?token=" + url.QueryEscape(token)
 }
@@ -230,6 +236,7 @@ func toLink(row db.Link) Link {
 	}
 }
 
+// linkOrDead returns the link of a row, or the fault Dead without one.
 func linkOrDead(row db.Link, err error) (Link, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Link{}, dead()
@@ -237,16 +244,17 @@ func linkOrDead(row db.Link, err error) (Link, error) {
 	return toLink(row), err
 }
 
-// dead is the one refusal of every link that opens nothing.
+// dead returns the fault for every link that does not work.
 func dead() error { return fault.InvalidField("token", Dead, deadText) }
 
-// Dead is the code of the refused token of a link that opens nothing (any
-// more). Why is not said: it would tell a guess from a used one.
+// Dead is the code of the field token for a link that does not work. The fault
+// does not contain the reason, which would distinguish a used token from a
+// guessed one.
 const Dead = "link_dead"
 
 const deadText = "This link no longer works. It was used, has run out, or a newer one took its place."
 
-// IsDead reports whether err refuses a link.
+// IsDead reports whether err is the fault of a link that does not work.
 func IsDead(err error) bool {
 	f := fault.As(err)
 	return f != nil && len(f.Fields) == 1 && f.Fields[0].Code == Dead

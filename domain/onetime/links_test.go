@@ -249,11 +249,11 @@ func TestURL_KeyRotated(t *testing.T) {
 	d, p := newcomer(t)
 	made, before := issue(t, d, p, onetime.ResetPassword)
 	old, next := []byte("0123456789abcdefghijklmnopqrstuvwxyz"), []byte(strings.Repeat("n", 36))
-	rotating := onetime.New(d.DB, secret.NewKeys(secret.KeysConfig{Current: next, Previous: old}), "https://stoa.test")
+	rotating := onetime.New(onetime.Config{DB: d.DB, Keys: secret.NewKeys(secret.KeysConfig{Current: next, Previous: old}), Base: "https://stoa.test"})
 	if after := token(t, rotating, made.ID); after != before {
 		t.Errorf("the token is %q after the rotation, was %q", after, before)
 	}
-	rotated := onetime.New(d.DB, secret.NewKeys(secret.KeysConfig{Current: next}), "https://stoa.test")
+	rotated := onetime.New(onetime.Config{DB: d.DB, Keys: secret.NewKeys(secret.KeysConfig{Current: next}), Base: "https://stoa.test"})
 	if _, live, err := rotated.URL(context.Background(), made.ID); live || err == nil {
 		t.Errorf("URL without the key it was made with: %v, %v; want an error, for it cannot be sent yet", live, err)
 	}

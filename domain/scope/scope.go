@@ -1,5 +1,5 @@
-// Package scope says who acts, from where, and through which session. It is an
-// argument of every domain verb and never ambient.
+// Package scope describes who acts, through which session, and from where. A
+// scope is an argument of every domain verb and never ambient.
 package scope
 
 import (
@@ -9,14 +9,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// UserID identifies a person.
+// UserID identifies a user.
 type UserID struct{ uuid.UUID }
 
 // SessionID identifies one sign-in: a browser session or an API token family.
-// It is public; what opens a session is its token.
+// It is public; the secret of a session is its token.
 type SessionID struct{ uuid.UUID }
 
-// User is somebody with an account, as a session or token finds them.
+// User is the account of a session or token.
 type User struct {
 	ID            UserID
 	Email         string // as typed, its domain as A-label
@@ -24,28 +24,28 @@ type User struct {
 	Name          string
 	Bio           string // Markdown
 	Admin         bool
-	Avatar        string // the name of their picture, "" for none
+	Avatar        string // the name of the user's picture, "" for none
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
 
-// Request is where a call came from.
+// Request is the origin of a call.
 type Request struct {
 	ID     string     // X-Request-ID, in each log line and audit entry
-	Addr   netip.Addr // the client, trusted proxies taken off
-	Client string     // the key under which the client's limits count: its address, or its IPv6 /64
-	Device string     // the client's program in words: "Firefox on Linux"
+	Addr   netip.Addr // the IP address of the client, behind the trusted proxies
+	Client string     // the key of the client's limits: its IP address, or its IPv6 /64
+	Device string     // the name of the client: "Firefox on Linux"
 }
 
-// Scope is the acting person, their session and the request. A nil Person
-// is nobody: a visitor, or the operator's shell.
+// Scope is the acting user, their session and the request. User is nil for an
+// anonymous client and for the operator's shell.
 type Scope struct {
 	User    *User
 	Session SessionID
 	Request Request
 }
 
-// Actor returns the id of the acting person, or nil for nobody.
+// Actor returns the id of the acting user, or nil without one.
 func (s Scope) Actor() *uuid.UUID {
 	if s.User == nil {
 		return nil
@@ -53,9 +53,9 @@ func (s Scope) Actor() *uuid.UUID {
 	return &s.User.ID.UUID
 }
 
-// As returns the scope with the person acting through the session: what a
-// sign-in makes of a visitor's scope.
-func (s Scope) As(p User, session SessionID) Scope {
-	s.User, s.Session = &p, session
+// As returns the scope with the user acting through the session, as after a
+// sign-in.
+func (s Scope) As(user User, session SessionID) Scope {
+	s.User, s.Session = &user, session
 	return s
 }

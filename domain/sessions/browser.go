@@ -10,12 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
 
-// How long a browser session lasts: without use, and in all (ASVS 7.3.1, 7.3.2).
+// How long a browser session lasts: without use, and in total (ASVS 7.3.1, 7.3.2).
 const (
 	idle            = 24 * time.Hour
 	total           = 30 * 24 * time.Hour
@@ -23,14 +24,14 @@ const (
 	rememberedTotal = 90 * 24 * time.Hour
 )
 
-// Opened is a new browser session. Token goes into the cookie and nowhere else.
+// Opened is a new browser session. Only the cookie contains Token.
 type Opened struct {
 	ID       scope.SessionID
 	Token    string
-	Lifetime time.Duration // until the cookie ends, unless it is used
+	Lifetime time.Duration // until the cookie expires, if it is not used again
 }
 
-// Session is a live browser session with its person.
+// Session is a live browser session with its user.
 type Session struct {
 	ID        scope.SessionID
 	User      scope.User
@@ -40,29 +41,29 @@ type Session struct {
 
 	remember   bool
 	lastSeenAt time.Time
-	readAt     time.Time // by the database's clock, the one that wrote the others
+	readAt     time.Time // by the clock of the database, which also wrote the other times
 }
 
-// Open makes a browser session of the person in the caller's transaction.
-func (s *Sessions) Open(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, remember bool) (Opened, error) {
+// Open makes a browser session of the user in the caller's transaction.
+func (s *Sessions) Open(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, remember bool) (Opened, error) {
 	o := Opened{ID: scope.SessionID{UUID: uuid.Must(uuid.NewV7())}, Token: secret.Token(), Lifetime: idle}
 	if remember {
 		o.Lifetime = rememberedIdle
 	}
 	err := s.queries.SessionInsert(ctx, tx, db.SessionInsertParams{
-		ID: o.ID.UUID, K: secret.HexHash(o.Token), E: time.Now().Add(o.Lifetime).Unix(), UserID: p.ID.UUID,
+		ID: o.ID.UUID, K: secret.HexHash(o.Token), E: time.Now().Add(o.Lifetime).Unix(), UserID: user.ID.UUID,
 		Remember: remember, Device: sc.Request.Device, IP: sc.Request.Addr,
 	})
 	if err != nil {
 		return Opened{}, err
 	}
-	return o, recordOpened(ctx, tx, sc, p, o.ID, Browser)
+	return o, recordOpened(ctx, tx, sc, user, o.ID, Browser)
 }
 
-// Find returns the live session that token opens; false when there is none: it
-// is unknown, ended, too old, or its person is gone or disabled.
+// Find returns the live session of the token. It returns false when the session
+// is unknown, ended or too old, or its user is deleted or disabled.
 func (s *Sessions) Find(ctx context.Context, token string) (Session, bool, error) {
-	row, err := s.queries.SessionByKey(ctx, s.db, secret.HexHash(token))
+	row, err := s.queries.SessionByKey(ctx, s.DB, secret.HexHash(token))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Session{}, false, nil
 	}
@@ -70,14 +71,14 @@ func (s *Sessions) Find(ctx context.Context, token string) (Session, bool, error
 		return Session{}, false, err
 	}
 	found := Session{
-		ID: scope.SessionID{UUID: row.ID}, User: toUser(row.Person), Device: row.Device, IP: row.IP,
+		ID: scope.SessionID{UUID: row.ID}, User: userrow.Person(row.Person), Device: row.Device, IP: row.IP,
 		CreatedAt: row.CreatedAt, remember: row.Remember, lastSeenAt: row.LastSeenAt, readAt: row.ReadAt,
 	}
 	return found, found.Lifetime() > 0, nil
 }
 
-// Lifetime returns how long the session lasts from now if it is not used
-// again; zero or less when it is over.
+// Lifetime returns how long the session lasts from now if it is not used again.
+// It is zero or negative for an expired session.
 func (s Session) Lifetime() time.Duration {
 	unused := idle
 	if s.remember {
@@ -86,7 +87,7 @@ func (s Session) Lifetime() time.Duration {
 	return min(s.lastSeenAt.Add(unused).Sub(s.readAt), s.End().Sub(s.readAt))
 }
 
-// End returns when the session is over however much it is used.
+// End returns when the session expires even if it is used.
 func (s Session) End() time.Time {
 	if s.remember {
 		return s.CreatedAt.Add(rememberedTotal)
@@ -94,22 +95,21 @@ func (s Session) End() time.Time {
 	return s.CreatedAt.Add(total)
 }
 
-// Renewal returns how long the session lasts when this request counts as use,
-// and whether that is worth a write.
+// Renewal returns how long the session lasts when this request counts as use, and
+// whether the stored last use is old enough to be written again.
 func (s Session) Renewal() (time.Duration, bool) {
 	due := s.readAt.Sub(s.lastSeenAt) > recordUseAfter
 	s.lastSeenAt = s.readAt
 	return s.Lifetime(), due
 }
 
-// RecordUse writes the session's last use and address.
+// RecordUse writes the session's last use and IP address.
 func (s *Sessions) RecordUse(ctx context.Context, id scope.SessionID, addr netip.Addr) error {
-	return s.queries.SessionSeen(ctx, s.db, db.SessionSeenParams{ID: id.UUID, IP: addr})
+	return s.queries.SessionSeen(ctx, s.DB, db.SessionSeenParams{ID: id.UUID, IP: addr})
 }
 
-// RotateToken gives the session a new token in the caller's transaction; the old one
-// opens nothing from then on (ASVS 7.2.4). It returns "" for a token family, and
-// for a session that has ended meanwhile.
+// RotateToken replaces the session's token in the caller's transaction (ASVS
+// 7.2.4). It returns "" for a token family and for a session that has ended.
 func (s *Sessions) RotateToken(ctx context.Context, tx *pg.Tx, id scope.SessionID) (string, error) {
 	token := secret.Token()
 	n, err := s.queries.SessionRekey(ctx, tx, db.SessionRekeyParams{ID: id.UUID, K: secret.HexHash(token)})

@@ -7,8 +7,9 @@ import (
 	"github.com/mileusna/useragent"
 )
 
-// DeviceName says a User-Agent in words that its owner recognises: "Firefox on
-// Linux", "curl", "Unknown device". At most 60 characters, printable only.
+// DeviceName returns a name for a User-Agent that its user recognises: "Firefox
+// on Linux", "curl", "Unknown device". The name has at most 60 characters, all
+// printable.
 func DeviceName(userAgent string) string {
 	if len(userAgent) > 512 {
 		userAgent = userAgent[:512]

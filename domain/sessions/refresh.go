@@ -15,16 +15,16 @@ import (
 	"stoa/platform/secret"
 )
 
-// Refresh trades a refresh token for its successor (RFC 9700 4.14.2). Within
-// reuseGrace of that a second call gets the same successor; later ones end the
-// family with refresh_token_reused. A token that is unknown, or whose family
-// has ended, is refused with refresh_token_invalid, and too many from one client
-// address with a TooMany fault.
+// Refresh exchanges a refresh token for its successor (RFC 9700, 4.14.2). Another
+// call within reuseGrace returns the same successor; a later call ends the family
+// and returns the fault refresh_token_reused. Refresh returns the fault
+// refresh_token_invalid for a token that is unknown or whose family has ended,
+// and a TooMany fault for too many calls from one IP address.
 //
-// The successor is derived from the token with a keyed HMAC: the same answer
-// can be given again although only hashes are stored.
+// The successor is derived from the token with an HMAC, so that the same pair can
+// be returned again although only hashes are stored.
 func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) (Pair, error) {
-	if _, err := s.limits.Take(ctx, s.refreshes, sc.Request.Client); err != nil {
+	if _, err := s.Limits.Take(ctx, s.Refreshes, sc.Request.Client); err != nil {
 		return Pair{}, err
 	}
 	token, ok := ParseRefresh(refresh)
@@ -32,8 +32,8 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 		return Pair{}, invalidRefresh()
 	}
 	jti := uuid.Must(uuid.NewV7())
-	next := successor(s.keys.Sign(refreshPurpose, []byte(token)))
-	row, err := s.queries.TokenRotate(ctx, s.db, db.TokenRotateParams{
+	next := successor(s.Keys.Sign(refreshPurpose, []byte(token)))
+	row, err := s.queries.TokenRotate(ctx, s.DB, db.TokenRotateParams{
 		RefreshHash: secret.HashToken(token), SuccessorHash: secret.HashToken(next), SuccessorJTI: &jti,
 		Lifetime: refreshLifetime, FamilyLifetime: familyLifetime, IP: sc.Request.Addr,
 	})
@@ -52,17 +52,17 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 	return s.repeatRotation(ctx, row, token)
 }
 
-// repeatRotation repeats the answer that the token's rotation gave.
+// repeatRotation returns the same pair as the rotation of the token.
 func (s *Sessions) repeatRotation(ctx context.Context, row db.TokenRotateRow, token string) (Pair, error) {
-	made, err := s.queries.TokenByJTI(ctx, s.db, *row.SuccessorJTI)
-	if errors.Is(err, pgx.ErrNoRows) { // its account was closed meanwhile
+	made, err := s.queries.TokenByJTI(ctx, s.DB, *row.SuccessorJTI)
+	if errors.Is(err, pgx.ErrNoRows) { // the account was deleted in the meantime
 		return Pair{}, invalidRefresh()
 	}
 	if err != nil {
 		return Pair{}, err
 	}
-	// The rotation may have been made with the key before this one.
-	for _, mac := range s.keys.SignAll(refreshPurpose, []byte(token)) {
+	// The rotation may have used the previous key.
+	for _, mac := range s.Keys.SignAll(refreshPurpose, []byte(token)) {
 		next := successor(mac)
 		if !bytes.Equal(secret.HashToken(next), made.RefreshHash) {
 			continue

@@ -1,6 +1,6 @@
-// Package sessions keeps sign-ins: browser sessions and API token families.
-// It opens, renews, lists and ends them; an end counts at the next request on
-// every replica, because each request asks the database.
+// Package sessions keeps sign-ins: browser sessions and API token families. It
+// opens, renews, lists and ends them. The end of a sign-in takes effect at the
+// next request on every replica, because each request asks the database.
 package sessions
 
 import (
@@ -23,39 +23,41 @@ const (
 	API     = "api"
 )
 
-// recordUseAfter is how old the last use may be before it is written again: a plain
-// view within it writes nothing.
+// The security events of sessions.
+const (
+	eventOpened      audit.Event = "session.opened"
+	eventEnded       audit.Event = "session.ended"
+	eventAllEnded    audit.Event = "sessions.ended"
+	eventTokenReused audit.Event = "token.reused"
+)
+
+// recordUseAfter is the age of the stored last use at which a request writes it
+// again. A page view before that writes nothing.
 const recordUseAfter = 5 * time.Minute
 
-// Config is what sessions are made of.
+// Config is what Sessions need.
 type Config struct {
 	DB        *pg.DB
 	Keys      *secret.Keys
 	Signer    *signing.Signer // of access tokens
 	Limits    *limit.Limits
-	Refreshes limit.Limit // from one client address
+	Refreshes limit.Limit // per client IP address
 }
 
 // Sessions opens, finds and ends sign-ins.
 type Sessions struct {
-	db        *pg.DB
-	queries   *db.Queries
-	keys      *secret.Keys
-	signer    *signing.Signer
-	limits    *limit.Limits
-	refreshes limit.Limit
+	Config
+	queries *db.Queries
 }
 
-// New returns sessions on those parts.
-func New(c Config) *Sessions {
-	return &Sessions{db: c.DB, queries: db.New(), keys: c.Keys, signer: c.Signer, limits: c.Limits, refreshes: c.Refreshes}
-}
+// New returns Sessions.
+func New(c Config) *Sessions { return &Sessions{Config: c, queries: db.New()} }
 
-// Listed is one sign-in as its owner sees it.
+// Listed is a sign-in as shown to its user.
 type Listed struct {
 	ID         scope.SessionID
 	Kind       string // Browser or API
-	Current    bool   // the one that asks
+	Current    bool   // the sign-in of this request
 	Device     string
 	IP         netip.Addr
 	CreatedAt  time.Time
@@ -63,10 +65,19 @@ type Listed struct {
 	ExpiresAt  time.Time
 }
 
-// List returns the sign-ins of the acting person, their current one first and
-// then by last use, the last 200.
+// List returns up to 200 sign-ins of the acting user: the current one first, then
+// by last use, newest first.
 func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
-	rows, err := s.queries.SessionPage(ctx, s.db, sc.User.ID.UUID)
+	return s.list(ctx, s.DB, sc)
+}
+
+// Export returns List as []Listed, for personaldata.
+func (s *Sessions) Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
+	return s.list(ctx, tx, sc)
+}
+
+func (s *Sessions) list(ctx context.Context, conn db.DBTX, sc scope.Scope) ([]Listed, error) {
+	rows, err := s.queries.SessionPage(ctx, conn, sc.User.ID.UUID)
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +100,9 @@ func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
 	return list, nil
 }
 
-// expiresAt returns when a sign-in ends unless it is used. A browser session is
-// judged as Find judges it, and not by what the middleware wrote by another
-// clock: what opens must be seen here.
+// expiresAt returns when a sign-in ends if it is not used again. It applies the
+// rules of Find to a browser session, and ignores the expiry that the middleware
+// wrote by another clock: the list must show every session that Find accepts.
 func expiresAt(r db.SessionPageRow) time.Time {
 	if r.Kind == API {
 		return r.ExpiresAt
@@ -100,12 +111,12 @@ func expiresAt(r db.SessionPageRow) time.Time {
 	return r.ReadAt.Add(s.Lifetime())
 }
 
-// End ends one sign-in of the acting person, which may be the current one. It
-// reports false when there is no such sign-in of theirs: another person's looks
-// the same as none.
+// End ends one sign-in of the acting user, which may be the current one. It
+// returns false when the user has no such sign-in, and does not distinguish an
+// unknown id from the sign-in of another user.
 func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) (bool, error) {
 	var ended bool
-	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
+	err := s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		browsers, err := s.queries.SessionRevoke(ctx, tx, db.SessionRevokeParams{ID: id.UUID, UserID: sc.User.ID.UUID})
 		if err != nil {
 			return err
@@ -118,25 +129,25 @@ func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) 
 			return nil
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{
-			Event: audit.SessionEnded, User: sc.User.ID, Detail: map[string]any{"ended_session_id": id.String()},
+			Event: eventEnded, User: sc.User.ID, Detail: map[string]any{"ended_session_id": id.String()},
 		})
 	})
 	return ended && err == nil, err
 }
 
-// EndOthers ends all sign-ins of the acting person but the current one and
-// returns how many that were.
+// EndOthers ends all sign-ins of the acting user except the current one, and
+// returns how many it ended.
 func (s *Sessions) EndOthers(ctx context.Context, sc scope.Scope) (int, error) {
 	var ended int
-	err := s.db.Tx(ctx, func(tx *pg.Tx) (err error) {
+	err := s.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
 		ended, err = s.EndAll(ctx, tx, sc, sc.User.ID, sc.Session)
 		return err
 	})
 	return ended, err
 }
 
-// EndAll ends every sign-in of the user but keep (the zero id keeps none) in
-// the caller's transaction and returns how many that were.
+// EndAll ends every sign-in of the user except keep in the caller's transaction,
+// and returns how many it ended. A zero keep ends all.
 func (s *Sessions) EndAll(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID, keep scope.SessionID) (int, error) {
 	browsers, err := s.queries.SessionRevokeOthers(ctx, tx, db.SessionRevokeOthersParams{UserID: user.UUID, Keep: keep.UUID})
 	if err != nil {
@@ -151,24 +162,13 @@ func (s *Sessions) EndAll(ctx context.Context, tx *pg.Tx, sc scope.Scope, user s
 		return 0, nil
 	}
 	return ended, audit.Record(ctx, tx, sc, audit.Entry{
-		Event: audit.SessionsEnded, User: user, Detail: map[string]any{"ended": ended},
+		Event: eventAllEnded, User: user, Detail: map[string]any{"ended": ended},
 	})
 }
 
 // recordOpened records the start of a sign-in.
-func recordOpened(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, id scope.SessionID, kind string) error {
-	return audit.Record(ctx, tx, sc.As(p, id), audit.Entry{
-		Event: audit.SessionOpened, User: p.ID, Detail: map[string]any{"kind": kind, "device": sc.Request.Device},
+func recordOpened(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, id scope.SessionID, kind string) error {
+	return audit.Record(ctx, tx, sc.As(user, id), audit.Entry{
+		Event: eventOpened, User: user.ID, Detail: map[string]any{"kind": kind, "device": sc.Request.Device},
 	})
-}
-
-func toUser(p db.Person) scope.User {
-	found := scope.User{
-		ID: scope.UserID{UUID: p.ID}, Email: p.Email, EmailVerified: p.EmailVerifiedAt != nil,
-		Name: p.Name, Bio: p.Bio, Admin: p.Admin, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
-	}
-	if p.Avatar != nil {
-		found.Avatar = *p.Avatar
-	}
-	return found
 }

@@ -12,6 +12,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/audit"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -21,12 +22,12 @@ import (
 
 const (
 	refreshLifetime = 30 * 24 * time.Hour // of a refresh token, from its rotation
-	familyLifetime  = 90 * 24 * time.Hour // of all its successors, from sign-in
-	// reuseGrace is how long a rotated refresh token still answers with its
-	// successor: two tabs, or a reply lost on the way, sign nobody out.
+	familyLifetime  = 90 * 24 * time.Hour // of all successors, from the sign-in
+	// reuseGrace is how long a rotated refresh token still returns its successor,
+	// so that two tabs or a lost response do not sign the user out.
 	reuseGrace = 10 * time.Second
 
-	refreshPrefix  = "stoa_rt_" // so that secret scanners know one
+	refreshPrefix  = "stoa_rt_" // secret scanners recognise it
 	refreshPurpose = "refresh-successor"
 )
 
@@ -37,21 +38,22 @@ type Pair struct {
 	ExpiresIn time.Duration // of the access token
 }
 
-// Bearer is who an access token speaks for.
+// Bearer is the user and the sign-in of an access token.
 type Bearer struct {
 	User      scope.User
 	Session   scope.SessionID
-	RecordUse bool // the last use is old enough to be written again
+	RecordUse bool // the stored last use is old enough to be written again
 }
 
-// Prepare makes sure that Issue needs no connection but its transaction's.
-func (s *Sessions) Prepare(ctx context.Context) error { return s.signer.Prepare(ctx) }
+// Prepare loads the signing key, so that Issue needs only the connection of its
+// transaction.
+func (s *Sessions) Prepare(ctx context.Context) error { return s.Signer.Prepare(ctx) }
 
-// Issue starts a token family of the person in the caller's transaction.
-func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User) (Pair, error) {
+// Issue starts a token family of the user in the caller's transaction.
+func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User) (Pair, error) {
 	family := scope.SessionID{UUID: uuid.Must(uuid.NewV7())}
 	err := s.queries.FamilyInsert(ctx, tx, db.FamilyInsertParams{
-		ID: family.UUID, UserID: p.ID.UUID, Device: sc.Request.Device, IP: sc.Request.Addr, Lifetime: refreshLifetime,
+		ID: family.UUID, UserID: user.ID.UUID, Device: sc.Request.Device, IP: sc.Request.Addr, Lifetime: refreshLifetime,
 	})
 	if err != nil {
 		return Pair{}, err
@@ -63,28 +65,29 @@ func (s *Sessions) Issue(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope
 	if err != nil {
 		return Pair{}, err
 	}
-	if err := recordOpened(ctx, tx, sc, p, family, API); err != nil {
+	if err := recordOpened(ctx, tx, sc, user, family, API); err != nil {
 		return Pair{}, err
 	}
-	return s.pair(ctx, p.ID.UUID, jti, issued, token)
+	return s.pair(ctx, user.ID.UUID, jti, issued, token)
 }
 
 func (s *Sessions) pair(ctx context.Context, user, jti uuid.UUID, issued time.Time, refresh string) (Pair, error) {
-	access, err := s.signer.Sign(ctx, signing.Claims{ID: jti, Subject: user, IssuedAt: issued})
+	access, err := s.Signer.Sign(ctx, signing.Claims{ID: jti, Subject: user, IssuedAt: issued})
 	return Pair{Access: access, Refresh: refreshPrefix + refresh, ExpiresIn: signing.Lifetime}, err
 }
 
-// Authenticate returns who an access token speaks for, or an Unauthenticated
-// fault: it is not ours, has run out, or its family has ended.
+// Authenticate returns the Bearer of an access token. It returns an
+// Unauthenticated fault for a token that is invalid or has expired, or whose
+// family has ended.
 func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, error) {
-	claims, err := s.signer.Check(ctx, access)
+	claims, err := s.Signer.Check(ctx, access)
 	if errors.Is(err, signing.ErrInvalid) {
 		return Bearer{}, invalidToken(err)
 	}
 	if err != nil {
 		return Bearer{}, err
 	}
-	row, err := s.queries.TokenAccess(ctx, s.db, db.TokenAccessParams{JTI: claims.ID, UserID: claims.Subject})
+	row, err := s.queries.TokenAccess(ctx, s.DB, db.TokenAccessParams{JTI: claims.ID, UserID: claims.Subject})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Bearer{}, invalidToken(errors.New("revoked"))
 	}
@@ -92,30 +95,31 @@ func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, err
 		return Bearer{}, err
 	}
 	due := row.ReadAt.Sub(row.LastSeenAt) > recordUseAfter
-	return Bearer{toUser(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
+	return Bearer{userrow.Person(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
 }
 
-// KnownClient reports whether a program of that name has signed in to the
-// user's account from that address before.
+// KnownClient reports whether an API client of that name has a sign-in to the
+// user's account from that IP address.
 func (s *Sessions) KnownClient(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
 	return s.queries.FamilyKnown(ctx, tx, db.FamilyKnownParams{
 		UserID: user.UUID, Device: sc.Request.Device, IP: sc.Request.Addr,
 	})
 }
 
-// RecordTokenUse writes the last use and address of the acting token family.
+// RecordTokenUse writes the last use and IP address of the acting token family.
 func (s *Sessions) RecordTokenUse(ctx context.Context, sc scope.Scope) error {
-	return s.queries.FamilySeen(ctx, s.db, db.FamilySeenParams{ID: sc.Session.UUID, IP: sc.Request.Addr})
+	return s.queries.FamilySeen(ctx, s.DB, db.FamilySeenParams{ID: sc.Session.UUID, IP: sc.Request.Addr})
 }
 
-// EndByRefresh ends the family of a refresh token: sign-out when the access
-// token has run out. It refuses a token that is none.
+// EndByRefresh ends the family of a refresh token, to sign out when the access
+// token has expired. It returns the fault refresh_token_invalid for an unknown
+// token.
 func (s *Sessions) EndByRefresh(ctx context.Context, sc scope.Scope, refresh string) error {
 	token, ok := ParseRefresh(refresh)
 	if !ok {
 		return invalidRefresh()
 	}
-	row, err := s.queries.TokenFamily(ctx, s.db, secret.HashToken(token))
+	row, err := s.queries.TokenFamily(ctx, s.DB, secret.HashToken(token))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return invalidRefresh()
 	}
@@ -128,8 +132,8 @@ func (s *Sessions) EndByRefresh(ctx context.Context, sc scope.Scope, refresh str
 	return err
 }
 
-// ParseRefresh returns the secret part of a refresh token; false when it does
-// not have the form of one.
+// ParseRefresh returns the secret part of a refresh token, or false for text
+// without the form of one.
 func ParseRefresh(refresh string) (string, bool) {
 	token, ok := strings.CutPrefix(refresh, refreshPrefix)
 	if !ok {
@@ -153,14 +157,16 @@ func invalidRefresh() error {
 	}
 }
 
+// endReusedFamily ends the family of a reused refresh token, which may be stolen,
+// and returns the fault for the reuse.
 func (s *Sessions) endReusedFamily(ctx context.Context, sc scope.Scope, family, user uuid.UUID) error {
 	sc = sc.As(scope.User{ID: scope.UserID{UUID: user}}, scope.SessionID{UUID: family})
-	err := s.db.Tx(ctx, func(tx *pg.Tx) error {
+	err := s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		n, err := s.queries.FamilyRevoke(ctx, tx, db.FamilyRevokeParams{ID: family, UserID: user})
 		if err != nil || n == 0 {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.TokenReused, User: sc.User.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventTokenReused, User: sc.User.ID})
 	})
 	if err != nil {
 		return err

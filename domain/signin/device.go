@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"stoa/domain/accounts"
 	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 	"stoa/domain/scope"
@@ -14,9 +13,10 @@ import (
 	"stoa/platform/secret"
 )
 
-// A device cookie remembers, without a row, which accounts a browser has been
-// let into: a random name and, for each account, a MAC of both. It opens
-// nothing; it only gives the browser a count of wrong passwords of its own.
+// A device cookie stores, without a database row, in which accounts a browser has
+// signed in: a random name and, for each account, a MAC of the name and the
+// account. It does not authenticate the browser. It only gives the browser a count
+// of wrong passwords of its own.
 const (
 	devicePurpose  = "device"
 	deviceAccounts = 5 // the newest are kept
@@ -24,21 +24,29 @@ const (
 	deviceMAC      = 16
 )
 
-// knownDevice returns the browser's name if its cookie says that it has been let
-// into the account before, else "".
-func (d *Authenticator) knownDevice(cookie string, email emailaddr.Address) string {
+// KindNewDevice is the kind of the email about a sign-in from a new device.
+const KindNewDevice mailer.Kind = "new_device"
+
+// EmailKinds returns the kinds of emails about sign-ins with their parameters.
+func EmailKinds() mailer.Kinds {
+	return mailer.Kinds{KindNewDevice: {mailer.At, mailer.IP, mailer.Device}}
+}
+
+// knownDevice returns the browser's name if its cookie proves a sign-in to the
+// account, and otherwise "".
+func (a *Authenticator) knownDevice(cookie string, email emailaddr.Address) string {
 	name, macs := parseDeviceCookie(cookie)
 	for _, mac := range macs {
-		if d.verifiesDevice(mac, name, email) {
+		if a.verifiesDevice(mac, name, email) {
 			return name
 		}
 	}
 	return ""
 }
 
-// Remember returns the device cookie that a browser gets when it is let into
-// the account of that address: its old one with the account added.
-func (d *Authenticator) Remember(cookie, address string) string {
+// Remember returns the device cookie for a browser that has signed in to the
+// account of that address: its old cookie with the account added.
+func (a *Authenticator) Remember(cookie, address string) string {
 	email, err := emailaddr.Parse(address)
 	if err != nil {
 		return cookie
@@ -47,19 +55,19 @@ func (d *Authenticator) Remember(cookie, address string) string {
 	if name == "" {
 		name = secret.Token()
 	}
-	macs = slices.DeleteFunc(macs, func(mac string) bool { return d.verifiesDevice(mac, name, email) })
-	mac := d.keys.Sign(devicePurpose, []byte(name), []byte(email.Key()))[:deviceMAC]
+	macs = slices.DeleteFunc(macs, func(mac string) bool { return a.verifiesDevice(mac, name, email) })
+	mac := a.Keys.Sign(devicePurpose, []byte(name), []byte(email.Key()))[:deviceMAC]
 	macs = append([]string{base64.RawURLEncoding.EncodeToString(mac)}, macs...)
 	return strings.Join(append([]string{name}, macs[:min(len(macs), deviceAccounts)]...), ".")
 }
 
-func (d *Authenticator) verifiesDevice(mac, name string, email emailaddr.Address) bool {
+func (a *Authenticator) verifiesDevice(mac, name string, email emailaddr.Address) bool {
 	raw, err := base64.RawURLEncoding.DecodeString(mac)
-	return err == nil && d.keys.Verify(devicePurpose, raw, []byte(name), []byte(email.Key()))
+	return err == nil && a.Keys.Verify(devicePurpose, raw, []byte(name), []byte(email.Key()))
 }
 
-// parseDeviceCookie returns the parts of a device cookie, or nothing of one that we did
-// not make: its name is sent back and becomes part of a key.
+// parseDeviceCookie returns the parts of a device cookie. It returns nothing for a
+// cookie of another form: its name is sent back and becomes part of a key.
 func parseDeviceCookie(cookie string) (name string, macs []string) {
 	parts := strings.Split(cookie, ".")
 	if len(parts) > deviceAccounts+1 {
@@ -74,23 +82,23 @@ func parseDeviceCookie(cookie string) (name string, macs []string) {
 	return parts[0], parts[1:]
 }
 
-// notifyNewDevice writes to the account's owner when a browser comes in that was
-// never let in before, by its device cookie, or a program of a name and from an
-// address that is on none of their API sign-ins (ASVS 6.3.5). Programs have no
-// cookie, and one that signs in each night must not make a letter of it.
-// Registration tells nobody: there is nobody else yet.
-func (d *Authenticator) notifyNewDevice(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, way Mode, device string) error {
+// notifyNewDevice notifies the user of a sign-in from a new device (ASVS 6.3.5). A
+// browser is new when its device cookie does not name the account. An API client
+// has no cookie: it is new when none of the user's API sign-ins has its name and
+// IP address, so that a client that signs in each night does not cause an email
+// each night. Register does not notify: only the user knows the new account.
+func (a *Authenticator) notifyNewDevice(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, mode Mode, device string) error {
 	known := device != ""
-	if way == API {
+	if mode == API {
 		var err error
-		if known, err = d.sessions.KnownClient(ctx, tx, sc, p.ID); err != nil {
+		if known, err = a.Sessions.KnownClient(ctx, tx, sc, user.ID); err != nil {
 			return err
 		}
 	}
 	if known {
 		return nil
 	}
-	return d.mailer.Enqueue(ctx, tx, mailer.Email{
-		Kind: mailer.NewDevice, To: p.Email, Name: p.Name, User: p.ID, Params: accounts.EmailParams(sc),
+	return a.Mailer.Enqueue(ctx, tx, mailer.Email{
+		Kind: KindNewDevice, To: user.Email, Name: user.Name, User: user.ID, Params: mailer.RequestParams(sc),
 	})
 }

@@ -15,7 +15,7 @@ func notices(t *testing.T, d *domaintest.Domain, p scope.User) int {
 	t.Helper()
 	n := 0
 	for _, letter := range d.Mailbox(t, p.Email) {
-		if letter.Kind == mailer.NewDevice {
+		if letter.Kind == signin.KindNewDevice {
 			n++
 		}
 	}
@@ -40,7 +40,7 @@ func TestSignIn_TellsOfANewBrowser(t *testing.T) {
 			t.Errorf("device cookie %s: %d letters, want %d", what, got, c.told)
 		}
 	}
-	if facts := d.Newest(t, p.Email, mailer.NewDevice).Params; facts[mailer.Device] != "Test on Linux" || facts[mailer.IP] == "" || facts[mailer.At] == "" {
+	if facts := d.Newest(t, p.Email, signin.KindNewDevice).Params; facts[mailer.Device] != "Test on Linux" || facts[mailer.IP] == "" || facts[mailer.At] == "" {
 		t.Errorf("the letter says %v", facts)
 	}
 	_, err := d.Signin.SignIn(ctx, domaintest.Visitor(), signin.Credentials{Email: p.Email, Password: "not this one at all"}, signin.Browser)

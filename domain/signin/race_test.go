@@ -88,7 +88,7 @@ func TestDisable_BesideASignIn(t *testing.T) {
 			return err
 		}
 		go func() {
-			_, err := d.Accounts.Disable(ctx, scope.Scope{}, p.Email)
+			_, err := d.Operators.Disable(ctx, scope.Scope{}, p.Email)
 			disabled <- err
 		}()
 		d.Waiting(t, tx, 1)
@@ -100,7 +100,7 @@ func TestDisable_BesideASignIn(t *testing.T) {
 	if err := <-disabled; err != nil {
 		t.Fatalf("Disable = %v", err)
 	}
-	if _, err := d.Accounts.Enable(ctx, scope.Scope{}, p.Email); err != nil {
+	if _, err := d.Operators.Enable(ctx, scope.Scope{}, p.Email); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, err := d.Sessions.Find(ctx, late.Token); ok || err != nil {

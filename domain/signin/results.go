@@ -5,22 +5,22 @@ import (
 	"stoa/platform/pg"
 )
 
-// How a try to sign in can end.
+// The results of an attempt to sign in.
 const (
 	success     = "success"
 	refused     = "refused" // wrong, unknown or disabled
 	limited     = "limited"
 	invalid     = "invalid"     // malformed input
-	unavailable = "unavailable" // the database is away, or too many come at once
+	unavailable = "unavailable" // the database is unavailable, or too many attempts at once
 	failed      = "error"
 )
 
-// Results returns those that a try to sign in can have.
+// Results returns the results that an attempt to sign in can have.
 func Results() []string { return []string{success, refused, limited, invalid, unavailable, failed} }
 
-func (d *Authenticator) report(err error) {
-	if d.observe != nil {
-		d.observe(resultOf(err))
+func (a *Authenticator) observe(err error) {
+	if a.Observe != nil {
+		a.Observe(resultOf(err))
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package signin has the doors: registration and sign-in. They check who comes
-// and then open a browser session or issue API tokens.
+// Package signin has registration and sign-in. Both check the client's input and
+// then open a browser session or issue API tokens.
 package signin
 
 import (
@@ -17,20 +17,10 @@ import (
 	"stoa/platform/secret"
 )
 
-// Authenticator lets people in.
-type Authenticator struct {
-	db       *pg.DB
-	accounts *accounts.Accounts
-	sessions *sessions.Sessions
-	mailer   *mailer.Mailer
-	keys     *secret.Keys
-	limits   *limit.Limits
-	register limit.Limit
-	login    limit.Limit
-	observe  func(result string)
-}
+// Authenticator registers users and signs them in.
+type Authenticator struct{ Config }
 
-// Config is what the doors need from outside.
+// Config is what an Authenticator needs.
 type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
@@ -38,102 +28,102 @@ type Config struct {
 	Mailer   *mailer.Mailer
 	Keys     *secret.Keys
 	Limits   *limit.Limits
-	Register limit.Limit         // per client address
-	Login    limit.Limit         // per client address, browser and API together
-	Observe  func(result string) // if any, told the result of each try to sign in
+	Register limit.Limit // per client IP address
+	Login    limit.Limit // per client IP address, browser and API together
+	// Observe, when set, is called with the result of each attempt to sign in.
+	Observe func(result string)
 }
 
-// New returns doors on those parts.
-func New(c Config) *Authenticator {
-	return &Authenticator{c.DB, c.Accounts, c.Sessions, c.Mailer, c.Keys, c.Limits, c.Register, c.Login, c.Observe}
-}
+// New returns an Authenticator.
+func New(c Config) *Authenticator { return &Authenticator{c} }
 
-// Mode is what a door opens to.
+// Mode is what a sign-in opens.
 type Mode int
 
-// The ways in.
+// The modes of a sign-in.
 const (
 	Browser    Mode = iota // a session of the usual length
 	Remembered             // a session that outlasts the browser
 	API                    // a pair of tokens
 )
 
-// Result is somebody who came in, with a session or a pair by their way.
+// Result is a signed-in user, with a session or a token pair by the mode.
 type Result struct {
 	User    scope.User
 	Session sessions.Opened
 	Pair    sessions.Pair
 }
 
-// Register makes an account and lets its owner in. It refuses bad input with
-// an Invalid fault before anything is counted, too many registrations from one
-// address with TooMany, and a taken address with the Conflict email_taken.
-func (d *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts.Registration, way Mode) (Result, error) {
-	checked, err := d.accounts.CheckRegistration(r)
+// Register creates an account and signs the user in. It returns an Invalid fault
+// for refused input before it counts the attempt, a TooMany fault for too many
+// registrations from one IP address, and the Conflict email_taken for a taken
+// address.
+func (a *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts.Registration, mode Mode) (Result, error) {
+	checked, err := a.Accounts.CheckRegistration(r)
 	if err != nil {
 		return Result{}, err
 	}
-	if _, err := d.limits.Take(ctx, d.register, sc.Request.Client); err != nil {
+	if _, err := a.Limits.Take(ctx, a.Config.Register, sc.Request.Client); err != nil {
 		return Result{}, err
 	}
-	hashed, err := d.accounts.HashRegistration(ctx, checked)
+	hashed, err := a.Accounts.HashRegistration(ctx, checked)
 	if err != nil {
 		return Result{}, err
 	}
-	var in Result
-	err = d.inTx(ctx, way, func(tx *pg.Tx) error {
-		p, err := d.accounts.Create(ctx, tx, sc, hashed)
+	var result Result
+	err = a.inTx(ctx, mode, func(tx *pg.Tx) error {
+		user, err := a.Accounts.Create(ctx, tx, sc, hashed)
 		if err != nil {
 			return err
 		}
-		in, err = d.openSession(ctx, tx, sc, p, way)
+		result, err = a.openSession(ctx, tx, sc, user, mode)
 		return err
 	})
-	return in, err
+	return result, err
 }
 
-// Credentials are what somebody types to sign in, and the device cookie their
-// browser sent along.
+// Credentials are the typed email address and password, and the device cookie of
+// the browser.
 type Credentials struct {
 	Email    string
 	Password string
 	Device   string
 }
 
-// SignIn lets somebody in. Unknown, wrong and disabled are refused alike with
-// invalid_credentials; too many tries, from one address or at one account,
-// with TooMany.
-func (d *Authenticator) SignIn(ctx context.Context, sc scope.Scope, c Credentials, way Mode) (Result, error) {
-	in, err := d.signIn(ctx, sc, c, way)
-	d.report(err)
-	return in, err
+// SignIn signs a user in. It returns the fault invalid_credentials for an unknown
+// address, a wrong password and a disabled account, and a TooMany fault for too
+// many attempts from one IP address or at one account.
+func (a *Authenticator) SignIn(ctx context.Context, sc scope.Scope, c Credentials, mode Mode) (Result, error) {
+	result, err := a.signIn(ctx, sc, c, mode)
+	a.observe(err)
+	return result, err
 }
 
-func (d *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credentials, way Mode) (Result, error) {
+func (a *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credentials, mode Mode) (Result, error) {
 	email, err := checkCredentials(c)
 	if err != nil {
 		return Result{}, err
 	}
-	if _, err := d.limits.Take(ctx, d.login, sc.Request.Client); err != nil {
+	if _, err := a.Limits.Take(ctx, a.Login, sc.Request.Client); err != nil {
 		return Result{}, err
 	}
-	device := d.knownDevice(c.Device, email)
-	proven, err := d.accounts.Authenticate(ctx, sc, accounts.Attempt{Email: email, Password: c.Password, Known: device})
+	device := a.knownDevice(c.Device, email)
+	verified, err := a.Accounts.Authenticate(ctx, sc, accounts.Attempt{Email: email, Password: c.Password, Known: device})
 	if err != nil {
 		return Result{}, err
 	}
-	var in Result
-	err = d.inTx(ctx, way, func(tx *pg.Tx) error {
-		if err := d.accounts.LockUser(ctx, tx, proven); err != nil {
+	var result Result
+	err = a.inTx(ctx, mode, func(tx *pg.Tx) error {
+		if err := a.Accounts.LockUser(ctx, tx, verified); err != nil {
 			return err
 		}
-		if err := d.notifyNewDevice(ctx, tx, sc, proven.User, way, device); err != nil {
+		if err := a.notifyNewDevice(ctx, tx, sc, verified.User, mode, device); err != nil {
 			return err
 		}
-		in, err = d.openSession(ctx, tx, sc, proven.User, way)
+		result, err = a.openSession(ctx, tx, sc, verified.User, mode)
 		return err
 	})
-	return in, err
+	return result, err
 }
 
 func checkCredentials(c Credentials) (emailaddr.Address, error) {
@@ -141,24 +131,24 @@ func checkCredentials(c Credentials) (emailaddr.Address, error) {
 	return email, fault.Join(errEmail, passwords.CheckTyped("password", c.Password))
 }
 
-// inTx runs the transaction that lets somebody in. What signs their tokens is
-// read before it: whoever holds one connection and waits for another may wait
-// for those who do the same.
-func (d *Authenticator) inTx(ctx context.Context, way Mode, do func(*pg.Tx) error) error {
-	if way == API {
-		if err := d.sessions.Prepare(ctx); err != nil {
+// inTx runs do in a transaction. It loads the signing key of tokens before that:
+// requests that hold one connection and wait for another can wait for each other
+// for ever.
+func (a *Authenticator) inTx(ctx context.Context, mode Mode, do func(*pg.Tx) error) error {
+	if mode == API {
+		if err := a.Sessions.Prepare(ctx); err != nil {
 			return err
 		}
 	}
-	return d.db.Tx(ctx, do)
+	return a.DB.Tx(ctx, do)
 }
 
-func (d *Authenticator) openSession(ctx context.Context, tx *pg.Tx, sc scope.Scope, p scope.User, way Mode) (in Result, err error) {
-	in.User = p
-	if way == API {
-		in.Pair, err = d.sessions.Issue(ctx, tx, sc, p)
+func (a *Authenticator) openSession(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, mode Mode) (result Result, err error) {
+	result.User = user
+	if mode == API {
+		result.Pair, err = a.Sessions.Issue(ctx, tx, sc, user)
 	} else {
-		in.Session, err = d.sessions.Open(ctx, tx, sc, p, way == Remembered)
+		result.Session, err = a.Sessions.Open(ctx, tx, sc, user, mode == Remembered)
 	}
-	return in, err
+	return result, err
 }

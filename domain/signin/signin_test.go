@@ -105,7 +105,7 @@ func TestSignIn_RefusalsAreAlike(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	wrong, disabled := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
-	if _, err := d.Accounts.Disable(context.Background(), scope.Scope{}, disabled.User.Email); err != nil {
+	if _, err := d.Operators.Disable(context.Background(), scope.Scope{}, disabled.User.Email); err != nil {
 		t.Fatal(err)
 	}
 	var told []string

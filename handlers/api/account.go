@@ -2,17 +2,23 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/accounts"
+	"stoa/domain/audit"
+	"stoa/domain/mailer"
+	"stoa/domain/onetime"
+	"stoa/domain/personaldata"
+	"stoa/domain/scope"
+	"stoa/domain/sessions"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 )
 
 // Account is the user's account as a whole.
-type Account struct{ accounts *accounts.Accounts }
+type Account struct{ data *personaldata.PersonalData }
 
 // Delete deletes the account if the password is correct.
 func (a Account) Delete(c *fiber.Ctx) error {
@@ -22,7 +28,7 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.accounts.Delete(c.UserContext(), gate.From(c).Scope(), "password", in.Password); err != nil {
+	if err := a.data.Delete(c.UserContext(), gate.From(c).Scope(), "password", in.Password); err != nil {
 		return err
 	}
 	return respond.NoContent(c)
@@ -36,7 +42,7 @@ func (a Account) Export(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	data, err := a.accounts.Export(c.UserContext(), gate.From(c).Scope(), "password", in.Password)
+	data, err := a.data.Export(c.UserContext(), gate.From(c).Scope(), "password", in.Password)
 	if err != nil {
 		return err
 	}
@@ -78,24 +84,55 @@ type event struct {
 	Detail json.RawMessage `json:"detail"`
 }
 
-// Exported returns a user's data in the form that JSON shows.
-func Exported(c *fiber.Ctx, e accounts.Export) any {
-	out := export{User: userOf(c, e.User), Sessions: sessionsOf(e.SignIns), Complete: e.Complete, Links: []sentLink{}, Emails: []emailExport{}, SecurityEvents: []event{}}
-	for _, l := range e.Links {
-		out.Links = append(out.Links, sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)})
-	}
-	for _, m := range e.Emails {
-		out.Emails = append(out.Emails, emailExport{string(m.Kind), m.CreatedAt.UTC(), m.Outcome})
-	}
-	for _, s := range e.Events {
-		seen := event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
-		if s.IP != nil {
-			ip := s.IP.String()
-			seen.IP = &ip
+// Exported returns a user's data in the form that JSON shows. It panics for a part
+// without a field in export, so that the tests fail.
+func Exported(c *fiber.Ctx, data personaldata.Data) any {
+	var out export
+	for name, part := range data {
+		switch part := part.(type) {
+		case scope.User:
+			out.User = userOf(c, part)
+		case []sessions.Listed:
+			out.Sessions = sessionsOf(part)
+		case []onetime.Link:
+			out.Links = linksOf(part)
+		case []mailer.Listed:
+			out.Emails = emailsOf(part)
+		case audit.History:
+			out.SecurityEvents, out.Complete = eventsOf(part.Events), part.Complete
+		default:
+			panic(fmt.Sprintf("api: the export has no field for %s", name))
 		}
-		out.SecurityEvents = append(out.SecurityEvents, seen)
 	}
 	return out
+}
+
+func linksOf(links []onetime.Link) []sentLink {
+	list := make([]sentLink, len(links))
+	for i, l := range links {
+		list[i] = sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)}
+	}
+	return list
+}
+
+func emailsOf(emails []mailer.Listed) []emailExport {
+	list := make([]emailExport, len(emails))
+	for i, m := range emails {
+		list[i] = emailExport{string(m.Kind), m.CreatedAt.UTC(), m.Outcome}
+	}
+	return list
+}
+
+func eventsOf(events []audit.Seen) []event {
+	list := make([]event, len(events))
+	for i, s := range events {
+		list[i] = event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
+		if s.IP != nil {
+			ip := s.IP.String()
+			list[i].IP = &ip
+		}
+	}
+	return list
 }
 
 func utc(t *time.Time) *time.Time {

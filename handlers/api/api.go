@@ -5,6 +5,7 @@ package api
 
 import (
 	"stoa/domain/accounts"
+	"stoa/domain/personaldata"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/signing"
@@ -12,10 +13,11 @@ import (
 
 // Config has the parts that the API calls. All are required.
 type Config struct {
-	Accounts *accounts.Accounts
-	Sessions *sessions.Sessions
-	Signin   *signin.Authenticator
-	Signer   *signing.Signer
+	Accounts     *accounts.Accounts
+	PersonalData *personaldata.PersonalData
+	Sessions     *sessions.Sessions
+	Signin       *signin.Authenticator
+	Signer       *signing.Signer
 }
 
 // API has the handlers of every resource.
@@ -36,7 +38,7 @@ type API struct {
 // New returns the handlers. It panics when a part is missing: without the
 // check, the first request that needs the part would fail.
 func New(cfg Config) *API {
-	if cfg.Accounts == nil || cfg.Sessions == nil || cfg.Signin == nil || cfg.Signer == nil {
+	if cfg.Accounts == nil || cfg.PersonalData == nil || cfg.Sessions == nil || cfg.Signin == nil || cfg.Signer == nil {
 		panic("api.New: a part of Config is nil")
 	}
 	return &API{
@@ -50,6 +52,6 @@ func New(cfg Config) *API {
 		Email:        Email{cfg.Accounts},
 		Password:     Password{cfg.Accounts},
 		Sessions:     Sessions{cfg.Sessions},
-		Account:      Account{cfg.Accounts},
+		Account:      Account{cfg.PersonalData},
 	}
 }

@@ -3,7 +3,7 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/accounts"
+	"stoa/domain/personaldata"
 	"stoa/handlers/api"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
@@ -15,7 +15,7 @@ const accountPath = "/settings/account"
 var accountDeleted = respond.NewFlash("account-closed", views.OK, "Your account is deleted, with everything in it.")
 
 // Account is the user's account as a whole.
-type Account struct{ accounts *accounts.Accounts }
+type Account struct{ data *personaldata.PersonalData }
 
 // Show shows the forms that export and delete the account.
 func (Account) Show(c *fiber.Ctx) error {
@@ -24,7 +24,8 @@ func (Account) Show(c *fiber.Ctx) error {
 
 // Export returns all stored data of the user as one file.
 func (a Account) Export(c *fiber.Ctx) error {
-	data, err := a.accounts.Export(c.UserContext(), gate.From(c).Scope(), "current_password", gate.Field(c, "current_password"))
+	sc := gate.From(c).Scope()
+	data, err := a.data.Export(c.UserContext(), sc, "current_password", gate.Field(c, "current_password"))
 	if errs := respond.FormErrors(err); errs != nil {
 		page := accountPage(c, nil)
 		for _, refused := range errs {
@@ -35,7 +36,7 @@ func (a Account) Export(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Attachment("stoa-" + data.User.ID.String() + ".json")
+	c.Attachment("stoa-" + sc.User.ID.String() + ".json")
 	return respond.SecretJSON(c, fiber.StatusOK, api.Exported(c, data))
 }
 
@@ -43,7 +44,7 @@ func (a Account) Export(c *fiber.Ctx) error {
 func (a Account) Delete(c *fiber.Ctx) error {
 	const field = "current_password"
 	v := gate.From(c)
-	err := a.accounts.Delete(c.UserContext(), v.Scope(), field, gate.Field(c, field))
+	err := a.data.Delete(c.UserContext(), v.Scope(), field, gate.Field(c, field))
 	if errs := respond.FormErrors(err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_delete_form", accountPage(c, errs))
 	}

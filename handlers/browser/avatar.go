@@ -3,7 +3,6 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/domain/accounts"
 	"stoa/domain/avatars"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
@@ -18,10 +17,7 @@ var (
 )
 
 // Avatar is the user's picture.
-type Avatar struct {
-	accounts *accounts.Accounts
-	avatars  *avatars.Avatars
-}
+type Avatar struct{ avatars *avatars.Avatars }
 
 // picturePolicy prevents scripts and embedding when a browser opens the file by
 // itself, whatever type the browser detects.
@@ -37,7 +33,7 @@ func (a Avatar) Show(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, picturePolicy)
-	// The API gives the URL to API clients, whose pages may embed the picture.
+	// The API gives the URL to API clients, and their pages may embed the picture.
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	if respond.NotModified(c, `"`+name+`"`) {
@@ -56,7 +52,7 @@ func (a Avatar) Update(c *fiber.Ctx) error {
 		return err
 	}
 	sc := gate.From(c).Scope()
-	changed, err := a.accounts.ChangeAvatar(c.UserContext(), sc, file)
+	changed, err := a.avatars.Change(c.UserContext(), sc, file)
 	if errs := respond.FormErrors(err); errs != nil {
 		status := fiber.StatusUnprocessableEntity
 		if len(file) > picture.MaxBytes {
@@ -74,7 +70,7 @@ func (a Avatar) Update(c *fiber.Ctx) error {
 
 // Delete removes the user's picture.
 func (a Avatar) Delete(c *fiber.Ctx) error {
-	changed, err := a.accounts.RemoveAvatar(c.UserContext(), gate.From(c).Scope())
+	changed, err := a.avatars.Remove(c.UserContext(), gate.From(c).Scope())
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"stoa/domain/accounts"
 	"stoa/domain/avatars"
 	"stoa/domain/onetime"
+	"stoa/domain/personaldata"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/devmail"
@@ -13,12 +14,13 @@ import (
 
 // Config has the domain parts that the pages call. Only Devmail may be nil.
 type Config struct {
-	Accounts *accounts.Accounts
-	Avatars  *avatars.Avatars
-	Sessions *sessions.Sessions
-	Onetime  *onetime.Links
-	Signin   *signin.Authenticator
-	Devmail  *devmail.Store // development only; nil when a mail server is set
+	Accounts     *accounts.Accounts
+	Avatars      *avatars.Avatars
+	PersonalData *personaldata.PersonalData
+	Sessions     *sessions.Sessions
+	Onetime      *onetime.Links
+	Signin       *signin.Authenticator
+	Devmail      *devmail.Store // development only; nil when a mail server is set
 }
 
 // Pages has the handlers of every resource.
@@ -45,7 +47,7 @@ type Pages struct {
 // New returns the handlers. It panics when a required part is missing: without
 // the check, the first request that needs the part would fail.
 func New(cfg Config) *Pages {
-	if cfg.Accounts == nil || cfg.Avatars == nil || cfg.Sessions == nil || cfg.Onetime == nil || cfg.Signin == nil {
+	if cfg.Accounts == nil || cfg.Avatars == nil || cfg.PersonalData == nil || cfg.Sessions == nil || cfg.Onetime == nil || cfg.Signin == nil {
 		panic("browser.New: a required part of Config is nil")
 	}
 	return &Pages{
@@ -54,13 +56,13 @@ func New(cfg Config) *Pages {
 		Reset:             Reset{cfg.Accounts, cfg.Onetime, cfg.Signin},
 		Verification:      Verification{cfg.Accounts, cfg.Onetime},
 		Profile:           Profile{cfg.Accounts},
-		Avatar:            Avatar{cfg.Accounts, cfg.Avatars},
+		Avatar:            Avatar{cfg.Avatars},
 		Email:             Email{cfg.Accounts},
 		EmailConfirmation: EmailConfirmation{cfg.Accounts, cfg.Onetime, cfg.Signin},
 		EmailUndo:         EmailUndo{cfg.Accounts, cfg.Onetime},
 		Password:          Password{cfg.Accounts},
 		Sessions:          Sessions{cfg.Sessions},
-		Account:           Account{cfg.Accounts},
+		Account:           Account{cfg.PersonalData},
 		Devmail:           Devmail{cfg.Devmail},
 	}
 }

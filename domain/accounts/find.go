@@ -1,0 +1,32 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/domain/emailaddr"
+	"stoa/domain/internal/userrow"
+	"stoa/domain/scope"
+	"stoa/platform/fault"
+)
+
+// Account is a user with the state of their account, as shown to operators.
+type Account struct {
+	scope.User
+	Disabled bool
+}
+
+// ByEmail returns the account of an email address, or a NotFound fault.
+func (a *Accounts) ByEmail(ctx context.Context, address string) (Account, error) {
+	email, err := emailaddr.Parse(address)
+	if err != nil {
+		return Account{}, err
+	}
+	row, err := a.queries.UserCredentials(ctx, a.DB, email.Key())
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Account{}, &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + email.String() + "."}
+	}
+	return Account{userrow.User(row), row.DisabledAt != nil}, err
+}

@@ -1,0 +1,83 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"stoa/db"
+	"stoa/domain/emailaddr"
+	"stoa/domain/internal/userrow"
+	"stoa/domain/passwords"
+	"stoa/domain/scope"
+	"stoa/platform/fault"
+	"stoa/platform/pg"
+)
+
+// Reauthenticated is the acting user after Reauthenticate.
+type Reauthenticated struct {
+	User  scope.User // as stored at the check
+	hash  string
+	field string
+}
+
+// Reauthenticate checks the acting user's current password, which the input has
+// in field. It returns an Invalid fault of that field for a wrong password, and a
+// TooMany fault for too many attempts.
+func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, password string) (Reauthenticated, error) {
+	if err := passwords.CheckTyped(field, password); err != nil {
+		return Reauthenticated{}, err
+	}
+	row, err := a.queries.UserByID(ctx, a.DB, sc.User.ID.UUID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Reauthenticated{}, Deleted()
+	}
+	if err != nil {
+		return Reauthenticated{}, err
+	}
+	email, err := emailaddr.Parse(row.Email)
+	if err != nil {
+		return Reauthenticated{}, err
+	}
+	correct, err := a.compare(ctx, Attempt{Email: email, Password: password, Known: sc.Session.String()}, &row)
+	if err != nil {
+		return Reauthenticated{}, err
+	}
+	if correct {
+		return Reauthenticated{userrow.User(row), row.PasswordHash, field}, nil
+	}
+	if err := a.recordRefusal(ctx, sc, row, eventPasswordRefused); !fault.Is(err, fault.Unauthenticated) {
+		return Reauthenticated{}, err
+	}
+	return Reauthenticated{}, fault.InvalidField(field, "wrong_password", "This is not your current password. Try again.")
+}
+
+// LockReauthenticated locks the user's row until the caller's transaction ends. It
+// returns an Invalid fault of the field of the password when the password was
+// changed after the check, and Deleted when the account was.
+func (a *Accounts) LockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthenticated) error {
+	_, err := a.lockReauthenticated(ctx, tx, r)
+	return err
+}
+
+func (a *Accounts) lockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthenticated) (db.User, error) {
+	row, err := a.lock(ctx, tx, r.User.ID)
+	if err == nil && row.PasswordHash != r.hash {
+		err = changedMeanwhile(r.field)
+	}
+	return row, err
+}
+
+// lock returns the user's row and locks it until the caller's transaction ends.
+func (a *Accounts) lock(ctx context.Context, tx *pg.Tx, id scope.UserID) (db.User, error) {
+	row, err := a.queries.UserLock(ctx, tx, id.UUID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return db.User{}, Deleted()
+	}
+	return row, err
+}
+
+func changedMeanwhile(field string) error {
+	return fault.InvalidField(field, "wrong_password", "The password was changed meanwhile. Try again.")
+}
