@@ -38,9 +38,10 @@ var advertising = regexp.MustCompile(`[/@:\\]|\pL\pM*[.。]\pL|(?i)\b(www|https?
 var invisible = regexp.MustCompile(`\p{Cf}`)
 
 // Greeting returns the name for the greeting, or "" when the name looks like an
-// advertisement: a user who registers with the email address of another user
-// chooses the name in the greeting. Browsers accept other characters for the dots
-// and letters of a domain, so the name is normalized before the check.
+// advertisement. An attacker can register with the email address of another user,
+// and the name of that registration is in the greeting. Browsers accept other
+// characters for the dots and letters of a domain, so the name is normalized
+// before the check.
 func (m Email) Greeting() string {
 	if advertising.MatchString(invisible.ReplaceAllString(norm.NFKC.String(m.Name), "")) {
 		return ""

@@ -102,8 +102,8 @@ func TestMail_HostileNames(t *testing.T) {
 	}
 }
 
-// A user who registers with the email address of another user must not be able to
-// send a message in the name.
+// An attacker can register with the email address of another user. The name of that
+// registration must not carry a message to the other user.
 func TestMail_NamesThatAdvertiseAreLeftOut(t *testing.T) {
 	for _, name := range []string{"You won at evil.example", "http://evil", "see evil.com/x", "WWW evil", "call me@evil", `evil\com`, "<a href=//evil>",
 		"see evil．com", "see evil。com", "see evil․com", "see e\u200bv\u200bi\u200bl\u200b.\u200bcom", "ｗｗｗ evil"} {

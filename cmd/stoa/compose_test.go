@@ -29,7 +29,7 @@ type composition struct {
 	}
 }
 
-// compose.yaml names existing things: the files that `make secrets` writes, the
+// Every name in compose.yaml exists: the files that `make secrets` writes, the
 // samples of deploy/, a command of the program, and the network that
 // .env.production.example trusts. The test needs no container engine.
 func TestCompose_NamesExist(t *testing.T) {

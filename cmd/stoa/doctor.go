@@ -124,7 +124,7 @@ func checkClock(ctx context.Context, conn *pg.DB) error {
 const jobWaitWarning = 5 * time.Minute
 
 // reportJobs reports the state of the jobs. Refused jobs, such as emails to an
-// address that does not exist, are counted and do not fail the check.
+// email address that does not exist, are counted and do not fail the check.
 func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
 	b, err := jobs.ReadBacklog(ctx, conn)
 	switch {

@@ -51,8 +51,8 @@ func (j *Jobs) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop starts no more jobs and waits for the running ones. It returns those that do
-// not finish in time to the queue, so that no job is lost. Without Start it does
+// Stop starts no more jobs and waits for the running ones. Jobs that do not finish
+// in time return to the queue, so that no job is lost. Without Start it does
 // nothing.
 func (j *Jobs) Stop(ctx context.Context) error {
 	client := j.running.Load()

@@ -54,8 +54,8 @@ func (l launcher) launch(ctx context.Context) (*postmaster, error) {
 }
 
 // spawn starts the process. A goroutine with a thread of its own starts it and
-// waits for its end: PR_SET_PDEATHSIG, which stops postgres when this process is
-// killed, refers to the thread that started it.
+// waits for its end. PR_SET_PDEATHSIG stops postgres when this process is killed;
+// it refers to the thread that started postgres, so this thread must not end first.
 func (l launcher) spawn() (*postmaster, error) {
 	reader, writer, err := os.Pipe()
 	if err != nil {

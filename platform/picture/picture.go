@@ -19,7 +19,7 @@ import (
 	"stoa/platform/workers"
 )
 
-// Limits on what is decoded.
+// Limits of the decoded pictures.
 const (
 	MaxMiB     = 5
 	MaxBytes   = MaxMiB << 20 // of a file
@@ -69,9 +69,9 @@ func (p *Processor) Close() { p.worker.Close() }
 
 // Process returns the middle of the file's picture, upright, as squares of at most
 // the given sides, which are sorted from large to small. It returns an Invalid
-// fault of the field for a file that is not PNG, JPEG or WebP, is too large,
-// damaged or of an unsupported variant, and the Unavailable fault busy when too
-// many pictures are waiting.
+// fault of the field for a file that is not PNG, JPEG or WebP, and for one that is
+// too large, damaged or of an unsupported variant. It returns the Unavailable fault
+// busy when too many pictures are waiting.
 func (p *Processor) Process(ctx context.Context, field string, file []byte, sides ...int) (Processed, error) {
 	f, pixels, err := checkFormat(file)
 	if err != nil {

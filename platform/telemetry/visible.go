@@ -10,9 +10,9 @@ import (
 )
 
 // visible replaces control characters in messages and values of the pretty format.
-// JSON escapes them, but tint does not in three cases: it writes a message
-// unquoted, so a line break would begin a forged line; with colours, values keep
-// their escape sequences, which move the cursor or change the window title; without
+// JSON escapes them, but tint does not in three cases. It writes a message
+// unquoted, so a line break would begin a forged line. With colours, values keep
+// their escape sequences, which move the cursor or change the window title. Without
 // colours, invalid UTF-8 cuts off the rest of a value.
 func visible(_ []string, a slog.Attr) slog.Attr {
 	switch value := a.Value.Any().(type) {

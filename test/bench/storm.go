@@ -19,8 +19,8 @@ type stormResult struct {
 
 // storm measures the delay of pages while 32 clients sign in without pause, and
 // the rate of those sign-ins. The upper bound is the rate of plain bcrypt in
-// another process while the same pages are served; the page delay of that
-// measurement is caused by the machine, not by the program.
+// another process while the same pages are served. The machine, and not the
+// program, causes the page delay of that measurement.
 func storm(ctx context.Context, s *environment, p plan, r *report) error {
 	var rounds []stormResult
 	load := s.newStormLoad()

@@ -21,7 +21,7 @@ import (
 // process of their own, from this same binary.
 
 // yardstickCommand is the argument that runs this binary as a yardstick. The
-// address and the database URL follow it.
+// listen address and the database URL follow it.
 const yardstickCommand = "yardstick"
 
 // yardstickConns is Stoa's default pool size.

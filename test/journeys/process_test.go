@@ -103,9 +103,9 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	}
 }
 
-// checkRefused runs serve and checks that it ends at once, with one line for each wrong
-// setting and no other line, and with the exit status for wrong settings, on which
-// a supervisor does not restart it.
+// checkRefused runs serve and checks that it ends immediately and prints one line
+// for each wrong setting and no other line. The exit status must be that of wrong
+// settings, with which a supervisor does not restart the program.
 func checkRefused(t *testing.T, env rig.Env, names ...string) {
 	t.Helper()
 	r := rig.Run(t, env, "", "serve")
