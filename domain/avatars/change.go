@@ -1,4 +1,4 @@
-package accounts
+package avatars
 
 import (
 	"context"
@@ -7,53 +7,68 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
+	"stoa/domain/accounts"
 	"stoa/domain/audit"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
 )
 
-// ChangeAvatar makes a picture of the file, shows it as the acting person's and
-// returns them as they are then. A file that cannot be taken is an Invalid fault
-// of the field avatar, and changes nothing.
-func (a *Accounts) ChangeAvatar(ctx context.Context, sc scope.Scope, file []byte) (scope.User, error) {
-	name, err := a.avatars.Create(ctx, file)
+// The security events of avatars.
+const (
+	eventChanged audit.Event = "avatar.changed"
+	eventRemoved audit.Event = "avatar.removed"
+)
+
+// Change makes a picture of the file, assigns it to the acting user, and returns
+// the changed user. It returns an Invalid fault of Field for a file that is not a
+// supported picture, and then changes nothing.
+func (a *Avatars) Change(ctx context.Context, sc scope.Scope, file []byte) (scope.User, error) {
+	name, err := a.Create(ctx, file)
 	if err != nil {
 		return scope.User{}, err
 	}
-	return a.setAvatar(ctx, sc, &name, func(tx *pg.Tx) error {
-		if err := a.avatars.Assign(ctx, tx, sc.User.ID, name); err != nil {
+	return a.set(ctx, sc, &name, func(tx *pg.Tx) error {
+		if err := a.assign(ctx, tx, sc.User.ID, name); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.AvatarChanged, User: sc.User.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventChanged, User: sc.User.ID})
 	})
 }
 
-// RemoveAvatar takes the acting person's picture away and returns them as they
-// are then. Having none is no error.
-func (a *Accounts) RemoveAvatar(ctx context.Context, sc scope.Scope) (scope.User, error) {
-	return a.setAvatar(ctx, sc, nil, func(tx *pg.Tx) error {
-		had, err := a.avatars.Unassign(ctx, tx, sc.User.ID)
-		if err != nil || !had {
+// Remove removes the acting user's picture and returns the changed user. It does
+// nothing for a user without one.
+func (a *Avatars) Remove(ctx context.Context, sc scope.Scope) (scope.User, error) {
+	return a.set(ctx, sc, nil, func(tx *pg.Tx) error {
+		removed, err := a.unassign(ctx, tx, sc.User.ID)
+		if err != nil || !removed {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.AvatarRemoved, User: sc.User.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventRemoved, User: sc.User.ID})
 	})
 }
 
-// setAvatar writes which picture the person shows, which holds their row, and
-// has the rest done in the same transaction.
-func (a *Accounts) setAvatar(ctx context.Context, sc scope.Scope, name *string, rest func(*pg.Tx) error) (scope.User, error) {
+// set stores the name of the user's picture, which locks the user's row, and calls
+// rest in the same transaction.
+func (a *Avatars) set(ctx context.Context, sc scope.Scope, name *string, rest func(*pg.Tx) error) (scope.User, error) {
 	var changed scope.User
-	err := a.db.Tx(ctx, func(tx *pg.Tx) error {
+	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
 		row, err := a.queries.UserAvatarUpdate(ctx, tx, db.UserAvatarUpdateParams{ID: sc.User.ID.UUID, Avatar: name})
 		if errors.Is(err, pgx.ErrNoRows) {
-			return accountDeleted()
+			return accounts.Deleted()
 		}
 		if err != nil {
 			return err
 		}
-		changed = toUser(row)
+		changed = userrow.User(row)
 		return rest(tx)
 	})
 	return changed, err
+}
+
+// Erase deletes the acting user's picture after the commit, for personaldata. The
+// caller's transaction holds the lock of the user's row.
+func (a *Avatars) Erase(ctx context.Context, tx *pg.Tx, sc scope.Scope) error {
+	_, err := a.unassign(ctx, tx, sc.User.ID)
+	return err
 }

@@ -8,19 +8,26 @@ import (
 	"stoa/platform/pg"
 )
 
-// Listed is a letter as the person sees it whom it was written to.
+// Listed is an email as shown to the user that it was written to.
 type Listed struct {
 	Kind      Kind
 	CreatedAt time.Time
 	Outcome   *string // sent, void or abandoned; nil while it waits
 }
 
-// List returns the newest thousand letters that were written to the user.
-func (l *Mailer) List(ctx context.Context, tx *pg.Tx, user scope.UserID) ([]Listed, error) {
-	rows, err := l.queries.LetterPage(ctx, tx, &user.UUID)
+// Export returns the newest 1,000 emails to the acting user as []Listed, for
+// personaldata.
+func (m *Mailer) Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
+	rows, err := m.queries.LetterPage(ctx, tx, &sc.User.ID.UUID)
 	list := make([]Listed, len(rows))
 	for i, row := range rows {
 		list[i] = Listed{Kind(row.Kind), row.CreatedAt, row.Outcome}
 	}
 	return list, err
+}
+
+// Erase deletes the emails to the acting user, for personaldata. An email that
+// waits is not sent any more.
+func (m *Mailer) Erase(ctx context.Context, tx *pg.Tx, sc scope.Scope) error {
+	return m.queries.LetterForget(ctx, tx, &sc.User.ID.UUID)
 }

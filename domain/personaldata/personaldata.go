@@ -1,54 +1,108 @@
-package accounts
+// Package personaldata exports and erases the data of a user. Every package that
+// keeps such data provides a Part.
+package personaldata
 
 import (
 	"context"
 
+	"stoa/domain/accounts"
 	"stoa/domain/audit"
 	"stoa/domain/mailer"
-	"stoa/domain/onetime"
 	"stoa/domain/scope"
-	"stoa/domain/sessions"
 	"stoa/platform/pg"
 )
 
-// maxEvents bounds what one export takes of the database and of memory: some
-// megabytes. Older events are left out, and the file says so.
-const maxEvents = 20_000
+// The security events of personal data.
+const (
+	eventExported audit.Event = "user.exported"
+	eventErased   audit.Event = "user.closed"
+)
 
-// Export is everything that is kept about somebody, without what would open
-// their account.
-type Export struct {
-	User     scope.User
-	SignIns  []sessions.Listed
-	Links    []onetime.Link
-	Emails   []mailer.Listed
-	Events   []audit.Seen // newest first
-	Complete bool         // no older events were left out
+// KindAccountDeleted is the kind of the email about the deletion of an account.
+const KindAccountDeleted mailer.Kind = "account_closed"
+
+// EmailKinds returns the kinds of emails about personal data with their
+// parameters.
+func EmailKinds() mailer.Kinds {
+	return mailer.Kinds{KindAccountDeleted: {mailer.At, mailer.IP, mailer.Device}}
 }
 
-// Export returns what is kept about the acting person, after their password,
-// which the caller's form names field.
-func (a *Accounts) Export(ctx context.Context, sc scope.Scope, field, password string) (Export, error) {
-	user, err := a.Reauthenticate(ctx, sc, field, password)
-	if err != nil {
-		return Export{}, err
+// Part is the data about a user in one package.
+type Part struct {
+	Name string
+	// Export returns the data of the acting user, without secrets. It is nil when
+	// another part has the data.
+	Export func(context.Context, *pg.Tx, scope.Scope) (any, error)
+	// Erase deletes the data of the acting user. It is nil when the data is deleted
+	// with the row of the user, or must be kept.
+	Erase func(context.Context, *pg.Tx, scope.Scope) error
+}
+
+// Config is what PersonalData needs.
+type Config struct {
+	DB       *pg.DB
+	Accounts *accounts.Accounts
+	Mailer   *mailer.Mailer
+	Parts    []Part // in the order of erasure; the user's row is last
+}
+
+// PersonalData exports and erases the data of users.
+type PersonalData struct{ Config }
+
+// New returns PersonalData.
+func New(c Config) *PersonalData { return &PersonalData{c} }
+
+// Data is an export: what each part returned, by its name.
+type Data map[string]any
+
+// Export returns the data of the acting user after a check of their password,
+// which the input has in field.
+func (p *PersonalData) Export(ctx context.Context, sc scope.Scope, field, password string) (Data, error) {
+	if _, err := p.Accounts.Reauthenticate(ctx, sc, field, password); err != nil {
+		return nil, err
 	}
-	e := Export{User: toUser(user)}
-	if e.SignIns, err = a.sessions.List(ctx, sc); err != nil {
-		return Export{}, err
-	}
-	err = a.db.Tx(ctx, func(tx *pg.Tx) error {
-		if e.Links, err = a.onetime.List(ctx, tx, sc.User.ID); err != nil {
-			return err
+	data := Data{}
+	err := p.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
+		for _, part := range p.Parts {
+			if part.Export == nil {
+				continue
+			}
+			if data[part.Name], err = part.Export(ctx, tx, sc); err != nil {
+				return err
+			}
 		}
-		if e.Emails, err = a.mailer.List(ctx, tx, sc.User.ID); err != nil {
-			return err
-		}
-		if e.Events, err = audit.Newest(ctx, tx, sc.User.ID, maxEvents); err != nil {
-			return err
-		}
-		e.Complete = len(e.Events) < maxEvents
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: audit.UserExported, User: sc.User.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventExported, User: sc.User.ID})
 	})
-	return e, err
+	return data, err
+}
+
+// Delete deletes the acting user's account with all parts, after a check of their
+// password, which the input has in field. It ends all sign-ins. Only the email
+// about the deletion is still sent.
+func (p *PersonalData) Delete(ctx context.Context, sc scope.Scope, field, password string) error {
+	r, err := p.Accounts.Reauthenticate(ctx, sc, field, password)
+	if err != nil {
+		return err
+	}
+	return p.DB.Tx(ctx, func(tx *pg.Tx) error {
+		if err := p.Accounts.LockReauthenticated(ctx, tx, r); err != nil {
+			return err
+		}
+		for _, part := range p.Parts {
+			if part.Erase == nil {
+				continue
+			}
+			if err := part.Erase(ctx, tx, sc); err != nil {
+				return err
+			}
+		}
+		// The email has no user, because emails are erased with their user.
+		err := p.Mailer.Enqueue(ctx, tx, mailer.Email{
+			Kind: KindAccountDeleted, To: r.User.Email, Name: r.User.Name, Params: mailer.RequestParams(sc),
+		})
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventErased, User: sc.User.ID})
+	})
 }
