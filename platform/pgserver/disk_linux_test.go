@@ -15,7 +15,7 @@ import (
 // smallDisk mounts a file system of that size.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
-	ownData(t) // else the test would fill another disk
+	skipUnlessOwnData(t) // else the test would fill another disk
 	dir := t.TempDir()
 	if err := syscall.Mount("stoa", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("cannot mount a small disk: %v", err)

@@ -182,7 +182,7 @@ func TestFindPrograms_Refusals(t *testing.T) {
 
 // A cluster of another version is not changed.
 func TestStart_OtherVersionTouchesNothing(t *testing.T) {
-	ownData(t)
+	skipUnlessOwnData(t)
 	m := newMachine(t)
 	m.cluster(t, "14")
 	programsAt(t, "15.3", m.path)
@@ -198,7 +198,7 @@ func TestStart_OtherVersionTouchesNothing(t *testing.T) {
 }
 
 func TestStart_DirectoryWithOtherFiles(t *testing.T) {
-	ownData(t)
+	skipUnlessOwnData(t)
 	m := newMachine(t)
 	if err := os.MkdirAll(filepath.Join(m.paths.data, "documents"), 0o700); err != nil {
 		t.Fatal(err)

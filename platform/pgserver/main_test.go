@@ -71,9 +71,9 @@ var ready = sync.OnceValues(func() (string, error) {
 	return dir, s.Stop(context.Background())
 })
 
-// ownData skips the test where root's PostgreSQL keeps its data outside
+// skipUnlessOwnData skips the test where root's PostgreSQL keeps its data outside
 // DATA_DIR.
-func ownData(t *testing.T) {
+func skipUnlessOwnData(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() == 0 && !namespacesWork() {
 		t.Skip("root may not create user namespaces on this system, so the data is outside DATA_DIR: TestStart_RootWithoutNamespaces covers that, TestAsOrdinaryUser the rest")
@@ -83,7 +83,7 @@ func ownData(t *testing.T) {
 // readyDir returns a DATA_DIR with a new cluster.
 func readyDir(t *testing.T) string {
 	t.Helper()
-	ownData(t)
+	skipUnlessOwnData(t)
 	source, err := ready()
 	if err != nil {
 		t.Fatalf("Start() = %v", err)

@@ -21,7 +21,7 @@ import (
 // files with their modes.
 func TestStart_FromNothing(t *testing.T) {
 	t.Parallel()
-	ownData(t)
+	skipUnlessOwnData(t)
 	dir := filepath.Join(t.TempDir(), "not", "there")
 	cfg := config(dir)
 	cfg.Unsafe = false // as in development
@@ -209,7 +209,7 @@ func TestJoin_GivesUpWithItsContext(t *testing.T) {
 
 func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
-	ownData(t)
+	skipUnlessOwnData(t)
 	dir := filepath.Join(t.TempDir(), "data")
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -231,7 +231,7 @@ func TestStart_CancelledLeavesNothingRunning(t *testing.T) {
 // The path of DATA_DIR has special characters and is long.
 func TestStart_Path(t *testing.T) {
 	t.Parallel()
-	ownData(t)
+	skipUnlessOwnData(t)
 	dir := filepath.Join(t.TempDir(), `a b/c'd "e" $f, ü`, strings.Repeat(strings.Repeat("x", 60)+"/", 10))
 	s := start(t, config(dir))
 	if got := mustQuery(t, s.URLs().App, `SELECT 'here'`); got != "here" {

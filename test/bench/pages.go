@@ -52,7 +52,7 @@ func (s *environment) yardPages(ctx context.Context, users []user, path, want st
 }
 
 // dashboards are browsers that open the dashboard. With header they accept
-// compressed responses, whose text is not checked.
+// compressed responses, and the text of these is not checked.
 func dashboards(name string, on *process, users []user, header ...string) *candidate {
 	c := &candidate{name: name, server: on}
 	want := "Ada Lovelace"

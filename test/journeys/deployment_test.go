@@ -17,7 +17,8 @@ import (
 	"stoa/test/rig"
 )
 
-// deploymentDocs are the documents whose named blocks of commands are run.
+// deploymentDocs are the documents with named blocks of commands. Tests run the
+// blocks.
 var deploymentDocs = []string{"deployment.md", "deployment-proxies.md", "deployment-replicas.md", "operations.md"}
 
 // deploymentText returns the text of all deploymentDocs.

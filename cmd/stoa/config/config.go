@@ -20,9 +20,9 @@ import (
 
 // Config has every setting of the program, read once at the start. The tags
 // describe a setting completely. env is the name of its variable and envDefault
-// its default. A setting whose default complete computes from other settings has
-// the tag default instead, which only the help shows. wants is the sentence of a
-// refusal, and help the line in `stoa help serve`.
+// its default. When complete computes the default from other settings, the tag
+// default describes it for the help. wants is the sentence of a refusal, and help
+// the line in `stoa help serve`.
 type Config struct {
 	Env     environment `env:"APP_ENV" envDefault:"development" wants:"development or production" help:"development or production"`
 	Host    hostName    `env:"HOST" default:"127.0.0.1, in production 0.0.0.0" wants:"an IP address or a host name" help:"address to listen on"`

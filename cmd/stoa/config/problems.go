@@ -100,11 +100,11 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 	}
 }
 
-// distinctive has the prefixes of settings that no other program uses. A name
+// ownPrefixes has the prefixes of settings that no other program uses. A name
 // is refused only when it differs from such a setting by a typing error.
 // Variables of other programs, and those that Kubernetes sets for a service
 // called stoa or db, are ignored.
-var distinctive = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}
+var ownPrefixes = []string{"DB_", "LIMIT_", "PASSWORD_", "SECRET_KEY", "TRUSTED_", "ALLOWED_", "BCRYPT_", "EMBEDDED_", "DATABASE_OWNER_", "BLOB_", "SMTP_", "STOA_"}
 
 // misspelled adds a problem for each variable named like a setting with a typing
 // error. Otherwise a limit or a trusted proxy would be missing without notice.
@@ -115,7 +115,7 @@ func (p *problems) misspelled(vars map[string]string) {
 			continue
 		}
 		for _, known := range names {
-			own := slices.ContainsFunc(distinctive, func(prefix string) bool { return strings.HasPrefix(known, prefix) })
+			own := slices.ContainsFunc(ownPrefixes, func(prefix string) bool { return strings.HasPrefix(known, prefix) })
 			if own && distance(name, known) <= len(known)/5 {
 				p.add(name, "is not a setting; "+known+" is one, so rename it or unset it")
 			}
