@@ -3,8 +3,8 @@ package reference
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
 	"stoa/views"
@@ -24,55 +24,46 @@ func describe(baseURL string) ([]byte, views.APIReference, error) {
 	}
 	d := description{root: doc.Content[0]}
 	d.at(d.root, "servers").Content[0] = mapping("url", baseURL)
-	raw, err := toJSON(d.root)
-	if err != nil {
-		return nil, views.APIReference{}, err
-	}
-	var document bytes.Buffer
-	err = json.Compact(&document, raw)
-	return document.Bytes(), d.page(baseURL), err
+	document, err := toJSON(d.root)
+	return document, d.page(baseURL), err
 }
 
 // toJSON returns a YAML node as JSON, with its keys in the order of the file.
-// The text has line breaks between tokens; the caller formats it with
-// json.Compact or json.Indent, which refuse values that JSON does not have.
-func toJSON(n *yaml.Node) ([]byte, error) {
+func toJSON(n *yaml.Node, options ...jsontext.Options) ([]byte, error) {
 	var out bytes.Buffer
-	texts := json.NewEncoder(&out)
-	texts.SetEscapeHTML(false)
-	err := write(&out, texts, n)
-	return out.Bytes(), err
+	enc := jsontext.NewEncoder(&out, options...)
+	if err := write(enc, n); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(out.Bytes()), nil
 }
 
-func write(out *bytes.Buffer, texts *json.Encoder, n *yaml.Node) error {
+func write(enc *jsontext.Encoder, n *yaml.Node) error {
 	switch n.Kind {
 	case yaml.MappingNode:
-		return writeAll(out, texts, n, "{:,}")
+		return writeAll(enc, n, jsontext.BeginObject, jsontext.EndObject)
 	case yaml.SequenceNode:
-		return writeAll(out, texts, n, "[,,]")
+		return writeAll(enc, n, jsontext.BeginArray, jsontext.EndArray)
 	}
 	switch n.ShortTag() {
 	case "!!int", "!!float", "!!bool", "!!null":
-		out.WriteString(n.Value)
-		return nil
+		return enc.WriteValue(jsontext.Value(n.Value))
 	}
-	return texts.Encode(n.Value)
+	return enc.WriteToken(jsontext.String(n.Value))
 }
 
-// writeAll writes the content of n: in a mapping, keys and values alternate.
-// The marks are the beginning, the two alternating separators and the end.
-func writeAll(out *bytes.Buffer, texts *json.Encoder, n *yaml.Node, marks string) error {
-	out.WriteByte(marks[0])
-	for i, child := range n.Content {
-		if i > 0 {
-			out.WriteByte(marks[2-i%2])
-		}
-		if err := write(out, texts, child); err != nil {
+// writeAll writes the content of n. In a mapping, keys and values alternate, as
+// in JSON tokens.
+func writeAll(enc *jsontext.Encoder, n *yaml.Node, begin, end jsontext.Token) error {
+	if err := enc.WriteToken(begin); err != nil {
+		return err
+	}
+	for _, child := range n.Content {
+		if err := write(enc, child); err != nil {
 			return err
 		}
 	}
-	out.WriteByte(marks[3])
-	return nil
+	return enc.WriteToken(end)
 }
 
 // mapping returns a YAML mapping with one key and a string.

@@ -1,13 +1,12 @@
 package reference
 
 import (
-	"bytes"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
 	"stoa/views"
@@ -142,11 +141,11 @@ func curl(baseURL string, o views.APIOperation, withBody bool) string {
 }
 
 func compact(text string) string {
-	var out bytes.Buffer
-	if err := json.Compact(&out, []byte(text)); err != nil {
+	value := jsontext.Value(text)
+	if err := value.Compact(); err != nil {
 		return text
 	}
-	return out.String()
+	return string(value)
 }
 
 // plain returns a description as one line, without its backquotes.

@@ -1,10 +1,9 @@
 package reference
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
 	"stoa/views"
@@ -89,15 +88,11 @@ func (d description) example(media *yaml.Node) string {
 	if sample == nothing {
 		return ""
 	}
-	raw, err := toJSON(sample)
+	raw, err := toJSON(sample, jsontext.WithIndent("  "))
 	if err != nil {
 		return ""
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, raw, "", "  "); err != nil {
-		return ""
-	}
-	return indented.String()
+	return string(raw)
 }
 
 // sample returns an example value of a schema.

@@ -2,14 +2,13 @@ package respond
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/platform/fault"
@@ -59,101 +58,60 @@ var (
 // repeat, because no field has an object as its value. Invalid Unicode in a
 // string is an error of its field, not of the body.
 //
-// json.Valid checks the whole body without a copy. The split relies on this
-// check and copies only strings: json.Decoder would buffer the body once more,
-// and a map would hold every member.
+// The decoder itself does not check for duplicate names: it would store all names
+// of a large body, also those within values. It reads the Buffer without a copy.
 func object(body []byte) ([]member, error) {
-	if !json.Valid(body) {
-		return nil, errors.New("not JSON")
-	}
-	body = bytes.TrimSpace(body)
-	if body[0] != '{' {
-		return nil, errors.New("not an object")
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
+		return nil, errors.Join(errors.New("not an object"), err)
 	}
 	var members []member
 	names := map[string]bool{}
-	rest := bytes.TrimSpace(body[1 : len(body)-1])
-	for len(rest) > 0 && len(members) < maxMembers {
-		var name, value []byte
-		name, rest = cut(rest)
-		value, rest = cut(rest)
-		m, err := newMember(name, value)
+	for dec.PeekKind() != '}' {
+		if len(members) == maxMembers {
+			return members, nil
+		}
+		name, err := dec.ReadToken()
 		if err != nil {
 			return nil, err
 		}
-		if names[m.name] {
-			return nil, fmt.Errorf("the name %.64q twice", m.name)
+		key := name.String()
+		m := member{name: strings.ToValidUTF8(key[:min(len(key), maxName)], "")}
+		if err := m.read(dec); err != nil {
+			return nil, err
 		}
-		names[m.name] = true
-		m.name = strings.ToValidUTF8(m.name[:min(len(m.name), maxName)], "")
+		if names[key] {
+			return nil, fmt.Errorf("the name %.64q twice", key)
+		}
+		names[key] = true
 		members = append(members, m)
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one value")
 	}
 	return members, nil
 }
 
-// cut returns the first value of a valid object's content, without the space
-// around it, and the content after its separator.
-func cut(content []byte) (value, rest []byte) {
-	depth, quoted := 0, false
-	for i := 0; i < len(content); i++ {
-		if content[i] == '"' {
-			quoted = !quoted
-		}
-		if quoted {
-			if content[i] == '\\' {
-				i++ // the escaped character may be a quote
-			}
-			continue
-		}
-		switch content[i] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case ':', ',':
-			if depth == 0 {
-				return bytes.TrimSpace(content[:i]), content[i+1:]
-			}
-		}
-	}
-	return bytes.TrimSpace(content), nil
-}
-
-func newMember(name, value []byte) (member, error) {
-	var m member
-	if err := json.Unmarshal(name, &m.name); err != nil {
-		return m, err
-	}
-	switch {
-	case value[0] != '"':
+// read reads the value of the member. It skips a value that is not a string token
+// by token: as a whole, a value nested a thousand times needs megabytes of stack.
+func (m *member) read(dec *jsontext.Decoder) error {
+	if dec.PeekKind() != '"' {
 		m.err = errNoText
-	case !properUnicode(value):
+		return dec.SkipValue()
+	}
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	text, err := jsontext.AppendUnquote(nil, value)
+	if err != nil {
 		m.err = errUnicode
-	default:
-		return m, json.Unmarshal(value, &m.text)
 	}
-	return m, nil
-}
-
-// properUnicode reports whether a JSON string is valid UTF-8 and its escapes
-// have both halves of each surrogate pair. encoding/json accepts other strings
-// and replaces the invalid parts.
-func properUnicode(value []byte) bool {
-	high := false // the character before is the first half of a pair
-	for i := 0; i < len(value); i++ {
-		var unit uint64
-		if value[i] == '\\' {
-			if i++; value[i] == 'u' {
-				unit, _ = strconv.ParseUint(string(value[i+1:i+5]), 16, 16) // json.Valid has checked the digits
-				i += 4
-			}
-		}
-		if low := unit>>10 == 0xDC00>>10; low != high {
-			return false
-		}
-		high = unit>>10 == 0xD800>>10
-	}
-	return utf8.Valid(value)
+	m.text = string(text)
+	return nil
 }
 
 func assign(members []member, in reflect.Value) error {

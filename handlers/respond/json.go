@@ -1,9 +1,9 @@
 package respond
 
 import (
-	"encoding/json"
 	"net/http"
 
+	"github.com/go-json-experiment/json/v1"
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/transport"

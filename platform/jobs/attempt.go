@@ -2,12 +2,12 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json/v1"
 	"github.com/riverqueue/river"
 )
 

@@ -4,12 +4,13 @@ package pgserver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/go-json-experiment/json/v1"
 )
 
 // Join returns the URLs of the server that another process runs in dataDir. It

@@ -5,13 +5,14 @@ package pgserver
 import (
 	"archive/tar"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/go-json-experiment/json/v1"
 )
 
 // unpack extracts the directory native of the package into dir and creates the
