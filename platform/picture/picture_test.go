@@ -75,23 +75,23 @@ func TestDraw_Kinds(t *testing.T) {
 		ext  string
 		side int // of the largest square
 	}{
-		"JPEG":             {asJPEG(t, quarters(600, 400)), ".jpg", 256},
-		"PNG":              {asPNG(t, quarters(400, 600)), ".jpg", 256},
-		"smaller":          {asPNG(t, quarters(100, 40)), ".jpg", 40},
-		"one pixel":        {asPNG(t, quarters(1, 1)), ".jpg", 1},
-		"a line":           {asPNG(t, quarters(9000, 1)), ".jpg", 1},
-		"transparent":      {asPNG(t, image.NewNRGBA(image.Rect(0, 0, 300, 300))), ".png", 256},
-		"palette":          {asPNG(t, image.NewPaletted(image.Rect(0, 0, 300, 300), color.Palette{red, blue})), ".jpg", 256},
-		"16 bits":          {asPNG(t, deep), ".jpg", 256},
-		"grey":             {asJPEG(t, image.NewGray(image.Rect(0, 0, 300, 300))), ".jpg", 256},
-		"CMYK":             {flat(300, 4, 1, 8, false), ".jpg", 256},
-		"progressive":      {flat(300, 3, 1, 8, true), ".jpg", 256},
-		"many scans":       {flat(300, 3, maxScans, 8, true), ".jpg", 256},
-		"WebP, lossy":      {lossy, ".jpg", 16},
-		"WebP, lossless":   {lossless, ".jpg", 16},
-		"WebP, extended":   {extended(0, 16, 16, lossy), ".jpg", 16},
-		"PNG that moves":   {pngWith(asPNG(t, quarters(300, 300)), chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0})), ".jpg", 256},
-		"a page behind it": {append(asPNG(t, quarters(300, 300)), "<script>alert(1)</script>"...), ".jpg", 256},
+		"JPEG":           {asJPEG(t, quarters(600, 400)), ".jpg", 256},
+		"PNG":            {asPNG(t, quarters(400, 600)), ".jpg", 256},
+		"smaller":        {asPNG(t, quarters(100, 40)), ".jpg", 40},
+		"one pixel":      {asPNG(t, quarters(1, 1)), ".jpg", 1},
+		"a line":         {asPNG(t, quarters(9000, 1)), ".jpg", 1},
+		"transparent":    {asPNG(t, image.NewNRGBA(image.Rect(0, 0, 300, 300))), ".png", 256},
+		"palette":        {asPNG(t, image.NewPaletted(image.Rect(0, 0, 300, 300), color.Palette{red, blue})), ".jpg", 256},
+		"16 bits":        {asPNG(t, deep), ".jpg", 256},
+		"grey":           {asJPEG(t, image.NewGray(image.Rect(0, 0, 300, 300))), ".jpg", 256},
+		"CMYK":           {flat(300, 4, 1, 8, false), ".jpg", 256},
+		"progressive":    {flat(300, 3, 1, 8, true), ".jpg", 256},
+		"many scans":     {flat(300, 3, maxScans, 8, true), ".jpg", 256},
+		"WebP, lossy":    {lossy, ".jpg", 16},
+		"WebP, lossless": {lossless, ".jpg", 16},
+		"WebP, extended": {extended(0, 16, 16, lossy), ".jpg", 16},
+		"animated PNG":   {pngWith(asPNG(t, quarters(300, 300)), chunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0})), ".jpg", 256},
+		"HTML after it":  {append(asPNG(t, quarters(300, 300)), "<script>alert(1)</script>"...), ".jpg", 256},
 	} {
 		d, squares := drawn(t, what, c.file)
 		for i, side := range []int{c.side, min(64, c.side)} {
@@ -120,7 +120,7 @@ func TestDraw_Refused(t *testing.T) {
 		"wrong_type": {
 			"text": []byte("hello"), "a page": []byte("<html><img src=x>"), "SVG": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
 			"GIF": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "BMP": []byte("BM\x00\x00"), "ZIP": []byte("PK\x03\x04"), "PDF": []byte("%PDF-1.7"),
-			"sound": append([]byte("RIFF\x00\x00\x00\x00WAVE"), make([]byte, 30)...), "PNG behind a page": append([]byte("<script>"), whole...),
+			"sound": append([]byte("RIFF\x00\x00\x00\x00WAVE"), make([]byte, 30)...), "PNG after HTML": append([]byte("<script>"), whole...),
 		},
 		"too_large": {"a byte too many": append(bytes.Clone(whole), make([]byte, MaxBytes+1-len(whole))...)},
 		"too_many_pixels": {
