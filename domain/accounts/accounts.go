@@ -82,7 +82,7 @@ func emailTaken() error {
 	}
 }
 
-// Deleted returns the fault for a user whose account was deleted during the
+// Deleted returns the fault for a request of an account that was deleted during the
 // request.
 func Deleted() error {
 	return &fault.Error{Kind: fault.Unauthenticated, Code: "invalid_token", Message: "This account is closed."}

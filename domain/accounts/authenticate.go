@@ -31,7 +31,7 @@ type Attempt struct {
 	Known string
 }
 
-// Verified is a user whose password was correct at the time of the check.
+// Verified is a user after a correct password.
 type Verified struct {
 	User scope.User
 	hash string

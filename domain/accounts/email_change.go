@@ -31,7 +31,7 @@ type EmailChange struct {
 // current address, and a TooMany fault for too many requests.
 //
 // An address of another account gets the same result and the same emails. Only
-// ConfirmEmail, whose client reads that mailbox, returns that it is taken.
+// ConfirmEmail returns that it is taken, to a client that reads that mailbox.
 func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, change EmailChange) error {
 	next, errEmail := emailaddr.Parse(change.Email)
 	if errEmail == nil && next.String() == sc.User.Email {

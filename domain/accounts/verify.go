@@ -36,8 +36,8 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 	return err == nil, err
 }
 
-// VerifyEmail uses a verification link and returns the user whose address it
-// verifies. For a link that does not work, see onetime.IsDead. The client need
+// VerifyEmail uses a verification link and returns the user with the verified
+// address. For a link that does not work, see onetime.IsDead. The client need
 // not be signed in and may be on another device: the arrival of the link at the
 // address is the proof.
 func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, token string) (scope.User, error) {

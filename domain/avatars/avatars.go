@@ -158,7 +158,7 @@ func (a *Avatars) deleteFiles(ctx context.Context, name string) (bool, error) {
 }
 
 // Sweep deletes up to most unassigned pictures: from uploads that did not finish,
-// and pictures whose files could not be deleted before. It returns how many it
+// and from deletions that failed. It returns how many it
 // deleted, and stops at the first error of the file store.
 func (a *Avatars) Sweep(ctx context.Context, most int32) (int64, error) {
 	names, err := a.queries.AvatarsOfNobody(ctx, a.DB, db.AvatarsOfNobodyParams{Age: unassignedAge, Count: most})

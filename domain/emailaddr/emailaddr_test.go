@@ -113,7 +113,7 @@ func refuseEmails(t *testing.T, code string, all ...string) {
 	}
 }
 
-// Addresses that look alike and are two mailboxes must not become one account.
+// Addresses of different mailboxes that look alike must not have one key.
 func TestEmailKey_LookAlikes(t *testing.T) {
 	seen := map[string]string{}
 	for _, in := range []string{
@@ -122,10 +122,10 @@ func TestEmailKey_LookAlikes(t *testing.T) {
 	} {
 		email, err := emailaddr.Parse(in)
 		if err != nil {
-			continue // refused is apart, too
+			continue // a refused address has no key
 		}
 		if other, taken := seen[email.Key()]; taken {
-			t.Errorf("Key(%q) = Key(%q) = %q, want two", in, other, email.Key())
+			t.Errorf("Key(%q) = Key(%q) = %q, want two keys", in, other, email.Key())
 		}
 		seen[email.Key()] = in
 	}
@@ -154,15 +154,15 @@ func FuzzParseEmail(f *testing.F) {
 	})
 }
 
-// checkOneMailbox holds that nobody, a mail server included, can read the
-// address as anything but one mailbox.
+// checkOneMailbox checks that every mail server reads the address as exactly one
+// mailbox.
 func checkOneMailbox(t *testing.T, in string, email emailaddr.Address) {
 	s := email.String()
 	if len(s) > 254 || strings.Count(s, "@") != 1 {
 		t.Fatalf("Parse(%q) = %q of %d bytes", in, s, len(s))
 	}
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`,;:"()<>[]\`, r) }) {
-		t.Fatalf("Parse(%q) = %q, has more than one mailbox's characters", in, s)
+		t.Fatalf("Parse(%q) = %q, has characters that can separate mailboxes", in, s)
 	}
 	local, _, _ := strings.Cut(s, "@")
 	typed, _, _ := strings.Cut(strings.TrimSpace(in), "@")
@@ -171,7 +171,7 @@ func checkOneMailbox(t *testing.T, in string, email emailaddr.Address) {
 	}
 }
 
-// checkSpellings holds that every spelling of the address has the same key.
+// checkSpellings checks that every spelling of the address has the same key.
 func checkSpellings(t *testing.T, email emailaddr.Address) {
 	local, domain, _ := strings.Cut(email.Key(), "@")
 	unicode, err := idna.Lookup.ToUnicode(domain)

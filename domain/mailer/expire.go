@@ -11,7 +11,7 @@ import (
 // Questions about an email that did not arrive come within this time.
 const retention = 30 * 24 * time.Hour
 
-// AbandonOverdue abandons up to most emails whose time has passed without an
+// AbandonOverdue abandons up to most emails that are past their time without an
 // outcome from their jobs, and returns how many it abandoned.
 func (m *Mailer) AbandonOverdue(ctx context.Context, most int32) (int64, error) {
 	kinds, err := m.queries.LetterGiveUp(ctx, m.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})

@@ -133,8 +133,8 @@ func (l *Links) Void(ctx context.Context, tx *pg.Tx, user scope.UserID, since uu
 
 // Peek returns the live link of a token and changes nothing, because mail scanners
 // open pages too. It returns the same fault, with the code Dead, for a link that
-// has expired, was used or voided, is for another purpose, or whose account is
-// disabled or has another address now.
+// has expired, was used or voided, is for another purpose, or has a disabled account
+// or one with another address now.
 func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, error) {
 	row, err := l.queries.LinkLive(ctx, l.DB, db.LinkLiveParams{
 		TokenHash: secret.HashToken(token), Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),

@@ -20,12 +20,12 @@ import (
 
 var all = []onetime.Purpose{onetime.VerifyEmail, onetime.ResetPassword, onetime.ConfirmEmail, onetime.UndoEmail}
 
-// issue sends somebody a link and returns it with its token, as the mail has it.
-func issue(t testing.TB, d *domaintest.Domain, p scope.User, purpose onetime.Purpose) (onetime.Link, string) {
+// issue makes a link for the user and returns it with the token of the email.
+func issue(t testing.TB, d *domaintest.Domain, user scope.User, purpose onetime.Purpose) (onetime.Link, string) {
 	t.Helper()
 	var made onetime.Link
 	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) (err error) {
-		made, err = d.Onetime.Issue(context.Background(), tx, purpose, p.ID, p.Email)
+		made, err = d.Onetime.Issue(context.Background(), tx, purpose, user.ID, user.Email)
 		return err
 	})
 	if err != nil {
@@ -54,7 +54,8 @@ func use(d *domaintest.Domain, purpose onetime.Purpose, token string) error {
 	})
 }
 
-func newcomer(t testing.TB) (*domaintest.Domain, scope.User) {
+// newUser returns the domain with a registered user.
+func newUser(t testing.TB) (*domaintest.Domain, scope.User) {
 	t.Helper()
 	d := domaintest.New(t)
 	return d, d.Register(t, signin.Browser).User
@@ -62,27 +63,27 @@ func newcomer(t testing.TB) (*domaintest.Domain, scope.User) {
 
 func TestUse_Once(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
+	d, user := newUser(t)
 	for _, purpose := range all {
-		made, token := issue(t, d, p, purpose)
-		for range 2 { // looking changes nothing
+		made, token := issue(t, d, user, purpose)
+		for range 2 { // Peek changes nothing
 			seen, err := d.Onetime.Peek(context.Background(), purpose, token)
-			if err != nil || seen.ID != made.ID || seen.User != p.ID || seen.Email != p.Email {
+			if err != nil || seen.ID != made.ID || seen.User != user.ID || seen.Email != user.Email {
 				t.Fatalf("%s: Peek = %+v, %v", purpose, seen, err)
 			}
 		}
 		if err := use(d, purpose, token); err != nil {
-			t.Fatalf("%s: Use: %v", purpose, err)
+			t.Fatalf("%s: Consume: %v", purpose, err)
 		}
 		dead(t, d, purpose, token, "used")
 	}
 }
 
-// dead wants a link to open nothing, whichever way.
+// dead fails unless Peek and Consume refuse the link.
 func dead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, why string) {
 	t.Helper()
 	if err := use(d, purpose, token); !onetime.IsDead(err) {
-		t.Errorf("%s, %s: Use = %v, want dead", purpose, why, err)
+		t.Errorf("%s, %s: Consume = %v, want dead", purpose, why, err)
 	}
 	if _, err := d.Onetime.Peek(context.Background(), purpose, token); !onetime.IsDead(err) {
 		t.Errorf("%s, %s: Peek = %v, want dead", purpose, why, err)
@@ -91,8 +92,8 @@ func dead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, wh
 
 func TestUse_ManyAtOnce(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
-	_, token := issue(t, d, p, onetime.ResetPassword)
+	d, user := newUser(t)
+	_, token := issue(t, d, user, onetime.ResetPassword)
 	var wg sync.WaitGroup
 	var used atomic.Int32
 	for range 20 {
@@ -101,25 +102,25 @@ func TestUse_ManyAtOnce(t *testing.T) {
 			if err == nil {
 				used.Add(1)
 			} else if !onetime.IsDead(err) {
-				t.Errorf("Use: %v", err)
+				t.Errorf("Consume: %v", err)
 			}
 		})
 	}
 	wg.Wait()
 	if got := used.Load(); got != 1 {
-		t.Errorf("%d of 20 uses at once succeeded, want 1", got)
+		t.Errorf("%d of 20 concurrent uses succeeded, want 1", got)
 	}
 }
 
 func TestUse_NewerVoidsOlder(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
+	d, user := newUser(t)
 	for _, purpose := range all {
-		older, first := issue(t, d, p, purpose)
-		_, second := issue(t, d, p, purpose)
+		older, first := issue(t, d, user, purpose)
+		_, second := issue(t, d, user, purpose)
 		if purpose == onetime.UndoEmail {
 			if err := use(d, purpose, first); err != nil {
-				t.Errorf("the undo of an earlier change: %v", err)
+				t.Errorf("the link that undoes an earlier change: %v", err)
 			}
 			continue
 		}
@@ -133,25 +134,27 @@ func TestUse_NewerVoidsOlder(t *testing.T) {
 	}
 }
 
-// Two at once leave one that works.
+// Only one of several concurrent links works.
 func TestIssue_AtOnce(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
+	d, user := newUser(t)
 	var wg sync.WaitGroup
 	for range 8 {
-		wg.Go(func() { issueQuietly(t, d, p) })
+		wg.Go(func() { issueInParallel(t, d, user) })
 	}
 	wg.Wait()
 	var live int
-	err := d.DB.QueryRow(context.Background(), `SELECT count(*) FROM links WHERE user_id = $1 AND purpose = 'reset_password' AND voided_at IS NULL`, p.ID.UUID).Scan(&live)
+	err := d.DB.QueryRow(context.Background(), `SELECT count(*) FROM links WHERE user_id = $1 AND purpose = 'reset_password' AND voided_at IS NULL`, user.ID.UUID).Scan(&live)
 	if err != nil || live != 1 {
-		t.Errorf("%d links are live after 8 at once, %v; want 1", live, err)
+		t.Errorf("%d links are live after 8 concurrent ones, %v; want 1", live, err)
 	}
 }
 
-func issueQuietly(t *testing.T, d *domaintest.Domain, p scope.User) {
+// issueInParallel is issue for other goroutines than the test's, which must not call
+// Fatal.
+func issueInParallel(t *testing.T, d *domaintest.Domain, user scope.User) {
 	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
-		_, err := d.Onetime.Issue(context.Background(), tx, onetime.ResetPassword, p.ID, p.Email)
+		_, err := d.Onetime.Issue(context.Background(), tx, onetime.ResetPassword, user.ID, user.Email)
 		return err
 	})
 	if err != nil {
@@ -161,9 +164,9 @@ func issueQuietly(t *testing.T, d *domaintest.Domain, p scope.User) {
 
 func TestUse_OtherPurpose(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
+	d, user := newUser(t)
 	for _, purpose := range all {
-		_, token := issue(t, d, p, purpose)
+		_, token := issue(t, d, user, purpose)
 		for _, other := range all {
 			if other != purpose {
 				dead(t, d, other, token, "made for "+string(purpose))
@@ -174,11 +177,11 @@ func TestUse_OtherPurpose(t *testing.T) {
 
 func TestUse_RunOut(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
+	d, user := newUser(t)
 	for purpose, lifetime := range map[onetime.Purpose]string{
 		onetime.VerifyEmail: "24 hours", onetime.ResetPassword: "1 hour", onetime.ConfirmEmail: "24 hours", onetime.UndoEmail: "7 days",
 	} {
-		made, token := issue(t, d, p, purpose)
+		made, token := issue(t, d, user, purpose)
 		d.Exec(t, `UPDATE links SET expires_at = expires_at - $2::interval + interval '1 minute' WHERE id = $1`, made.ID, lifetime)
 		if _, err := d.Onetime.Peek(context.Background(), purpose, token); err != nil {
 			t.Errorf("%s, a minute before %s: %v", purpose, lifetime, err)
@@ -190,12 +193,12 @@ func TestUse_RunOut(t *testing.T) {
 
 func TestUse_AddressChanged(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
-	_, verify := issue(t, d, p, onetime.VerifyEmail)
-	_, reset := issue(t, d, p, onetime.ResetPassword)
-	_, undo := issue(t, d, p, onetime.UndoEmail)
+	d, user := newUser(t)
+	_, verify := issue(t, d, user, onetime.VerifyEmail)
+	_, reset := issue(t, d, user, onetime.ResetPassword)
+	_, undo := issue(t, d, user, onetime.UndoEmail)
 	next := domaintest.Address()
-	d.Exec(t, `UPDATE users SET email = $2, email_key = $2 WHERE id = $1`, p.ID.UUID, next)
+	d.Exec(t, `UPDATE users SET email = $2, email_key = $2 WHERE id = $1`, user.ID.UUID, next)
 	dead(t, d, onetime.VerifyEmail, verify, "for the address before")
 	dead(t, d, onetime.ResetPassword, reset, "for the address before")
 	if err := use(d, onetime.UndoEmail, undo); err != nil {
@@ -205,15 +208,15 @@ func TestUse_AddressChanged(t *testing.T) {
 
 func TestUse_DisabledAccount(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
+	d, user := newUser(t)
 	for _, purpose := range all {
-		made, token := issue(t, d, p, purpose)
-		d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, p.ID.UUID)
+		made, token := issue(t, d, user, purpose)
+		d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, user.ID.UUID)
 		dead(t, d, purpose, token, "of a disabled account")
 		if _, live, err := d.Onetime.URL(context.Background(), made.ID); live || err != nil {
 			t.Errorf("%s: a link of a disabled account would be sent: %v, %v", purpose, live, err)
 		}
-		d.Exec(t, `UPDATE users SET disabled_at = NULL WHERE id = $1`, p.ID.UUID)
+		d.Exec(t, `UPDATE users SET disabled_at = NULL WHERE id = $1`, user.ID.UUID)
 	}
 }
 
@@ -225,29 +228,29 @@ func TestUse_NoToken(t *testing.T) {
 	}
 }
 
-// A copy of the table opens nothing: the token is not in it in any form.
+// A copy of the table is of no use to an attacker: it does not contain the token.
 func TestIssue_AtRest(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
-	made, token := issue(t, d, p, onetime.ResetPassword)
+	d, user := newUser(t)
+	made, token := issue(t, d, user, onetime.ResetPassword)
 	var row string
 	if err := d.DB.QueryRow(context.Background(), `SELECT links::text FROM links WHERE id = $1`, made.ID).Scan(&row); err != nil {
 		t.Fatal(err)
 	}
 	if len(token) < 22 || strings.Contains(row, token) {
-		t.Errorf("the token %q is in the row %s, or short", token, row)
+		t.Errorf("the token %q is in the row %s, or is short", token, row)
 	}
 	if !strings.Contains(row, secret.HexHash(token)) {
 		t.Errorf("the row %s does not have the token's SHA-256", row)
 	}
 }
 
-// A link that was made before the key was changed can be sent and used while
-// the previous key is known, and used after.
+// A link from before a change of the key can be sent while the previous key is
+// known. It can be used without that key, too.
 func TestURL_KeyRotated(t *testing.T) {
 	t.Parallel()
-	d, p := newcomer(t)
-	made, before := issue(t, d, p, onetime.ResetPassword)
+	d, user := newUser(t)
+	made, before := issue(t, d, user, onetime.ResetPassword)
 	old, next := []byte("0123456789abcdefghijklmnopqrstuvwxyz"), []byte(strings.Repeat("n", 36))
 	rotating := onetime.New(onetime.Config{DB: d.DB, Keys: secret.NewKeys(secret.KeysConfig{Current: next, Previous: old}), Base: "https://stoa.test"})
 	if after := token(t, rotating, made.ID); after != before {
@@ -255,7 +258,7 @@ func TestURL_KeyRotated(t *testing.T) {
 	}
 	rotated := onetime.New(onetime.Config{DB: d.DB, Keys: secret.NewKeys(secret.KeysConfig{Current: next}), Base: "https://stoa.test"})
 	if _, live, err := rotated.URL(context.Background(), made.ID); live || err == nil {
-		t.Errorf("URL without the key it was made with: %v, %v; want an error, for it cannot be sent yet", live, err)
+		t.Errorf("URL without the key of the link: %v, %v; want an error, because the email must wait", live, err)
 	}
 	if _, err := rotated.Peek(context.Background(), onetime.ResetPassword, before); err != nil {
 		t.Errorf("Peek after the rotation: %v", err)

@@ -80,15 +80,15 @@ func TestCheckPassword_OwnAddress(t *testing.T) {
 
 func TestCheckPassword_NoAddress(t *testing.T) {
 	if err := rules.Check("ada.lovelace", emailaddr.Address{}); err != nil {
-		t.Errorf("Check(ada.lovelace) for nobody = %v, want nil", err)
+		t.Errorf("Check(ada.lovelace) without an address = %v, want nil", err)
 	}
 	refused := rules.Check("passwordpassword", emailaddr.Address{})
 	if domaintest.Refusal(refused, "password") != "too_common" {
-		t.Errorf("Check(passwordpassword) for nobody = %v, want too_common", refused)
+		t.Errorf("Check(passwordpassword) without an address = %v, want too_common", refused)
 	}
 }
 
-// A mailbox of one letter is no reason to refuse what has that letter in it.
+// A local part of one letter must not refuse every password with that letter.
 func TestCheckPassword_ShortAddress(t *testing.T) {
 	if err := rules.Check("x84736251836", email("x@example.com")); err != nil {
 		t.Errorf("Check = %v, want nil", err)
@@ -133,8 +133,8 @@ func refusePasswords(t *testing.T, code string, all ...string) {
 	}
 }
 
-// Whatever is refused for being common stays so with digits around it, in
-// other letters, and twice.
+// A common password is also refused with digits around it, in upper case, and
+// repeated.
 func TestCheckPassword_Property(t *testing.T) {
 	word := rapid.SampledFrom([]string{"password", "dragon", "letmein", "iloveyou", "qwerty", "administrator", "trustno1", "p@ssw0rd", "football"})
 	digits := rapid.StringMatching("[0-9]{6,12}")
@@ -151,8 +151,7 @@ func TestCheckPassword_Property(t *testing.T) {
 	})
 }
 
-// Any text of an allowed length gets an answer, and only a refusal of the
-// field.
+// Check returns nil or a fault of the field for every text.
 func TestCheckPassword_AnyText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		password := rapid.String().Draw(t, "password")

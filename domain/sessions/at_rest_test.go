@@ -9,7 +9,7 @@ import (
 	"stoa/domain/signin"
 )
 
-// A copy of the database must open nothing.
+// A copy of the database must not contain tokens.
 func TestOpen_StoresOnlyTheHash(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)

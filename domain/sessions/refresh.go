@@ -18,7 +18,7 @@ import (
 // Refresh exchanges a refresh token for its successor (RFC 9700, 4.14.2). Another
 // call within reuseGrace returns the same successor; a later call ends the family
 // and returns the fault refresh_token_reused. Refresh returns the fault
-// refresh_token_invalid for a token that is unknown or whose family has ended,
+// refresh_token_invalid for an unknown token and for a token of an ended family,
 // and a TooMany fault for too many calls from one IP address.
 //
 // The successor is derived from the token with an HMAC, so that the same pair can

@@ -29,9 +29,9 @@ func TestFind_TooOld(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	for name, set := range map[string]string{
-		"unused for a day":     "last_seen_at = now() - interval '24 hours'",
-		"a month old":          "created_at = now() - interval '30 days'",
-		"of somebody disabled": "",
+		"unused for a day":   "last_seen_at = now() - interval '24 hours'",
+		"a month old":        "created_at = now() - interval '30 days'",
+		"of a disabled user": "",
 	} {
 		in := d.Register(t, signin.Browser)
 		if set == "" {
@@ -53,10 +53,10 @@ func TestEnd_IsFinal(t *testing.T) {
 	if err != nil || !ended {
 		t.Fatalf("End = %v, %v, want true", ended, err)
 	}
-	// What a request in flight would still write.
+	// A request in flight may still write this.
 	d.Exec(t, "UPDATE sessions SET v = 'x', revoked_at = NULL, e = e + 1000000 WHERE id = $1", in.Session.ID.UUID)
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
-		t.Error("a late write brought the ended session back")
+		t.Error("a late write made the ended session valid again")
 	}
 	if ended, err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID); ended || err != nil {
 		t.Errorf("End again = %v, %v, want false", ended, err)
@@ -71,7 +71,7 @@ func TestEnd_OfSomebodyElse(t *testing.T) {
 		t.Fatalf("End(theirs) = %v, %v, want false", ended, err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, theirs.Session.Token); !ok {
-		t.Error("somebody else's session ended")
+		t.Error("the session of another user ended")
 	}
 }
 
@@ -79,19 +79,19 @@ func TestEndOthers_KeepsThisOne(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	other, program := d.SignIn(t, in.User, signin.Remembered), d.SignIn(t, in.User, signin.API)
+	other, client := d.SignIn(t, in.User, signin.Remembered), d.SignIn(t, in.User, signin.API)
 	ended, err := d.Sessions.EndOthers(ctx, domaintest.Scope(in))
 	if err != nil || ended != 2 {
 		t.Fatalf("EndOthers = %d, %v, want 2", ended, err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok {
-		t.Error("this session ended too")
+		t.Error("this session ended, too")
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, other.Session.Token); ok {
 		t.Error("the other browser is still signed in")
 	}
-	if _, err := d.Sessions.Authenticate(ctx, program.Pair.Access); err == nil {
-		t.Error("the program's access token still counts")
+	if _, err := d.Sessions.Authenticate(ctx, client.Pair.Access); err == nil {
+		t.Error("the access token is still valid")
 	}
 }
 
@@ -127,10 +127,10 @@ func TestRekey_KillsTheOldToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
-		t.Error("the old token still opens the session")
+		t.Error("Find accepts the old token")
 	}
 	if found, ok, _ := d.Sessions.Find(ctx, token); !ok || found.ID != in.Session.ID {
-		t.Error("the new token does not open the session")
+		t.Error("Find refuses the new token")
 	}
 }
 

@@ -77,8 +77,8 @@ func (s *Sessions) pair(ctx context.Context, user, jti uuid.UUID, issued time.Ti
 }
 
 // Authenticate returns the Bearer of an access token. It returns an
-// Unauthenticated fault for a token that is invalid or has expired, or whose
-// family has ended.
+// Unauthenticated fault for a token that is invalid or expired, or belongs to an
+// ended family.
 func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, error) {
 	claims, err := s.Signer.Check(ctx, access)
 	if errors.Is(err, signing.ErrInvalid) {

@@ -29,7 +29,7 @@ func TestRefresh_Rotates(t *testing.T) {
 	}
 	bearer, err := d.Sessions.Authenticate(ctx, next.Access)
 	if err != nil || bearer.User.ID != in.User.ID {
-		t.Fatalf("Authenticate(new) = %v, %v, want the person", bearer.User.ID, err)
+		t.Fatalf("Authenticate(new) = %v, %v, want the user", bearer.User.ID, err)
 	}
 	if _, err := d.Sessions.Refresh(ctx, sc, next.Refresh); err != nil {
 		t.Errorf("Refresh of the successor: %v", err)
@@ -42,7 +42,7 @@ func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 	in := d.Register(t, signin.API)
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	answers := map[[2]string]int{}
+	pairs := map[[2]string]int{}
 	for range 20 {
 		wg.Go(func() {
 			next, err := d.Sessions.Refresh(ctx, sc, in.Pair.Refresh)
@@ -51,12 +51,12 @@ func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			answers[[2]string{next.Access, next.Refresh}]++
+			pairs[[2]string{next.Access, next.Refresh}]++
 		})
 	}
 	wg.Wait()
-	if len(answers) != 1 {
-		t.Errorf("20 calls got %d different pairs, want one", len(answers))
+	if len(pairs) != 1 {
+		t.Errorf("20 calls got %d different pairs, want one", len(pairs))
 	}
 }
 
@@ -82,9 +82,9 @@ func TestRefresh_Refused(t *testing.T) {
 	t.Parallel()
 	d, ctx, sc := domaintest.New(t), context.Background(), domaintest.Visitor()
 	for name, set := range map[string]string{
-		"token run out":  "UPDATE tokens SET expires_at = now() WHERE family_id = (SELECT id FROM token_families WHERE user_id = $1)",
+		"token expired":  "UPDATE tokens SET expires_at = now() WHERE family_id = (SELECT id FROM token_families WHERE user_id = $1)",
 		"family ended":   "UPDATE token_families SET revoked_at = now() WHERE user_id = $1",
-		"family run out": "UPDATE token_families SET expires_at = now() WHERE user_id = $1",
+		"family expired": "UPDATE token_families SET expires_at = now() WHERE user_id = $1",
 		"disabled":       "UPDATE users SET disabled_at = now() WHERE id = $1",
 	} {
 		in := d.Register(t, signin.API)
@@ -109,7 +109,7 @@ func TestRefresh_FamilyEndsAfterNinetyDays(t *testing.T) {
 	var short bool
 	err := d.DB.QueryRow(ctx, "SELECT expires_at < now() + interval '25 hours' FROM token_families WHERE user_id = $1", in.User.ID.UUID).Scan(&short)
 	if err != nil || !short {
-		t.Errorf("a family of 89 days lasts on for more than a day (%v)", err)
+		t.Errorf("a family of 89 days lasts for more than another day (%v)", err)
 	}
 }
 
@@ -133,6 +133,6 @@ func TestRefresh_DatabaseAwayIsNoVerdict(t *testing.T) {
 	cancel()
 	_, err := d.Sessions.Refresh(ctx, domaintest.Visitor(), in.Pair.Refresh)
 	if fault.Is(err, fault.Unauthenticated) || !errors.Is(err, context.Canceled) {
-		t.Errorf("Refresh with the database away = %v, want its error", err)
+		t.Errorf("Refresh without the database = %v, want its error", err)
 	}
 }

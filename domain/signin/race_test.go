@@ -14,44 +14,44 @@ import (
 	"stoa/platform/pg"
 )
 
-// meanwhile starts a sign-in with the right password, lets it come as far as
-// the person's row, carries out what else happens to the account, and returns
-// what the sign-in came to.
-func meanwhile(t *testing.T, d *domaintest.Domain, p scope.User, happens string) (signin.Result, error) {
+// meanwhile starts a sign-in with the correct password, waits until it needs the
+// lock of the user's row, runs the statement on the account, and returns the
+// result of the sign-in.
+func meanwhile(t *testing.T, d *domaintest.Domain, user scope.User, sql string) (signin.Result, error) {
 	t.Helper()
 	ctx, sc := context.Background(), domaintest.Visitor()
 	type outcome struct {
 		in  signin.Result
 		err error
 	}
-	came := make(chan outcome, 1)
+	results := make(chan outcome, 1)
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
-		// Readers pass this lock; whoever opens a session waits for it.
-		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", p.ID.UUID); err != nil {
+		// This lock blocks the opening of a session, but no reads.
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", user.ID.UUID); err != nil {
 			return err
 		}
 		go func() {
-			in, err := d.Signin.SignIn(ctx, sc, signin.Credentials{Email: p.Email, Password: domaintest.Password}, signin.Browser)
-			came <- outcome{in, err}
+			in, err := d.Signin.SignIn(ctx, sc, signin.Credentials{Email: user.Email, Password: domaintest.Password}, signin.Browser)
+			results <- outcome{in, err}
 		}()
 		d.Waiting(t, tx, 1)
-		_, err := tx.Exec(ctx, happens, p.ID.UUID)
+		_, err := tx.Exec(ctx, sql, user.ID.UUID)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := <-came
+	o := <-results
 	return o.in, o.err
 }
 
-// The hash takes its time, and what it was checked against may be gone by then.
+// The password may change while the sign-in computes its hash.
 func TestSignIn_PasswordChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in, err := meanwhile(t, d, d.Register(t, signin.Browser).User, "UPDATE users SET password_hash = 'changed' WHERE id = $1")
 	if !fault.Is(err, fault.Unauthenticated) {
-		t.Errorf("SignIn = session %v, %v, want invalid_credentials: its password was changed before it came in", in.Session.ID, err)
+		t.Errorf("SignIn = session %v, %v, want invalid_credentials: the password was changed before", in.Session.ID, err)
 	}
 }
 
@@ -71,24 +71,23 @@ func TestSignIn_AccountClosedMeanwhile(t *testing.T) {
 	wantCode(t, "SignIn", err, "invalid_credentials")
 }
 
-// A sign-in that is not through yet when its account is disabled must not come
-// to life with the account later.
+// A sign-in that is concurrent with Disable must not be valid after Enable.
 func TestDisable_BesideASignIn(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
-	p := d.Register(t, signin.API).User
+	user := d.Register(t, signin.API).User
 	var late sessions.Opened
 	disabled := make(chan error, 1)
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
-		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR SHARE", p.ID.UUID); err != nil {
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR SHARE", user.ID.UUID); err != nil {
 			return err
 		}
 		var err error
-		if late, err = d.Sessions.Open(ctx, tx, domaintest.Visitor(), p, false); err != nil {
+		if late, err = d.Sessions.Open(ctx, tx, domaintest.Visitor(), user, false); err != nil {
 			return err
 		}
 		go func() {
-			_, err := d.Operators.Disable(ctx, scope.Scope{}, p.Email)
+			_, err := d.Operators.Disable(ctx, scope.Scope{}, user.Email)
 			disabled <- err
 		}()
 		d.Waiting(t, tx, 1)
@@ -100,16 +99,16 @@ func TestDisable_BesideASignIn(t *testing.T) {
 	if err := <-disabled; err != nil {
 		t.Fatalf("Disable = %v", err)
 	}
-	if _, err := d.Operators.Enable(ctx, scope.Scope{}, p.Email); err != nil {
+	if _, err := d.Operators.Enable(ctx, scope.Scope{}, user.Email); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok, err := d.Sessions.Find(ctx, late.Token); ok || err != nil {
-		t.Errorf("Find = %v, %v, want the session of before the end gone for good", ok, err)
+		t.Errorf("Find = %v, %v, want the session ended", ok, err)
 	}
 }
 
-// together signs so many in at once, each from an address of its own, and
-// returns how many came in, were wrong and were too many.
+// together makes concurrent attempts to sign in, each from an IP address of its own,
+// and returns how many succeeded, were wrong and were too many.
 func together(t *testing.T, d *domaintest.Domain, many int, email, password string) (in, wrong, tooMany int32) {
 	t.Helper()
 	var counts [3]atomic.Int32
@@ -132,20 +131,20 @@ func together(t *testing.T, d *domaintest.Domain, many int, email, password stri
 	return counts[0].Load(), counts[1].Load(), counts[2].Load()
 }
 
-// Only failures count, however many are on their way.
+// Only failures count, however many attempts are concurrent.
 func TestSignIn_RightPasswordsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	email := d.Register(t, signin.Browser).User.Email
 	if in, wrong, tooMany := together(t, d, 40, email, domaintest.Password); in != 40 {
-		t.Errorf("of 40 with the right password %d came in, %d were wrong, %d too many", in, wrong, tooMany)
+		t.Errorf("of 40 with the correct password %d succeeded, %d were wrong, %d too many", in, wrong, tooMany)
 	}
 	if in, wrong, tooMany := together(t, d, 40, email, "not the password"); in != 0 || wrong != 10 || tooMany != 30 {
-		t.Errorf("of 40 with a wrong one %d came in, %d were wrong, %d too many, want 10 and 30", in, wrong, tooMany)
+		t.Errorf("of 40 with a wrong password %d succeeded, %d were wrong, %d too many, want 10 and 30", in, wrong, tooMany)
 	}
 }
 
-// Both are on their way before either has rotated the token.
+// Both calls start before either has rotated the token.
 func TestRefresh_TwoTabs(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
@@ -172,28 +171,28 @@ func TestRefresh_TwoTabs(t *testing.T) {
 	}
 }
 
-// Who refreshes while the account goes is refused, or was a moment earlier; it
-// is nobody's fault inside, and no deadlock.
+// A refresh that is concurrent with the deletion of its account succeeds, or returns
+// refresh_token_invalid. It must not return an internal error or a deadlock.
 func TestRefresh_AccountClosedMeanwhile(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	for range 5 {
 		in := d.Register(t, signin.API)
-		var closed atomic.Bool
-		var programs sync.WaitGroup
+		var deleted atomic.Bool
+		var clients sync.WaitGroup
 		for range 3 {
-			programs.Go(func() { refreshUntil(t, d, in, &closed) })
+			clients.Go(func() { refreshUntil(t, d, in, &deleted) })
 		}
 		d.Exec(t, "DELETE FROM users WHERE id = $1", in.User.ID.UUID)
-		closed.Store(true)
-		programs.Wait()
+		deleted.Store(true)
+		clients.Wait()
 	}
 }
 
-// refreshUntil goes from token to token.
-func refreshUntil(t *testing.T, d *domaintest.Domain, in signin.Result, closed *atomic.Bool) {
+// refreshUntil refreshes one token after the other until the account is deleted.
+func refreshUntil(t *testing.T, d *domaintest.Domain, in signin.Result, deleted *atomic.Bool) {
 	refresh := in.Pair.Refresh
-	for !closed.Load() {
+	for !deleted.Load() {
 		next, err := d.Sessions.Refresh(context.Background(), domaintest.Visitor(), refresh)
 		if err != nil {
 			if !fault.Is(err, fault.Unauthenticated) {

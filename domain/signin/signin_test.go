@@ -88,7 +88,7 @@ func TestRegister_LimitCountsOnlyWellFormed(t *testing.T) {
 	}
 	for range 5 {
 		if err := register("no address"); !fault.Is(err, fault.Invalid) {
-			t.Fatalf("Register(no address) = %v, want it refused as input", err)
+			t.Fatalf("Register(no address) = %v, want Invalid", err)
 		}
 	}
 	for range 3 {
@@ -97,7 +97,7 @@ func TestRegister_LimitCountsOnlyWellFormed(t *testing.T) {
 		}
 	}
 	if err := register(domaintest.Address()); !fault.Is(err, fault.TooMany) {
-		t.Errorf("the fourth registration = %v, want it refused as too many", err)
+		t.Errorf("registration 4 = %v, want TooMany", err)
 	}
 }
 
@@ -108,20 +108,20 @@ func TestSignIn_RefusalsAreAlike(t *testing.T) {
 	if _, err := d.Operators.Disable(context.Background(), scope.Scope{}, disabled.User.Email); err != nil {
 		t.Fatal(err)
 	}
-	var told []string
-	for _, try := range [][2]string{
+	var refusals []string
+	for _, attempt := range [][2]string{
 		{domaintest.Address(), domaintest.Password},
 		{wrong.User.Email, "not the password"},
 		{disabled.User.Email, domaintest.Password},
 	} {
-		f := fault.As(signIn(d, domaintest.Visitor(), try[0], try[1], ""))
+		f := fault.As(signIn(d, domaintest.Visitor(), attempt[0], attempt[1], ""))
 		if f == nil {
-			t.Fatalf("SignIn(%s) was let in", try[0])
+			t.Fatalf("SignIn(%s) succeeded", attempt[0])
 		}
-		told = append(told, f.Code+" "+f.Message)
+		refusals = append(refusals, f.Code+" "+f.Message)
 	}
-	if told[0] != told[1] || told[1] != told[2] {
-		t.Errorf("unknown, wrong and disabled are told apart: %q", told)
+	if refusals[0] != refusals[1] || refusals[1] != refusals[2] {
+		t.Errorf("the refusals of unknown, wrong and disabled differ: %q", refusals)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestSignIn_FiveAMinutePerClient(t *testing.T) {
 		}
 	}
 	if err := signIn(d, sc, in.User.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
-		t.Errorf("the sixth sign-in = %v, want it refused as too many", err)
+		t.Errorf("sign-in 6 = %v, want TooMany", err)
 	}
 }
 
@@ -145,28 +145,28 @@ func TestSignIn_StrangersCannotLockTheOwnerOut(t *testing.T) {
 	in := d.Register(t, signin.Browser)
 	device := d.Signin.Remember("", in.User.Email)
 	for range 10 {
-		wantCode(t, "a wrong guess", signIn(d, domaintest.Visitor(), strings.ToUpper(in.User.Email), "not the password", ""), "invalid_credentials")
+		wantCode(t, "a wrong password", signIn(d, domaintest.Visitor(), strings.ToUpper(in.User.Email), "not the password", ""), "invalid_credentials")
 	}
 	if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
-		t.Errorf("the eleventh try of strangers = %v, want it refused as too many", err)
+		t.Errorf("attempt 11 of unknown clients = %v, want TooMany", err)
 	}
 	if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, device); err != nil {
-		t.Errorf("the owner's own browser = %v, want in", err)
+		t.Errorf("the known browser = %v, want nil", err)
 	}
 	other := d.Signin.Remember("", domaintest.Address())
 	if err := signIn(d, domaintest.Visitor(), in.User.Email, domaintest.Password, other); !fault.Is(err, fault.TooMany) {
-		t.Errorf("a browser known to another account = %v, want it refused as too many", err)
+		t.Errorf("a browser known to another account = %v, want TooMany", err)
 	}
 }
 
 func TestSignIn_UnknownAddressIsLimitedLikeOthers(t *testing.T) {
 	t.Parallel()
-	d, nobody := domaintest.New(t), domaintest.Address()
+	d, unknown := domaintest.New(t), domaintest.Address()
 	for range 10 {
-		wantCode(t, "a guess", signIn(d, domaintest.Visitor(), nobody, "not the password", ""), "invalid_credentials")
+		wantCode(t, "a wrong password", signIn(d, domaintest.Visitor(), unknown, "not the password", ""), "invalid_credentials")
 	}
-	if err := signIn(d, domaintest.Visitor(), nobody, "not the password", ""); !fault.Is(err, fault.TooMany) {
-		t.Errorf("the eleventh = %v, want it refused as too many", err)
+	if err := signIn(d, domaintest.Visitor(), unknown, "not the password", ""); !fault.Is(err, fault.TooMany) {
+		t.Errorf("attempt 11 = %v, want TooMany", err)
 	}
 }
 
@@ -193,7 +193,7 @@ func TestRemember_KeepsFiveAccountsAndRefusesForeignCookies(t *testing.T) {
 	}
 	for _, foreign := range []string{"x", "a; Path=/", strings.Repeat("A", 4000), cookie + ".short"} {
 		if got := d.Signin.Remember(foreign, "ada@example.com"); strings.HasPrefix(got, foreign) {
-			t.Errorf("Remember(%.20q) carries it on: %.40q", foreign, got)
+			t.Errorf("Remember(%.20q) keeps it: %.40q", foreign, got)
 		}
 	}
 }
@@ -217,6 +217,6 @@ func TestSignIn_RecordsWhatHappened(t *testing.T) {
 		events = append(events, event)
 	}
 	if diff := cmp.Diff([]string{"user.registered", "session.opened", "signin.failed"}, events); diff != "" {
-		t.Errorf("entries (-want +got):\n%s", diff)
+		t.Errorf("audit entries (-want +got):\n%s", diff)
 	}
 }
