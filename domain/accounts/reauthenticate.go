@@ -53,12 +53,13 @@ func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, pa
 	return Reauthenticated{}, fault.InvalidField(field, "wrong_password", "This is not your current password. Try again.")
 }
 
-// LockReauthenticated locks the user's row until the caller's transaction ends. It
-// returns an Invalid fault of the field of the password when the password was
-// changed after the check, and Deleted when the account was.
-func (a *Accounts) LockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthenticated) error {
-	_, err := a.lockReauthenticated(ctx, tx, r)
-	return err
+// LockReauthenticated locks the user's row until the caller's transaction ends, and
+// returns the user. It returns an Invalid fault of the field of the password when
+// the password was changed after the check, and Deleted when the account was
+// deleted.
+func (a *Accounts) LockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthenticated) (scope.User, error) {
+	row, err := a.lockReauthenticated(ctx, tx, r)
+	return userrow.User(row), err
 }
 
 func (a *Accounts) lockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthenticated) (db.User, error) {

@@ -69,6 +69,9 @@ func (a *Avatars) set(ctx context.Context, sc scope.Scope, name *string, rest fu
 // Erase deletes the acting user's picture after the commit, for personaldata. The
 // caller's transaction holds the lock of the user's row.
 func (a *Avatars) Erase(ctx context.Context, tx *pg.Tx, sc scope.Scope) error {
+	if sc.User.Avatar == "" {
+		return nil
+	}
 	_, err := a.unassign(ctx, tx, sc.User.ID)
 	return err
 }

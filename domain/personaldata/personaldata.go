@@ -27,7 +27,8 @@ func EmailKinds() mailer.Kinds {
 	return mailer.Kinds{KindAccountDeleted: {mailer.At, mailer.IP, mailer.Device}}
 }
 
-// Part is the data about a user in one package.
+// Part is the data about a user in one package. The scope of its functions has the
+// user as stored.
 type Part struct {
 	Name string
 	// Export returns the data of the acting user, without secrets. It is nil when
@@ -58,11 +59,13 @@ type Data map[string]any
 // Export returns the data of the acting user after a check of their password,
 // which the input has in field.
 func (p *PersonalData) Export(ctx context.Context, sc scope.Scope, field, password string) (Data, error) {
-	if _, err := p.Accounts.Reauthenticate(ctx, sc, field, password); err != nil {
+	r, err := p.Accounts.Reauthenticate(ctx, sc, field, password)
+	if err != nil {
 		return nil, err
 	}
+	sc.User = &r.User
 	data := Data{}
-	err := p.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
+	err = p.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
 		for _, part := range p.Parts {
 			if part.Export == nil {
 				continue
@@ -85,9 +88,11 @@ func (p *PersonalData) Delete(ctx context.Context, sc scope.Scope, field, passwo
 		return err
 	}
 	return p.DB.Tx(ctx, func(tx *pg.Tx) error {
-		if err := p.Accounts.LockReauthenticated(ctx, tx, r); err != nil {
+		user, err := p.Accounts.LockReauthenticated(ctx, tx, r)
+		if err != nil {
 			return err
 		}
+		sc := sc.As(user, sc.Session)
 		for _, part := range p.Parts {
 			if part.Erase == nil {
 				continue
@@ -97,12 +102,12 @@ func (p *PersonalData) Delete(ctx context.Context, sc scope.Scope, field, passwo
 			}
 		}
 		// The email has no user, because emails are erased with their user.
-		err := p.Mailer.Enqueue(ctx, tx, mailer.Email{
-			Kind: KindAccountDeleted, To: r.User.Email, Name: r.User.Name, Params: mailer.RequestParams(sc),
+		err = p.Mailer.Enqueue(ctx, tx, mailer.Email{
+			Kind: KindAccountDeleted, To: user.Email, Name: user.Name, Params: mailer.RequestParams(sc),
 		})
 		if err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventErased, User: sc.User.ID})
+		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventErased, User: user.ID})
 	})
 }

@@ -151,7 +151,7 @@ var changes = map[string]change{
 	"POST /settings/sessions/:id/revoke": {7, true, func(k *caller) int {
 		return k.page("/settings/sessions/"+k.otherSession+"/revoke", rig.Values{})
 	}},
-	"POST /settings/account/delete": {12, true, func(k *caller) int {
+	"POST /settings/account/delete": {13, true, func(k *caller) int {
 		return k.page("/settings/account/delete", rig.Values{"current_password": k.p.Password})
 	}},
 
