@@ -46,8 +46,8 @@ const audience = "stoa-api"
 // productName is refused as a password.
 const productName = "stoa"
 
-// core is the domain packages and what they need of platform, without a web
-// server.
+// core has the domain packages and the parts of platform that they use, without a
+// web server.
 type core struct {
 	conn      *pg.DB
 	keys      *secret.Keys

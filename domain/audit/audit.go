@@ -5,10 +5,10 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 
+	"github.com/go-json-experiment/json/v1"
 	"github.com/google/uuid"
 
 	"stoa/db"

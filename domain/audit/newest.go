@@ -2,9 +2,10 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"net/netip"
 	"time"
+
+	"github.com/go-json-experiment/json/v1"
 
 	"stoa/db"
 	"stoa/domain/scope"

@@ -4,11 +4,11 @@ package mailer
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json/v1"
 	"github.com/google/uuid"
 
 	"stoa/db"
@@ -80,7 +80,7 @@ type Mailer struct {
 	queries *db.Queries
 }
 
-// New returns a Mailer whose deliveries are jobs of c.Jobs.
+// New returns a Mailer. It registers the handler of deliveries with c.Jobs.
 func New(c Config) *Mailer {
 	m := &Mailer{Config: c, queries: db.New()}
 	jobs.Handle(c.Jobs, m.handler())

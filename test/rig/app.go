@@ -122,6 +122,8 @@ func (a *App) Stop() error {
 	return a.Process.stop()
 }
 
+// Defaults returns the settings of a server for tests, with the two database
+// URLs.
 func Defaults(app, owner string) Env {
 	key := make([]byte, 32)
 	rand.Read(key)

@@ -125,6 +125,8 @@ func (b *Browser) Click(selector string) *Page {
 	return b.Follow(b.Fetch(http.MethodGet, to, nil))
 }
 
+// Follow follows the redirects of p and returns the last page, which becomes the
+// current page.
 func (b *Browser) Follow(p *Page) *Page {
 	b.T.Helper()
 	var via []*Page

@@ -18,6 +18,8 @@ type ExternalServer struct {
 	Server *mailtest.Server
 }
 
+// StartExternalServer starts the mail server on a new database. It stops when the
+// test ends.
 func StartExternalServer(t testing.TB) *ExternalServer {
 	t.Helper()
 	o := &ExternalServer{Server: mailtest.Start(t)}
@@ -41,6 +43,7 @@ func (o *ExternalServer) Work(t testing.TB) *Process {
 	return p
 }
 
+// Accepted returns the number of emails that the mail server has accepted.
 func (o *ExternalServer) Accepted() int { return len(o.Server.Mails()) }
 
 // Deliveries returns the number of emails by email address, and the number of

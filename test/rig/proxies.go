@@ -86,6 +86,7 @@ func Certificate(t testing.TB) (chain, private string) {
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 }
 
+// Path returns the path of a file in the directory of the proxy.
 func (f *Proxies) Path(name string) string { return filepath.Join(f.Dir, name) }
 
 func (f *Proxies) write(t testing.TB, name, text string) {

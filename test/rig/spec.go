@@ -22,6 +22,8 @@ var description struct {
 	err    error
 }
 
+// Describe returns the OpenAPI document of the server, and a router for its
+// operations.
 func Describe(a *App) (*openapi3.T, routers.Router, error) {
 	d := &description
 	d.once.Do(func() {
