@@ -21,7 +21,7 @@ func (t *Transport) admit(c *fiber.Ctx, hasSlot bool) error {
 		return Overloaded
 	}
 	if encoded(&c.Request().Header) {
-		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encodint."}
+		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
 	}
 	if tooManyFields(c.Request()) {
 		return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: fmt.Sprintf("Send at most %d fields.", maxFields)}
