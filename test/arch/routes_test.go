@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	routeCall = regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)", (?:signedIn, |public\(|own\()?(?:\w+\.)*([A-Z]\w*\.\w+|\w+)`)
+	routeCall = regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)", (?:signedIn, |public\(|own\()?[a-z]\.((?:\w+\.)?\w+)`)
 	// groups has the path prefix of each variable on which routes are registered.
 	groups = map[string]string{"app": "", "calls": "/api", "me": "/api/users/me"}
 )
