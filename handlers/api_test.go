@@ -53,7 +53,7 @@ func TestBearer_LimitFollowsThePerson(t *testing.T) {
 	for range 3 {
 		wantStatus(t, "a request", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 200)
 	}
-	wantStatus(t, "the fourth request, from a fourth address", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 429)
+	wantStatus(t, "the fourth request, from a fourth IP address", s.client(t).send("GET", "/api/users/me", nil, bearer(in)), 429)
 }
 
 func TestBearer_LimitOfForgedAddresses(t *testing.T) {
@@ -67,7 +67,7 @@ func TestBearer_LimitOfForgedAddresses(t *testing.T) {
 	for range 3 {
 		wantStatus(t, "a request", send(), 200)
 	}
-	wantStatus(t, "the fourth request of one client, with a forged address", send(), 429)
+	wantStatus(t, "the fourth request of one client, with a forged IP address", send(), 429)
 }
 
 // The length of a compressed response would reveal its tokens (BREACH).
@@ -97,7 +97,7 @@ func TestAPI_NotWhatBeginsLikeIt(t *testing.T) {
 		got := s.client(t).send("GET", path, nil, header{"Origin": "https://app.test"})
 		wantStatus(t, path, got, 404)
 		if allowed, counted := got.Header.Get("Access-Control-Allow-Origin") != "", got.Header.Get("RateLimit") != ""; allowed != wanted || counted != wanted {
-			t.Errorf("%s: other origins allowed %t, counted as a call %t, want %t", path, allowed, counted, wanted)
+			t.Errorf("%s: other origins allowed %t, counted as an API request %t, want %t", path, allowed, counted, wanted)
 		}
 	}
 }

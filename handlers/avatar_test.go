@@ -164,12 +164,12 @@ func TestAvatar_Headers(t *testing.T) {
 func TestAvatar_TypeByContent(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t).signedIn(t)
-	wantStatus(t, "a PNG called a page", c.upload(noise(t, 30), "page.html", "text/html"), 303)
+	wantStatus(t, "a PNG declared as HTML", c.upload(noise(t, 30), "page.html", "text/html"), 303)
 	for what, file := range map[string]string{
 		"a page": "<script>alert(1)</script>", "SVG": `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, "GIF": "GIF89a", "nothing": "",
 	} {
 		got := c.upload([]byte(file), "me.png", "image/png")
-		if wantStatus(t, what+" called a PNG", got, 422); !strings.Contains(got.body, `id="avatar-error"`) || !strings.Contains(got.body, "<title>Error: ") {
+		if wantStatus(t, what+" declared as a PNG", got, 422); !strings.Contains(got.body, `id="avatar-error"`) || !strings.Contains(got.body, "<title>Error: ") {
 			t.Errorf("%s: the field has no error", what)
 		}
 		if strings.Contains(got.body, "alert(1)") {
@@ -200,8 +200,9 @@ func TestAvatar_TooLarge(t *testing.T) {
 	}
 }
 
-// Only one route accepts more than a mebibyte, as a form with a file and from
-// signed-in users. All others refuse such a body before it is read.
+// Only one route accepts a body of more than a mebibyte: a form with a file,
+// from a signed-in user. All other routes refuse such a body before they read
+// it.
 func TestBody_TooLargeElsewhere(t *testing.T) {
 	t.Parallel()
 	s := start(t)

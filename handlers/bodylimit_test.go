@@ -49,7 +49,7 @@ func TestBody_LargeOnesAtOnce(t *testing.T) {
 		if refused("/api/auth/login", text) {
 			return true
 		}
-		held = append(held, c.begin("/login", "", large)) // in place of one that arrived after the fifth
+		held = append(held, c.begin("/login", "", large)) // replaces a body that arrived after the fifth and was refused
 		return false
 	})
 	if form := (multi{kind: "application/x-www-form-urlencoded", body: text}); !refused("/register", form) || !refused("/nowhere", multi{form.kind, text, true}) {

@@ -27,8 +27,8 @@ type OperationsConfig struct {
 	Transport  *transport.Transport
 	Version    string
 	Metrics    *metrics.Metrics
-	// MetricsToken is required for the metrics. Without one they are public in
-	// development and absent in production.
+	// A request for the metrics must send MetricsToken. If it is empty, the
+	// metrics are public in development and absent in production.
 	MetricsToken string
 }
 

@@ -6,7 +6,7 @@ import "github.com/gofiber/fiber/v2"
 func (s *site) apiRoutes(app *fiber.App) {
 	a := s.API
 	app.Get("/.well-known/jwks.json", a.Keys.Show)
-	calls := app.Group("/api/", s.Gate.CORS(), s.Gate.Bearer) // without the slash /apis would be one
+	calls := app.Group("/api/", s.Gate.CORS(), s.Gate.Bearer) // the slash at the end excludes /apis
 	calls.Get("/openapi.json", s.Reference.JSON)
 	calls.Post("/auth/register", a.Registration.Create)
 	calls.Post("/auth/login", a.Login.Create)

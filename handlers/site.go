@@ -17,7 +17,7 @@ import (
 // avatarPath is the only route that accepts uploads.
 const avatarPath = "/settings/avatar"
 
-// Config has what the servers need. An operator server needs no Pages, API and
+// Config has the parts that the servers need. An operator server needs no Pages, API and
 // Reference.
 type Config struct {
 	Gate       *gate.Gate

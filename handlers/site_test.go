@@ -51,7 +51,7 @@ var (
 	})
 )
 
-// settings are what a test can change of a site.
+// settings are the settings of a site that a test can change.
 type settings struct {
 	transport transport.Config
 	gate      gate.Config
@@ -76,7 +76,7 @@ func start(t *testing.T, edits ...func(*settings)) *site {
 		edit(&cfg)
 	}
 	token := metricsToken
-	if cfg.transport.Production { // the tests in production need a server without one
+	if cfg.transport.Production { // the tests in production need a server without a token
 		token = ""
 	}
 	cfg.gate.Transport = transport.New(cfg.transport)
@@ -140,7 +140,7 @@ type response struct {
 // header has additional headers of a request.
 type header map[string]string
 
-// send makes one request. A form is sent as one, a string as JSON.
+// send makes one request. It sends url.Values as a form, and a string as JSON.
 func (c *client) send(method, path string, body any, headers ...header) response {
 	c.t.Helper()
 	kind, text, chunked := "", "", false

@@ -11,8 +11,8 @@ import (
 // Email is the user's email address.
 type Email struct{ accounts *accounts.Accounts }
 
-// Update requests a new email address. The change takes effect when the link
-// that is sent there is confirmed in a browser.
+// Update requests a new email address. The change takes effect when the user
+// confirms the link in the email to the new address, in a browser.
 func (e Email) Update(c *fiber.Ctx) error {
 	var in struct {
 		Email   string `json:"email"`

@@ -19,8 +19,8 @@ var (
 // Avatar is the user's picture.
 type Avatar struct{ avatars *avatars.Avatars }
 
-// picturePolicy prevents scripts and embedding when a browser opens the file by
-// itself, whatever type the browser detects.
+// picturePolicy prevents scripts and embedding when a browser opens the file
+// directly, whatever type the browser detects.
 const picturePolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 // Show returns the file of a picture. The file behind a name never changes, so
@@ -33,7 +33,8 @@ func (a Avatar) Show(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, picturePolicy)
-	// The API gives the URL to API clients, and their pages may embed the picture.
+	// API responses contain the URL, and the pages of API clients may embed the
+	// picture.
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 	if respond.NotModified(c, `"`+name+`"`) {

@@ -61,7 +61,7 @@ func (d Devmail) Show(c *fiber.Ctx) error {
 }
 
 // HTML returns the HTML of an email alone, for the frame on its page. Its links
-// open in a new tab, because other pages of the site refuse to be framed.
+// open in a new tab, because the headers of other pages forbid frames.
 func (d Devmail) HTML(c *fiber.Ctx) error {
 	m, err := d.find(c)
 	if err != nil {

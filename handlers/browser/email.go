@@ -25,8 +25,8 @@ func (e Email) Show(c *fiber.Ctx) error {
 	return respond.Page(c, "accounts/email", page)
 }
 
-// Update requests a new email address. The change takes effect when the link
-// that is sent there is confirmed.
+// Update requests a new email address. The change takes effect when the user
+// confirms the link in the email to the new address.
 func (e Email) Update(c *fiber.Ctx) error {
 	form := views.EmailForm{Email: gate.Field(c, "email")}
 	err := e.accounts.RequestEmailChange(c.UserContext(), gate.From(c).Scope(), accounts.EmailChange{

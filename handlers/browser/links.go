@@ -50,8 +50,8 @@ func showConfirmLink(c *fiber.Ctx, links *onetime.Links, purpose onetime.Purpose
 	return respond.NoStore(c, respond.Page(c, "accounts/confirm_link", page))
 }
 
-// deadLinkTexts say what the user can do instead. They do not give the reason
-// of the refusal, which would distinguish a guessed link from a used one.
+// deadLinkTexts describe what the user can do instead. They do not give the
+// reason of the refusal, which would distinguish a guessed link from a used one.
 var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 	onetime.VerifyEmail: {
 		Advice: "Sign in, and ask for another at the top of your dashboard.",
@@ -91,8 +91,8 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) erro
 }
 
 // redirectHome redirects to the dashboard, or to the sign-in form without a
-// session, after a link of the user id was used. A browser in which another
-// user is signed in gets the flash other.
+// session, after a one-time link of the user with the id was used. A browser in
+// which another user is signed in gets the flash other.
 func redirectHome(c *fiber.Ctx, id scope.UserID, flash, other respond.Flash) error {
 	switch v := gate.From(c); {
 	case !v.SignedIn():

@@ -42,7 +42,7 @@ func (r Reset) Create(c *fiber.Ctx) error {
 	return respond.Redirect(c, "/forgot-password/sent")
 }
 
-// Sent shows what happens after Create.
+// Sent shows the page after Create, which describes the next step.
 func (Reset) Sent(c *fiber.Ctx) error {
 	return respond.Page(c, "accounts/reset_request_sent", views.ResetRequestSent{Chrome: respond.Chrome(c)})
 }

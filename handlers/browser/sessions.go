@@ -33,7 +33,8 @@ func (s Sessions) List(c *fiber.Ctx) error {
 	return respond.Page(c, "accounts/sessions", sessionsPage(respond.Chrome(c), list))
 }
 
-// End ends one session. To end the session of this browser is to sign out.
+// End ends one session. If it is the session of this browser, End signs the
+// browser out.
 func (s Sessions) End(c *fiber.Ctx) error {
 	v := gate.From(c)
 	id, err := uuid.Parse(c.Params("id"))

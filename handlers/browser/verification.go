@@ -44,7 +44,7 @@ func (v Verification) Resend(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	flash := emailVerified // already
+	flash := emailVerified // the email address was verified before
 	if sent {
 		flash = verificationSent
 	}

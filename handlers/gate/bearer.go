@@ -55,8 +55,8 @@ func (g *Gate) Authenticated(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// TokenError returns why the request has no user: the token is invalid, or
-// missing.
+// TokenError returns the error of a request without a user: its token is invalid
+// or missing.
 func (r *Request) TokenError() error {
 	if r.refused != nil {
 		return r.refused

@@ -10,7 +10,7 @@ import (
 
 // cookieNames are the names of our cookies. Over https they have the __Host-
 // prefix, so that no other host of the domain can set them (ASVS 3.3.1, 3.3.3).
-// The device cookie is protected by its MACs and has one name.
+// The device cookie is protected by its MACs and needs no prefix.
 type cookieNames struct {
 	secure                                 bool
 	session, visitor, device, theme, flash string

@@ -43,8 +43,8 @@ func OwnPath(next string) string {
 	return next
 }
 
-// notInURL reports whether a URL must percent-encode the character, or it is a
-// backslash.
+// notInURL reports whether a URL must percent-encode the character, or whether
+// it is a backslash.
 func notInURL(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }
 
 // isPlain reports whether every program interprets the decoded path in the same

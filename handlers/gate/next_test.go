@@ -88,10 +88,10 @@ func FuzzLocalPath(f *testing.F) {
 			return
 		}
 		if again := LocalPath(got); again != got {
-			t.Fatalf("LocalPath(%q) = %q, and of that %q", next, got, again)
+			t.Fatalf("LocalPath(%q) = %q, and LocalPath of this result = %q", next, got, again)
 		}
 		checkStays(t, next, got)
-		// A less strict parser behind us may decode and replace these.
+		// A less strict parser after this check may decode and replace these.
 		decoded, _ := url.QueryUnescape(got)
 		lenient := strings.NewReplacer("\t", "", "\n", "", "\r", "", `\`, "/").Replace(strings.SplitN(decoded, "?", 2)[0])
 		if strings.HasPrefix(lenient, "//") {

@@ -28,7 +28,7 @@ func From(c *fiber.Ctx) *Request {
 	return r
 }
 
-// begin begins a request of an anonymous client.
+// begin stores a Request that has no user yet.
 func (g *Gate) begin(c *fiber.Ctx) *Request {
 	in := transport.From(c)
 	r := &Request{gate: g, userAgent: c.Get(fiber.HeaderUserAgent)}

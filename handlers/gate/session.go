@@ -146,7 +146,8 @@ func refererPath(c *fiber.Ctx) string {
 	return from.RequestURI()
 }
 
-// PagePath returns the page that sent a refused request, else "/".
+// PagePath returns the path of the page that sent the request, by its Referer,
+// else "/".
 func PagePath(c *fiber.Ctx) string {
 	if path := OwnPath(refererPath(c)); path != "" {
 		return path

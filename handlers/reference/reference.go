@@ -21,7 +21,7 @@ type contents struct {
 	page     []byte // the HTML of the middle of the page
 }
 
-// Config is what the reference needs.
+// Config has the parts that the reference needs.
 type Config struct {
 	BaseURL string // the public URL of the server
 	Engine  fiber.Views
@@ -29,8 +29,8 @@ type Config struct {
 
 // New returns the API reference of the server. The first request renders the
 // document and the page, and later requests reuse both: the start of the
-// program does not wait for them, and rendering them for each request would
-// take a hundred times the work of the frame around the page.
+// program does not wait for them, and to render them for each request would
+// need a hundred times the work of the frame around the page.
 func New(cfg Config) *Reference {
 	return &Reference{sync.OnceValues(func() (contents, error) { return read(cfg.BaseURL, cfg.Engine) })}
 }

@@ -58,8 +58,9 @@ var (
 // repeat, because no field has an object as its value. Invalid Unicode in a
 // string is an error of its field, not of the body.
 //
-// The decoder itself does not check for duplicate names: it would store all names
-// of a large body, also those within values. It reads the Buffer without a copy.
+// The decoder itself does not check for duplicate names: it would store all
+// names of a large body, also those within values. It reads the Buffer without
+// a copy.
 func object(body []byte) ([]member, error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
@@ -95,8 +96,9 @@ func object(body []byte) ([]member, error) {
 	return members, nil
 }
 
-// read reads the value of the member. It skips a value that is not a string token
-// by token: as a whole, a value nested a thousand times needs megabytes of stack.
+// read reads the value of the member. It skips a value of another type token by
+// token: to read a value nested a thousand times as a whole, the decoder needs
+// megabytes of stack.
 func (m *member) read(dec *jsontext.Decoder) error {
 	if dec.PeekKind() != '"' {
 		m.err = errNoText

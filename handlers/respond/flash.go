@@ -10,14 +10,14 @@ import (
 	"stoa/views"
 )
 
-// Flash is a message that a response leaves for the next page. The file of the
-// resource that shows it declares it, in a package variable.
+// Flash is a message that a response leaves for the next page. Each resource
+// declares its flashes in package variables.
 type Flash struct {
 	code string // the cookie holds the code, not the text
 	view views.Flash
 }
 
-// CountedFlash is a flash whose text depends on a number.
+// CountedFlash is a flash with a text that depends on a number.
 type CountedFlash struct {
 	code string
 	text func(n int) string

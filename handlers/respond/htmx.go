@@ -10,8 +10,9 @@ const (
 	hxRedirect    = "HX-Redirect"
 )
 
-// partial reports whether htmx requests a fragment. Its type is "full" for a
-// boosted link and for a page from its history; versions before 4 send no type.
+// partial reports whether htmx requests a fragment. The type of a request is
+// "full" for a boosted link and for a page from the history of htmx. Versions
+// before 4 send no type.
 func partial(c *fiber.Ctx) bool {
 	kind := c.Get(hxRequestType)
 	return kind == "partial" || kind == "" && c.Get(hxRequest) == "true"

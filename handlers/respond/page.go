@@ -55,7 +55,7 @@ func Page(c *fiber.Ctx, name string, page any) error {
 	return render(c, fiber.StatusOK, name, page)
 }
 
-// Form responds to a form: with the fragment when htmx asked, otherwise with
+// Form responds to a form: with the fragment when htmx sent it, otherwise with
 // the page.
 func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 	if partial(c) {
@@ -65,7 +65,7 @@ func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 }
 
 // Saved responds to a change: with the changed fragment and the message above
-// the page when htmx asked, otherwise with a redirect to the page, which shows
+// the page when htmx sent the request, otherwise with a redirect to the page, which shows
 // the same message.
 func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(views.Chrome) any) error {
 	if !partial(c) {

@@ -89,7 +89,7 @@ func newBodyLimit(u Upload) *bodyLimit {
 // large is a request with a large body.
 type large struct {
 	upload  bool
-	user    scope.UserID // who uploads
+	user    scope.UserID // the user who uploads
 	refused error        // nil when the body was accepted
 	until   time.Time
 }
@@ -197,10 +197,11 @@ func (b *bodyLimit) done(h *fasthttp.RequestHeader) error {
 	return one.refused
 }
 
-// explain returns the error for a request that fasthttp refused to read. In
-// place of "too large" it is "busy" when the body is accepted at other times,
-// or the limit of uploads. A client that closes its connection gets 400, not
-// 502: it is no server error, which would alert an operator.
+// explain returns the error for a request that fasthttp refused to read.
+// fasthttp reports each refused body as too large. explain returns the reason
+// instead: too many bodies at once, an upload without a session, or the limit
+// of uploads. For a closed connection the status is 400, not 502: a server
+// error would alert an operator.
 func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 	h := &c.Request().Header
 	refused, fromFiber := b.done(h), &fiber.Error{}
@@ -218,8 +219,8 @@ func (b *bodyLimit) explain(c *fiber.Ctx, err error) error {
 }
 
 // releaseBody gives the memory of a large body and of the fields parsed from it
-// to the garbage collector. fasthttp would reuse both for later requests, so
-// that each small request with a slow body would hold a mebibyte.
+// to the garbage collector. fasthttp would reuse both for later requests, and
+// each small request with a slow body would then hold a mebibyte.
 func releaseBody(r *fasthttp.Request) {
 	if len(r.Body()) > smallBody {
 		r.SwapBody(nil)

@@ -15,7 +15,8 @@ import (
 // own client. ClientAddr therefore uses the header only when peer is a trusted
 // proxy. It reads the addresses from the right, skips trusted proxies, and
 // returns the first other address. The client may have written the addresses on
-// the left of it. At an invalid address it returns the last proxy found.
+// the left of it. At an invalid address it stops, and returns the proxy that
+// sent this address.
 func ClientAddr(peer netip.Addr, forwarded []string, trusted []netip.Prefix) netip.Addr {
 	client := peer.Unmap().WithZone("")
 	chain := strings.Split(strings.Join(forwarded, ","), ",")

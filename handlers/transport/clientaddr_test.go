@@ -31,7 +31,7 @@ func TestClientAddr(t *testing.T) {
 		{"garbage right", "10.0.0.1", []string{"203.0.113.9, unknown"}, "10.0.0.1"},
 		{"garbage behind a proxy", "10.0.0.1", []string{"203.0.113.9, _hidden, 10.0.0.2"}, "10.0.0.2"},
 		{"port", "10.0.0.1", []string{"203.0.113.9:4711"}, "203.0.113.9"},
-		{"bad port", "10.0.0.1", []string{"203.0.113.9:99999"}, "10.0.0.1"},
+		{"invalid port", "10.0.0.1", []string{"203.0.113.9:99999"}, "10.0.0.1"},
 		{"IPv6", "fd00::1", []string{"2001:db8::9, fd00::2"}, "2001:db8::9"},
 		{"IPv6 in brackets", "fd00::1", []string{"[2001:db8::9]"}, "2001:db8::9"},
 		{"IPv6 with port", "fd00::1", []string{"[2001:db8::9]:4711"}, "2001:db8::9"},

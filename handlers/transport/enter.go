@@ -37,7 +37,7 @@ func (t *Transport) Enter(c *fiber.Ctx) error {
 	if err != nil {
 		err = c.App().ErrorHandler(c, err)
 	}
-	if hasSlot { // compression would cost more than the rest of a refusal
+	if hasSlot { // without a slot, compression would cost more than the rest of the response
 		compress(c)
 	}
 	t.finish(c, start)

@@ -7,8 +7,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// refuseAmbiguous passes only those requests to Fiber that every proxy in front
-// parses as fasthttp does. It also refuses methods that Fiber does not know:
+// refuseAmbiguous passes a request to Fiber only if every proxy in front parses
+// it as fasthttp does. It also refuses methods that Fiber does not know:
 // Fiber would refuse them before any middleware, without our headers.
 func refuseAmbiguous(app *fiber.App, fail fiber.ErrorHandler) fasthttp.RequestHandler {
 	next, known := app.Handler(), map[string]bool{}

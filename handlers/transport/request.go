@@ -13,8 +13,8 @@ import (
 	"stoa/platform/traces"
 )
 
-// validID is what a client may send as X-Request-ID. Other values could forge
-// log lines or make them long.
+// validID matches the values of X-Request-ID that the server accepts from a
+// client. Other values could forge log lines or make them long.
 var validID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 // Request is a request without its user.

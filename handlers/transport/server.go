@@ -22,7 +22,7 @@ const (
 	pageSize     = 16 << 10         // bytes; a page and its headers are sent in one write
 )
 
-// ServerConfig is what a server needs in addition to its transport.
+// ServerConfig has the parts of a server that are not in its transport.
 type ServerConfig struct {
 	Views  fiber.Views
 	Routes func(*fiber.App)

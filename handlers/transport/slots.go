@@ -9,7 +9,7 @@ import (
 )
 
 // At most maxConcurrent requests are processed at the same time: more of them
-// would slow each other down until none ends in time. Up to maxWaiting further
+// would slow each other down until none finishes in time. Up to maxWaiting further
 // requests wait up to maxWait for a slot; all others get 503 immediately. The
 // wait is not shorter, because a client that is refused immediately retries
 // immediately, and such retries take time from the requests being processed.
@@ -25,8 +25,8 @@ const (
 var Overloaded = fault.Busy("Too many ask at the same time. Try again in a few seconds.", overloadRetryAfter, nil)
 
 // acquireSlot waits for a slot and returns the function that releases it.
-// Health checks need no slot: otherwise a busy replica would be taken for a
-// failed one.
+// Health checks need no slot: otherwise a load balancer would treat a busy
+// replica as a failed one.
 func (t *Transport) acquireSlot(c *fiber.Ctx) (release func(), ok bool) {
 	if path := c.Path(); path == "/health" || path == "/health/live" {
 		return func() {}, true
