@@ -46,7 +46,7 @@ func EnvExampleIsComplete(t *Tree) []string {
 	return wrong
 }
 
-// RootFolders wants no folder at the root but the allowed ones.
+// RootFolders finds folders at the root that are not allowed.
 func RootFolders(t *Tree, allowed ...string) []string {
 	var wrong []string
 	for _, name := range t.names {
@@ -61,7 +61,7 @@ func RootFolders(t *Tree, allowed ...string) []string {
 
 var migrationName = regexp.MustCompile(`^([0-9]{5})_[a-z][a-z_]*\.sql$`)
 
-// MigrationsAreNumbered wants the numbers of migrations without gaps.
+// MigrationsAreNumbered finds gaps in the numbers of migrations.
 func MigrationsAreNumbered(t *Tree) []string {
 	var wrong []string
 	for i, name := range t.matching("migrations/*.sql") {
@@ -82,8 +82,8 @@ var withDefault = regexp.MustCompile(`(?i)ADD\s+COLUMN\s[^,]*\b(DEFAULT|GENERATE
 
 var sqlComment = regexp.MustCompile(`--[^\n]*`)
 
-// contraction begins the comment in front of a statement that removes a thing, with
-// the release since which it is not used.
+// contraction begins the comment above a statement that removes something. The
+// comment names the first release that does not use it.
 const contraction = "-- contract: "
 
 // MigrationsOnlyExpand finds migrations that break the program of the release
@@ -110,8 +110,9 @@ func MigrationsOnlyExpand(t *Tree) []string {
 
 var createTable = regexp.MustCompile(`(?is)CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?(\w+)\s*\((.*?)\n\)`)
 
-// TenantsAreWalledOff wants forced row-level security on each table with org_id. It
-// is the second protection, behind the scope that every method checks.
+// TenantsAreWalledOff finds tables with org_id and without forced row-level
+// security. It is the second protection, after the scope that every method
+// checks.
 func TenantsAreWalledOff(t *Tree) []string {
 	var all strings.Builder
 	for _, name := range t.matching("migrations/*.sql") {
@@ -134,7 +135,7 @@ func TenantsAreWalledOff(t *Tree) []string {
 
 var fasthttpVersion = regexp.MustCompile(`github.com/valyala/fasthttp v1\.(\d+)\.`)
 
-// SmugglingIsRefused wants fasthttp 1.77 or above. Fiber requires 1.51, which
+// SmugglingIsRefused finds versions of fasthttp below 1.77. Fiber requires 1.51, which
 // accepts requests with an unknown Transfer-Encoding or with two Host headers. A
 // proxy in front may read such requests differently.
 func SmugglingIsRefused(t *Tree) []string {

@@ -14,7 +14,7 @@ import (
 
 // StoredNames compares the names in the source that are stored, or read from
 // outside the program, with a list, one name a line. A name of the list must
-// stay: database rows, jobs, tokens and cookies of the release before hold it,
+// stay: database rows, jobs, tokens and cookies of the release before contain it,
 // and dashboards and settings refer to it.
 func StoredNames(t *Tree, list string) []string {
 	found := t.storedNames()
@@ -38,7 +38,7 @@ func StoredNames(t *Tree, list string) []string {
 	return wrong
 }
 
-// storedNames returns each name behind its kind, such as "job letter".
+// storedNames returns each name after its kind, such as "job letter".
 func (t *Tree) storedNames() map[string]bool {
 	s := &stored{names: map[string]bool{}, consts: map[string]string{}, structs: map[string]*ast.StructType{}}
 	for f := range t.program {
@@ -161,7 +161,7 @@ func (s *stored) typed(f *file, spec *ast.ValueSpec) {
 
 var keyMethods = []string{"Sign", "SignAll", "Verify", "Seal", "Open"}
 
-// keyPurpose adds what a key is derived for: the first argument of the methods
+// keyPurpose adds the purpose of a derived key: the first argument of the methods
 // of secret.Keys, a string literal or a constant of the package.
 func (s *stored) keyPurpose(f *file, call *ast.CallExpr) {
 	method, ok := call.Fun.(*ast.SelectorExpr)
@@ -180,7 +180,7 @@ var (
 )
 
 // logFields adds the fields of a log line: the keys of attributes, and every
-// second argument behind the message.
+// second argument after the message.
 func (s *stored) logFields(call *ast.CallExpr) {
 	method, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || len(call.Args) == 0 {
@@ -193,7 +193,7 @@ func (s *stored) logFields(call *ast.CallExpr) {
 	if match == nil {
 		return
 	}
-	first := 1 // behind the message
+	first := 1 // after the message
 	if match[3] != "" {
 		first = 2 // and the context
 	}
@@ -215,8 +215,8 @@ var (
 	addedColumn  = regexp.MustCompile(`ADD COLUMN (?:IF NOT EXISTS )?(\w+)`)
 )
 
-// schema adds the tables and columns that a migration makes. Migrations write
-// key words in capitals and each column on a line of its own.
+// schema adds the tables and columns that a migration creates. Migrations write
+// keywords in capitals and each column on a line of its own.
 func (s *stored) schema(sql string) {
 	for _, table := range createdTable.FindAllStringSubmatch(sql, -1) {
 		s.add("table", table[1])
@@ -241,8 +241,8 @@ func literal(value ast.Expr) (string, bool) {
 	return text, err == nil
 }
 
-// dotted returns a selector such as p.log.Info as text, as far as it consists
-// of names.
+// dotted returns a selector such as p.log.Info as text. The
+// text begins with a dot when the operand is not a name.
 func dotted(sel *ast.SelectorExpr) string {
 	switch x := sel.X.(type) {
 	case *ast.Ident:

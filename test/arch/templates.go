@@ -18,8 +18,8 @@ func (t *Tree) templates() []string {
 
 var includes = regexp.MustCompile(`{{-?\s*template\s+"([^"]+)"`)
 
-// PagesHaveStructs wants for each page template a struct in views with the comment
-// "Name is accounts/login", and the template for each such struct. A template that
+// PagesHaveStructs finds page templates without a struct in views that has the
+// comment "Name is accounts/login", and such structs without a template. A template that
 // another one includes is not a page, nor is one with an underscore in front of its
 // name, which htmx swaps.
 func PagesHaveStructs(t *Tree) []string {

@@ -1,5 +1,5 @@
-// Package arch reads the source tree and returns where it breaks the rules of
-// ARCHITECTURE.md. It parses and does not type-check, so all rules together
+// Package arch reads the source tree and returns the places that break the rules
+// of ARCHITECTURE.md. It parses and does not type-check, so all rules together
 // take about a second. project_test.go names the folders and packages of this
 // project; the other files hold the rules alone.
 package arch

@@ -65,16 +65,16 @@ func (d *deployment) restartUnderLoad(r *row, t *testing.T, p *postgres, sig sys
 	r.check(d.since(begun))
 }
 
-// away makes the database unavailable for a while. take begins the fault and
-// give ends it.
-func (d *deployment) away(r *row, t *testing.T, take, give func()) {
+// away makes the database unavailable for a while, between the calls of begin
+// and end.
+func (d *deployment) away(r *row, t *testing.T, begin, end func()) {
 	d.settle(t)
 	start := time.Now()
-	take()
+	begin()
 	d.awaitFailure(t, start)
 	gone := time.Now()
 	pass(t, gone, lasting(time.Minute, 3*time.Second))
-	give()
+	end()
 	back := time.Now()
 	d.settle(t)
 	during := d.since(gone).before(back)

@@ -41,7 +41,7 @@ func newDeployment(t *testing.T, db pgserver.URLs, env ...rig.Env) *deployment {
 	return d
 }
 
-// settle waits until all users are served, lets them go on for a while, and
+// settle waits until all users are served, continues the load for a while, and
 // returns the requests of that time.
 func (d *deployment) settle(t *testing.T) requests {
 	t.Helper()
@@ -51,7 +51,7 @@ func (d *deployment) settle(t *testing.T) requests {
 	return d.since(start)
 }
 
-// pass returns when the span since start is over.
+// pass waits until the span since start is over.
 func pass(t *testing.T, start time.Time, span time.Duration) {
 	t.Helper()
 	select {
@@ -132,7 +132,7 @@ func (all requests) last(none time.Time) time.Time {
 	return none
 }
 
-// percentile returns the time within which p of 100 requests were answered.
+// percentile returns the time within which p of 100 requests got a response.
 func (all requests) percentile(p int) time.Duration {
 	if len(all) == 0 {
 		return 0

@@ -69,7 +69,7 @@ func (s *flood) connect(text string, slow bool) bool {
 		_, err = io.WriteString(conn, text)
 	}
 	if err == nil && !slow {
-		_, _ = conn.Read(make([]byte, 1)) // any response will do
+		_, _ = conn.Read(make([]byte, 1)) // the response does not matter
 	}
 	for range 10 {
 		select {

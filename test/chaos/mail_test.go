@@ -42,7 +42,7 @@ func TestMail_Away(t *testing.T) {
 	back := time.Now()
 	const waiting = "SELECT count(*)::int FROM letters WHERE finished_at IS NULL"
 	if !waittest.Within(10*time.Minute, func() bool { return rig.Ask[int](t, without, waiting) == 0 }) {
-		t.Errorf("%d emails wait 10 minutes after the return", rig.Ask[int](t, without, waiting))
+		t.Errorf("%d emails are not sent 10 minutes after the return of the mail server", rig.Ask[int](t, without, waiting))
 	}
 	r.within("all emails after", time.Since(back), 10*time.Minute)
 }

@@ -43,7 +43,8 @@ func (all requests) inTime() requests {
 }
 
 // readers requests the dashboard by count clients for the span. Each client sends
-// a request when the one before is answered and pause has passed since it began.
+// a request when it has the response to the one before, and pause has passed
+// since that one began.
 func readers(app *rig.App, b *rig.Browser, count int, span, pause time.Duration) requests {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: count}, Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
@@ -70,7 +71,7 @@ func read(client *http.Client, app *rig.App, b *rig.Browser) rig.Request {
 	r := rig.Request{What: "read", Begun: time.Now()}
 	req, err := http.NewRequest(http.MethodGet, "http://"+app.Addr+"/dashboard", nil)
 	if err != nil {
-		panic(err) // the address is valid
+		panic(err) // the URL is valid
 	}
 	for _, cookie := range b.Cookies() {
 		req.AddCookie(cookie)

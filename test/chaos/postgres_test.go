@@ -39,7 +39,7 @@ func newPostgres(t testing.TB, dir string) *postgres {
 	return p
 }
 
-// start starts the server, always at the same address.
+// start starts the server, always with the same URLs.
 func (p *postgres) start() {
 	p.t.Helper()
 	s, err := pgserver.Start(context.Background(), pgserver.Config{DataDir: p.dir, BinDir: os.Getenv("STOA_PG_BIN")})

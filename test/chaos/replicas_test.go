@@ -60,7 +60,7 @@ func (d *deployment) killed(t *testing.T) {
 	seen := d.since(start.Add(-5 * time.Second))
 	failed := seen.unserved()
 	if repeatable := failed.where(func(r rig.Request) bool { return r.What == "read" || r.What == "visit" || r.What == "live" }); len(repeatable) > 0 {
-		t.Errorf("nginx did not ask the other replica:\n%s", repeatable)
+		t.Errorf("nginx did not retry these requests at the other replica:\n%s", repeatable)
 	}
 	if later := failed.where(func(r rig.Request) bool { return r.Begun.After(gone.Add(time.Second)) }); len(later) > 0 {
 		t.Errorf("begun a second after the kill and not served:\n%s", later)

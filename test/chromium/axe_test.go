@@ -50,7 +50,7 @@ func (tab *Tab) accessible(when string) {
 	}
 }
 
-// A page with faults made on purpose does not pass.
+// The check finds the deliberate faults of a page.
 func TestAxe_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))

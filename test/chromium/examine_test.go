@@ -129,8 +129,8 @@ func (s screen) stretch(tab *Tab) {
 	tab.bigEnough("on a phone", 44, "button, summary, a.button, input:not([type=hidden]), textarea, select")
 }
 
-// titles are the titles of all pages. Each page has its own, so that browser tabs
-// can be told apart.
+// titles are the titles of all pages. Each page has its own, so that users
+// can distinguish browser tabs.
 type titles struct {
 	mu sync.Mutex
 	of map[string]string

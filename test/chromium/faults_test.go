@@ -97,7 +97,7 @@ func TestFaults(t *testing.T) {
 	t.Cleanup(func() {
 		app.Signal(t, syscall.SIGTERM)
 		if status, err := app.Wait(patience); status != 0 || err != nil {
-			t.Errorf("after the faults the server ends with %d, %v", status, err)
+			t.Errorf("after the faults the exit status of the server is %d, %v", status, err)
 		}
 		app.Process = nil
 	})

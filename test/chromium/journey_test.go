@@ -7,8 +7,8 @@ import (
 	"stoa/test/rig"
 )
 
-// journey_test.go takes one user through the whole program. It runs twice by the
-// same steps, with JavaScript and without: only the responses differ.
+// journey_test.go takes one user through the whole program. It runs the same
+// steps twice, with JavaScript and without: only the responses differ.
 
 // journey is the tab of that user.
 type journey struct {

@@ -210,7 +210,7 @@ func TestKeyboard_Revoke(t *testing.T) {
 	tab.says("signed out")
 }
 
-// A page without focus rings, and a page with a control out of order, do not pass.
+// The walk finds missing focus rings, and a control out of order.
 func TestKeyboard_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))

@@ -108,7 +108,7 @@ func (tab *Tab) Touch(width, height int64) {
 	tab.Await("a coarse pointer", `matchMedia("(pointer: coarse)").matches`)
 }
 
-// TestFits_FindsFaults makes sure that the measures measure.
+// The checks of this file find the faults of a page.
 func TestFits_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))

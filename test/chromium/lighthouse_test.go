@@ -128,7 +128,7 @@ func lighthouse(t *testing.T, cli, url, cookie string) audit {
 		return cmd.CombinedOutput()
 	}
 	said, err := run()
-	if err != nil && bytes.Contains(said, []byte("Please run Lighthouse again")) { // it asks for this on a busy machine
+	if err != nil && bytes.Contains(said, []byte("Please run Lighthouse again")) { // the message of Lighthouse on a busy machine
 		said, err = run()
 	}
 	if err != nil {

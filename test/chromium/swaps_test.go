@@ -32,8 +32,8 @@ func TestSwap_SessionEnded(t *testing.T) {
 	}
 }
 
-// A form from before the sign-in is refused with a message that tells the user what
-// to do.
+// A form from before the sign-in is refused with a message that describes what to
+// do.
 func TestSwap_OutdatedForm(t *testing.T) {
 	t.Parallel()
 	app := shared(t)

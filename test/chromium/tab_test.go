@@ -23,7 +23,7 @@ import (
 	"stoa/test/rig"
 )
 
-// patience bounds one command to the browser.
+// patience is the timeout of one command to the browser.
 const patience = 30 * time.Second
 
 // Tab is a browser tab that shares nothing with other tabs. At the end of a test it

@@ -85,7 +85,7 @@ func (tab *Tab) weigh(path string) load {
 	tab.Open(path)
 	tab.wait("the whole page", func() bool {
 		for _, r := range tab.since(before) {
-			// The browser loads the icon of the tab at a time of its own.
+			// The browser loads the icon of the tab before or after the page.
 			if !r.Finished && !r.Cached && r.Type != network.ResourceTypeOther {
 				return false
 			}

@@ -24,7 +24,7 @@ func run(args []string) int {
 	}
 	r.close()
 	switch {
-	case status == 0 && r.failed > 0: // go test has returned 0 all the same
+	case status == 0 && r.failed > 0: // tests failed, although go test returned 0
 		return 1
 	case status == 0 && r.passed == 0:
 		fmt.Fprintln(os.Stderr, "gotest: no test ran")

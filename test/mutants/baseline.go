@@ -23,7 +23,7 @@ type baseline struct {
 	output string // of the tests that did not pass
 }
 
-// green reports whether the mutant's test is there and passes.
+// green reports whether the mutant's test exists and passes.
 func (b baseline) green(m mutant) bool {
 	return slices.ContainsFunc(b.passed, func(e event) bool {
 		return e.Test == m.test && strings.HasSuffix(e.Package, strings.TrimPrefix(m.pkg, "."))

@@ -144,7 +144,7 @@ func TestMutants_ApplyAndNameTheirTests(t *testing.T) {
 	l := lab{root: root, dir: t.TempDir()}
 	for _, m := range mutants {
 		if _, err := l.mutate(m); err != nil {
-			t.Errorf("%s/%s.patch does not apply any more: renew it\n%v", folder, m.name, err)
+			t.Errorf("%s/%s.patch does not apply any more: update it\n%v", folder, m.name, err)
 		}
 		if !declared(t, filepath.Join(root, m.pkg), m.test) {
 			t.Errorf("%s/%s.patch: there is no %s in %s", folder, m.name, m.test, m.pkg)

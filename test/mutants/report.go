@@ -17,7 +17,7 @@ type result struct {
 	took            time.Duration
 }
 
-// tryAll runs the tests without a mutant and then with each one. It writes a table
+// tryAll runs the tests without a mutant and then with each mutant. It writes a table
 // and returns how many were killed.
 func (l lab) tryAll(out io.Writer, mutants []mutant) int {
 	without := l.unmutated(mutants)
