@@ -57,8 +57,8 @@ func TestAvatar_TooLarge(t *testing.T) {
 	tab, _ := newUser(t, shared(t))
 	tab.Open("/settings/profile")
 	tab.Choose(avatarForm+" [type=file]", make([]byte, 5<<20+1))
-	tab.says("at most 5 MiB")
-	if n := ask[int](tab, `document.querySelector("#avatar").files.length`); n != 0 {
+	tab.awaitMessage("at most 5 MiB")
+	if n := evaluate[int](tab, `document.querySelector("#avatar").files.length`); n != 0 {
 		t.Error("the file that is too large is still chosen")
 	}
 }
@@ -68,7 +68,7 @@ func TestAvatar_TooLarge(t *testing.T) {
 func (tab *Tab) hasPicture(want bool) {
 	tab.T.Helper()
 	tab.Await("the pictures", `(all => (all.length > 0) === %s && all.every(e => e.complete && e.naturalWidth > 0))([...document.querySelectorAll("img.avatar")])`, want)
-	if small := ask[bool](tab, `document.querySelector("#viewer img") !== null`); small != want {
+	if small := evaluate[bool](tab, `document.querySelector("#viewer img") !== null`); small != want {
 		tab.T.Errorf("the sidebar shows a picture: %v, want %v", small, want)
 	}
 }

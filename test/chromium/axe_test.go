@@ -38,12 +38,12 @@ func (tab *Tab) accessible(when string) {
 	if err != nil {
 		tab.T.Fatalf("axe-core is missing, `make setup` installs it: %v", err)
 	}
-	if !ask[bool](tab, `typeof axe === "object"`) {
+	if !evaluate[bool](tab, `typeof axe === "object"`) {
 		if _, err := try[any](tab, source+"; null"); err != nil {
 			tab.T.Fatal(err)
 		}
 	}
-	for _, v := range ask[[]violation](tab, runAxe) {
+	for _, v := range evaluate[[]violation](tab, runAxe) {
 		for _, where := range v.Where {
 			tab.T.Errorf("%s: axe %s (%s): %s", when, v.Rule, v.Help, where)
 		}
@@ -55,7 +55,7 @@ func TestAxe_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
 	tab.Open("/login")
-	ask[bool](tab, `(document.querySelector("label").remove(), document.documentElement.removeAttribute("lang"), true)`)
+	evaluate[bool](tab, `(document.querySelector("label").remove(), document.documentElement.removeAttribute("lang"), true)`)
 	counter := &errorCounter{TB: t}
 	tab.T = counter
 	tab.accessible("with faults")

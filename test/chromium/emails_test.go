@@ -12,7 +12,7 @@ func (j *journey) verifyEmail() {
 	}
 	j.Open(j.App.Link(j.T, j.user.Email, rig.VerifyMail, 1))
 	j.send(useForm, nil, "/dashboard")
-	j.says("verified")
+	j.awaitMessage("verified")
 	if j.Has(waiting) {
 		j.T.Error("the page still asks the user to verify the email address")
 	}
@@ -28,10 +28,10 @@ func (j *journey) changeEmail() {
 	j.refused(emailForm, rig.Values{"email": "ada", "current_password": j.user.Password}, "email")
 	j.refused(emailForm, rig.Values{"email": next, "current_password": "not this one"}, "current_password")
 	j.send(emailForm, rig.Values{"email": next, "current_password": j.user.Password}, "/settings/email")
-	j.says("sent a link")
+	j.awaitMessage("sent a link")
 	j.Open(j.App.Link(j.T, next, rig.ConfirmMail, 1))
 	j.send(useForm, nil, "/settings/email")
-	j.says("changed")
+	j.awaitMessage("changed")
 	j.user.Email = next
 }
 
@@ -47,7 +47,7 @@ func (j *journey) resetPassword() {
 	j.refused(resetForm, rig.Values{"password": "short"}, "password")
 	j.user.Password = "b " + j.user.Password
 	j.send(resetForm, rig.Values{"password": j.user.Password}, "/login")
-	j.says("password is set")
+	j.awaitMessage("password is set")
 }
 
 // byEmail opens the link in the first email with the subject.

@@ -64,7 +64,7 @@ func (s screen) examine(tab *Tab, user rig.User, titles *titles, themes ...strin
 	if !s.state {
 		titles.add(tab.T, s.name, title)
 	}
-	if got := ask[string](tab, `document.documentElement.dataset.theme`); got != themes[0] {
+	if got := evaluate[string](tab, `document.documentElement.dataset.theme`); got != themes[0] {
 		tab.T.Errorf("the theme is %q, want %q", got, themes[0])
 	}
 	for _, theme := range themes {
@@ -87,7 +87,7 @@ func (s screen) sizes() []int64 {
 // change.
 func (tab *Tab) repaint(theme string) {
 	tab.T.Helper()
-	ask[string](tab, `(document.documentElement.dataset.theme = %s)`, theme)
+	evaluate[string](tab, `(document.documentElement.dataset.theme = %s)`, theme)
 	tab.Await("the colors", `document.getAnimations().length === 0`)
 }
 
@@ -160,7 +160,7 @@ func TestTheme_System(t *testing.T) {
 			for _, path := range []string{"/dashboard", "/settings/sessions", "/docs/api"} {
 				tab.Open(path)
 				tab.accessible(path)
-				if dark := ask[bool](tab, darkBackground); dark != (scheme == "dark") {
+				if dark := evaluate[bool](tab, darkBackground); dark != (scheme == "dark") {
 					t.Errorf("%s: dark background %v with a system that prefers %s", path, dark, scheme)
 				}
 			}
@@ -178,13 +178,13 @@ func TestMotion_Reduced(t *testing.T) {
 	}).map(e => e.outerHTML.slice(0, 100))`
 	for _, path := range []string{"/dashboard", "/settings/sessions", "/dev/kit"} {
 		tab.Open(path)
-		if len(ask[[]string](tab, moving)) == 0 {
+		if len(evaluate[[]string](tab, moving)) == 0 {
 			t.Errorf("%s: nothing moves without the setting either: this test finds no movement", path)
 		}
 		call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
 		})
-		for _, where := range ask[[]string](tab, moving) {
+		for _, where := range evaluate[[]string](tab, moving) {
 			t.Errorf("%s: this moves: %s", path, where)
 		}
 		call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})

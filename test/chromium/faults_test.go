@@ -34,7 +34,7 @@ func TestLimits(t *testing.T) {
 			tab.Swap(loginForm, wrong, summary)
 		}
 		tab.Send(loginForm, wrong)
-		tab.says("Try again in")
+		tab.awaitMessage("Try again in")
 		tab.At("/login")
 		if got := tab.Value("email"); got != wrong["email"] {
 			t.Errorf("the email address is %q, want the typed one", got)
@@ -78,7 +78,7 @@ func TestServerGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab.Click(loginForm + " button:not([type=button])")
-	tab.says("Nothing was changed")
+	tab.awaitMessage("Nothing was changed")
 	if got := tab.Value("password"); got == "" {
 		t.Error("the typed text is lost")
 	}
@@ -96,7 +96,7 @@ func TestFaults(t *testing.T) {
 	// The log has errors, so the test stops this server itself.
 	t.Cleanup(func() {
 		app.Signal(t, syscall.SIGTERM)
-		if status, err := app.Wait(patience); status != 0 || err != nil {
+		if status, err := app.Wait(commandTimeout); status != 0 || err != nil {
 			t.Errorf("after the faults the exit status of the server is %d, %v", status, err)
 		}
 		app.Process = nil
@@ -113,8 +113,8 @@ func TestFaults(t *testing.T) {
 	for theme, tab := range tabs {
 		tab.allow("status of 500")
 		tab.Send(profileForm, rig.Values{"name": "Lost"})
-		tab.says("went wrong")
-		tab.says("Request id")
+		tab.awaitMessage("went wrong")
+		tab.awaitMessage("Request id")
 		tab.At("/settings/profile")
 		broken.examine(tab, rig.User{}, nil, theme)
 		if got := tab.Text("main code"); len(got) < 8 {

@@ -70,7 +70,7 @@ func TestHistory_SignOut(t *testing.T) {
 			for range 2 {
 				tab.Back()
 				tab.Await("the sign-in page", `location.pathname === "/login"`)
-				if text := ask[string](tab, `document.documentElement.outerHTML`); strings.Contains(text, user.Email) || strings.Contains(text, user.Name) {
+				if text := evaluate[string](tab, `document.documentElement.outerHTML`); strings.Contains(text, user.Email) || strings.Contains(text, user.Name) {
 					t.Errorf("after signing out the back button shows %q", tab.Text("body"))
 				}
 			}
@@ -119,7 +119,7 @@ func TestHistory_NoScript(t *testing.T) {
 	tab.NoScript()
 	tab.Open("/settings/profile")
 	tab.Submit(profileForm, rig.Values{"name": "Once"})
-	tab.says("saved")
+	tab.awaitMessage("saved")
 	_, before := tab.count()
 	tab.Follow("the page again", func() { call(tab, page.Reload, page.ReloadParams{}) })
 	if sent := posts(tab.since(before)); len(sent) > 0 {

@@ -99,7 +99,7 @@ func (tab *Tab) Type(selector, text string) {
 		}
 		return inside
 	})
-	ask[bool](tab, `(document.activeElement.select(), true)`)
+	evaluate[bool](tab, `(document.activeElement.select(), true)`)
 	if text == "" {
 		tab.Key(kb.Delete)
 		return
@@ -112,11 +112,11 @@ func (tab *Tab) Fill(form string, values rig.Values) {
 	tab.T.Helper()
 	for name, value := range values {
 		field := form + ` [name="` + name + `"]:not([type=hidden])`
-		if ask[string](tab, `document.querySelector(%s)?.type ?? ""`, field) != "checkbox" {
+		if evaluate[string](tab, `document.querySelector(%s)?.type ?? ""`, field) != "checkbox" {
 			tab.Type(field, value)
 			continue
 		}
-		if ask[bool](tab, `document.querySelector(%s).checked`, field) != (value != "") {
+		if evaluate[bool](tab, `document.querySelector(%s).checked`, field) != (value != "") {
 			tab.Click(field)
 		}
 	}
@@ -146,7 +146,7 @@ func (tab *Tab) Swap(form string, values rig.Values, selector string) {
 // Replaces calls act and waits until selector finds another element than before.
 func (tab *Tab) Replaces(selector string, act func()) {
 	tab.T.Helper()
-	ask[bool](tab, `(document.querySelectorAll(%s).forEach(e => e.classList.add("seen-before")), true)`, selector)
+	evaluate[bool](tab, `(document.querySelectorAll(%s).forEach(e => e.classList.add("seen-before")), true)`, selector)
 	loads, _ := tab.count()
 	act()
 	tab.Await(selector+" anew", `document.querySelector(%s) !== null`, selector+":not(.seen-before)")
@@ -165,30 +165,30 @@ func (tab *Tab) Key(keys string, modifiers ...chromedp.Modifier) {
 // shown.
 func (tab *Tab) Text(selector string) string {
 	tab.T.Helper()
-	return strings.Join(strings.Fields(ask[string](tab, `document.querySelector(%s)?.innerText ?? ""`, selector)), " ")
+	return strings.Join(strings.Fields(evaluate[string](tab, `document.querySelector(%s)?.innerText ?? ""`, selector)), " ")
 }
 
 // Value returns the value of a field.
 func (tab *Tab) Value(name string) string {
 	tab.T.Helper()
-	return ask[string](tab, `document.querySelector(%s).value`, `main [name="`+name+`"]`)
+	return evaluate[string](tab, `document.querySelector(%s).value`, `main [name="`+name+`"]`)
 }
 
 // Has reports whether selector finds a visible element.
 func (tab *Tab) Has(selector string) bool {
 	tab.T.Helper()
-	return ask[bool](tab, `document.querySelector(%s)?.checkVisibility() ?? false`, selector)
+	return evaluate[bool](tab, `document.querySelector(%s)?.checkVisibility() ?? false`, selector)
 }
 
 // Focused returns the id of the element that has the focus, or else its tag.
 func (tab *Tab) Focused() string {
 	tab.T.Helper()
-	return ask[string](tab, `document.activeElement.id || document.activeElement.tagName`)
+	return evaluate[string](tab, `document.activeElement.id || document.activeElement.tagName`)
 }
 
-// says waits until the message of the page, which screen readers read out,
+// awaitMessage waits until the message of the page, which screen readers read out,
 // contains the words.
-func (tab *Tab) says(words string) {
+func (tab *Tab) awaitMessage(words string) {
 	tab.T.Helper()
 	tab.Await("the message "+words, `(e => e?.role === "status" || e?.ariaLive ? e.innerText.includes(%s) : false)(document.querySelector("#flash"))`, words)
 }

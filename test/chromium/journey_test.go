@@ -57,7 +57,7 @@ func (j *journey) changeSettings() {
 func (j *journey) signOut() {
 	j.Follow("the sign-out", func() { j.Click(logoutForm + " button") })
 	j.At("/login")
-	j.says("signed out")
+	j.awaitMessage("signed out")
 }
 
 // refused sends invalid values and expects the same form with errors at the fields.
@@ -68,18 +68,18 @@ func (j *journey) refused(form string, values rig.Values, at ...string) {
 	if j.script {
 		j.Swap(form, values, summary)
 	} else {
-		path = ask[string](j.Tab, `new URL(document.querySelector(%s).action).pathname`, form)
+		path = evaluate[string](j.Tab, `new URL(document.querySelector(%s).action).pathname`, form)
 		j.Submit(form, values)
 	}
 	j.At(path)
-	if title := ask[string](j.Tab, `document.title`); !strings.HasPrefix(title, "Error: ") {
+	if title := evaluate[string](j.Tab, `document.title`); !strings.HasPrefix(title, "Error: ") {
 		j.T.Errorf("%s: title %q, want it to begin with \"Error: \"", form, title)
 	}
 	var wrong []string
-	for _, name := range ask[[]string](j.Tab, `[...document.querySelectorAll("[aria-invalid=true]")].map(e => e.name)`) {
+	for _, name := range evaluate[[]string](j.Tab, `[...document.querySelectorAll("[aria-invalid=true]")].map(e => e.name)`) {
 		wrong = append(wrong, name)
 		words := `(e => e.getAttribute("aria-describedby").split(" ").some(id => document.getElementById(id)?.innerText.startsWith("Error:")))(document.querySelector(%s))`
-		if !ask[bool](j.Tab, words, form+` [name="`+name+`"]`) {
+		if !evaluate[bool](j.Tab, words, form+` [name="`+name+`"]`) {
 			j.T.Errorf("%s: the error of %s is not linked to its field", form, name)
 		}
 	}
@@ -90,7 +90,7 @@ func (j *journey) refused(form string, values rig.Values, at ...string) {
 		if strings.Contains(name, "password") {
 			typed = ""
 		}
-		if got := ask[string](j.Tab, `document.querySelector(%s).value`, form+` [name="`+name+`"]`); name != "remember" && got != typed {
+		if got := evaluate[string](j.Tab, `document.querySelector(%s).value`, form+` [name="`+name+`"]`); name != "remember" && got != typed {
 			j.T.Errorf("%s: after the refusal the value of %s is %q, want %q", form, name, got, typed)
 		}
 	}
@@ -111,7 +111,7 @@ func (j *journey) save(form string, values rig.Values, message string) {
 	} else {
 		j.Submit(form, values)
 	}
-	j.says(message)
+	j.awaitMessage(message)
 }
 
 func (j *journey) register() {
@@ -154,7 +154,7 @@ func (j *journey) changePicture() {
 	j.save("#picture", nil, "picture is saved")
 	j.hasPicture(true)
 	j.pressButton("#avatar-remove", "#picture")
-	j.says("picture is removed")
+	j.awaitMessage("picture is removed")
 	j.hasPicture(false)
 }
 
@@ -177,7 +177,7 @@ func (j *journey) changePassword() {
 	j.refused(passwordForm, rig.Values{"current_password": "not this one", "password": next}, "current_password")
 	j.refused(passwordForm, rig.Values{"current_password": j.user.Password, "password": "short"}, "password")
 	j.send(passwordForm, rig.Values{"current_password": j.user.Password, "password": next}, "/settings/password")
-	j.says("password is changed")
+	j.awaitMessage("password is changed")
 	j.user.Password = next
 }
 
@@ -205,7 +205,7 @@ func (j *journey) revokeOthers() {
 
 func (j *journey) rows() int {
 	j.T.Helper()
-	return ask[int](j.Tab, `document.querySelectorAll("tbody tr").length`)
+	return evaluate[int](j.Tab, `document.querySelectorAll("tbody tr").length`)
 }
 
 // revoke presses a button of the list, confirms the dialog if there is one, and
@@ -216,14 +216,14 @@ func (j *journey) revoke(button, message string, rows int) {
 		j.Follow("the list", func() { j.Click(button) })
 	} else {
 		j.Replaces(sessionsForm, func() {
-			confirm := ask[bool](j.Tab, `document.querySelector(%s).matches("[data-confirm]")`, button)
+			confirm := evaluate[bool](j.Tab, `document.querySelector(%s).matches("[data-confirm]")`, button)
 			j.Click(button)
 			if confirm {
 				j.Click("dialog[open] [value=yes]")
 			}
 		})
 	}
-	j.says(message)
+	j.awaitMessage(message)
 	if got := j.rows(); got != rows {
 		j.T.Fatalf("%d sessions are listed, want %d", got, rows)
 	}
@@ -234,10 +234,10 @@ func (j *journey) chooseTheme() {
 	for _, theme := range []string{"dark", "light"} {
 		j.Follow("the page in "+theme, func() { j.Click(themeForm + ` [value="` + theme + `"]`) })
 		j.At("/settings/sessions")
-		if got := ask[string](j.Tab, `document.documentElement.dataset.theme`); got != theme {
+		if got := evaluate[string](j.Tab, `document.documentElement.dataset.theme`); got != theme {
 			j.T.Errorf("the theme is %q, want %q", got, theme)
 		}
-		if dark := ask[bool](j.Tab, darkBackground); dark != (theme == "dark") {
+		if dark := evaluate[bool](j.Tab, darkBackground); dark != (theme == "dark") {
 			j.T.Errorf("the theme %s has a dark background: %v", theme, dark)
 		}
 	}
@@ -249,7 +249,7 @@ func (j *journey) signInAgain() {
 	j.At("/login")
 	j.managed(map[string]string{"email": "username", "password": "current-password"})
 	j.refused(loginForm, rig.Values{"email": j.user.Email, "password": "not this one", "remember": "on"})
-	if !ask[bool](j.Tab, `document.querySelector("[name=remember]").checked`) {
+	if !evaluate[bool](j.Tab, `document.querySelector("[name=remember]").checked`) {
 		j.T.Error("after the refusal the box \"remember\" is not checked any more")
 	}
 	j.send(loginForm, rig.Values{"password": j.user.Password}, "/settings/account")
@@ -260,7 +260,7 @@ func (j *journey) deleteAccount() {
 	j.hasUsername(deleteForm)
 	j.refused(deleteForm, rig.Values{"current_password": "not this one"}, "current_password")
 	j.send(deleteForm, rig.Values{"current_password": j.user.Password}, "/")
-	j.says("deleted")
+	j.awaitMessage("deleted")
 	j.Open("/login")
 	j.refused(loginForm, rig.Values{"email": j.user.Email, "password": j.user.Password})
 }
@@ -270,7 +270,7 @@ func (j *journey) deleteAccount() {
 func (j *journey) managed(fields map[string]string) {
 	j.T.Helper()
 	for name, want := range fields {
-		if got := ask[string](j.Tab, `document.querySelector(%s)?.autocomplete ?? "no such field"`, `main [name="`+name+`"]`); got != want {
+		if got := evaluate[string](j.Tab, `document.querySelector(%s)?.autocomplete ?? "no such field"`, `main [name="`+name+`"]`); got != want {
 			j.T.Errorf("%s: autocomplete of %s is %q, want %q", j.Path(), name, got, want)
 		}
 	}
@@ -280,7 +280,7 @@ func (j *journey) managed(fields map[string]string) {
 // managers.
 func (j *journey) hasUsername(form string) {
 	j.T.Helper()
-	if got := ask[string](j.Tab, `document.querySelector(%s)?.value ?? ""`, form+" [autocomplete=username]"); got != j.user.Email {
+	if got := evaluate[string](j.Tab, `document.querySelector(%s)?.value ?? ""`, form+" [autocomplete=username]"); got != j.user.Email {
 		j.T.Errorf("%s: the user name for password managers is %q, want %q", form, got, j.user.Email)
 	}
 }

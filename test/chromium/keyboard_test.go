@@ -38,18 +38,18 @@ const stops = `(() => {
 // The first control is the link that skips the navigation.
 func (tab *Tab) walk() {
 	tab.T.Helper()
-	want := ask[[]string](tab, stops)
+	want := evaluate[[]string](tab, stops)
 	// Start from the top, independent of the present focus.
-	ask[bool](tab, `(document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"), scrollTo(0, 0), true)`)
+	evaluate[bool](tab, `(document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"), scrollTo(0, 0), true)`)
 	var got []string
 	for range want {
 		tab.Key(kb.Tab)
-		word := ask[string](tab, `word(document.activeElement)`)
+		word := evaluate[string](tab, `word(document.activeElement)`)
 		got = append(got, word)
-		if !ask[bool](tab, `!plain.has(document.activeElement) || ringed()`) {
+		if !evaluate[bool](tab, `!plain.has(document.activeElement) || ringed()`) {
 			tab.T.Errorf("%s has the focus and does not show it", word)
 		}
-		if !ask[bool](tab, inView) {
+		if !evaluate[bool](tab, inView) {
 			tab.T.Errorf("%s has the focus and is not in the window", word)
 		}
 	}
@@ -73,13 +73,13 @@ func TestKeyboard_SkipLink(t *testing.T) {
 	for _, path := range []string{"/dashboard", "/docs/api"} {
 		tab.Open(path)
 		tab.Key(kb.Tab)
-		if !ask[bool](tab, inView) {
+		if !evaluate[bool](tab, inView) {
 			t.Errorf("%s: the skip link has the focus and is not visible", path)
 		}
 		tab.Key(kb.Enter)
 		tab.Await("the focus in the main part", `document.activeElement.id === "main"`)
 		tab.Key(kb.Tab)
-		if !ask[bool](tab, `document.querySelector("main").contains(document.activeElement)`) {
+		if !evaluate[bool](tab, `document.querySelector("main").contains(document.activeElement)`) {
 			t.Errorf("%s: after the skip link the next stop is %s, want one in the main part", path, tab.Focused())
 		}
 	}
@@ -97,12 +97,12 @@ func TestKeyboard_Menu(t *testing.T) {
 		tab.Key(key)
 		tab.Await("the menu", signOut)
 		tab.Key(kb.Tab)
-		if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Dashboard" {
+		if got := evaluate[string](tab, `document.activeElement.innerText.trim()`); got != "Dashboard" {
 			t.Errorf("the first stop in the menu is %q, want Dashboard", got)
 		}
 		tab.Key(kb.Escape)
 		tab.Await("the menu to close", "!"+signOut)
-		if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Menu" {
+		if got := evaluate[string](tab, `document.activeElement.innerText.trim()`); got != "Menu" {
 			t.Errorf("after Escape the focus is on %q, want the button of the menu", got)
 		}
 	}
@@ -111,10 +111,10 @@ func TestKeyboard_Menu(t *testing.T) {
 // until presses Tab until the element with the name has the focus.
 func (tab *Tab) until(name string) {
 	tab.T.Helper()
-	ask[[]string](tab, stops)
+	evaluate[[]string](tab, stops)
 	for range 60 {
 		tab.Key(kb.Tab)
-		if ask[string](tab, `word(document.activeElement)`) == name {
+		if evaluate[string](tab, `word(document.activeElement)`) == name {
 			return
 		}
 	}
@@ -130,18 +130,18 @@ func TestKeyboard_Confirmation(t *testing.T) {
 	tab.until("button Sign out the others")
 	tab.Key(kb.Enter)
 	tab.Await("the dialog", `document.querySelector("dialog[open]") !== null`)
-	if got := ask[string](tab, `document.activeElement.innerText.trim()`); got != "Cancel" {
+	if got := evaluate[string](tab, `document.activeElement.innerText.trim()`); got != "Cancel" {
 		t.Errorf("the dialog opens with the focus on %q, want the button that changes nothing", got)
 	}
 	for range 4 {
 		tab.Key(kb.Tab)
-		if !ask[bool](tab, `document.activeElement === document.body || document.querySelector("dialog[open]").contains(document.activeElement)`) {
+		if !evaluate[bool](tab, `document.activeElement === document.body || document.querySelector("dialog[open]").contains(document.activeElement)`) {
 			t.Fatalf("the focus leaves the open dialog for %s", tab.Focused())
 		}
 	}
 	tab.Key(kb.Escape)
 	tab.Await("the dialog to close", `document.querySelector("dialog[open]") === null`)
-	if got := ask[string](tab, `word(document.activeElement)`); got != "button Sign out the others" {
+	if got := evaluate[string](tab, `word(document.activeElement)`); got != "button Sign out the others" {
 		t.Errorf("after Escape the focus is on %q, want the button that opened the dialog", got)
 	}
 	if sent := posts(tab.since(requests)); len(sent) > 0 {
@@ -202,12 +202,12 @@ func TestKeyboard_Revoke(t *testing.T) {
 	withOthers(tab, user)
 	for rows := 3; rows > 1; rows-- {
 		row := `[formaction$="/revoke"]`
-		ask[bool](tab, `(document.querySelector(%s).focus(), true)`, row)
+		evaluate[bool](tab, `(document.querySelector(%s).focus(), true)`, row)
 		tab.Replaces(sessionsForm, func() { tab.Key(kb.Enter) })
 		tab.Await("one row less", `document.querySelectorAll("tbody tr").length === %s`, rows-1)
 		tab.keepsFocus("after ending a session")
 	}
-	tab.says("signed out")
+	tab.awaitMessage("signed out")
 }
 
 // The walk finds missing focus rings, and a control out of order.
@@ -215,15 +215,15 @@ func TestKeyboard_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
 	tab.Open("/login")
-	ask[bool](tab, `(document.styleSheets[0].insertRule("* { outline: none !important; box-shadow: none !important }", 0), true)`)
+	evaluate[bool](tab, `(document.styleSheets[0].insertRule("* { outline: none !important; box-shadow: none !important }", 0), true)`)
 	counter := &errorCounter{TB: t}
 	tab.T = counter
 	tab.walk()
-	if stops := ask[int](tab, `stops.length`); counter.errors != stops {
+	if stops := evaluate[int](tab, `stops.length`); counter.errors != stops {
 		t.Errorf("%d faults found in %d stops without a ring", counter.errors, stops)
 	}
 	tab.Open("/login")
-	ask[bool](tab, `(document.querySelector("[name=password]").tabIndex = 1, true)`)
+	evaluate[bool](tab, `(document.querySelector("[name=password]").tabIndex = 1, true)`)
 	counter.errors = 0
 	tab.walk()
 	tab.T = t

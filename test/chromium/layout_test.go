@@ -21,7 +21,7 @@ type frame struct {
 // heading of the first level and one main part. It returns the title.
 func (tab *Tab) framed() string {
 	tab.T.Helper()
-	f := ask[frame](tab, `({
+	f := evaluate[frame](tab, `({
 		Title: document.title, Lang: document.documentElement.lang, H1: document.querySelectorAll("h1").length,
 		Mains: document.querySelectorAll("main").length, Heading: document.querySelector("h1")?.innerText.trim() ?? "",
 	})`)
@@ -46,7 +46,7 @@ const overflowing = `(() => {
 // fits fails the test when the page scrolls sideways.
 func (tab *Tab) fits(when string) {
 	tab.T.Helper()
-	if wide := ask[[]string](tab, overflowing); len(wide) > 0 {
+	if wide := evaluate[[]string](tab, overflowing); len(wide) > 0 {
 		tab.T.Errorf("%s: the page scrolls sideways: %s", when, strings.Join(wide, "\n\t"))
 	}
 }
@@ -65,7 +65,7 @@ const clipped = `[...document.querySelectorAll("body *")].filter(e => {
 func (tab *Tab) readable(when string) {
 	tab.T.Helper()
 	tab.fits(when)
-	for _, where := range ask[[]string](tab, clipped) {
+	for _, where := range evaluate[[]string](tab, clipped) {
 		tab.T.Errorf("%s: text is cut off: %s", when, where)
 	}
 }
@@ -82,7 +82,7 @@ const small = `((least, which) => [...document.querySelectorAll(which)].filter(e
 
 func (tab *Tab) bigEnough(when string, least int, which string) {
 	tab.T.Helper()
-	for _, where := range ask[[]string](tab, small, least, which) {
+	for _, where := range evaluate[[]string](tab, small, least, which) {
 		tab.T.Errorf("%s: smaller than %d px: %s", when, least, where)
 	}
 }
@@ -113,7 +113,7 @@ func TestFits_FindsFaults(t *testing.T) {
 	t.Parallel()
 	tab := open(t, shared(t))
 	tab.Open("/login")
-	ask[bool](tab, `(() => {
+	evaluate[bool](tab, `(() => {
 		const main = document.querySelector("main"), wide = document.createElement("p"), tiny = document.createElement("button");
 		wide.textContent = "x".repeat(3000); tiny.textContent = "x"; tiny.style.cssText = "";
 		main.append(wide, tiny);

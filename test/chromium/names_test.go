@@ -44,7 +44,7 @@ func TestNames(t *testing.T) {
 			tab, _ := newUser(t, app)
 			tab.Open("/settings/profile")
 			tab.Swap(profileForm, rig.Values{"name": name, "bio": bios[kind]}, profileForm)
-			if got := ask[bool](tab, `document.querySelector(%s) === null`, summary); !got {
+			if got := evaluate[bool](tab, `document.querySelector(%s) === null`, summary); !got {
 				t.Fatalf("the profile is refused: %s", tab.Text(summary))
 			}
 			for _, path := range []string{"/settings/profile", "/dashboard"} {
@@ -66,7 +66,7 @@ func TestNames(t *testing.T) {
 // standsApart fails the test when an element overlaps the element after it.
 func (tab *Tab) standsApart(when string) {
 	tab.T.Helper()
-	for _, where := range ask[[]string](tab, `[...document.querySelectorAll("main dl > div, main section, main .field, tbody tr")].flatMap(e => {
+	for _, where := range evaluate[[]string](tab, `[...document.querySelectorAll("main dl > div, main section, main .field, tbody tr")].flatMap(e => {
 		const next = e.nextElementSibling;
 		if (!next || !e.checkVisibility() || !next.checkVisibility()) return [];
 		const a = e.getBoundingClientRect(), b = next.getBoundingClientRect();
@@ -87,7 +87,7 @@ func TestTimes(t *testing.T) {
 	signedIn := `tbody tr time[data-time=when], tbody tr time`
 	tab.NoScript()
 	tab.Open("/settings/sessions")
-	moment, err := time.Parse(time.RFC3339, ask[string](tab, `document.querySelector(%s).dateTime`, signedIn))
+	moment, err := time.Parse(time.RFC3339, evaluate[string](tab, `document.querySelector(%s).dateTime`, signedIn))
 	if err != nil || time.Since(moment).Abs() > time.Hour {
 		t.Fatalf("the time of the sign-in is %v, %v", moment, err)
 	}
@@ -101,15 +101,15 @@ func TestTimes(t *testing.T) {
 	if got := tab.Text(signedIn); !strings.Contains(got, local) || strings.Contains(got, "UTC") {
 		t.Errorf("with JavaScript the sign-in was at %q, want %s", got, local)
 	}
-	if got := ask[string](tab, `document.querySelector(%s).title`, signedIn); !strings.Contains(got, moment.In(time.FixedZone("", 5*3600+45*60)).Format("2006")) {
+	if got := evaluate[string](tab, `document.querySelector(%s).title`, signedIn); !strings.Contains(got, moment.In(time.FixedZone("", 5*3600+45*60)).Format("2006")) {
 		t.Errorf("the exact time is %q", got)
 	}
 	for _, path := range []string{"/dashboard", "/settings/sessions"} {
 		tab.Open(path)
-		if n := ask[int](tab, `[...document.querySelectorAll("time")].filter(e => isNaN(new Date(e.dateTime)) || !/Z$/.test(e.dateTime)).length`); n > 0 {
+		if n := evaluate[int](tab, `[...document.querySelectorAll("time")].filter(e => isNaN(new Date(e.dateTime)) || !/Z$/.test(e.dateTime)).length`); n > 0 {
 			t.Errorf("%s: %d times without a datetime in UTC", path, n)
 		}
-		if ask[int](tab, `document.querySelectorAll("time").length`) == 0 {
+		if evaluate[int](tab, `document.querySelectorAll("time").length`) == 0 {
 			t.Errorf("%s: no time element", path)
 		}
 	}
@@ -122,14 +122,14 @@ func TestTables(t *testing.T) {
 	tab, user := newUser(t, shared(t))
 	withOthers(tab, user)
 	const across = `[...document.querySelectorAll("tbody tr:first-child > *")].every((e, i, all) => !i || e.getBoundingClientRect().top === all[i-1].getBoundingClientRect().top)`
-	if !ask[bool](tab, across) {
+	if !evaluate[bool](tab, across) {
 		t.Error("at 1280 px the cells of a row are not in a line")
 	}
 	tab.Size(320, 640)
-	if ask[bool](tab, across) {
+	if evaluate[bool](tab, across) {
 		t.Error("at 320 px the cells of a row are in a line, want one below the other")
 	}
-	if !ask[bool](tab, `[...document.querySelectorAll("tbody td")].filter(e => e.innerText.trim() && !e.querySelector("button")).every(e => getComputedStyle(e, "::before").content.includes(e.dataset.label))`) {
+	if !evaluate[bool](tab, `[...document.querySelectorAll("tbody td")].filter(e => e.innerText.trim() && !e.querySelector("button")).every(e => getComputedStyle(e, "::before").content.includes(e.dataset.label))`) {
 		t.Error("at 320 px a cell has no label")
 	}
 	tab.Await("the mark of this device", `(e => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth && e.checkVisibility() })(document.querySelector("tbody tr .pill"))`)

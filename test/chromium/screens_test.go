@@ -174,7 +174,7 @@ func tooMuch(tab *Tab, _ rig.User) {
 	tab.NoScript()
 	tab.Open("/settings/profile")
 	// In a hidden field: a browser takes minutes to wrap such a line.
-	ask[bool](tab, `(document.querySelector(%s).value = "x".repeat(1200000), true)`, profileForm+" [name=_csrf]")
+	evaluate[bool](tab, `(document.querySelector(%s).value = "x".repeat(1200000), true)`, profileForm+" [name=_csrf]")
 	tab.Follow("the response", func() { tab.Click(profileForm + " button") })
 	tab.Script()
 }
@@ -183,6 +183,6 @@ func tooMuch(tab *Tab, _ rig.User) {
 func unknownTheme(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/")
-	ask[bool](tab, `(document.querySelector(%s).value = "sepia", true)`, themeForm+" [value=light]")
+	evaluate[bool](tab, `(document.querySelector(%s).value = "sepia", true)`, themeForm+" [value=light]")
 	tab.Follow("the response", func() { tab.Click(themeForm + " [value=sepia]") })
 }

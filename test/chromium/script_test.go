@@ -29,9 +29,9 @@ func TestComfort_ShowPassword(t *testing.T) {
 	tab.Click("button=Hide password")
 	tab.Await("the password to be hidden", kind+` === "password"`)
 	tab.Click("button=Show password")
-	ask[bool](tab, `(document.addEventListener("submit", () => document.body.dataset.sentAs = `+kind+`), true)`)
+	evaluate[bool](tab, `(document.addEventListener("submit", () => document.body.dataset.sentAs = `+kind+`), true)`)
 	tab.Replaces(summary, func() { tab.Click(loginForm + " button:not([type=button])") })
-	if got := ask[string](tab, `document.body.dataset.sentAs`); got != "password" {
+	if got := evaluate[string](tab, `document.body.dataset.sentAs`); got != "password" {
 		t.Errorf("the password is sent from a field of the type %q, want password: browsers store the values of text fields", got)
 	}
 }
@@ -50,7 +50,7 @@ func TestComfort_Copy(t *testing.T) {
 	tab.Click(button)
 	tab.Await("the button to show that it has copied", `document.querySelector(%s).innerText.includes("Copied")`, button)
 	tab.Await("the text for screen readers", `[...document.querySelectorAll("[role=status], [aria-live]")].some(e => e.textContent.includes("Copied"))`)
-	if got := ask[string](tab, `navigator.clipboard.readText()`); got != id || len(id) < 8 {
+	if got := evaluate[string](tab, `navigator.clipboard.readText()`); got != id || len(id) < 8 {
 		t.Errorf("copied %q, want the request id %q", got, id)
 	}
 	tab.Await("the button to show its label again", `!document.querySelector(%s).innerText.includes("Copied")`, button)
@@ -135,10 +135,10 @@ func TestComfort_Theme(t *testing.T) {
 				tab.Follow("the page in "+theme, func() { tab.Click(themeForm + ` [value="` + theme + `"]`) })
 				tab.At(path)
 				tab.Open(path)
-				if raw := ask[string](tab, `fetch(location.href).then(r => r.text())`); !strings.Contains(raw, `data-theme="`+theme+`"`) {
+				if raw := evaluate[string](tab, `fetch(location.href).then(r => r.text())`); !strings.Contains(raw, `data-theme="`+theme+`"`) {
 					t.Errorf("the page from the server does not have the theme %s", theme)
 				}
-				if got := ask[string](tab, `document.querySelector(%s)?.value ?? ""`, themeForm+" [aria-current]"); got != theme {
+				if got := evaluate[string](tab, `document.querySelector(%s)?.value ?? ""`, themeForm+" [aria-current]"); got != theme {
 					t.Errorf("the switch shows %q, want %s", got, theme)
 				}
 			}
@@ -154,14 +154,14 @@ func TestComfort_Offline(t *testing.T) {
 	tab.Open("/login")
 	tab.Fill(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
 	tab.connected(false)
-	tab.says("offline")
+	tab.awaitMessage("offline")
 	tab.Click(loginForm + " button:not([type=button])")
-	tab.says("Nothing was changed")
+	tab.awaitMessage("Nothing was changed")
 	if got := tab.Value("password"); got == "" {
 		t.Error("what was typed is lost")
 	}
 	tab.connected(true)
-	tab.says("online again")
+	tab.awaitMessage("online again")
 }
 
 // connected switches the network of the tab on or off.
@@ -185,7 +185,7 @@ func TestComfort_Menu(t *testing.T) {
 	tab.Key(kb.Tab)
 	tab.Key(kb.Escape)
 	tab.Await("the menu to close", "!"+open)
-	if !ask[bool](tab, `document.activeElement.matches("details[data-menu] summary")`) {
+	if !evaluate[bool](tab, `document.activeElement.matches("details[data-menu] summary")`) {
 		t.Errorf("after Escape the focus is on %s, want the button of the menu", tab.Focused())
 	}
 	tab.Click("details[data-menu] summary")

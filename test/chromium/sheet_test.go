@@ -94,7 +94,7 @@ func (tab *Tab) picture(s screen, f format) image.Image {
 	})
 	tab.Size(f.width, f.height)
 	s.reach(tab, rig.User{})
-	ask[bool](tab, `(scrollTo(0, 0), document.activeElement.blur(), document.fonts.ready.then(() => true))`)
+	evaluate[bool](tab, `(scrollTo(0, 0), document.activeElement.blur(), document.fonts.ready.then(() => true))`)
 	shot := call(tab, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Clip: &page.Viewport{Width: float64(f.width), Height: float64(f.height), Scale: f.scale},
 	})

@@ -22,7 +22,7 @@ func TestSwap_SessionEnded(t *testing.T) {
 	other.Submit(sessionsForm).At("/settings/sessions")
 
 	tab.Submit(profileForm, rig.Values{"name": "Never Saved"})
-	if got := ask[string](tab, `location.pathname + location.search`); got != "/login?next=%2Fsettings%2Fprofile" {
+	if got := evaluate[string](tab, `location.pathname + location.search`); got != "/login?next=%2Fsettings%2Fprofile" {
 		t.Fatalf("at %s, want the sign-in page that leads back to the profile", got)
 	}
 	tab.Submit(loginForm, rig.Values{"email": user.Email, "password": user.Password})
@@ -43,7 +43,7 @@ func TestSwap_OutdatedForm(t *testing.T) {
 	b, _ := app.RegisterBrowser(t)
 	tab.Take(b)
 	tab.Send(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
-	tab.says("out of date")
+	tab.awaitMessage("out of date")
 	tab.At("/login")
 	if got := tab.Value("password"); got == "" {
 		t.Error("the typed text is lost")
@@ -66,11 +66,11 @@ func TestSwap_MessageIsSeen(t *testing.T) {
 	tab.Size(320, 480)
 	tab.Open("/settings/profile")
 	tab.Swap(profileForm, rig.Values{"bio": strings.Repeat("words\n\n", 100)}, profileForm)
-	tab.says("saved")
+	tab.awaitMessage("saved")
 	tab.seen("#flash .notice")
 	withOthers(tab, user)
 	tab.Replaces(sessionsForm, func() { tab.Click(`tbody tr:last-child [formaction$="/revoke"]`) })
-	tab.says("signed out")
+	tab.awaitMessage("signed out")
 	tab.seen("#flash .notice")
 	tab.keepsFocus("after ending the last session")
 

@@ -23,8 +23,8 @@ import (
 	"stoa/test/rig"
 )
 
-// patience is the timeout of one command to the browser.
-const patience = 30 * time.Second
+// commandTimeout is the timeout of one command to the browser.
+const commandTimeout = 30 * time.Second
 
 // Tab is a browser tab that shares nothing with other tabs. At the end of a test it
 // fails the test for each error, warning, failed load and request to another
@@ -165,7 +165,7 @@ func (tab *Tab) Follow(what string, act func()) {
 // Path returns the path of the page.
 func (tab *Tab) Path() string {
 	tab.T.Helper()
-	return ask[string](tab, `location.pathname`)
+	return evaluate[string](tab, `location.pathname`)
 }
 
 // At ends the test unless the page has this path.
@@ -200,9 +200,9 @@ func (tab *Tab) wait(what string, holds func() bool) {
 	held = true
 }
 
-// ask returns the value of a JavaScript expression. Each %s in it is replaced by an
+// evaluate returns the value of a JavaScript expression. Each %s in it is replaced by an
 // argument as JSON.
-func ask[T any](tab *Tab, expression string, args ...any) T {
+func evaluate[T any](tab *Tab, expression string, args ...any) T {
 	tab.T.Helper()
 	value, err := try[T](tab, fill(expression, args))
 	if err != nil {
@@ -212,7 +212,7 @@ func ask[T any](tab *Tab, expression string, args ...any) T {
 }
 
 func try[T any](tab *Tab, expression string) (T, error) {
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, commandTimeout)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise, ignoreCSP))
 }
@@ -248,7 +248,7 @@ func (tab *Tab) do(action chromedp.Action[chromedp.Void]) {
 			tab.T.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, commandTimeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, action); err != nil {
 		tab.T.Fatal(err)
@@ -258,7 +258,7 @@ func (tab *Tab) do(action chromedp.Action[chromedp.Void]) {
 // call sends a command to the tab and returns the result.
 func call[P, R any](tab *Tab, command cdp.Command[P, R], params P) R {
 	tab.T.Helper()
-	ctx, cancel := context.WithTimeout(tab.ctx, patience)
+	ctx, cancel := context.WithTimeout(tab.ctx, commandTimeout)
 	defer cancel()
 	result, err := chromedp.Call(ctx, command, params)
 	if err != nil {

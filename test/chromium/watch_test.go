@@ -119,7 +119,7 @@ func (w *watch) complaint(event any) {
 		w.wrong = append(w.wrong, "exception: "+what)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type != runtime.ConsoleAPICalledTypeLog && e.Type != runtime.ConsoleAPICalledTypeDebug {
-			w.wrong = append(w.wrong, fmt.Sprintf("console.%s: %s", e.Type, said(e.Args)))
+			w.wrong = append(w.wrong, fmt.Sprintf("console.%s: %s", e.Type, consoleText(e.Args)))
 		}
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
@@ -205,7 +205,7 @@ func thrown(e *runtime.ExceptionDetails) string {
 	return e.Text
 }
 
-func said(args []*runtime.RemoteObject) string {
+func consoleText(args []*runtime.RemoteObject) string {
 	var words []string
 	for _, arg := range args {
 		if arg.Description != "" {
