@@ -45,15 +45,15 @@ func respondSignin(c *fiber.Ctx, status int, result signin.Result) error {
 // Delete ends the session of the access token. If the access token has expired,
 // it ends the session of the refresh token in the body.
 func (l Login) Delete(c *fiber.Ctx) error {
-	v := gate.From(c)
-	if v.SignedIn() {
-		if _, err := l.sessions.End(c.UserContext(), v.Scope(), v.Scope().Session); err != nil {
+	request := gate.From(c)
+	if request.SignedIn() {
+		if _, err := l.sessions.End(c.UserContext(), request.Scope(), request.Scope().Session); err != nil {
 			return err
 		}
 		return respond.NoContent(c)
 	}
 	if len(c.Request().Body()) == 0 {
-		return v.TokenError()
+		return request.TokenError()
 	}
 	var in struct {
 		RefreshToken string `json:"refresh_token"`
@@ -61,7 +61,7 @@ func (l Login) Delete(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := l.sessions.EndByRefresh(c.UserContext(), v.Scope(), in.RefreshToken); err != nil {
+	if err := l.sessions.EndByRefresh(c.UserContext(), request.Scope(), in.RefreshToken); err != nil {
 		return err
 	}
 	return respond.NoContent(c)

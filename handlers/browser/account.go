@@ -43,15 +43,15 @@ func (a Account) Export(c *fiber.Ctx) error {
 // Delete deletes the account if the password is correct.
 func (a Account) Delete(c *fiber.Ctx) error {
 	const field = "current_password"
-	v := gate.From(c)
-	err := a.data.Delete(c.UserContext(), v.Scope(), field, gate.Field(c, field))
+	request := gate.From(c)
+	err := a.data.Delete(c.UserContext(), request.Scope(), field, gate.Field(c, field))
 	if errs := respond.FormErrors(err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_delete_form", accountPage(c, errs))
 	}
 	if err != nil {
 		return err
 	}
-	if err := v.SignOut(c); err != nil {
+	if err := request.SignOut(c); err != nil {
 		return err
 	}
 	return respond.RedirectFlash(c, "/", accountDeleted)

@@ -18,8 +18,8 @@ type Dashboard struct{}
 // Show shows the dashboard. The query for the session has read all of its data,
 // so it runs no further query.
 func (Dashboard) Show(c *fiber.Ctx) error {
-	v := gate.From(c)
-	user, session := v.User(), v.Session()
+	request := gate.From(c)
+	user, session := request.User(), request.Session()
 	return respond.Page(c, "accounts/dashboard", views.Dashboard{
 		Chrome: respond.Chrome(c), Name: user.Name, Email: user.Email, Picture: respond.AvatarPath(*user, avatars.Small),
 		Bio: accounts.Bio(user.Bio).HTML(), HasBio: user.Bio != "", MemberSince: user.CreatedAt,

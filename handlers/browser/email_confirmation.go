@@ -30,16 +30,16 @@ func (e EmailConfirmation) New(c *fiber.Ctx) error {
 
 // Create changes the email address of the account to the new one.
 func (e EmailConfirmation) Create(c *fiber.Ctx) error {
-	v := gate.From(c)
-	changed, err := e.accounts.ConfirmEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
+	request := gate.From(c)
+	changed, err := e.accounts.ConfirmEmail(c.UserContext(), request.Scope(), gate.Field(c, "token"))
 	if err != nil {
 		return deadLink(c, onetime.ConfirmEmail, fiber.StatusUnprocessableEntity, err)
 	}
-	if !v.Is(changed.ID) {
+	if !request.Is(changed.ID) {
 		return redirectHome(c, changed.ID, emailChanged, otherChanged)
 	}
 	// The device cookie holds the email addresses that signed in with this
 	// browser.
-	v.SetDevice(c, e.signin.Remember(v.Device(c), changed.Email))
+	request.SetDevice(c, e.signin.Remember(request.Device(c), changed.Email))
 	return respond.RedirectFlash(c, emailPath, emailChanged)
 }

@@ -27,13 +27,13 @@ func (e EmailUndo) New(c *fiber.Ctx) error {
 // Create restores the email address that the link was sent to, and redirects to
 // the form for a new password.
 func (e EmailUndo) Create(c *fiber.Ctx) error {
-	v := gate.From(c)
-	done, err := e.accounts.UndoEmail(c.UserContext(), v.Scope(), gate.Field(c, "token"))
+	request := gate.From(c)
+	done, err := e.accounts.UndoEmail(c.UserContext(), request.Scope(), gate.Field(c, "token"))
 	if err != nil {
 		return deadLink(c, onetime.UndoEmail, fiber.StatusUnprocessableEntity, err)
 	}
-	if v.Is(done.User.ID) {
-		if err := v.SignOut(c); err != nil {
+	if request.Is(done.User.ID) {
+		if err := request.SignOut(c); err != nil {
 			return err
 		}
 	}

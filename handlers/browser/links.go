@@ -94,10 +94,10 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) erro
 // session, after a one-time link of the user with the id was used. A browser in
 // which another user is signed in gets the flash other.
 func redirectHome(c *fiber.Ctx, id scope.UserID, flash, other respond.Flash) error {
-	switch v := gate.From(c); {
-	case !v.SignedIn():
+	switch request := gate.From(c); {
+	case !request.SignedIn():
 		return respond.RedirectFlash(c, "/login", flash)
-	case v.Is(id):
+	case request.Is(id):
 		return respond.RedirectFlash(c, dashboardPath, flash)
 	}
 	return respond.RedirectFlash(c, dashboardPath, other)

@@ -34,9 +34,9 @@ func (l Login) Create(c *fiber.Ctx) error {
 	if form.Remember {
 		mode = signin.Remembered
 	}
-	v := gate.From(c)
-	result, err := l.signin.SignIn(c.UserContext(), v.Scope(), signin.Credentials{
-		Email: form.Email, Password: gate.Field(c, "password"), Device: v.Device(c),
+	request := gate.From(c)
+	result, err := l.signin.SignIn(c.UserContext(), request.Scope(), signin.Credentials{
+		Email: form.Email, Password: gate.Field(c, "password"), Device: request.Device(c),
 	}, mode)
 	if form.Errors = loginErrors(err); form.Errors != nil {
 		page := views.Login{Chrome: respond.Chrome(c), Form: form}
@@ -64,12 +64,12 @@ func nextOrDashboard(next string) string {
 
 // startSession sets the cookies of a new session and redirects to next.
 func startSession(c *fiber.Ctx, auth *signin.Authenticator, result signin.Result, next string) error {
-	v := gate.From(c)
-	if err := v.SignIn(c, result.Session); err != nil {
+	request := gate.From(c)
+	if err := request.SignIn(c, result.Session); err != nil {
 		return err
 	}
 	gate.LogUser(c, result.User)
-	v.SetDevice(c, auth.Remember(v.Device(c), result.User.Email))
+	request.SetDevice(c, auth.Remember(request.Device(c), result.User.Email))
 	return respond.Redirect(c, next)
 }
 

@@ -22,8 +22,8 @@ func (p Password) Show(c *fiber.Ctx) error {
 // Update sets a new password, gives this browser a new session token and ends
 // all other sessions of the user.
 func (p Password) Update(c *fiber.Ctx) error {
-	v := gate.From(c)
-	done, err := p.accounts.ChangePassword(c.UserContext(), v.Scope(), accounts.PasswordChange{
+	request := gate.From(c)
+	done, err := p.accounts.ChangePassword(c.UserContext(), request.Scope(), accounts.PasswordChange{
 		Current: gate.Field(c, "current_password"), Password: gate.Field(c, "password"),
 	})
 	if errs := respond.FormErrors(err); errs != nil {
@@ -32,7 +32,7 @@ func (p Password) Update(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := v.RotateToken(c, done.Token); err != nil {
+	if err := request.RotateToken(c, done.Token); err != nil {
 		return err
 	}
 	return respond.RedirectFlash(c, "/settings/password", passwordChanged)

@@ -61,8 +61,8 @@ func (r Reset) Edit(c *fiber.Ctx) error {
 // known device, so that failed attempts of other clients cannot lock the user
 // out.
 func (r Reset) Update(c *fiber.Ctx) error {
-	v, token := gate.From(c), gate.Field(c, "token")
-	done, err := r.accounts.ResetPassword(c.UserContext(), v.Scope(), token, gate.Field(c, "password"))
+	request, token := gate.From(c), gate.Field(c, "token")
+	done, err := r.accounts.ResetPassword(c.UserContext(), request.Scope(), token, gate.Field(c, "password"))
 	switch errs := respond.FormErrors(err); {
 	case onetime.IsDead(err):
 		return deadLink(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
@@ -71,12 +71,12 @@ func (r Reset) Update(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	}
-	if v.Is(done.User.ID) {
-		if err := v.SignOut(c); err != nil {
+	if request.Is(done.User.ID) {
+		if err := request.SignOut(c); err != nil {
 			return err
 		}
 	}
-	v.SetDevice(c, r.signin.Remember(v.Device(c), done.User.Email))
+	request.SetDevice(c, r.signin.Remember(request.Device(c), done.User.Email))
 	return respond.RedirectFlash(c, "/login", passwordReset.With(done.Ended))
 }
 

@@ -36,15 +36,15 @@ func (s Sessions) List(c *fiber.Ctx) error {
 // End ends one session. If it is the session of this browser, End signs the
 // browser out.
 func (s Sessions) End(c *fiber.Ctx) error {
-	v := gate.From(c)
+	request := gate.From(c)
 	id, err := uuid.Parse(c.Params("id"))
 	if err != nil {
 		return fiber.ErrNotFound
 	}
-	if id == v.Scope().Session.UUID {
+	if id == request.Scope().Session.UUID {
 		return Login{}.Delete(c)
 	}
-	ended, err := s.sessions.End(c.UserContext(), v.Scope(), scope.SessionID{UUID: id})
+	ended, err := s.sessions.End(c.UserContext(), request.Scope(), scope.SessionID{UUID: id})
 	if err != nil {
 		return err
 	}
