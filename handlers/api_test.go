@@ -46,7 +46,7 @@ func TestBearer_OpensNoPage(t *testing.T) {
 }
 
 // A user has one count for all IP addresses.
-func TestBearer_LimitFollowsThePerson(t *testing.T) {
+func TestBearer_LimitPerUser(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *settings) { c.gate.API = limit.Limit{Name: "api", Max: 3, Window: time.Hour} })
 	in := s.Register(t, signin.API)
@@ -88,7 +88,7 @@ func TestCompress_Secrets(t *testing.T) {
 }
 
 // Paths that only start like the API do not belong to it.
-func TestAPI_NotWhatBeginsLikeIt(t *testing.T) {
+func TestAPI_SimilarPaths(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(c *settings) {
 		c.gate.Origins, c.gate.API = []string{"https://app.test"}, limit.Limit{Name: "api", Max: 100, Window: time.Minute}

@@ -74,7 +74,7 @@ func TestCSRF_TokenFromBeforeSigningIn(t *testing.T) {
 
 // Sign-in needs a token too: an attacker must not sign a user in to the
 // attacker's account.
-func TestCSRF_VisitorsForms(t *testing.T) {
+func TestCSRF_FormsBeforeSignIn(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	anonymous := s.client(t)

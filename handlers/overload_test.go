@@ -12,7 +12,7 @@ import (
 
 // Beyond the maximum of concurrent requests, further ones get 503 with
 // Retry-After. Health checks still succeed.
-func TestEnter_Crowd(t *testing.T) {
+func TestEnter_Overload(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	in, _ := s.signedIn(t)

@@ -149,7 +149,7 @@ func TestAssets_OfOtherSites(t *testing.T) {
 	}
 }
 
-func TestPages_KeptByNobodyElse(t *testing.T) {
+func TestPages_PrivateCache(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t).signedIn(t)
 	for _, path := range []string{"/dashboard", profile, "/settings/sessions", "/", "/login"} { // the last two redirect

@@ -58,7 +58,7 @@ func TestLocalPath_BadEncoding(t *testing.T) {
 	refusePaths(t, "/%", "/%g1", "/a%2", "/%ff", "/%c3", "/é", "/\u2028", "/\xff", "/a?é")
 }
 
-func TestLocalPath_Doors(t *testing.T) {
+func TestLocalPath_AuthPages(t *testing.T) {
 	refusePaths(t, "/login", "/logout", "/register", "/login/", "/Login", "/LOGOUT", "/login?next=/a", "/login#a", "/%6cogin", "/logout%2f")
 }
 

@@ -44,7 +44,7 @@ func load(t *testing.T) *openapi3.T {
 	return doc
 }
 
-func TestOpenAPI_JSONSaysWhatTheYAMLSays(t *testing.T) {
+func TestOpenAPI_JSONEqualsYAML(t *testing.T) {
 	t.Parallel()
 	var source map[string]any
 	if err := yaml.Unmarshal(openAPI, &source); err != nil {

@@ -60,7 +60,7 @@ func TestHandle_InternalText(t *testing.T) {
 }
 
 // Overload has a page for browsers and a problem for API clients.
-func TestHandle_Crowd(t *testing.T) {
+func TestHandle_Overload(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{"/x": "<h1>Back in a moment</h1>", "/api/x": `"code":"busy"`} {
 		if status, body := refused(t, path, transport.Overloaded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {

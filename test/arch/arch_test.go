@@ -105,7 +105,7 @@ func TestRules_AcceptACleanTree(t *testing.T) {
 }
 
 // Each rule finds its fault: one change to the clean tree, one sentence about it.
-func TestRules_Bite(t *testing.T) {
+func TestRules_FindFaults(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ rule, path, text, want string }{
 		{"folders", "internal/x.sh", "", "the root has a folder internal; move it into one of the others"},
@@ -184,7 +184,7 @@ func TestRules_Bite(t *testing.T) {
 	}
 }
 
-func TestLoad_RefusesWhatIsNoGo(t *testing.T) {
+func TestLoad_InvalidTree(t *testing.T) {
 	t.Parallel()
 	module := &fstest.MapFile{Data: []byte("module stoa\n")}
 	if _, err := Load(fstest.MapFS{"go.mod": module, "x.go": {Data: []byte("not Go")}}); err == nil {

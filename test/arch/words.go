@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The most uses of avoided words, per 1,000 words.
+// The maximum rates of avoided words, per 1,000 words.
 const (
 	maxInComments  = 0.7
 	maxInDocuments = 1.0
@@ -48,9 +48,10 @@ func (w *wording) over(most float64) []string {
 	return wrong
 }
 
-// PlainWords finds indefinite pronouns and relative clauses about persons in
-// comments and Markdown documents, when their rate is too high. It writes both
-// rates to the log. The generated package db is not read.
+// PlainWords finds the avoided words in comments and Markdown documents, when
+// their rate is too high. They are pronouns that hide which thing of the program
+// a sentence is about. PlainWords logs both rates. It does not read the generated
+// package db.
 func PlainWords(t *Tree, log func(format string, args ...any)) []string {
 	comments, documents := t.comments(), t.documents()
 	log("avoided words per 1,000: %.2f in comments (at most %.1f), %.2f in documents (at most %.1f)",

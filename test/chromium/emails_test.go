@@ -2,8 +2,8 @@ package chromium
 
 import "stoa/test/rig"
 
-// emails_test.go contains the steps that need an email: those of journey_test.go,
-// and those to the screens that only a one-time link opens.
+// emails_test.go contains the steps that need an email: steps of journey_test.go,
+// and steps to the screens that only a one-time link opens.
 
 // verifyEmail opens the link of the registration and presses its button.
 func (j *journey) verifyEmail() {

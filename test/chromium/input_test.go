@@ -186,8 +186,8 @@ func (tab *Tab) Focused() string {
 	return evaluate[string](tab, `document.activeElement.id || document.activeElement.tagName`)
 }
 
-// awaitMessage waits until the message of the page, which screen readers read out,
-// contains the words.
+// awaitMessage waits until the message of the page, which screen readers read
+// out, contains the words.
 func (tab *Tab) awaitMessage(words string) {
 	tab.T.Helper()
 	tab.Await("the message "+words, `(e => e?.role === "status" || e?.ariaLive ? e.innerText.includes(%s) : false)(document.querySelector("#flash"))`, words)

@@ -17,7 +17,7 @@ type journey struct {
 	user   rig.User
 }
 
-func TestPerson(t *testing.T) {
+func TestJourney(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
 	for name, script := range map[string]bool{"script": true, "no script": false} {
@@ -209,7 +209,7 @@ func (j *journey) rows() int {
 }
 
 // revoke presses a button of the list, confirms the dialog if there is one, and
-// waits for the list with so many rows.
+// waits for the list with this number of rows.
 func (j *journey) revoke(button, message string, rows int) {
 	j.T.Helper()
 	if !j.script {

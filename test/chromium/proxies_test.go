@@ -12,7 +12,7 @@ import (
 
 // The journey by https, through the nginx sample in front of two replicas, with
 // the static files on another origin: the browser loads all of them.
-func TestPerson_BehindNginxWithAssetsElsewhere(t *testing.T) {
+func TestJourney_BehindNginxWithAssetOrigin(t *testing.T) {
 	t.Parallel()
 	proxies := rig.NewProxies(t)
 	app := rig.Start(t, proxies.Env(), rig.Env{"ASSET_URL": proxies.Assets})

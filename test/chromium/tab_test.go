@@ -49,7 +49,7 @@ func openIn(t testing.TB, browser starter, app *rig.App) *Tab {
 		t.Fatal(err)
 	}
 	parent, err := browser()
-	if errors.Is(err, errNoChromium) && os.Getenv("CI") == "" { // without the right to install it, the other tests still run
+	if errors.Is(err, errNoChromium) && os.Getenv("CI") == "" { // the other tests still run where Chromium cannot be installed
 		t.Skip(err)
 	}
 	if err != nil {
@@ -112,8 +112,8 @@ func (tab *Tab) Cookie(name, value string) {
 	call(tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: tab.App.Base, HTTPOnly: &secret, SameSite: network.CookieSameSiteLax})
 }
 
-// From sets the IP address of the tab. With an empty address it has that of the
-// machine.
+// From sets the IP address of the tab. If it is empty, the tab has the IP address
+// of the machine.
 func (tab *Tab) From(address string) {
 	tab.T.Helper()
 	headers := network.Headers{}
@@ -200,8 +200,8 @@ func (tab *Tab) wait(what string, holds func() bool) {
 	held = true
 }
 
-// evaluate returns the value of a JavaScript expression. Each %s in it is replaced by an
-// argument as JSON.
+// evaluate returns the value of a JavaScript expression. Each %s in it is replaced
+// by an argument as JSON.
 func evaluate[T any](tab *Tab, expression string, args ...any) T {
 	tab.T.Helper()
 	value, err := try[T](tab, fill(expression, args))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestTurns_OneAfterTheOtherWithTheSameFlags(t *testing.T) {
+func TestSplit_KeepsFlags(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string][]string{
 		"-race ./...":               {"-race ./..."},

@@ -89,9 +89,9 @@ func (r *report) fail(key test) {
 	fmt.Fprintf(r.out, "\nFAIL %s %s\n%s\n", key.pkg, key.name, shorten(printed(r.output[key])))
 }
 
-// endPackage prints the line of the package. A package that failed without a failed
-// test did not compile, or its process ended: then its unfinished tests count as
-// failed, or the package itself when there are none.
+// endPackage prints the line of the package. If the package failed without a failed
+// test, it did not compile, or its process ended. Its unfinished tests then count
+// as failed, or the package itself if it has none.
 func (r *report) endPackage(e event) {
 	key := test{e.Package, ""}
 	switch e.Action {

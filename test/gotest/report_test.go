@@ -94,7 +94,7 @@ func TestReport_ShowsFailuresAndCountsEachOnce(t *testing.T) {
 	}
 }
 
-func TestReport_PrintsWhatIsNoEvent(t *testing.T) {
+func TestReport_PrintsOtherLines(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r := newReport(&out)

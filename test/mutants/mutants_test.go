@@ -83,7 +83,7 @@ func tried(t *testing.T, test, diff string) string {
 	return out.String()
 }
 
-func TestTryAll_SaysWhatBecomesOfEach(t *testing.T) {
+func TestTryAll_Verdicts(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ test, diff, want string }{
 		"a test turns red":       {"TestOpen_WrongCode", guard("if false {"), killed},
@@ -103,7 +103,7 @@ func TestTryAll_SaysWhatBecomesOfEach(t *testing.T) {
 	}
 }
 
-func TestLoad_RefusesWhatIsNotWhole(t *testing.T) {
+func TestLoad_IncompletePatch(t *testing.T) {
 	t.Parallel()
 	whole := fmt.Sprintf(header, "TestOpen_WrongCode")
 	for name, patch := range map[string]string{
