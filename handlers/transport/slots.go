@@ -9,11 +9,12 @@ import (
 )
 
 // At most maxConcurrent requests are processed at the same time: more of them
-// would slow each other down until none finishes in time. Up to maxWaiting further
-// requests wait up to maxWait for a slot; all others get 503 immediately. The
-// wait is not shorter, because a client that is refused immediately retries
-// immediately, and such retries take time from the requests being processed.
-// Sign-ins that wait for their password hash use at most 64 slots.
+// would slow each other down until none finishes in time. Up to maxWaiting
+// further requests, as many as can still be processed in time, wait up to
+// maxWait for a slot; all others get 503 immediately. The wait is not shorter,
+// because a client that is refused immediately retries immediately, and such
+// retries take time from the requests being processed. Sign-ins that wait for
+// their password hash use at most 64 slots.
 const (
 	maxConcurrent      = 256
 	maxWaiting         = 1024
