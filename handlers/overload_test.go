@@ -10,7 +10,7 @@ import (
 	"stoa/platform/waittest"
 )
 
-// Beyond the maximum of concurrent requests, further ones get 503 with
+// Requests beyond the maximum of concurrent requests get 503 with
 // Retry-After. Health checks still succeed.
 func TestEnter_Overload(t *testing.T) {
 	t.Parallel()

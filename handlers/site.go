@@ -17,8 +17,8 @@ import (
 // avatarPath is the only route that accepts uploads.
 const avatarPath = "/settings/avatar"
 
-// Config has the parts that the servers need. An operator server needs no Pages, API and
-// Reference.
+// Config has the parts that the servers need. An operator server needs no Pages,
+// API and Reference.
 type Config struct {
 	Gate       *gate.Gate
 	Pages      *browser.Pages

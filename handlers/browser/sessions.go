@@ -54,7 +54,7 @@ func (s Sessions) End(c *fiber.Ctx) error {
 	return s.showList(c, sessionEnded)
 }
 
-// EndOthers ends all sessions but the one of this browser.
+// EndOthers ends all sessions of the user except that of this browser.
 func (s Sessions) EndOthers(c *fiber.Ctx) error {
 	if _, err := s.sessions.EndOthers(c.UserContext(), gate.From(c).Scope()); err != nil {
 		return err

@@ -74,8 +74,9 @@ func join(list *yaml.Node, between string) string {
 	return strings.Join(words, between)
 }
 
-// example returns the first example of a media type, or one that is made from
-// the examples of its fields, as indented JSON. It returns "" if there is none.
+// example returns the first example of a media type as indented JSON. Without
+// one, it composes an example from those of the fields. It returns "" if there
+// are none.
 func (d description) example(media *yaml.Node) string {
 	sample := nothing
 	for _, example := range pairs(d.at(media, "examples")) {

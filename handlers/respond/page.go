@@ -55,8 +55,8 @@ func Page(c *fiber.Ctx, name string, page any) error {
 	return render(c, fiber.StatusOK, name, page)
 }
 
-// Form responds to a form: with the fragment when htmx sent it, otherwise with
-// the page.
+// Form responds to a form: with the fragment if htmx sent the form, otherwise
+// with the page.
 func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 	if partial(c) {
 		return render(c, status, fragment, data)
@@ -64,9 +64,9 @@ func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 	return render(c, status, page, data)
 }
 
-// Saved responds to a change: with the changed fragment and the message above
-// the page when htmx sent the request, otherwise with a redirect to the page, which shows
-// the same message.
+// Saved responds to a change. htmx gets the changed fragment and the message
+// above the page. Other browsers get a redirect to the page, which shows the same
+// message.
 func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(views.Chrome) any) error {
 	if !partial(c) {
 		return RedirectFlash(c, path, flash)

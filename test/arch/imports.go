@@ -14,7 +14,7 @@ type Layer struct {
 	Only []string
 }
 
-// Imports holds every import of the program to one direction. kept maps the
+// Imports finds imports against the direction of the layers. kept maps the
 // beginning of an import path of another module, or a folder of this module, to
 // the only folders that may import it.
 func Imports(t *Tree, layers map[string]Layer, kept map[string][]string) []string {
@@ -85,8 +85,9 @@ func orNothing(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// DomainOrder holds imports inside domain to one direction: a package may
-// import packages of earlier steps, and none of its own or a later step.
+// DomainOrder finds imports inside domain against the order of the steps: a
+// package may import packages of earlier steps, and none of its own or a later
+// step.
 func DomainOrder(t *Tree, steps [][]string) []string {
 	rank := map[string]int{}
 	for i, step := range steps {

@@ -19,9 +19,9 @@ func (t *Tree) templates() []string {
 var includes = regexp.MustCompile(`{{-?\s*template\s+"([^"]+)"`)
 
 // PagesHaveStructs finds page templates without a struct in views that has the
-// comment "Name is accounts/login", and such structs without a template. A template that
-// another one includes is not a page, nor is one with an underscore in front of its
-// name, which htmx swaps.
+// comment "Name is accounts/login", and such structs without a template. A
+// template that another one includes is not a page. Nor is a fragment for htmx,
+// which has an underscore in front of its name.
 func PagesHaveStructs(t *Tree) []string {
 	var wrong []string
 	said, parts := t.pageComments(), t.included()

@@ -12,7 +12,7 @@ import (
 )
 
 // The disk of the tables is full. The write-ahead log is on another disk, as in
-// a sensible deployment: without space for its log, PostgreSQL ends.
+// a sensible deployment: without space for its log, PostgreSQL exits.
 func TestDiskFull(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "the disk of the database is full", "reads 200, writes a clear 503, normal ≤ 5 s after space returns")

@@ -10,9 +10,9 @@ import (
 	"stoa/test/rig"
 )
 
-// The mail server fails in three ways, for minutes instead of an hour. In an hour
-// one thing would differ: the pause between attempts would be the longest one, 5
-// minutes, which TestBackoff_StaysShort of the mailer covers.
+// The mail server fails in three ways, for minutes instead of an hour. After an
+// hour only the pause between attempts would differ: it would have its maximum of
+// 5 minutes, which TestBackoff_StaysShort of the mailer covers.
 func TestMail_Away(t *testing.T) {
 	parallel(t)
 	r := newRow(t, "SMTP refused, hanging and dropping for 3 min", "requests ≤ 10 % slower by the median of pairs, all emails ≤ 10 min after its return")
@@ -62,7 +62,8 @@ func newPair(t *testing.T, apps ...*rig.App) *pair {
 }
 
 // slower requests password resets and registers users at both servers in turns,
-// and returns how many times as long the second server takes, as a median.
+// and returns the median ratio of the time of the second server to that of the
+// first.
 func (p *pair) slower(t *testing.T, span time.Duration) float64 {
 	t.Helper()
 	var ratios []float64

@@ -36,8 +36,8 @@ func TestOverload(t *testing.T) {
 	app.API(t).Get("/health/live").Is(200)
 }
 
-// inTime returns the requests that were served within a second: a user who waits
-// longer has left.
+// inTime returns the requests that were served within a second. Later responses
+// do not count: the user has left the page by then.
 func (all requests) inTime() requests {
 	return all.where(func(r rig.Request) bool { return r.Served() && r.Took < time.Second })
 }
