@@ -108,7 +108,7 @@ func TestAvatar_Journey(t *testing.T) {
 	wantStatus(t, "a larger picture", c.upload(padded(noise(t, 300), 3<<20), "me.png", "image/png"), 303)
 	second := c.picture()
 	if first == "" || second == "" || first == second {
-		t.Fatalf("pictures at %q and then %q", first, second)
+		t.Fatalf("pictures at %q and then %q, want two different ones", first, second)
 	}
 	// The name of a picture is sufficient to read it.
 	anonymous := s.client(t)
@@ -121,7 +121,7 @@ func TestAvatar_Journey(t *testing.T) {
 	}
 	wantStatus(t, "POST delete", c.post(profile, avatar+"/delete", url.Values{}), 303)
 	if got := c.picture(); got != "" {
-		t.Errorf("after the removal the page shows %s", got)
+		t.Errorf("after the removal the page shows the picture %s, want none", got)
 	}
 	wantStatus(t, "the removed picture", anonymous.send("GET", second, nil), 404)
 }
@@ -151,7 +151,7 @@ func TestAvatar_Headers(t *testing.T) {
 	for _, tags := range []string{`"` + name + `"`, `W/"` + name + `"`, `"other", "` + name + `"`, "*"} {
 		again := s.client(t).send("GET", path, nil, header{"If-None-Match": tags})
 		if wantStatus(t, "If-None-Match "+tags, again, 304); again.body != "" {
-			t.Errorf("304 has a body of %d bytes", len(again.body))
+			t.Errorf("304 has a body of %d bytes, want none", len(again.body))
 		}
 	}
 	wantStatus(t, "another If-None-Match", s.client(t).send("GET", path, nil, header{"If-None-Match": `"other"`}), 200)
@@ -236,7 +236,7 @@ func TestAvatar_CSRF(t *testing.T) {
 	wantStatus(t, "from another site", c.upload(file, "me.png", "image/png", header{"Sec-Fetch-Site": "cross-site"}), 403)
 	wantStatus(t, "an API client's token", s.client(t).send("POST", avatar, c.form("", file, "me.png", "image/png"), bearer(s.Register(t, signin.API))), 303)
 	if got := c.picture() + other.picture(); got != "" {
-		t.Errorf("the page shows the picture %s", got)
+		t.Errorf("the page shows the picture %s, want none", got)
 	}
 }
 
@@ -338,7 +338,7 @@ func TestAPI_AvatarURL(t *testing.T) {
 	s := start(t, https)
 	in := s.Register(t, signin.API)
 	if got := s.client(t).send("GET", "/api/users/me", nil, bearer(in)); !strings.Contains(got.body, `"avatar_url":null`) {
-		t.Errorf("without a picture: %s", got.body)
+		t.Errorf("without a picture: %s, want avatar_url null", got.body)
 	}
 	if _, err := s.Avatars.Change(t.Context(), domaintest.Scope(in), noise(t, 30)); err != nil {
 		t.Fatal(err)
@@ -348,7 +348,7 @@ func TestAPI_AvatarURL(t *testing.T) {
 	} {
 		match := regexp.MustCompile(`"avatar_url":"https://stoa\.test(/avatars/[0-9a-f]{32}-256\.jpg)"`).FindStringSubmatch(got.body)
 		if match == nil {
-			t.Fatalf("%s: %s", what, got.body)
+			t.Fatalf("%s: %s, want an avatar_url", what, got.body)
 		}
 		wantStatus(t, "GET "+match[1], s.client(t).send("GET", match[1], nil), http.StatusOK)
 	}

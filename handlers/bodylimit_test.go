@@ -25,7 +25,7 @@ func TestBody_ClientHangsUp(t *testing.T) {
 		return counted != ""
 	})
 	if !strings.Contains(counted, `route="unmatched",status="400"`) {
-		t.Errorf("counted as\n%s", counted)
+		t.Errorf("the request is counted as\n%s\nwant route unmatched and status 400", counted)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestBody_LargeOnesAtOnce(t *testing.T) {
 		return false
 	})
 	if form := (multi{kind: "application/x-www-form-urlencoded", body: text}); !refused("/register", form) || !refused("/nowhere", multi{form.kind, text, true}) {
-		t.Error("other routes, or chunked bodies, are accepted")
+		t.Error("a large body of another route, or a chunked one, is accepted")
 	}
 	wantStatus(t, "a body of usual size", c.send("POST", "/api/auth/login", `{"email":"`+strings.Repeat("x", 30<<10)+`"}`), 422)
 	wantStatus(t, "a chunked body of usual size", c.send("POST", "/nowhere", multi{"text/plain", strings.Repeat("x", 30<<10), true}), 404)

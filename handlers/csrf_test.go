@@ -33,7 +33,7 @@ func TestCSRF_WithoutToken(t *testing.T) {
 	}
 	wantStatus(t, "the session's token", c.post(profile, profile, renameForm("")), 303)
 	if got := s.name(t, p); got != "Eve" {
-		t.Errorf("name = %q after a valid form", got)
+		t.Errorf("after a valid form name = %q, want Eve", got)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestCSRF_FormTypeInCapitals(t *testing.T) {
 	form := renameForm(c.token(profile)).Encode()
 	wantStatus(t, "in capitals", c.send("POST", profile, multi{"Application/X-WWW-Form-URLencoded; charset=UTF-8", form, false}), 303)
 	if got := s.name(t, p); got != "Eve" {
-		t.Errorf("name = %q", got)
+		t.Errorf("name = %q, want Eve", got)
 	}
 }
 

@@ -21,13 +21,13 @@ func TestMetrics_RefusedWithoutTheToken(t *testing.T) {
 		got := c.send("GET", "/metrics", nil, header{"Authorization": value})
 		wantStatus(t, value, got, 401)
 		if strings.Contains(got.body, "stoa_") || got.Header.Get("WWW-Authenticate") != "Bearer" {
-			t.Errorf("with %q: %q, WWW-Authenticate %q", value, got.body, got.Header.Get("WWW-Authenticate"))
+			t.Errorf("with %q: %q, WWW-Authenticate %q, want no metrics and Bearer", value, got.body, got.Header.Get("WWW-Authenticate"))
 		}
 	}
 	got := c.metrics(header{"Accept-Encoding": "br, gzip"})
 	wantStatus(t, "with the token", got, 200)
 	if got.Header.Get("Content-Encoding") != "" || got.Header.Get("Cache-Control") != "no-store" || !strings.Contains(got.body, "\nstoa_build_info{") {
-		t.Errorf("headers %v, body %.200q", got.Header, got.body)
+		t.Errorf("headers %v, body %.200q, want metrics, neither compressed nor stored", got.Header, got.body)
 	}
 }
 

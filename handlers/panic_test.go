@@ -36,7 +36,7 @@ func TestPanic_IsA500AndAReportAndTheProcessLives(t *testing.T) {
 	got := c.post("/login", "/login", url.Values{"email": {in.User.Email}, "password": {domaintest.Password}}, header{"X-Request-ID": "lost-request"})
 	wantStatus(t, "a panic", got, 500)
 	if strings.Contains(got.body, "explode") || !strings.Contains(got.body, "lost-request") {
-		t.Errorf("the page is\n%s", got.body)
+		t.Errorf("the page is\n%s\nwant the request id without the stack", got.body)
 	}
 	wantStatus(t, "the next request", c.send("GET", "/health/live", nil), 200)
 	sent.Close(time.Minute)
@@ -45,6 +45,6 @@ func TestPanic_IsA500AndAReportAndTheProcessLives(t *testing.T) {
 		t.Fatalf("%d reports arrived, want 1", len(events))
 	}
 	if e := events[0]; e.Tags["request_id"] != "lost-request" || e.Transaction != "POST /login" || !strings.HasSuffix(strings.Join(e.Frames()[:2], " "), ".explode") && !strings.HasSuffix(e.Frames()[0], ".explode") {
-		t.Errorf("the report is %+v, its stack %q", e, e.Frames())
+		t.Errorf("the report is %+v, its stack %q, want the request id, the route and explode first", e, e.Frames())
 	}
 }

@@ -101,7 +101,7 @@ func TestHeaders_OnEveryAnswer(t *testing.T) {
 		policy := h.Get("Content-Security-Policy")
 		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self';") || strings.Contains(policy, "unsafe") ||
 			!strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "base-uri 'none'") {
-			t.Errorf("GET %s: Content-Security-Policy = %q", path, policy)
+			t.Errorf("GET %s: Content-Security-Policy = %q, want our own files only", path, policy)
 		}
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
@@ -194,7 +194,7 @@ func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 	got := start(t, https, production).client(t).send("GET", "/login?next=%2Fx", nil, byHTTP)
 	wantStatus(t, "http from the proxy", got, 308)
 	if to := got.Header.Get("Location"); to != "https://stoa.test/login?next=%2Fx" {
-		t.Errorf("Location = %q", to)
+		t.Errorf("Location = %q, want the same path and query by https", to)
 	}
 	for proto, want := range map[string]int{"HTTP": 308, "https, http": 308, "http, https": 200, "https": 200, "": 200} {
 		wantStatus(t, "X-Forwarded-Proto: "+proto, start(t, https, production).client(t).send("GET", "/login", nil, header{"X-Forwarded-Proto": proto}), want)

@@ -88,7 +88,7 @@ func FuzzLocalPath(f *testing.F) {
 			return
 		}
 		if again := LocalPath(got); again != got {
-			t.Fatalf("LocalPath(%q) = %q, and LocalPath of this result = %q", next, got, again)
+			t.Fatalf("LocalPath(%q) = %q, and LocalPath of this result = %q, want no change", next, got, again)
 		}
 		checkStays(t, next, got)
 		// A less strict parser after this check may decode and replace these.
@@ -110,12 +110,12 @@ func checkStays(t *testing.T, next, got string) {
 	}
 	target := base.ResolveReference(to)
 	if target.Host != "stoa.example" || target.Scheme != "https" || target.User != nil || target.Fragment != "" {
-		t.Fatalf("LocalPath(%q) = %q, leads to %s", next, got, target)
+		t.Fatalf("LocalPath(%q) = %q, which leads to %s", next, got, target)
 	}
 	if target.Path != to.Path || target.RawQuery != to.RawQuery {
-		t.Fatalf("LocalPath(%q) = %q, leads to %s", next, got, target)
+		t.Fatalf("LocalPath(%q) = %q, which leads to %s", next, got, target)
 	}
 	if !strings.HasPrefix(next, got) || strings.ContainsAny(got, "\r\n\\\x00") {
-		t.Fatalf("LocalPath(%q) = %q, changed", next, got)
+		t.Fatalf("LocalPath(%q) = %q, want a prefix of the argument", next, got)
 	}
 }

@@ -117,7 +117,7 @@ func checkForgery(t *testing.T, peer netip.Addr, forwarded []string, client neti
 	}
 	for _, forged := range []string{"192.0.2.66", "10.0.0.66", "x", ""} {
 		if got := ClientAddr(peer, append([]string{forged}, forwarded...), proxies); got != client {
-			t.Fatalf("ClientAddr(%s, %q) = %s, with %q in front %s", peer, forwarded, client, forged, got)
+			t.Fatalf("ClientAddr(%s, %q) = %s, and with %q in front %s, want no change", peer, forwarded, client, forged, got)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func checkForgery(t *testing.T, peer netip.Addr, forwarded []string, client neti
 func checkKey(t *testing.T, addr netip.Addr) {
 	key := LimitKey(addr)
 	if addr.Is4() && key != addr.String() {
-		t.Fatalf("LimitKey(%s) = %s", addr, key)
+		t.Fatalf("LimitKey(%s) = %s, want the address", addr, key)
 	}
 	if addr.Is6() {
 		network, err := netip.ParsePrefix(key)

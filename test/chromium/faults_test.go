@@ -118,7 +118,7 @@ func TestFaults(t *testing.T) {
 		tab.At("/settings/profile")
 		broken.examine(tab, rig.User{}, nil, theme)
 		if got := tab.Text("main code"); len(got) < 8 {
-			t.Errorf("the page shows the request id %q", got)
+			t.Errorf("the page shows the request id %q, want at least 8 characters", got)
 		}
 	}
 	app.Exec(t, `ALTER TABLE sessions_away RENAME TO sessions`)

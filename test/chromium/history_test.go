@@ -123,7 +123,7 @@ func TestHistory_NoScript(t *testing.T) {
 	_, before := tab.count()
 	tab.Follow("the page again", func() { call(tab, page.Reload, page.ReloadParams{}) })
 	if sent := posts(tab.since(before)); len(sent) > 0 {
-		t.Errorf("reloading sends %v again", sent)
+		t.Errorf("reloading sends %v again, want nothing", sent)
 	}
 	if got := tab.Text("#flash"); got != "" {
 		t.Errorf("reloading shows %q again", got)

@@ -83,7 +83,7 @@ const small = `((least, which) => [...document.querySelectorAll(which)].filter(e
 func (tab *Tab) bigEnough(when string, least int, which string) {
 	tab.T.Helper()
 	for _, where := range evaluate[[]string](tab, small, least, which) {
-		tab.T.Errorf("%s: smaller than %d px: %s", when, least, where)
+		tab.T.Errorf("%s: controls smaller than %d px: %s", when, least, where)
 	}
 }
 

@@ -102,7 +102,7 @@ func TestTimes(t *testing.T) {
 		t.Errorf("with JavaScript the sign-in was at %q, want %s", got, local)
 	}
 	if got := evaluate[string](tab, `document.querySelector(%s).title`, signedIn); !strings.Contains(got, moment.In(time.FixedZone("", 5*3600+45*60)).Format("2006")) {
-		t.Errorf("the exact time is %q", got)
+		t.Errorf("the exact time is %q, want the year in the time zone of the browser", got)
 	}
 	for _, path := range []string{"/dashboard", "/settings/sessions"} {
 		tab.Open(path)

@@ -24,7 +24,7 @@ func TestComfort_ShowPassword(t *testing.T) {
 	tab.Click("button=Show password")
 	tab.Await("the password to be visible", kind+` === "text"`)
 	if got := tab.Value("password"); got != "nine words nobody knows" {
-		t.Errorf("the shown password is %q", got)
+		t.Errorf("the shown password is %q, want the typed one", got)
 	}
 	tab.Click("button=Hide password")
 	tab.Await("the password to be hidden", kind+` === "password"`)
@@ -158,7 +158,7 @@ func TestComfort_Offline(t *testing.T) {
 	tab.Click(loginForm + " button:not([type=button])")
 	tab.awaitMessage("Nothing was changed")
 	if got := tab.Value("password"); got == "" {
-		t.Error("what was typed is lost")
+		t.Error("the typed text is lost")
 	}
 	tab.connected(true)
 	tab.awaitMessage("online again")

@@ -84,7 +84,7 @@ func TestReport_ShowsFailuresAndCountsEachOnce(t *testing.T) {
 			t.Fatalf("%s: the report does not end with %q:\n%s", tt.pkg, tt.counts, out)
 		}
 		if lines := strings.Count(out, "\n"); lines > 220 {
-			t.Fatalf("%s: a report of %d lines", tt.pkg, lines)
+			t.Fatalf("%s: the report has %d lines, want the middle left out", tt.pkg, lines)
 		}
 		for _, part := range tt.shows {
 			if !strings.Contains(out, part) {
@@ -100,6 +100,6 @@ func TestReport_PrintsOtherLines(t *testing.T) {
 	r := newReport(&out)
 	r.read(strings.NewReader("go: downloading something\n"))
 	if r.close(); out.String() != "go: downloading something\n\n0 passed, 0 failed\n" {
-		t.Fatalf("report = %q", out.String())
+		t.Fatalf("report = %q, want the line unchanged", out.String())
 	}
 }
