@@ -167,8 +167,8 @@ const linkOwnerLock = `-- name: LinkOwnerLock :exec
 SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
-// Every transaction that makes or uses a link locks the row of the account first,
-// so that changes to the links of one account happen one after the other.
+// Every transaction that makes or uses a link locks the row of the user first, so
+// that changes to the links of one user happen one after the other.
 func (q *Queries) LinkOwnerLock(ctx context.Context, db DBTX, id uuid.UUID) error {
 	_, err := db.Exec(ctx, linkOwnerLock, id)
 	return err

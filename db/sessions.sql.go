@@ -177,7 +177,7 @@ type SessionExpireParams struct {
 	Most           int32
 }
 
-// expires_at was written by the middleware, with the clock of its machine, and does
+// The middleware wrote expires_at by the clock of its machine, so expires_at does
 // not suffice for a deletion: last_seen_at, by the database's clock, must be old,
 // too. The ids to delete are an array, here and in other queries, so that the plan
 // uses the index whatever it estimates for the limit.
@@ -516,8 +516,8 @@ type TokenRotateRow struct {
 
 // Rotation in one statement is one transaction and one round trip. The second of
 // two concurrent calls waits for the lock of the family and then reads the token
-// as the first call left it. The family is locked before its token, in the order
-// of a deletion.
+// as the first call left it. The family is locked before its token, because the
+// deletion of a user locks them in this order.
 func (q *Queries) TokenRotate(ctx context.Context, db DBTX, arg TokenRotateParams) (TokenRotateRow, error) {
 	row := db.QueryRow(ctx, tokenRotate,
 		arg.RefreshHash,

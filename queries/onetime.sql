@@ -1,5 +1,5 @@
--- Every transaction that makes or uses a link locks the row of the account first,
--- so that changes to the links of one account happen one after the other.
+-- Every transaction that makes or uses a link locks the row of the user first, so
+-- that changes to the links of one user happen one after the other.
 -- name: LinkOwnerLock :exec
 SELECT id FROM users WHERE id = @id FOR NO KEY UPDATE;
 

@@ -71,8 +71,8 @@ SELECT * FROM tokens WHERE jti = @jti;
 
 -- Rotation in one statement is one transaction and one round trip. The second of
 -- two concurrent calls waits for the lock of the family and then reads the token
--- as the first call left it. The family is locked before its token, in the order
--- of a deletion.
+-- as the first call left it. The family is locked before its token, because the
+-- deletion of a user locks them in this order.
 -- name: TokenRotate :one
 WITH family AS MATERIALIZED (
     SELECT f.id FROM tokens t JOIN token_families f ON f.id = t.family_id
@@ -111,7 +111,7 @@ LEFT JOIN live ON live.jti = old.jti;
 SELECT f.id, f.user_id FROM tokens t JOIN token_families f ON f.id = t.family_id
 WHERE t.refresh_hash = @refresh_hash;
 
--- expires_at was written by the middleware, with the clock of its machine, and does
+-- The middleware wrote expires_at by the clock of its machine, so expires_at does
 -- not suffice for a deletion: last_seen_at, by the database's clock, must be old,
 -- too. The ids to delete are an array, here and in other queries, so that the plan
 -- uses the index whatever it estimates for the limit.

@@ -23,7 +23,7 @@ const (
 	eventRegistered      audit.Event = "user.registered"
 	eventUpdated         audit.Event = "user.updated"
 	eventEmailVerified   audit.Event = "email.verified"
-	eventEmailRequested  audit.Event = "email.requested" // a new address that waits for its confirmation
+	eventEmailRequested  audit.Event = "email.requested" // a new address, not confirmed yet
 	eventEmailChanged    audit.Event = "email.changed"
 	eventEmailRestored   audit.Event = "email.restored"
 	eventPasswordChanged audit.Event = "password.changed"
@@ -41,7 +41,7 @@ type Accounts struct {
 	queue   attemptQueue
 }
 
-// Config is what Accounts need.
+// Config has the dependencies and limits of Accounts.
 type Config struct {
 	DB       *pg.DB
 	Sessions *sessions.Sessions

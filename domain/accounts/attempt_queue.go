@@ -8,15 +8,16 @@ import (
 	"stoa/platform/fault"
 )
 
-// maxQueued is how many attempts at one account may wait at once. As many may wait
-// for a hash.
+// maxQueued is how many attempts at one account may wait at once. The queue of the
+// Hasher has the same length.
 const maxQueued = 64
 
-// attemptQueue makes concurrent attempts at one account wait for each other. An
-// attempt counts as wrong while its password is being hashed. Without the queue,
-// more concurrent clients than the limit allows would be refused although they
-// all know the password. Only the limit decides which attempt may begin. An
-// attempt does not wait when no active attempt can be refunded.
+// attemptQueue makes an attempt that the limit refuses wait until a concurrent
+// attempt at the same account is refunded. An attempt counts as wrong while its
+// password is being hashed. So without the queue, the limit would refuse some of
+// many concurrent clients that all know the password. Only the limit decides
+// which attempt may begin. An attempt does not wait when no active attempt can be
+// refunded.
 type attemptQueue struct {
 	mu   sync.Mutex
 	keys map[string]*accountQueue
@@ -24,14 +25,14 @@ type attemptQueue struct {
 
 // accountQueue has the attempts at one account in this process.
 type accountQueue struct {
-	active  int         // attempts that ask the limit, or are past it
+	active  int         // attempts that are asking the limit, or that it has allowed
 	freed   int         // attempts that were refunded so far
 	waiting []chan bool // receives true after a refund, and false when none can follow
 }
 
 // take begins an attempt when the limit allows it. It returns the fault of the
 // limit when no active attempt is left that could be refunded. The caller calls
-// end after the attempt, with whether it was refunded.
+// end after the attempt; freed reports whether the attempt was refunded.
 func (q *attemptQueue) take(ctx context.Context, key string, ask func() error) (end func(freed bool), err error) {
 	q.enter(key)
 	for {
@@ -98,8 +99,8 @@ func (q *attemptQueue) release(key string, now *accountQueue) {
 	delete(q.keys, key)
 }
 
-// wait reports whether a refused attempt should ask the limit again. It is active
-// again then.
+// wait reports whether a refused attempt should ask the limit again. If so, the
+// attempt counts as active again.
 func (q *attemptQueue) wait(ctx context.Context, key string, seen int) bool {
 	woken, again := q.queue(key, seen)
 	if woken == nil {
@@ -114,9 +115,9 @@ func (q *attemptQueue) wait(ctx context.Context, key string, seen int) bool {
 	}
 }
 
-// queue adds a refused attempt to the waiting ones and returns its channel. It
-// returns a nil channel when the attempt cannot wait; again is true when an
-// attempt was refunded since seen.
+// queue adds a refused attempt to the waiting attempts and returns its channel. It
+// returns a nil channel when the attempt need not or cannot wait; again is true
+// when another attempt was refunded since seen.
 func (q *attemptQueue) queue(key string, seen int) (woken chan bool, again bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -134,8 +135,8 @@ func (q *attemptQueue) queue(key string, seen int) (woken chan bool, again bool)
 	return woken, false
 }
 
-// giveUp removes an attempt from the waiting ones. When a refund has woken it in
-// the meantime, giveUp passes the refund on.
+// giveUp removes an attempt from the waiting attempts. When a refund has woken it
+// in the meantime, giveUp passes the refund on to the next.
 func (q *attemptQueue) giveUp(key string, woken chan bool) {
 	q.mu.Lock()
 	now := q.keys[key]

@@ -11,8 +11,8 @@ import (
 
 var errTooMany = &fault.Error{Kind: fault.TooMany}
 
-// queued begins an attempt that the limit refuses until the returned channel is
-// closed, and returns when the attempt waits.
+// queued begins an attempt that the limit refuses until open is closed, and returns
+// when the attempt waits.
 func queued(ctx context.Context, t *testing.T, q *attemptQueue) (outcome chan error, open chan struct{}) {
 	t.Helper()
 	outcome, open = make(chan error, 1), make(chan struct{})
@@ -43,7 +43,7 @@ func waitingFor(q *attemptQueue) int {
 
 func allowed() error { return nil }
 
-func TestTurns_NobodyLeftToWaitFor(t *testing.T) {
+func TestAttemptQueue_NoActiveAttempt(t *testing.T) {
 	t.Parallel()
 	q := &attemptQueue{}
 	if _, err := q.take(t.Context(), "key", func() error { return errTooMany }); !errors.Is(err, errTooMany) {
@@ -65,7 +65,7 @@ func TestTurns_NobodyLeftToWaitFor(t *testing.T) {
 }
 
 // An attempt that stops waiting passes its refund on.
-func TestTurns_GivenUp(t *testing.T) {
+func TestAttemptQueue_Canceled(t *testing.T) {
 	t.Parallel()
 	q := &attemptQueue{}
 	end, err := q.take(t.Context(), "key", allowed)

@@ -18,8 +18,8 @@ const maxBio = 2000 // characters
 // characters long.
 type Bio string
 
-// ParseBio returns the bio without control characters other than tab and newline,
-// which also turns the line ends of forms (\r\n) into \n. It returns an Invalid
+// ParseBio returns the bio without control characters except tab and newline. This
+// also turns the line ends of forms (\r\n) into \n. ParseBio returns an Invalid
 // fault of the field bio for more than 2,000 characters (too_long), and for NUL
 // or invalid UTF-8 (invalid_text).
 func ParseBio(s string) (Bio, error) {

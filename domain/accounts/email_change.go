@@ -30,8 +30,9 @@ type EmailChange struct {
 // Invalid fault for a wrong password, text that is not an address, and the user's
 // current address, and a TooMany fault for too many requests.
 //
-// An address of another account gets the same result and the same emails. Only
-// ConfirmEmail returns that it is taken, to a client that reads that mailbox.
+// The result and the emails are the same when another account has the address.
+// Only ConfirmEmail returns that the address is taken, and its link is readable in
+// that mailbox only.
 func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, change EmailChange) error {
 	next, errEmail := emailaddr.Parse(change.Email)
 	if errEmail == nil && next.String() == sc.User.Email {
@@ -45,7 +46,7 @@ func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, chang
 		return err
 	}
 	// This count is separate from the count of the emails that anonymous clients can
-	// request: they cannot prevent a change of address by using that one up.
+	// request: by exhausting that count, they cannot prevent a change of address.
 	if err := a.limitEmail(ctx, sc, []byte("change"), r.User.ID.UUID[:]); err != nil {
 		return err
 	}
@@ -77,10 +78,10 @@ func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.S
 	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRequested, User: user.ID})
 }
 
-// issueUndo makes the link back to the current address of the account. It reserves
-// a verified address for the lifetime of the link, so that it cannot be taken
-// over by a registration. An address that was never verified may belong to
-// another user, and must stay free for them.
+// issueUndo makes the link that restores the current address of the account. It
+// reserves a verified address for the lifetime of the link, so that no other
+// account can take it. An address that was never verified may belong to another
+// user, and must stay free for them.
 func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, user scope.User) (onetime.Link, error) {
 	if !user.EmailVerified {
 		return a.Onetime.Issue(ctx, tx, onetime.UndoEmail, user.ID, user.Email)
@@ -189,7 +190,7 @@ func (a *Accounts) revertEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Sc
 	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRestored, User: link.User})
 }
 
-// PendingEmail is a new address that waits for its confirmation.
+// PendingEmail is a new address that is not confirmed yet.
 type PendingEmail struct {
 	Email     string
 	ExpiresAt time.Time

@@ -15,9 +15,9 @@ import (
 	"stoa/platform/fault"
 )
 
-// ask requests a change of the email address, and returns the tokens that the new
+// requestChange requests a change of the email address, and returns the tokens that the new
 // and the old address receive.
-func ask(t *testing.T, d *domaintest.Domain, in signin.Result, from, to string) (confirm, undo string) {
+func requestChange(t *testing.T, d *domaintest.Domain, in signin.Result, from, to string) (confirm, undo string) {
 	t.Helper()
 	sc := domaintest.Scope(in)
 	sc.User.Email = from
@@ -49,8 +49,8 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	before, next := in.User.Email, strings.ToUpper(domaintest.Address()[:8])+domaintest.Address()[8:]
-	verification, reset := d.Newest(t, before, accounts.KindVerifyEmail).Token, forgotten(t, d, in.User)
-	token, _ := ask(t, d, in, before, next)
+	verification, reset := d.Newest(t, before, accounts.KindVerifyEmail).Token, resetToken(t, d, in.User)
+	token, _ := requestChange(t, d, in, before, next)
 	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.User.Email != before {
 		t.Errorf("before the confirmation the address is %q", found.User.Email)
 	}
@@ -69,21 +69,21 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 			t.Errorf("%s sent before the change: %v, want dead", purpose, err)
 		}
 	}
-	if _, err := enter(d, next, domaintest.Password); err != nil {
+	if _, err := signInBrowser(d, next, domaintest.Password); err != nil {
 		t.Errorf("SignIn with the new address: %v", err)
 	}
-	if _, err := enter(d, before, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
+	if _, err := signInBrowser(d, before, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("SignIn with the old address: %v, want Unauthenticated", err)
 	}
 }
 
-// Only the confirmation, which requires access to the mailbox, returns that the
-// address has an account. The request does not.
+// Only ConfirmEmail, which requires access to the mailbox, returns that the address
+// has an account. RequestEmailChange does not.
 func TestRequestEmail_TakenAddress(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in, other := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
-	token, _ := ask(t, d, in, in.User.Email, other.User.Email)
+	token, _ := requestChange(t, d, in, in.User.Email, other.User.Email)
 	for range 2 { // the link stays valid: the address may become free
 		_, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token)
 		wantTaken(t, "ConfirmEmail", err)
@@ -119,9 +119,9 @@ func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	older, _ := ask(t, d, in, in.User.Email, domaintest.Address())
+	older, _ := requestChange(t, d, in, in.User.Email, domaintest.Address())
 	next := domaintest.Address()
-	newer, _ := ask(t, d, in, in.User.Email, next)
+	newer, _ := requestChange(t, d, in, in.User.Email, next)
 	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), older); !onetime.IsDead(err) {
 		t.Errorf("the older confirmation: %v, want dead", err)
 	}
@@ -130,25 +130,25 @@ func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
 	}
 }
 
-// An attacker who took an account over and changed its address twice loses it to
-// the owner of the first address.
+// After an attacker has taken over an account and changed its address twice, the
+// undo link of the first address gives the account back to its user.
 func TestUndoEmail_TakesTheAccountBack(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	owner := in.User.Email
 	second, third := domaintest.Address(), domaintest.Address()
-	token, undo := ask(t, d, in, owner, second)
+	token, undo := requestChange(t, d, in, owner, second)
 	confirm(t, d, token)
-	token, secondUndo := ask(t, d, in, second, third)
+	token, secondUndo := requestChange(t, d, in, second, third)
 	confirm(t, d, token)
-	attacker, err := enter(d, third, domaintest.Password)
+	attacker, err := signInBrowser(d, third, domaintest.Password)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in.User.Email = third
-	reset := forgotten(t, d, in.User)
-	pending, _ := ask(t, d, in, third, domaintest.Address())
+	reset := resetToken(t, d, in.User)
+	pending, _ := requestChange(t, d, in, third, domaintest.Address())
 
 	done, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
 	if err != nil || done.User.Email != owner || !done.User.EmailVerified || done.Ended != 2 {
@@ -171,7 +171,7 @@ func TestUndoEmail_BeforeTheConfirmation(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token, undo := ask(t, d, in, in.User.Email, domaintest.Address())
+	token, undo := requestChange(t, d, in, in.User.Email, domaintest.Address())
 	if _, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo); err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestRegister_AddressThatCanBeRestored(t *testing.T) {
 		if verified {
 			in.User = verify(t, d, in.User)
 		}
-		token, undo := ask(t, d, in, left, domaintest.Address())
+		token, undo := requestChange(t, d, in, left, domaintest.Address())
 		confirm(t, d, token)
 		_, err := d.Signin.Register(ctx, domaintest.Visitor(), accounts.Registration{Name: "Eve", Email: left, Password: domaintest.Password}, signin.API)
 		_, undone := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
@@ -209,13 +209,14 @@ func TestRegister_AddressThatCanBeRestored(t *testing.T) {
 	}
 }
 
-// Only one of a confirmation and concurrent registrations gets the address.
+// Of a confirmation and concurrent registrations with one address, only one
+// succeeds.
 func TestConfirmEmail_BesideRegistration(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	for range 4 {
 		in, next := d.Register(t, signin.Browser), domaintest.Address()
-		token, _ := ask(t, d, in, in.User.Email, next)
+		token, _ := requestChange(t, d, in, in.User.Email, next)
 		errs := make([]error, 4)
 		var wg sync.WaitGroup
 		wg.Go(func() { _, errs[0] = d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token) })

@@ -35,7 +35,8 @@ func EmailKinds() mailer.Kinds {
 	}
 }
 
-// emailKindOf has the kind of email for each purpose of a link.
+// emailKindOf has the kind of the email that sendLink sends, by the purpose of the
+// link.
 var emailKindOf = map[onetime.Purpose]mailer.Kind{
 	onetime.VerifyEmail:   KindVerifyEmail,
 	onetime.ResetPassword: KindResetPassword,
@@ -76,14 +77,14 @@ func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind m
 	})
 }
 
-// limitEmail counts a requested email: by the client's IP address, and by the
-// mailbox that receives it. An address with an account and one without have the
-// same count and get the same fault.
-func (a *Accounts) limitEmail(ctx context.Context, sc scope.Scope, mailbox ...[]byte) error {
+// limitEmail counts a requested email by the client's IP address, and by its
+// receiver: the address, or the account. It does the same for an address with an
+// account and for one without, and returns the same fault.
+func (a *Accounts) limitEmail(ctx context.Context, sc scope.Scope, receiver ...[]byte) error {
 	if _, err := a.Limits.Take(ctx, a.Mail.Client, sc.Request.Client); err != nil {
 		return err
 	}
-	key := hex.EncodeToString(a.Keys.Sign("mail-limit", mailbox...)[:16])
+	key := hex.EncodeToString(a.Keys.Sign("mail-limit", receiver...)[:16])
 	_, err := a.Limits.Take(ctx, a.Mail.Account, key)
 	return err
 }

@@ -6,7 +6,7 @@ import (
 	"stoa/domain/onetime"
 )
 
-func TestLasting(t *testing.T) {
+func TestLifetimeInWords(t *testing.T) {
 	t.Parallel()
 	for purpose, want := range map[onetime.Purpose]string{
 		onetime.VerifyEmail: "24 hours", onetime.ResetPassword: "1 hour", onetime.ConfirmEmail: "24 hours", onetime.UndoEmail: "7 days",

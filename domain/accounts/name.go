@@ -46,8 +46,8 @@ func dropUnsafe(r rune) rune {
 	return r
 }
 
-// visible reports whether r alone shows something. Unicode classes the fillers
-// as letters, and they show nothing.
+// visible reports whether r alone shows something. The fillers of blank show
+// nothing, although Unicode classifies them as letters or symbols.
 func visible(r rune) bool {
 	blank := r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0' || r == '\u2800'
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) && !blank

@@ -31,7 +31,8 @@ type PasswordChanged struct {
 // ChangePassword sets the acting user's password, ends their other sign-ins, voids
 // their reset links and a pending change of their email address, and gives the
 // acting browser session a new token (ASVS 7.4.3, 7.2.4). It returns an Invalid
-// fault for a wrong current password and for a new one against the rules.
+// fault for a wrong current password, and for a new password that breaks the
+// rules.
 func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change PasswordChange) (PasswordChanged, error) {
 	email, err := emailaddr.Parse(sc.User.Email)
 	if err != nil {
@@ -81,12 +82,12 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, r
 	return a.passwordChanged(ctx, tx, sc, r.User)
 }
 
-// HashedPassword is a password that obeys the rules, hashed.
+// HashedPassword is the hash of a password that obeys the rules.
 type HashedPassword struct{ hash string }
 
 // HashPassword checks a new password for the account of the email address, and
-// hashes it. This takes long, so call it outside any transaction. It returns an
-// Invalid fault for a password against the rules.
+// hashes it. A hash is slow, so call HashPassword outside any transaction. It
+// returns an Invalid fault for a password that breaks the rules.
 func (a *Accounts) HashPassword(ctx context.Context, address, password string) (HashedPassword, error) {
 	email, err := emailaddr.Parse(address)
 	if err != nil {
@@ -100,8 +101,13 @@ func (a *Accounts) HashPassword(ctx context.Context, address, password string) (
 }
 
 // ReplacePassword sets the user's password in the caller's transaction and ends
-// all their sign-ins. It does not check the old password: the caller has a reset
-// link of the user, or is an operator.
+// all their sign-ins. It does not check the old password: the caller has consumed
+// a reset link of the user, or acts for an operator.
+//
+// The update of the row comes first and waits for its lock: a sign-in or a change
+// by the user that has the lock commits before EndAll, and a later one finds
+// another hash and is refused. So a concurrent change by the user does not
+// survive, and leaves no session.
 func (a *Accounts) ReplacePassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID, password HashedPassword) (PasswordReset, error) {
 	row, err := a.queries.UserPasswordReset(ctx, tx, db.UserPasswordResetParams{ID: user.UUID, PasswordHash: password.hash})
 	if errors.Is(err, pgx.ErrNoRows) {

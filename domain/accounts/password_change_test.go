@@ -60,7 +60,7 @@ func TestPasswordChanged_TakesBackWhatWaits(t *testing.T) {
 		if err := d.Accounts.RequestEmailChange(t.Context(), domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
 			t.Fatal(err)
 		}
-		reset, confirm := forgotten(t, d, in.User), d.Newest(t, pending, accounts.KindEmailConfirm).Token
+		reset, confirm := resetToken(t, d, in.User), d.Newest(t, pending, accounts.KindEmailConfirm).Token
 		if err := change(d, in); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -139,7 +139,7 @@ func TestChangePassword_WrongOnesAreLimited(t *testing.T) {
 	}
 }
 
-func TestChangePassword_TellsTheOwner(t *testing.T) {
+func TestChangePassword_NotifiesTheUser(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)

@@ -22,9 +22,9 @@ type Reauthenticated struct {
 	field string
 }
 
-// Reauthenticate checks the acting user's current password, which the input has
-// in field. It returns an Invalid fault of that field for a wrong password, and a
-// TooMany fault for too many attempts.
+// Reauthenticate checks the acting user's current password. field is the name of
+// the password's input field, for faults. Reauthenticate returns an Invalid fault
+// of that field for a wrong password, and a TooMany fault for too many attempts.
 func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, password string) (Reauthenticated, error) {
 	if err := passwords.CheckTyped(field, password); err != nil {
 		return Reauthenticated{}, err
@@ -54,8 +54,8 @@ func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, pa
 }
 
 // LockReauthenticated locks the user's row until the caller's transaction ends, and
-// returns the user. It returns an Invalid fault of the field of the password when
-// the password was changed after the check, and Deleted when the account was
+// returns the user. It returns an Invalid fault of the password's field when the
+// password was changed after Reauthenticate, and Deleted when the account was
 // deleted.
 func (a *Accounts) LockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthenticated) (scope.User, error) {
 	row, err := a.lockReauthenticated(ctx, tx, r)

@@ -46,7 +46,7 @@ type HashedRegistration struct {
 	hash string
 }
 
-// HashRegistration hashes the password. This takes long, so call it outside any
+// HashRegistration hashes the password. A hash is slow, so call it outside any
 // transaction. It returns an Unavailable fault when too many hashes are waiting.
 func (a *Accounts) HashRegistration(ctx context.Context, c CheckedRegistration) (HashedRegistration, error) {
 	hash, err := a.Hasher.Hash(ctx, c.password)
@@ -55,7 +55,7 @@ func (a *Accounts) HashRegistration(ctx context.Context, c CheckedRegistration) 
 
 // Create stores the account in the caller's transaction and sends the user a link
 // that verifies the address. It returns the Conflict email_taken for an address
-// that another account has, or that another user may still return to.
+// that another account has, or that is reserved for another user.
 func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h HashedRegistration) (scope.User, error) {
 	row, err := a.queries.UserInsert(ctx, tx, db.UserInsertParams{
 		ID: uuid.Must(uuid.NewV7()), Email: h.email.String(), EmailKey: h.email.Key(),

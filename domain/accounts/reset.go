@@ -21,8 +21,8 @@ import (
 // email address. It returns an Invalid fault for text that is not an address, and
 // a TooMany fault for too many requests.
 //
-// The call does the same for every address, with an account or without: it
-// counts, and writes one row and one job. The worker looks the account up and
+// The call does the same for every address, with an account or without: it counts
+// the request, and writes one row and one job. A worker looks up the account and
 // sends the email. So neither the result nor the duration of the call depends on
 // whether the address has an account (ASVS 6.3.8).
 func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address string) error {
@@ -95,8 +95,8 @@ type PasswordReset struct {
 
 // ResetPassword sets the password of the account of a reset link, ends all its
 // sign-ins, and voids its other reset links and a pending change of its email
-// address. A password against the rules is an Invalid fault and does not use the
-// link. For a link that does not work, see onetime.IsDead.
+// address. It returns an Invalid fault for a password that breaks the rules; the
+// link then stays valid. For a link that does not work, see onetime.IsDead.
 //
 // It also verifies the address: the token is as hard to guess as the token of a
 // verification link, and was sent to the same mailbox (NIST SP 800-63B-4, 4.2).

@@ -15,14 +15,14 @@ import (
 	"stoa/platform/fault"
 )
 
-// enter signs in with a browser.
-func enter(d *domaintest.Domain, address, password string) (signin.Result, error) {
+// signInBrowser signs in with a browser.
+func signInBrowser(d *domaintest.Domain, address, password string) (signin.Result, error) {
 	c := signin.Credentials{Email: address, Password: password}
 	return d.Signin.SignIn(context.Background(), domaintest.Visitor(), c, signin.Browser)
 }
 
-// forgotten requests a password reset and returns the token of the link.
-func forgotten(t *testing.T, d *domaintest.Domain, user scope.User) string {
+// resetToken requests a password reset and returns the token of the link.
+func resetToken(t *testing.T, d *domaintest.Domain, user scope.User) string {
 	t.Helper()
 	d.RequestReset(t, user.Email)
 	return d.Newest(t, user.Email, accounts.KindResetPassword).Token
@@ -37,7 +37,7 @@ func TestResetByLink_EndsEverything(t *testing.T) {
 	if err := d.Accounts.RequestEmailChange(ctx, domaintest.Scope(in), accounts.EmailChange{Email: pending, Current: domaintest.Password}); err != nil {
 		t.Fatal(err)
 	}
-	done, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), forgotten(t, d, in.User), nextPassword)
+	done, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), resetToken(t, d, in.User), nextPassword)
 	if err != nil || done.Ended != 2 || !done.User.EmailVerified {
 		t.Fatalf("ResetPassword = %+v, %v, want 2 ended and the address verified", done, err)
 	}
@@ -56,10 +56,10 @@ func TestResetByLink_EndsEverything(t *testing.T) {
 	if got := d.Newest(t, in.User.Email, accounts.KindPasswordChanged).Params; got[mailer.IP] == "" || got[mailer.At] == "" || got[mailer.Device] == "" {
 		t.Errorf("the notice has the parameters %v", got)
 	}
-	if _, err := enter(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
+	if _, err := signInBrowser(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("the old password: %v, want Unauthenticated", err)
 	}
-	if _, err := enter(d, in.User.Email, nextPassword); err != nil {
+	if _, err := signInBrowser(d, in.User.Email, nextPassword); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 }
@@ -68,7 +68,7 @@ func TestResetByLink_RefusedPasswordKeepsTheLink(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token := forgotten(t, d, in.User)
+	token := resetToken(t, d, in.User)
 	_, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, "password1234")
 	domaintest.WantField(t, "a common password", err, "password", "too_common")
 	_, err = d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, in.User.Email)
@@ -82,7 +82,7 @@ func TestResetByLink_ManyAtOnce(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	token := forgotten(t, d, in.User)
+	token := resetToken(t, d, in.User)
 	var wg sync.WaitGroup
 	var set atomic.Int32
 	for range 20 {
@@ -108,11 +108,11 @@ func TestResetByLink_BesideSignIn(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	for range 5 {
 		in := d.Register(t, signin.Browser)
-		token := forgotten(t, d, in.User)
+		token := resetToken(t, d, in.User)
 		var wg sync.WaitGroup
 		opened := make([]signin.Result, 4)
 		for i := range opened {
-			wg.Go(func() { opened[i], _ = enter(d, in.User.Email, domaintest.Password) })
+			wg.Go(func() { opened[i], _ = signInBrowser(d, in.User.Email, domaintest.Password) })
 		}
 		wg.Go(func() {
 			if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword); err != nil {
@@ -134,17 +134,17 @@ func TestResetByLink_AfterTooManyGuesses(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	for range 10 {
-		if _, err := enter(d, in.User.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
+		if _, err := signInBrowser(d, in.User.Email, "not this one at all"); !fault.Is(err, fault.Unauthenticated) {
 			t.Fatalf("a wrong password: %v", err)
 		}
 	}
-	if _, err := enter(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
+	if _, err := signInBrowser(d, in.User.Email, domaintest.Password); !fault.Is(err, fault.TooMany) {
 		t.Fatalf("attempt 11: %v, want TooMany", err)
 	}
-	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), forgotten(t, d, in.User), nextPassword); err != nil {
+	if _, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), resetToken(t, d, in.User), nextPassword); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := enter(d, in.User.Email, nextPassword); err != nil {
+	if _, err := signInBrowser(d, in.User.Email, nextPassword); err != nil {
 		t.Errorf("SignIn after the reset: %v", err)
 	}
 }
@@ -177,7 +177,7 @@ func TestForgotPassword_UnknownOrDisabled(t *testing.T) {
 }
 
 // A request with an abandoned job is deleted, and its address with it.
-func TestExpireForgotten(t *testing.T) {
+func TestExpireResetRequests(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	old, young := domaintest.Address(), domaintest.Address()

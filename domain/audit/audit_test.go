@@ -18,8 +18,8 @@ import (
 
 var entry = audit.Entry{Event: "password.changed", User: scope.UserID{UUID: uuid.Must(uuid.NewV7())}}
 
-// A trigger prevents changes of entries by the owner of the tables. Without the
-// trigger, the schema would differ.
+// A trigger prevents changes of entries by the owner of the tables. An owner who
+// drops the trigger leaves a trace, because the schema then differs.
 func TestRecord_OwnerCannotChangeEntries(t *testing.T) {
 	t.Parallel()
 	d, ctx := pgtest.New(t), t.Context()
@@ -40,7 +40,7 @@ func TestRecord_OwnerCannotChangeEntries(t *testing.T) {
 }
 
 // A rolled-back change has no entry.
-func TestRecord_GoesWithItsAct(t *testing.T) {
+func TestRecord_RolledBackWithItsChange(t *testing.T) {
 	t.Parallel()
 	d, ctx, undone := pgtest.New(t), t.Context(), errors.New("undone")
 	err := d.Tx(ctx, func(tx *pg.Tx) error {

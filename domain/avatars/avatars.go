@@ -21,8 +21,9 @@ import (
 	"stoa/platform/picture"
 )
 
-// The sides of a picture's squares, in pixels: for the user's own pages, and for
-// the space beside a name, on screens with two or three pixels per CSS pixel.
+// The sides of a picture's squares, in pixels. Large is for the user's own pages,
+// Small for the space beside a name, on screens with two or three pixels per CSS
+// pixel.
 const (
 	Large = 256
 	Small = 64
@@ -40,7 +41,7 @@ const (
 	deleteTimeout = 15 * time.Second
 )
 
-// Config is what Avatars need.
+// Config has the dependencies of Avatars.
 type Config struct {
 	DB        *pg.DB
 	Files     blob.Store
@@ -122,9 +123,9 @@ func (a *Avatars) assign(ctx context.Context, tx *pg.Tx, user scope.UserID, name
 	return err
 }
 
-// unassign takes the user's picture from them in the caller's transaction, which
-// holds the lock of the user's row, and deletes the picture after the commit. It
-// returns false when the user has none.
+// unassign removes the user's picture in the caller's transaction, which holds the
+// lock of the user's row, and deletes the picture after the commit. It returns
+// false when the user has none.
 func (a *Avatars) unassign(ctx context.Context, tx *pg.Tx, user scope.UserID) (bool, error) {
 	names, err := a.queries.AvatarRelease(ctx, tx, user.UUID)
 	for _, name := range names {
@@ -157,9 +158,9 @@ func (a *Avatars) deleteFiles(ctx context.Context, name string) (bool, error) {
 	return deleted > 0, err
 }
 
-// Sweep deletes up to most unassigned pictures: from uploads that did not finish,
-// and from deletions that failed. It returns how many it
-// deleted, and stops at the first error of the file store.
+// Sweep deletes up to most unassigned pictures: of uploads that did not finish, and
+// of deletions that failed. It returns how many it deleted, and stops at the first
+// error of the file store.
 func (a *Avatars) Sweep(ctx context.Context, most int32) (int64, error) {
 	names, err := a.queries.AvatarsOfNobody(ctx, a.DB, db.AvatarsOfNobodyParams{Age: unassignedAge, Count: most})
 	if err != nil {

@@ -39,7 +39,7 @@ func change(t *testing.T, d *domaintest.Domain, sc scope.Scope) string {
 	return user.Avatar
 }
 
-// files returns how many files there are.
+// files returns how many files the file store has.
 func files(t *testing.T, d *domaintest.Domain) int {
 	t.Helper()
 	n := 0
@@ -146,7 +146,7 @@ func TestRemoveAvatar(t *testing.T) {
 	}
 }
 
-func TestClose_DeletesPicture(t *testing.T) {
+func TestDelete_DeletesPicture(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
@@ -157,7 +157,7 @@ func TestClose_DeletesPicture(t *testing.T) {
 	wantGone(t, d, name)
 }
 
-// Only one of several concurrent changes is stored, with no files of the others.
+// Of several concurrent changes, one picture remains, and no files of the others.
 func TestChangeAvatar_Together(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)

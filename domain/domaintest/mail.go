@@ -72,8 +72,8 @@ func (d *Domain) token(t testing.TB, link *uuid.UUID) string {
 	return u.Query().Get("token")
 }
 
-// RequestReset requests a password reset for an address and answers the request
-// as a worker does.
+// RequestReset requests a password reset for an address and does the job of the
+// request.
 func (d *Domain) RequestReset(t testing.TB, address string) {
 	t.Helper()
 	ctx := context.Background()

@@ -17,9 +17,9 @@ import (
 	"stoa/platform/mail"
 )
 
-// A failed delivery is retried soon at first, and then often enough that all
-// emails are delivered within minutes of the mail server's return. It is
-// abandoned after two days, when most links have expired.
+// A failed delivery is retried soon at first, and later at least every longPause,
+// so that all emails leave within minutes after the mail server works again. It
+// is abandoned after two days, when most links have expired.
 const (
 	firstPause = 5 * time.Second
 	longPause  = 5 * time.Minute

@@ -30,7 +30,7 @@ type fixture struct {
 	ended  chan string // kind and outcome of each finished email
 }
 
-// links are the links of emails. A link in dead no longer works.
+// links stands for the one-time links of emails. A link in dead no longer works.
 type links struct{ dead map[uuid.UUID]bool }
 
 func (l links) url(_ context.Context, id uuid.UUID) (string, bool, error) {
@@ -223,7 +223,8 @@ func TestDeliver_OutlivesAnOutage(t *testing.T) {
 }
 
 // A mail server that accepts an email and fails before its response receives the
-// email again, with the same Message-ID, by which it recognises the copy.
+// email twice. Both copies have the same Message-ID, so that the server can
+// recognise the second.
 func TestDeliver_TwiceUnderOneMessageID(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, links{})

@@ -8,11 +8,11 @@ import (
 )
 
 // retention is how long the kind and the outcome of a finished email are kept.
-// Questions about an email that did not arrive come within this time.
+// Users ask about an email that did not arrive within this time.
 const retention = 30 * 24 * time.Hour
 
-// AbandonOverdue abandons up to most emails that are past their time without an
-// outcome from their jobs, and returns how many it abandoned.
+// AbandonOverdue abandons up to most emails that have no outcome a day after their
+// jobs had to give up, and returns how many it abandoned.
 func (m *Mailer) AbandonOverdue(ctx context.Context, most int32) (int64, error) {
 	kinds, err := m.queries.LetterGiveUp(ctx, m.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})
 	for _, kind := range kinds {

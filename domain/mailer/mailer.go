@@ -54,7 +54,7 @@ type Email struct {
 	Params map[string]string // short texts that the template shows; never a token
 }
 
-// Config is what a Mailer needs.
+// Config has the dependencies of a Mailer.
 type Config struct {
 	DB   *pg.DB
 	Jobs *jobs.Jobs

@@ -16,7 +16,7 @@ import (
 )
 
 // The email and its job are stored, or rolled back, with the caller's transaction.
-func TestPost_WithTheTransaction(t *testing.T) {
+func TestEnqueue_WithTheTransaction(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
@@ -40,7 +40,7 @@ func TestPost_WithTheTransaction(t *testing.T) {
 }
 
 // The row of a job is kept. It contains the email's id and nothing of its content.
-func TestPost_JobKnowsOnlyTheLetter(t *testing.T) {
+func TestEnqueue_JobHasOnlyTheID(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	param, address := uuid.NewString(), domaintest.Address()

@@ -43,7 +43,7 @@ var lifetimes = map[Purpose]time.Duration{
 // Lifetime returns how long a link of the purpose works.
 func Lifetime(p Purpose) time.Duration { return lifetimes[p] }
 
-// retention is how long an expired link is still listed to its owner.
+// retention is how long an expired link is still listed to its user.
 const retention = 30 * 24 * time.Hour
 
 // paths are the paths of the pages that use the links.
@@ -57,7 +57,7 @@ var paths = map[Purpose]string{
 // tokenPurpose separates the tokens from all other uses of the keys.
 const tokenPurpose = "one-time-link"
 
-// Config is what Links need.
+// Config has the dependencies of Links.
 type Config struct {
 	DB   *pg.DB
 	Keys *secret.Keys
@@ -88,8 +88,8 @@ type Link struct {
 // Issue makes a link in the caller's transaction and voids the older links of its
 // purpose and account, so that only the newest works. An UndoEmail link stays
 // valid beside a newer one: otherwise an attacker who took the account over could
-// void the owner's link by changing the address again. Issue locks the account's
-// row, so that one of two concurrent links is the newer.
+// void the user's link by changing the address again. Issue locks the user's row,
+// so that one of two concurrent links is the newer.
 //
 // The token is a MAC of the link's id. It is computed again when the email is
 // sent, so no table and no job contains it.
@@ -133,8 +133,8 @@ func (l *Links) Void(ctx context.Context, tx *pg.Tx, user scope.UserID, since uu
 
 // Peek returns the live link of a token and changes nothing, because mail scanners
 // open pages too. It returns the same fault, with the code Dead, for a link that
-// has expired, was used or voided, is for another purpose, or has a disabled account
-// or one with another address now.
+// has expired, was used or voided, is for another purpose, or belongs to an account
+// that is disabled or has another address now.
 func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, error) {
 	row, err := l.queries.LinkLive(ctx, l.DB, db.LinkLiveParams{
 		TokenHash: secret.HashToken(token), Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
@@ -142,7 +142,7 @@ func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, 
 	return linkOrDead(row, err)
 }
 
-// Consume uses a link in the caller's transaction and locks the account's row. It
+// Consume uses a link in the caller's transaction and locks the user's row. It
 // returns the same fault as Peek. Only one of several concurrent calls succeeds.
 func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
 	hash := secret.HashToken(token)
@@ -173,10 +173,10 @@ func (l *Links) Pending(ctx context.Context, purpose Purpose, user scope.UserID)
 	return toLink(row), err == nil, err
 }
 
-// ReservedEmail reports whether a user other than this one may still return to the
-// address with that key. Call it in the transaction that gives the address to the
-// account, after that change: by then the account that had the address before has
-// committed the link that reserves it.
+// ReservedEmail reports whether a live link reserves the address with that key for
+// a user other than this one. Call it in the transaction that gives the address to
+// the account, after that change: by then the account that had the address before
+// has committed the link that reserves it.
 func (l *Links) ReservedEmail(ctx context.Context, tx *pg.Tx, key string, user scope.UserID) (bool, error) {
 	return l.queries.LinkHolds(ctx, tx, db.LinkHoldsParams{HeldKey: &key, UserID: user.UUID})
 }

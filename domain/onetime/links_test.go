@@ -75,12 +75,12 @@ func TestUse_Once(t *testing.T) {
 		if err := use(d, purpose, token); err != nil {
 			t.Fatalf("%s: Consume: %v", purpose, err)
 		}
-		dead(t, d, purpose, token, "used")
+		wantDead(t, d, purpose, token, "used")
 	}
 }
 
-// dead fails unless Peek and Consume refuse the link.
-func dead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, why string) {
+// wantDead fails unless Peek and Consume refuse the link.
+func wantDead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, why string) {
 	t.Helper()
 	if err := use(d, purpose, token); !onetime.IsDead(err) {
 		t.Errorf("%s, %s: Consume = %v, want dead", purpose, why, err)
@@ -124,7 +124,7 @@ func TestUse_NewerVoidsOlder(t *testing.T) {
 			}
 			continue
 		}
-		dead(t, d, purpose, first, "older")
+		wantDead(t, d, purpose, first, "older")
 		if _, live, err := d.Onetime.URL(context.Background(), older.ID); live || err != nil {
 			t.Errorf("%s: the older link would still be sent: %v, %v", purpose, live, err)
 		}
@@ -169,7 +169,7 @@ func TestUse_OtherPurpose(t *testing.T) {
 		_, token := issue(t, d, user, purpose)
 		for _, other := range all {
 			if other != purpose {
-				dead(t, d, other, token, "made for "+string(purpose))
+				wantDead(t, d, other, token, "made for "+string(purpose))
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func TestUse_RunOut(t *testing.T) {
 			t.Errorf("%s, a minute before %s: %v", purpose, lifetime, err)
 		}
 		d.Exec(t, `UPDATE links SET expires_at = expires_at - interval '1 minute' WHERE id = $1`, made.ID)
-		dead(t, d, purpose, token, "after "+lifetime)
+		wantDead(t, d, purpose, token, "after "+lifetime)
 	}
 }
 
@@ -199,8 +199,8 @@ func TestUse_AddressChanged(t *testing.T) {
 	_, undo := issue(t, d, user, onetime.UndoEmail)
 	next := domaintest.Address()
 	d.Exec(t, `UPDATE users SET email = $2, email_key = $2 WHERE id = $1`, user.ID.UUID, next)
-	dead(t, d, onetime.VerifyEmail, verify, "for the address before")
-	dead(t, d, onetime.ResetPassword, reset, "for the address before")
+	wantDead(t, d, onetime.VerifyEmail, verify, "for the address before")
+	wantDead(t, d, onetime.ResetPassword, reset, "for the address before")
 	if err := use(d, onetime.UndoEmail, undo); err != nil {
 		t.Errorf("undo, for the address before: %v", err)
 	}
@@ -212,7 +212,7 @@ func TestUse_DisabledAccount(t *testing.T) {
 	for _, purpose := range all {
 		made, token := issue(t, d, user, purpose)
 		d.Exec(t, `UPDATE users SET disabled_at = now() WHERE id = $1`, user.ID.UUID)
-		dead(t, d, purpose, token, "of a disabled account")
+		wantDead(t, d, purpose, token, "of a disabled account")
 		if _, live, err := d.Onetime.URL(context.Background(), made.ID); live || err != nil {
 			t.Errorf("%s: a link of a disabled account would be sent: %v, %v", purpose, live, err)
 		}
@@ -224,7 +224,7 @@ func TestUse_NoToken(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	for _, token := range []string{"", "x", "\x00", "\xff", strings.Repeat("a", 1<<16)} {
-		dead(t, d, onetime.ResetPassword, token, "no token")
+		wantDead(t, d, onetime.ResetPassword, token, "no token")
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package operators has the verbs of operators. They need no proof by the user of
-// the account, so the handlers for users must not import this package; test/arch
-// checks that.
+// Package operators has the verbs of operators. They do not authenticate the user
+// of the account, so the handlers for users must not import this package;
+// test/arch checks that.
 package operators
 
 import (
@@ -26,7 +26,7 @@ const (
 	eventPromoted audit.Event = "user.promoted"
 )
 
-// Config is what Operators need.
+// Config has the dependencies of Operators.
 type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
@@ -34,7 +34,7 @@ type Config struct {
 	Onetime  *onetime.Links
 }
 
-// Operators administers accounts.
+// Operators changes the accounts of users for an operator.
 type Operators struct {
 	Config
 	queries *db.Queries
@@ -43,7 +43,7 @@ type Operators struct {
 // New returns Operators.
 func New(c Config) *Operators { return &Operators{Config: c, queries: db.New()} }
 
-// List returns up to count accounts after the account after, oldest first.
+// List returns up to count accounts with an id greater than after, oldest first.
 func (o *Operators) List(ctx context.Context, after scope.UserID, count int) ([]accounts.Account, error) {
 	rows, err := o.queries.UserPage(ctx, o.DB, db.UserPageParams{After: after.UUID, Count: int32(count)})
 	list := make([]accounts.Account, len(rows))
@@ -102,8 +102,10 @@ func (o *Operators) change(ctx context.Context, sc scope.Scope, address string, 
 	return changed > 0, err
 }
 
-// SetPassword sets the password of an account and ends all its sign-ins. It
-// returns an Invalid fault for a password against the rules.
+// SetPassword sets the password of an account, ends all its sign-ins, and voids its
+// reset links and a pending change of its email address. It replaces the password
+// also when the user changes it at the same time. It returns an Invalid fault for
+// a password that breaks the rules.
 func (o *Operators) SetPassword(ctx context.Context, sc scope.Scope, address, password string) error {
 	account, err := o.Accounts.ByEmail(ctx, address)
 	if err != nil {

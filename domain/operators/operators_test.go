@@ -9,6 +9,7 @@ import (
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
+	"stoa/platform/pg"
 )
 
 func TestResetLink_DisabledIsRefused(t *testing.T) {
@@ -58,7 +59,7 @@ func TestOperator_UnknownAddress(t *testing.T) {
 	}
 }
 
-func TestResetPassword_EndsEverySignIn(t *testing.T) {
+func TestSetPassword_EndsEverySignIn(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
@@ -68,5 +69,52 @@ func TestResetPassword_EndsEverySignIn(t *testing.T) {
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
 		t.Error("a session is still valid after SetPassword")
+	}
+}
+
+// The operator's password wins over a concurrent change by the user, in any order,
+// and the user's session ends.
+func TestSetPassword_BesideChangeByTheUser(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	const byUser, byOperator = "another long phrase", "a third long phrase"
+	in := d.Register(t, signin.Browser)
+	sc := domaintest.Scope(in)
+	type outcome struct {
+		done accounts.PasswordChanged
+		err  error
+	}
+	changed, set := make(chan outcome, 1), make(chan error, 1)
+	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
+		// Both have checked and hashed the passwords before either can write.
+		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", in.User.ID.UUID); err != nil {
+			return err
+		}
+		go func() {
+			done, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: domaintest.Password, Password: byUser})
+			changed <- outcome{done, err}
+		}()
+		go func() { set <- d.Operators.SetPassword(ctx, scope.Scope{}, in.User.Email, byOperator) }()
+		d.Waiting(t, tx, 2)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-set; err != nil {
+		t.Errorf("SetPassword = %v, want nil", err)
+	}
+	user := <-changed
+	if user.err != nil && !fault.Is(user.err, fault.Invalid) {
+		t.Errorf("ChangePassword = %v, want nil or Invalid", user.err)
+	}
+	for what, token := range map[string]string{"old": in.Session.Token, "new": user.done.Token} {
+		if _, ok, _ := d.Sessions.Find(ctx, token); ok {
+			t.Errorf("the %s token of the user's session is still valid", what)
+		}
+	}
+	credentials := signin.Credentials{Email: in.User.Email, Password: byOperator}
+	if _, err := d.Signin.SignIn(ctx, domaintest.Visitor(), credentials, signin.Browser); err != nil {
+		t.Errorf("SignIn with the operator's password: %v", err)
 	}
 }

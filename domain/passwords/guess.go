@@ -41,8 +41,9 @@ func period(s string) string {
 	return s
 }
 
-// rows are the rows of keys and the alphabet. Each is repeated, so that isRow also
-// finds a row that continues from its end at its start.
+// rows are the rows of keys and the alphabet, forwards and backwards. Each is
+// repeated, so that isRow also finds a row that continues at its start after its
+// end.
 var rows = []string{row("0123456789"), row("9876543210"),
 	row("abcdefghijklmnopqrstuvwxyz"), row("zyxwvutsrqponmlkjihgfedcba"),
 	row("qwertyuiopasdfghjklzxcvbnm"), row("mnbvcxzlkjhgfdsapoiuytrewq"),

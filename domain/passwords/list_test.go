@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Every line of the list is found, and nothing between two lines.
+// isListed finds every line of the list, and no text between two lines.
 func TestIsListed(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(commonPasswords, "\n"), "\n")
 	if len(lines) < 40_000 || !sort.StringsAreSorted(lines) {

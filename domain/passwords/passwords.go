@@ -12,7 +12,7 @@ import (
 	"stoa/platform/text"
 )
 
-// MaxLength is the longest password in characters. It has space for any phrase
+// MaxLength is the longest password in characters. It leaves space for any phrase
 // and bounds the work that an anonymous client can cause (ASVS 6.2.9).
 const MaxLength = 128
 

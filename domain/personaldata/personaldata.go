@@ -39,7 +39,7 @@ type Part struct {
 	Erase func(context.Context, *pg.Tx, scope.Scope) error
 }
 
-// Config is what PersonalData needs.
+// Config has the dependencies of PersonalData.
 type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
@@ -53,11 +53,11 @@ type PersonalData struct{ Config }
 // New returns PersonalData.
 func New(c Config) *PersonalData { return &PersonalData{c} }
 
-// Data is an export: what each part returned, by its name.
+// Data is an export: the data of each part, by the name of the part.
 type Data map[string]any
 
-// Export returns the data of the acting user after a check of their password,
-// which the input has in field.
+// Export returns the data of the acting user, after Reauthenticate with their
+// password. field is the name of the password's input field, for faults.
 func (p *PersonalData) Export(ctx context.Context, sc scope.Scope, field, password string) (Data, error) {
 	r, err := p.Accounts.Reauthenticate(ctx, sc, field, password)
 	if err != nil {
@@ -79,9 +79,10 @@ func (p *PersonalData) Export(ctx context.Context, sc scope.Scope, field, passwo
 	return data, err
 }
 
-// Delete deletes the acting user's account with all parts, after a check of their
-// password, which the input has in field. It ends all sign-ins. Only the email
-// about the deletion is still sent.
+// Delete deletes the acting user's account with all parts, after Reauthenticate
+// with their password. field is the name of the password's input field, for
+// faults. Delete ends all sign-ins. Of the user's emails, only the email about the
+// deletion is still sent.
 func (p *PersonalData) Delete(ctx context.Context, sc scope.Scope, field, password string) error {
 	r, err := p.Accounts.Reauthenticate(ctx, sc, field, password)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // The second call of a double click must not return that the account still exists.
-func TestClose_TwiceAtOnce(t *testing.T) {
+func TestDelete_TwiceAtOnce(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
@@ -46,7 +46,7 @@ func TestClose_TwiceAtOnce(t *testing.T) {
 	}
 }
 
-func TestClose_LeavesNothingButTheAudit(t *testing.T) {
+func TestDelete_LeavesOnlyTheAudit(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
@@ -78,7 +78,7 @@ func TestClose_LeavesNothingButTheAudit(t *testing.T) {
 }
 
 // The email about the deletion is not deleted with the account.
-func TestClose_TellsTheOwner(t *testing.T) {
+func TestDelete_NotifiesTheUser(t *testing.T) {
 	t.Parallel()
 	d := domaintest.New(t)
 	in := d.Register(t, signin.Browser)
@@ -94,7 +94,7 @@ func TestClose_TellsTheOwner(t *testing.T) {
 	}
 }
 
-func TestExport_HasWhatIsKept(t *testing.T) {
+func TestExport_HasEveryPart(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)

@@ -1,5 +1,5 @@
-// Package scope describes who acts, through which session, and from where. A
-// scope is an argument of every domain verb and never ambient.
+// Package scope describes which user acts, through which session, and from where.
+// A scope is an argument of every domain verb; no context.Context contains it.
 package scope
 
 import (

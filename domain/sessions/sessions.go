@@ -35,7 +35,7 @@ const (
 // again. A page view before that writes nothing.
 const recordUseAfter = 5 * time.Minute
 
-// Config is what Sessions need.
+// Config has the dependencies of Sessions.
 type Config struct {
 	DB        *pg.DB
 	Keys      *secret.Keys

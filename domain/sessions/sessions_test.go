@@ -53,7 +53,7 @@ func TestEnd_IsFinal(t *testing.T) {
 	if err != nil || !ended {
 		t.Fatalf("End = %v, %v, want true", ended, err)
 	}
-	// A request in flight may still write this.
+	// A request that began before the end may still write this.
 	d.Exec(t, "UPDATE sessions SET v = 'x', revoked_at = NULL, e = e + 1000000 WHERE id = $1", in.Session.ID.UUID)
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
 		t.Error("a late write made the ended session valid again")
@@ -63,7 +63,7 @@ func TestEnd_IsFinal(t *testing.T) {
 	}
 }
 
-func TestEnd_OfSomebodyElse(t *testing.T) {
+func TestEnd_OfAnotherUser(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	mine, theirs := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
@@ -114,7 +114,7 @@ func TestList_ThisOneFirst(t *testing.T) {
 	}
 }
 
-func TestRekey_KillsTheOldToken(t *testing.T) {
+func TestRotateToken_VoidsTheOldToken(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)

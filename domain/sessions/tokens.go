@@ -31,7 +31,7 @@ const (
 	refreshPurpose = "refresh-successor"
 )
 
-// Pair is an access token with the refresh token of its generation.
+// Pair is an access token and the refresh token that was issued with it.
 type Pair struct {
 	Access    string
 	Refresh   string
@@ -98,8 +98,8 @@ func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, err
 	return Bearer{userrow.Person(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
 }
 
-// KnownClient reports whether an API client of that name has a sign-in to the
-// user's account from that IP address.
+// KnownClient reports whether the user has a sign-in of an API client with the name
+// and the IP address of this request.
 func (s *Sessions) KnownClient(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
 	return s.queries.FamilyKnown(ctx, tx, db.FamilyKnownParams{
 		UserID: user.UUID, Device: sc.Request.Device, IP: sc.Request.Addr,

@@ -67,7 +67,8 @@ func (a *Authenticator) verifiesDevice(mac, name string, email emailaddr.Address
 }
 
 // parseDeviceCookie returns the parts of a device cookie. It returns nothing for a
-// cookie of another form: its name is sent back and becomes part of a key.
+// cookie of another form, because the name is sent back and becomes part of the
+// key of a limit.
 func parseDeviceCookie(cookie string) (name string, macs []string) {
 	parts := strings.Split(cookie, ".")
 	if len(parts) > deviceAccounts+1 {

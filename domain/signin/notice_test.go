@@ -22,7 +22,7 @@ func notices(t *testing.T, d *domaintest.Domain, user scope.User) int {
 	return n
 }
 
-func TestSignIn_TellsOfANewBrowser(t *testing.T) {
+func TestSignIn_NotifiesOfANewBrowser(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	user := d.Register(t, signin.Browser).User
@@ -49,7 +49,7 @@ func TestSignIn_TellsOfANewBrowser(t *testing.T) {
 	}
 }
 
-func TestSignIn_TellsOfANewProgram(t *testing.T) {
+func TestSignIn_NotifiesOfANewClient(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	user := d.Register(t, signin.API).User

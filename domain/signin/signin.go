@@ -20,7 +20,7 @@ import (
 // Authenticator registers users and signs them in.
 type Authenticator struct{ Config }
 
-// Config is what an Authenticator needs.
+// Config has the dependencies and limits of an Authenticator.
 type Config struct {
 	DB       *pg.DB
 	Accounts *accounts.Accounts
@@ -47,7 +47,7 @@ const (
 	API                    // a pair of tokens
 )
 
-// Result is a signed-in user, with a session or a token pair by the mode.
+// Result is a signed-in user, with a session or, in the mode API, a token pair.
 type Result struct {
 	User    scope.User
 	Session sessions.Opened
@@ -131,9 +131,9 @@ func checkCredentials(c Credentials) (emailaddr.Address, error) {
 	return email, fault.Join(errEmail, passwords.CheckTyped("password", c.Password))
 }
 
-// inTx runs do in a transaction. It loads the signing key of tokens before that:
-// requests that hold one connection and wait for another can wait for each other
-// for ever.
+// inTx runs do in a transaction. It loads the signing key of tokens before that,
+// because loading needs a connection: requests that hold one connection and wait
+// for another can deadlock.
 func (a *Authenticator) inTx(ctx context.Context, mode Mode, do func(*pg.Tx) error) error {
 	if mode == API {
 		if err := a.Sessions.Prepare(ctx); err != nil {

@@ -101,8 +101,8 @@ func withoutParsers(all []util.PrioritizedValue, part any) []util.PrioritizedVal
 	return kept
 }
 
-// newPolicy returns the second line of defence: the elements and attributes that
-// the page may contain, whatever HTML the renderer produces.
+// newPolicy returns the elements and attributes that the page may contain. The
+// sanitizer removes all others, whatever HTML the renderer produces.
 func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "h3", "h4", "h5", "h6", "a")
