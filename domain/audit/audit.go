@@ -20,8 +20,8 @@ import (
 // the events that it records.
 type Event string
 
-// Entry is one security event. It never contains a password, token, cookie, or
-// the full address of a client without an account.
+// Entry is one security event. It never contains a password, token or cookie, nor
+// the full email address of a client without an account.
 type Entry struct {
 	Event  Event
 	User   scope.UserID   // the user concerned; zero when unknown
