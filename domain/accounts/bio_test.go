@@ -27,6 +27,14 @@ func TestParseBio_TooLong(t *testing.T)     { refuseBio(t, strings.Repeat("ü", 
 func TestParseBio_NUL(t *testing.T)         { refuseBio(t, "a\x00", "invalid_text") }
 func TestParseBio_InvalidUTF8(t *testing.T) { refuseBio(t, "a\xc3", "invalid_text") }
 
+// The rules of the HTML are tested in platform/markdown.
+func TestBio_HTMLIsRenderedAndEscaped(t *testing.T) {
+	got := string(accounts.Bio("**bold** <script>alert(1)</script>").HTML())
+	if !strings.Contains(got, "<strong>bold</strong>") || strings.Contains(got, "<script") {
+		t.Errorf("HTML = %q, want Markdown rendered and tags escaped", got)
+	}
+}
+
 func refuseBio(t *testing.T, in, code string) {
 	t.Helper()
 	got, err := accounts.ParseBio(in)
