@@ -105,6 +105,24 @@ func TransactionsBeginInOnePlace(t *Tree) []string {
 	return wrong
 }
 
+// HandlersOpenNoTransaction finds handlers that begin a transaction or take one as
+// an argument. Verbs with a transaction as an argument check less than the verbs
+// for users: accounts.ReplacePassword needs no current password.
+func HandlersOpenNoTransaction(t *Tree) []string {
+	var wrong []string
+	for f := range t.program {
+		if !f.under("handlers") {
+			continue
+		}
+		f.selectors(func(_, name string, node ast.Node) {
+			if name == "Tx" {
+				wrong = append(wrong, fmt.Sprintf("%s: a handler uses a transaction; call a verb of the domain that opens it", t.at(node)))
+			}
+		})
+	}
+	return wrong
+}
+
 func (f *file) callsWithoutArguments() map[ast.Node]bool {
 	found := map[ast.Node]bool{}
 	ast.Inspect(f.File, func(n ast.Node) bool {

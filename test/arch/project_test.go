@@ -74,6 +74,7 @@ func TestArchitecture(t *testing.T) {
 		"queries stay home":               arch.QueriesStayHome(tree),
 		"rows stay inside":                arch.RowsStayInside(tree),
 		"transactions begin in one place": arch.TransactionsBeginInOnePlace(tree),
+		"handlers open no transaction":    arch.HandlersOpenNoTransaction(tree),
 		"the environment is read once":    arch.EnvironmentIsReadOnce(tree),
 		".env.example is complete":        arch.EnvExampleIsComplete(tree),
 		"only respond knows htmx":         arch.OnlyRespondKnowsHTMX(tree),
