@@ -18,7 +18,7 @@ DELETE FROM reset_requests WHERE id = ANY(ARRAY(
     ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED))
 `
 
-// Deletes requests whose job was abandoned.
+// Deletes requests with an abandoned job.
 func (q *Queries) ResetRequestExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
 	result, err := db.Exec(ctx, resetRequestExpire, most)
 	if err != nil {

@@ -73,7 +73,7 @@ type LetterGiveUpParams struct {
 	Most  int32
 }
 
-// Abandons emails whose job ended without storing an outcome.
+// Abandons emails without an outcome after their job has ended.
 func (q *Queries) LetterGiveUp(ctx context.Context, db DBTX, arg LetterGiveUpParams) ([]string, error) {
 	rows, err := db.Query(ctx, letterGiveUp, arg.After, arg.Most)
 	if err != nil {

@@ -59,7 +59,7 @@ VALUES (@id, @email_key, @device, @ip, @request_id);
 -- name: ResetRequestTake :one
 DELETE FROM reset_requests WHERE id = @id RETURNING *;
 
--- Deletes requests whose job was abandoned.
+-- Deletes requests with an abandoned job.
 -- name: ResetRequestExpire :execrows
 DELETE FROM reset_requests WHERE id = ANY(ARRAY(
     SELECT id FROM reset_requests WHERE created_at < now() - interval '1 day'

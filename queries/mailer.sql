@@ -14,7 +14,7 @@ RETURNING kind;
 -- name: LetterForget :exec
 DELETE FROM letters WHERE user_id = @user_id;
 
--- Abandons emails whose job ended without storing an outcome.
+-- Abandons emails without an outcome after their job has ended.
 -- name: LetterGiveUp :many
 UPDATE letters
 SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
