@@ -28,7 +28,7 @@ var buildWatched = sync.OnceValues(func() (string, error) {
 // commitBefore is the commit of the program before this one. It is used while the
 // repository has no release tag, and precedes all changes of the next release.
 // Rows, jobs and tokens of servers in use are those of this commit.
-const commitBefore = "d79e06d9c802770bb297d2f10a978c23a99e3fd2"
+const commitBefore = "de1566929f8fcce845d0c981bd2e44f100854624"
 
 // BuildBefore compiles, once per test run, the program that an upgrade to this
 // one replaces: the newest release before HEAD, or else commitBefore.
