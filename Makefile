@@ -76,6 +76,10 @@ fmt: ## format the Go code
 generate: setup ## generate db/ (sqlc) and static/dist (CSS, icons)
 	@tools/generated.sh renew
 
+.PHONY: sqlc
+sqlc: ## generate db/ alone: needs Go only
+	@tools/generated.sh sqlc
+
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
 	@tools/fuzz.sh
 

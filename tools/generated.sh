@@ -2,6 +2,7 @@
 # Compares generated code with its sources.
 #   generated.sh check   fails when db/ or static/dist are out of date
 #   generated.sh renew   generates them
+#   generated.sh sqlc    generates db/ alone
 # The first build of sqlc takes minutes, so sqlc runs only when db/sqlc.sum, the
 # hash of its inputs and outputs, differs.
 set -euo pipefail
@@ -21,14 +22,19 @@ build_assets() { # prints its output only when it fails
 sqlc_sum() { sum_of sqlc.yaml queries migrations db; }
 assets_sum() { sum_of static/dist static/dist.go; }
 
+renew_sqlc() {
+  sqlc generate
+  sqlc_sum >db/sqlc.sum
+}
+
 check_sqlc() {
   [ "$(sqlc_sum)" = "$(cat db/sqlc.sum 2>/dev/null)" ] && return 0
   echo "db/sqlc.sum differs: running sqlc"
   if ! sqlc diff; then
-    echo "db/ differs from what sqlc generates from queries/ and migrations/: run 'make generate' and commit db/" >&2
+    echo "db/ differs from what sqlc generates from queries/ and migrations/: run 'make sqlc' and commit db/" >&2
     return 1
   fi
-  echo "db/ is up to date and db/sqlc.sum is not: run 'make generate' and commit it"
+  echo "db/ is up to date and db/sqlc.sum is not: run 'make sqlc' and commit it"
 }
 
 # Tailwind requires Node 20; Debian 12 has 18.
@@ -57,12 +63,12 @@ case "${1:-}" in
     check_assets
     ;;
   renew)
-    sqlc generate
-    sqlc_sum >db/sqlc.sum
+    renew_sqlc
     build_assets
     ;;
+  sqlc) renew_sqlc ;;
   *)
-    echo "usage: $0 check|renew" >&2
+    echo "usage: $0 check|renew|sqlc" >&2
     exit 2
     ;;
 esac
