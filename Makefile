@@ -68,7 +68,7 @@ gotest:
 	@echo '== go test $(or $(race),without -race: no C compiler here)'
 	@go list $(race) -test -deps -export ./... >/dev/null || true
 	@go build -o /dev/null ./cmd/stoa
-	@nice -n 18 go run ./test/gotest $(race) -count=1 -timeout=20m $$(go list ./... | grep -v /test/chaos) -- ./test/chaos
+	@nice -n 18 tools/test.sh $(race) -count=1 -timeout=20m $$(go list ./... | grep -v /test/chaos) -- ./test/chaos
 
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w
