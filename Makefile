@@ -73,7 +73,7 @@ gotest:
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w
 
-generate: setup ## generate db/ (sqlc) and static/dist (CSS, icons)
+generate: setup ## generate db/ (sqlc), static/dist (CSS, icons) and openapi.yaml
 	@tools/generated.sh renew
 
 .PHONY: sqlc

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Compares generated code with its sources.
 #   generated.sh check   fails when db/ or static/dist are out of date
-#   generated.sh renew   generates them
+#   generated.sh renew   generates them, and handlers/reference/openapi.yaml
 #   generated.sh sqlc    generates db/ alone
 # The first build of sqlc takes minutes, so sqlc runs only when db/sqlc.sum, the
-# hash of its inputs and outputs, differs.
+# hash of its inputs and outputs, differs. A Go test compares openapi.yaml with
+# its parts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,6 +64,7 @@ case "${1:-}" in
     check_assets
     ;;
   renew)
+    go run ./cmd/openapi
     renew_sqlc
     build_assets
     ;;

@@ -10,8 +10,8 @@ import (
 	"stoa/views"
 )
 
-// openAPI is written by hand. Tests validate the responses of the server
-// against it.
+// openAPI is joined by cmd/openapi from parts that are written by hand. Tests
+// validate the responses of the server against it.
 //
 //go:embed openapi.yaml
 var openAPI []byte
