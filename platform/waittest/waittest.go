@@ -10,8 +10,11 @@ import (
 const (
 	// timeout is long because the machine may be busy. A working test waits much
 	// shorter.
-	timeout  = time.Minute
-	interval = 10 * time.Millisecond // between two checks
+	timeout = time.Minute
+	// The pause between two checks doubles, because each check takes processor time
+	// from the awaited work.
+	firstPause = 5 * time.Millisecond
+	lastPause  = 80 * time.Millisecond
 )
 
 // Until returns as soon as holds returns true. It fails the test after the timeout;
@@ -27,13 +30,11 @@ func Until(t testing.TB, what string, holds func() bool) {
 // true.
 func Within(limit time.Duration, holds func() bool) bool {
 	deadline := time.After(limit)
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for !holds() {
+	for pause := firstPause; !holds(); pause = min(2*pause, lastPause) {
 		select {
 		case <-deadline:
 			return holds()
-		case <-tick.C:
+		case <-time.After(pause):
 		}
 	}
 	return true

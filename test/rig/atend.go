@@ -1,5 +1,8 @@
 package rig
 
-// AtEnd registers f to run after all tests, when the shared server has stopped.
-// Call it before Main.
-func AtEnd(f func()) { shared.tb.Cleanup(f) }
+// AtEnd registers f to run after all tests, when the shared servers have stopped.
+func AtEnd(f func()) {
+	shared.Lock()
+	defer shared.Unlock()
+	shared.cleanups = append(shared.cleanups, f)
+}

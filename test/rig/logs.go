@@ -11,7 +11,8 @@ import (
 // Log is the output of a process so far, standard output and standard error.
 type Log struct {
 	mu       sync.Mutex
-	text     bytes.Buffer
+	lines    []string // complete, without line ends
+	rest     []byte   // an incomplete line
 	forgiven bool
 }
 
@@ -26,14 +27,24 @@ func (l *Log) Forgive() {
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.text.Write(p)
+	l.rest = append(l.rest, p...)
+	for {
+		line, rest, complete := bytes.Cut(l.rest, []byte("\n"))
+		if !complete {
+			return len(p), nil
+		}
+		l.lines, l.rest = append(l.lines, string(line)), rest
+	}
 }
 
 // String returns everything.
-func (l *Log) String() string {
+func (l *Log) String() string { return strings.Join(l.all(), "\n") }
+
+// all returns the complete lines, and the incomplete last one.
+func (l *Log) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.text.String()
+	return append(slices.Clone(l.lines), string(l.rest))
 }
 
 // End returns the last lines.
@@ -43,32 +54,30 @@ func (l *Log) End() string {
 	return strings.Join(lines[max(0, len(lines)-few):], "\n")
 }
 
-// Lines returns the non-empty lines without line ends.
+// Lines returns the lines that are not empty, without line ends.
 func (l *Log) Lines() []string {
-	return strings.FieldsFunc(l.String(), func(r rune) bool { return r == '\n' })
+	return slices.DeleteFunc(l.all(), func(line string) bool { return line == "" })
 }
 
 // Entries returns the lines that are JSON objects.
-func (l *Log) Entries() []map[string]any {
-	var entries []map[string]any
-	for _, line := range l.Lines() {
+func (l *Log) Entries() []map[string]any { return entries(l.Lines()) }
+
+func entries(lines []string) []map[string]any {
+	var all []map[string]any
+	for _, line := range lines {
 		var e map[string]any
 		if json.Unmarshal([]byte(line), &e) == nil && e != nil {
-			entries = append(entries, e)
+			all = append(all, e)
 		}
 	}
-	return entries
+	return all
 }
 
 // Request returns the entries of one request.
 func (l *Log) Request(id string) []map[string]any {
-	var found []map[string]any
-	for _, e := range l.Entries() {
-		if e["request_id"] == id {
-			found = append(found, e)
-		}
-	}
-	return found
+	// The log of a shared server is long: only lines with the id are decoded.
+	lines := slices.DeleteFunc(l.Lines(), func(line string) bool { return !strings.Contains(line, id) })
+	return slices.DeleteFunc(entries(lines), func(e map[string]any) bool { return e["request_id"] != id })
 }
 
 // faults returns the lines about data races, panics and, unless forgiven, errors,

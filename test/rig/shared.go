@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,7 +17,7 @@ import (
 func Main(m *testing.M) {
 	status := m.Run()
 	if err := finish(); err != nil {
-		fmt.Fprintln(os.Stderr, "the shared server:", err)
+		fmt.Fprintln(os.Stderr, "the shared servers:", err)
 		status = 1
 	}
 	os.Exit(status)
@@ -27,31 +27,83 @@ func Main(m *testing.M) {
 // addresses of its own. Its limits are Wide.
 func Shared(t testing.TB) *App {
 	t.Helper()
-	shared.once.Do(func() { shared.app, shared.err = startShared(t) })
-	if shared.err != nil {
-		t.Fatal(shared.err)
-	}
-	return shared.app
-}
-
-var shared struct {
-	once sync.Once
-	app  *App
-	err  error
-	tb   runTB
-}
-
-func startShared(t testing.TB) (*App, error) {
-	shared.tb.TB = t
-	db := pgtest.New(&shared.tb)
-	dir := filepath.Join(workplace(), "shared")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, err
-	}
-	env := Defaults(db.App, db.Owner).With(Wide, Env{
-		"ALLOWED_ORIGINS": ListedOrigin, "DB_MAX_CONNS": "20",
+	return sharedBy(t, "watched", func(tb testing.TB) (*App, error) {
+		binary, err := buildWatched()
+		if err != nil {
+			return nil, err
+		}
+		return startShared(tb, binary, Wide, Env{"ALLOWED_ORIGINS": ListedOrigin, "DB_MAX_CONNS": "20"})
 	})
-	binary, err := buildWatched()
+}
+
+// ListedOrigin is the only entry in ALLOWED_ORIGINS of the server of Shared.
+const ListedOrigin = "https://app.example.com"
+
+// SharedWith returns a server with the settings of Start that all tests with the
+// same settings share. A test that stops it, breaks its database or counts the rows
+// of other users needs Start.
+func SharedWith(t testing.TB, env ...Env) *App {
+	t.Helper()
+	return sharedBy(t, strings.Join(Env{}.With(env...).List(), "\n"), func(tb testing.TB) (*App, error) {
+		binary, err := Build()
+		if err != nil {
+			return nil, err
+		}
+		return startShared(tb, binary, env...)
+	})
+}
+
+// SharedReplica returns a second process beside a shared server, which tests share
+// too.
+func (a *App) SharedReplica(t testing.TB) *App {
+	t.Helper()
+	return sharedBy(t, "replica of "+a.Addr, func(testing.TB) (*App, error) {
+		dir, err := os.MkdirTemp(workplace(), "shared-")
+		if err != nil {
+			return nil, err
+		}
+		return Serve(dir, a.Owner, a.Env)
+	})
+}
+
+// shared has the servers that tests share until the end of the run, and what is done
+// after they have stopped.
+var shared = struct {
+	sync.Mutex
+	starts   map[string]func() (*App, error)
+	apps     []*App
+	cleanups []func()
+}{starts: map[string]func() (*App, error){}}
+
+// sharedBy returns the shared server of that name. The first call starts it.
+func sharedBy(t testing.TB, name string, start func(testing.TB) (*App, error)) *App {
+	t.Helper()
+	shared.Lock()
+	once, known := shared.starts[name]
+	if !known {
+		once = sync.OnceValues(func() (*App, error) { return begun(start(runTB{t})) })
+		shared.starts[name] = once
+	}
+	shared.Unlock()
+	app, err := once()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app
+}
+
+// begun keeps the started server, to stop it at the end of the run.
+func begun(app *App, err error) (*App, error) {
+	shared.Lock()
+	defer shared.Unlock()
+	if err == nil {
+		shared.apps = append(shared.apps, app)
+	}
+	return app, err
+}
+
+func startShared(tb testing.TB, binary string, env ...Env) (*App, error) {
+	dir, err := os.MkdirTemp(workplace(), "shared-")
 	if err != nil {
 		return nil, err
 	}
@@ -59,32 +111,28 @@ func startShared(t testing.TB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ServeBy(binary, port, dir, db.Owner, env)
+	db := pgtest.New(tb)
+	return ServeBy(binary, port, dir, db.Owner, Defaults(db.App, db.Owner).With(env...))
 }
 
-// ListedOrigin is the only entry in ALLOWED_ORIGINS of the shared server.
-const ListedOrigin = "https://app.example.com"
-
 func finish() error {
-	var err error
-	if shared.app != nil {
-		err = shared.app.Stop()
+	var errs []error
+	for _, app := range shared.apps {
+		errs = append(errs, app.Stop())
 	}
-	for _, f := range shared.tb.cleanups {
+	for _, f := range shared.cleanups {
 		defer f()
 	}
-	return errors.Join(err, os.RemoveAll(workplace()))
+	return errors.Join(append(errs, os.RemoveAll(workplace()))...)
 }
 
 // runTB is a testing.TB for shared resources: they live until the end of the run,
 // not until the end of the first test that uses them.
-type runTB struct {
-	testing.TB
-	cleanups []func()
-}
+type runTB struct{ testing.TB }
 
-// Cleanup registers f to run after all tests.
-func (r *runTB) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
+// Cleanup registers f to run after all tests, when the shared servers have
+// stopped.
+func (runTB) Cleanup(f func()) { AtEnd(f) }
 
 // Context returns a context that lives until the end of the run.
-func (r *runTB) Context() context.Context { return context.Background() }
+func (runTB) Context() context.Context { return context.Background() }
