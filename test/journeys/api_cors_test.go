@@ -92,7 +92,7 @@ func TestCORS_NeverWithCredentials(t *testing.T) {
 
 func TestCORS_OffWithoutAList(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	got := preflight(t, app, rig.ListedOrigin, "/api/users/me", "GET").Header.Get("Access-Control-Allow-Origin")
 	got += app.API(t).Get("/api/openapi.json", rig.With("Origin", rig.ListedOrigin)).Header.Get("Access-Control-Allow-Origin")
 	if got != "" {

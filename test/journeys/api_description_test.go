@@ -78,7 +78,7 @@ func TestReferencePage_ShowsEveryCall(t *testing.T) {
 
 func TestHealth_IsOpenAndUncounted(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Env{"LIMIT_API": "2/1h"})
+	app := rig.SharedWith(t, tight)
 	c := app.API(t)
 	for range 5 {
 		c.Get("/health").Is(200)

@@ -38,7 +38,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	o := operator{dir: t.TempDir(), env: rig.Env{}}
 	emails := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
 	blocks := commandBlock.FindAllStringSubmatch(string(text), -1)

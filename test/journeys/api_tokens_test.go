@@ -153,7 +153,7 @@ func TestTokens_ForgeriesOpenNothing(t *testing.T) {
 // the program had made and retired it.
 func TestTokens_EveryClaimCounts(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Wide)
+	app := rig.SharedWith(t, limited)
 	c, _, tokens := app.RegisterAPI(t)
 	_, _, theirs := app.RegisterAPI(t)
 	public, private, err := ed25519.GenerateKey(rand.Reader)
@@ -211,7 +211,7 @@ func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, _, _ := app.RegisterAPI(t)
-	other := rig.Start(t, rig.Wide)
+	other := rig.SharedWith(t, limited)
 	_, _, theirs := other.RegisterAPI(t)
 	c.Bearer(theirs.Access).Get("/api/users/me").Refused(401, "invalid_token")
 	c.TryRefresh(theirs.Refresh).Refused(401, "refresh_token_invalid")
@@ -221,9 +221,9 @@ func TestTokens_OfAnotherInstanceOpenNothing(t *testing.T) {
 // tokens, because their issuer differs.
 func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Wide)
+	app := rig.Shared(t)
 	c, _, tokens := app.RegisterAPI(t)
-	moved, err := rig.Serve(t.TempDir(), app.Owner, app.Env.With(rig.Env{"BASE_URL": "http://127.0.0.1:1"}))
+	moved, err := rig.Serve(t.TempDir(), app.Owner, app.Env.With(rig.Env{"BASE_URL": "http://127.0.0.1:1", "WORKERS": "off"}))
 	if err != nil {
 		t.Fatal(err)
 	}

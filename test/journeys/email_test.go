@@ -22,7 +22,7 @@ func requestEmailChange(b *rig.Browser, p rig.User, to string) (confirm, undo st
 
 func TestEmail_ConfirmedElsewhere(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	home, p := one.RegisterBrowser(t)
 	next := rig.NewUser().Email
 	confirm, _ := requestEmailChange(home, p, next)
@@ -48,7 +48,7 @@ func TestEmail_ConfirmedElsewhere(t *testing.T) {
 
 func TestEmail_Undone(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	attacker, p := one.RegisterBrowser(t)
 	next := rig.NewUser().Email
 	confirm, undo := requestEmailChange(attacker, p, next)

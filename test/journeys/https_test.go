@@ -10,11 +10,23 @@ import (
 	"net/url"
 	"stoa/test/rig"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// startBehindTLS starts a server in production behind a proxy that ends TLS, as
-// nginx does. Its browsers connect by https.
+var tlsProxy struct {
+	sync.Once
+	app *rig.App
+}
+
+// behindTLS returns a server in production behind a proxy that ends TLS, as nginx
+// does, which tests share. Its browsers connect by https.
+func behindTLS(t *testing.T) *rig.App {
+	t.Helper()
+	tlsProxy.Do(func() { tlsProxy.app = startBehindTLS(t) })
+	return tlsProxy.app
+}
+
 func startBehindTLS(t *testing.T) *rig.App {
 	t.Helper()
 	var app *rig.App
@@ -26,8 +38,8 @@ func startBehindTLS(t *testing.T) *rig.App {
 			r.Out.Header.Set("X-Forwarded-Proto", "https")
 		},
 	})
-	t.Cleanup(proxy.Close)
-	app = rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": proxy.URL})
+	rig.AtEnd(proxy.Close)
+	app = rig.SharedWith(t, rig.Env{"APP_ENV": "production", "BASE_URL": proxy.URL})
 	app.HTTP.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, proxy.Listener.Addr().String())
 	}
@@ -38,7 +50,7 @@ func startBehindTLS(t *testing.T) *rig.App {
 
 func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 	t.Parallel()
-	app := startBehindTLS(t)
+	app := behindTLS(t)
 	b, p := app.Browser(t), rig.NewUser()
 	b.Open("/register")
 	page := b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password}).Is(303)
@@ -59,7 +71,7 @@ func TestHTTPS_WholeJourneyWithHostCookies(t *testing.T) {
 // any host of the domain could set the cookie.
 func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
 	t.Parallel()
-	app := startBehindTLS(t)
+	app := behindTLS(t)
 	b, p := app.Browser(t), rig.NewUser()
 	pages := []*rig.Page{b.Open("/register"), b.Send(rig.RegisterForm, rig.Values{"name": p.Name, "email": p.Email, "password": p.Password})}
 	b.Open("/dashboard")
@@ -83,7 +95,7 @@ func TestHTTPS_EveryCookieIsSecure(t *testing.T) {
 
 func TestHTTPS_PlainCookieOpensNothing(t *testing.T) {
 	t.Parallel()
-	app := startBehindTLS(t)
+	app := behindTLS(t)
 	b, _ := app.RegisterBrowser(t)
 	id := b.Cookie("__Host-stoa_session").Value
 	if got := app.Browser(t).Fetch("GET", "/dashboard", nil, rig.With("Cookie", "stoa_session="+id)); got.Status != 303 {

@@ -10,7 +10,7 @@ import (
 // email address, whether or not the account exists.
 func TestLimit_FailuresPerAccount(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	_, p, _ := app.RegisterAPI(t)
 	for why, email := range map[string]string{"an account": p.Email, "unknown": "unknown-" + p.Email} {
 		for i := range 10 {
@@ -30,7 +30,7 @@ func TestLimit_FailuresPerAccount(t *testing.T) {
 
 func TestLimit_SuccessesAreNoFailures(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	_, p, _ := app.RegisterAPI(t)
 	for range 15 {
 		app.API(t).Login(p)
@@ -43,14 +43,14 @@ func TestLimit_SuccessesAreNoFailures(t *testing.T) {
 
 func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
-	replicas := []*rig.App{app, app.Replica(t)}
+	app := rig.SharedWith(t, limited)
+	both := []*rig.App{app, app.SharedReplica(t)}
 	_, one, _ := app.RegisterAPI(t)
 	_, two, _ := app.RegisterAPI(t)
 	if got := atOnce(50, func(int) int { return app.API(t).TryLogin(one.Email, nextPassword).Status }); got[401] != 10 || got[429] != 40 {
 		t.Errorf("on one replica: %v, want 10 times 401 and 40 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return replicas[i%2].API(t).TryLogin(two.Email, nextPassword).Status }); got[401] > 10 || got[401] == 0 || got[401]+got[429] != 50 {
+	if got := atOnce(50, func(i int) int { return both[i%2].API(t).TryLogin(two.Email, nextPassword).Status }); got[401] > 10 || got[401] == 0 || got[401]+got[429] != 50 {
 		t.Errorf("on two replicas: %v, want 401 at most 10 times", got)
 	}
 }
@@ -59,7 +59,7 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 // in before has a count of its own.
 func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	owner, p := app.RegisterBrowser(t)
 	owner.Submit(rig.LogoutForm)
 	for range 10 {
@@ -84,7 +84,7 @@ func TestLimit_KnownBrowserStillGetsIn(t *testing.T) {
 
 func TestLimit_DeviceCookieOfAnotherAccountIsIgnored(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	_, victim, _ := app.RegisterAPI(t)
 	eve, _ := app.RegisterBrowser(t)
 	eve.Submit(rig.LogoutForm)
@@ -97,7 +97,7 @@ func TestLimit_DeviceCookieOfAnotherAccountIsIgnored(t *testing.T) {
 
 func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.SignIn(p)
@@ -117,7 +117,7 @@ func TestLimit_WrongCurrentPasswordIsAFailureOfTheAccount(t *testing.T) {
 
 func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c, p, _ := app.RegisterAPI(t)
 	got := atOnce(30, func(int) int { return changePassword(c, nextPassword, "twelve copper kettles").Status })
 	if got[422] != 10 || got[429] != 20 {

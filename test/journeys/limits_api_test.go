@@ -8,7 +8,7 @@ import (
 
 func TestLimit_ThreeRegistrationsAnHour(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c, b := app.API(t), app.Browser(t)
 	b.Addr = c.Addr
 	for range 4 { // refused input does not count
@@ -27,25 +27,25 @@ func TestLimit_ThreeRegistrationsAnHour(t *testing.T) {
 
 func TestLimit_FiftyRegistrationsAtOnce(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
-	replicas := []*rig.App{app, app.Replica(t)}
+	app := rig.SharedWith(t, limited)
+	both := []*rig.App{app, app.SharedReplica(t)}
 	one, two := app.API(t), app.API(t)
 	if got := atOnce(50, func(int) int { return register(one, rig.NewUser()).Status }); got[201] != 3 || got[429] != 47 {
 		t.Errorf("on one replica: %v, want 3 times 201 and 47 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return register(two.On(replicas[i%2]), rig.NewUser()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
+	if got := atOnce(50, func(i int) int { return register(two.On(both[i%2]), rig.NewUser()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
 		t.Errorf("on two replicas: %v, want 201 at most 3 times", got)
 	}
 }
 
 func TestLimit_APICallsPerPerson(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c, _, _ := app.RegisterAPI(t)
 	neighbour, _, _ := app.RegisterAPI(t)
 	neighbour.Addr = c.Addr
 	first := c.Get("/api/users/me").Is(200)
-	if got, policy := first.Header.Get("RateLimit"), first.Header.Get("RateLimit-Policy"); !strings.HasPrefix(got, `"api";r=99;t=`) || policy != `"api";q=100;w=60` {
+	if got, policy := first.Header.Get("RateLimit"), first.Header.Get("RateLimit-Policy"); !strings.HasPrefix(got, `"api";r=99;t=`) || policy != `"api";q=100;w=3600` {
 		t.Errorf("RateLimit, RateLimit-Policy = %q, %q", got, policy)
 	}
 	// Many IP addresses, one user.
@@ -57,16 +57,16 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 	if got[200] != 99 || got[429] != 50 {
 		t.Errorf("statuses = %v, want 99 times 200 and 50 times 429", got)
 	}
-	checkLimited(t, c.Get("/api/users/me"), "api", 60)
+	checkLimited(t, c.Get("/api/users/me"), "api", 3600)
 	neighbour.Get("/api/users/me").Is(200)
 }
 
 func TestLimit_APICallsOnTwoReplicas(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
-	replicas := []*rig.App{app, app.Replica(t)}
+	app := rig.SharedWith(t, limited)
+	both := []*rig.App{app, app.SharedReplica(t)}
 	c, _, _ := app.RegisterAPI(t)
-	got := atOnce(150, func(i int) int { return c.On(replicas[i%2]).Get("/api/users/me").Status })
+	got := atOnce(150, func(i int) int { return c.On(both[i%2]).Get("/api/users/me").Status })
 	if got[200] > 100 || got[200] < 50 || got[200]+got[429] != 150 {
 		t.Errorf("statuses = %v, want 200 at most 100 times", got)
 	}
@@ -74,7 +74,7 @@ func TestLimit_APICallsOnTwoReplicas(t *testing.T) {
 
 func TestLimit_AnonymousAPICallsPerAddress(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c := app.API(t)
 	got := atOnce(150, func(i int) int {
 		if i%2 == 0 {
@@ -88,15 +88,15 @@ func TestLimit_AnonymousAPICallsPerAddress(t *testing.T) {
 	app.API(t).Get("/api/users/me").Is(401)
 }
 
-func TestLimit_ThirtyRefreshesAMinute(t *testing.T) {
+func TestLimit_ThirtyRefreshes(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c, _, tokens := app.RegisterAPI(t)
 	got := atOnce(50, func(int) int { return c.TryRefresh(tokens.Refresh).Status })
 	if got[200] != 30 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 30 times 200 and 20 times 429", got)
 	}
-	checkLimited(t, c.TryRefresh(tokens.Refresh), "refresh", 60)
+	checkLimited(t, c.TryRefresh(tokens.Refresh), "refresh", 3600)
 	elsewhere := app.API(t)
 	elsewhere.TryRefresh(tokens.Refresh).Is(200)
 }

@@ -1,10 +1,12 @@
 package journeys
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,7 +78,7 @@ func TestProcess_EndsBesideIdleConnections(t *testing.T) {
 
 func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.Shared(t)
 	_, port, _ := strings.Cut(app.Addr, ":")
 	r := rig.Run(t, app.Env.With(rig.Env{"PORT": port}), "", "serve")
 	if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], port) {
@@ -87,7 +89,7 @@ func TestProcess_TakenPortIsSaidInOneLine(t *testing.T) {
 // A setting that proves wrong only when it is used is named in the error too.
 func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.Shared(t)
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -129,55 +131,42 @@ func checkRefused(t *testing.T, env rig.Env, names ...string) {
 	}
 }
 
+// The tests of cmd/stoa/config have every wrong value of every setting.
 func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
 	t.Parallel()
 	fine := rig.Env{"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "PORT": "0"}
-	for name, values := range map[string][]string{
-		"APP_ENV": {"staging"}, "PORT": {"abc", "70000", "-1"}, "BASE_URL": {"localhost", "ftp://x", "http://x/path", "//x"},
-		"DATABASE_URL": {"mysql://x/y", "nonsense"}, "SECRET_KEY": {"short", "not base64!", "c2hvcnQ="},
-		"DB_MAX_CONNS": {"0", "many"}, "DB_ACQUIRE_TIMEOUT": {"3", "-1s"}, "TRUSTED_PROXIES": {"10.0.0.0/99", "proxy"},
-		"ALLOWED_ORIGINS": {"*", "https://*.example.com", "https://app.example.com/path", "app.example.com"},
-		"LOG_LEVEL":       {"loud"}, "LOG_FORMAT": {"xml"}, "LIMIT_LOGIN": {"5", "five/1m", "5/0s", "-5/1m"}, "LIMIT_API": {"100/day"},
-		"PASSWORD_MIN_LENGTH": {"7", "65"}, "PASSWORD_BLOCKLIST": {"maybe"}, "BCRYPT_COST": {"9", "16"}, "EMBEDDED_DATABASE": {"perhaps"},
-	} {
-		for _, value := range values {
-			checkRefused(t, fine.With(rig.Env{name: value}), name)
-		}
-	}
-	checkRefused(t, fine.With(rig.Env{"PORT": "abc", "BCRYPT_COST": "9", "LIMIT_LOGIN": "x"}), "PORT", "BCRYPT_COST", "LIMIT_LOGIN")
+	checkRefused(t, fine.With(rig.Env{"DB_ACQUIRE_TIMEOUT": "3"}), "DB_ACQUIRE_TIMEOUT")
 	checkRefused(t, fine.With(rig.Env{"STOA_": "x", "LIMIT_LOGINS": "5/1m"}), "LIMIT_LOGINS")
+	wrong := rig.Env{
+		"APP_ENV": "staging", "PORT": "abc", "BASE_URL": "ftp://x", "DATABASE_URL": "mysql://x/y", "SECRET_KEY": "short",
+		"DB_MAX_CONNS": "0", "TRUSTED_PROXIES": "10.0.0.0/99", "ALLOWED_ORIGINS": "*", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
+		"LIMIT_LOGIN": "five/1m", "PASSWORD_MIN_LENGTH": "7", "PASSWORD_BLOCKLIST": "maybe", "BCRYPT_COST": "9", "EMBEDDED_DATABASE": "perhaps",
+	}
+	checkRefused(t, wrong, slices.Sorted(maps.Keys(wrong))...)
 }
+
+var inProduction = rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"}
 
 func production(app *rig.App) rig.Env {
-	return app.Env.With(rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "PORT": "0"}).Mailed()
+	return app.Env.With(inProduction, rig.Env{"PORT": "0"}).Mailed()
 }
 
+// The tests of cmd/stoa/config have every setting that production refuses.
 func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.Shared(t)
 	fine := production(app)
-	for _, tt := range []struct {
-		change rig.Env
-		names  []string
-	}{
-		{rig.Env{"SECRET_KEY": ""}, []string{"SECRET_KEY"}},
-		{rig.Env{"SECRET_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, []string{"SECRET_KEY"}},
-		{rig.Env{"SECRET_KEY": "Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUtY2hhbmdlLW1l"}, []string{"SECRET_KEY"}},
-		{rig.Env{"BASE_URL": "http://stoa.example.com"}, []string{"BASE_URL"}},
-		{rig.Env{"DATABASE_URL": "", "DATABASE_OWNER_URL": ""}, []string{"DATABASE_URL"}},
-		{rig.Env{"LIMIT_LOGIN": "off"}, []string{"LIMIT_LOGIN"}},
-		{rig.Env{"SMTP_URL": ""}, []string{"SMTP_URL"}},
-		{rig.Env{"SMTP_URL": "", "MAIL_FROM": ""}, []string{"SMTP_URL", "MAIL_FROM"}},
-		{rig.Env{"LIMIT_API": "off", "LIMIT_ACCOUNT": "off"}, []string{"LIMIT_API", "LIMIT_ACCOUNT"}},
-	} {
-		checkRefused(t, fine.With(tt.change), tt.names...)
-	}
+	checkRefused(t, fine.With(rig.Env{
+		"SECRET_KEY": "Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUtY2hhbmdlLW1l", "BASE_URL": "http://stoa.example.com",
+		"LIMIT_API": "off", "LIMIT_ACCOUNT": "off", "SMTP_URL": "", "MAIL_FROM": "",
+	}), "SECRET_KEY", "BASE_URL", "LIMIT_API", "LIMIT_ACCOUNT", "SMTP_URL", "MAIL_FROM")
+	checkRefused(t, fine.With(rig.Env{"SECRET_KEY": "", "DATABASE_URL": "", "DATABASE_OWNER_URL": ""}), "SECRET_KEY", "DATABASE_URL")
 }
 
 // Row-level security does not bind a superuser, so serve refuses such a role.
 func TestProcess_ProductionRefusesASuperuser(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.Shared(t)
 	r := rig.Run(t, production(app).With(rig.Env{"DATABASE_URL": superuser(t, app)}), "", "serve")
 	if r.Status == 0 || !strings.Contains(r.Out, "superuser") {
 		t.Errorf("exit status %d with\n%s\nwant a refusal of the superuser", r.Status, r.Out)
@@ -204,7 +193,7 @@ func superuser(t *testing.T, app *rig.App) string {
 
 func TestProcess_ProductionServes(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
+	app := rig.SharedWith(t, inProduction)
 	b := app.Browser(t)
 	b.Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "https")).Is(200)
 	for _, path := range []string{"/dev/kit", "/dev/mail", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html", "/metrics", "/debug/pprof/"} {
@@ -222,7 +211,7 @@ func TestProcess_ProductionServes(t *testing.T) {
 // The redirect to https leads to this host, whatever the request line contains.
 func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"})
+	app := rig.SharedWith(t, inProduction)
 	for _, target := range []string{"http://evil.example/login", "@evil.example/", "//evil.example/", `/\evil.example/`, ".evil.example/", ":443@evil.example/"} {
 		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: stoa.example.com\r\nX-Forwarded-Proto: http\r\n\r\n").Read()
 		if res == nil {
@@ -237,7 +226,7 @@ func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 
 func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com", "TRUSTED_PROXIES": "192.0.2.0/24"})
+	app := rig.Start(t, inProduction, rig.Env{"TRUSTED_PROXIES": "192.0.2.0/24"})
 	app.Browser(t).Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "http")).Is(200)
 }
 

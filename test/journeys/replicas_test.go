@@ -7,11 +7,11 @@ import (
 	"stoa/test/rig"
 )
 
-// startReplicas starts two replicas on one database.
-func startReplicas(t *testing.T) (*rig.App, *rig.App) {
+// replicas returns two replicas on one database, which tests share.
+func replicas(t *testing.T) (*rig.App, *rig.App) {
 	t.Helper()
-	one := rig.Start(t, rig.Wide)
-	return one, one.Replica(t)
+	one := rig.Shared(t)
+	return one, one.SharedReplica(t)
 }
 
 // Five replicas start at once on an empty database. Each migration runs once, and
@@ -46,7 +46,7 @@ func TestReplicas_StartTogetherOnAnEmptyDatabase(t *testing.T) {
 
 func TestReplicas_ShareBrowserSessions(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	b, p := one.RegisterBrowser(t)
 	b.Use(two)
 	b.Open("/settings/profile").At("/settings/profile")
@@ -71,7 +71,7 @@ func TestReplicas_ShareBrowserSessions(t *testing.T) {
 
 func TestReplicas_ShareTokens(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	c, _, tokens := one.RegisterAPI(t)
 	c.On(two).Get("/api/users/me").Is(200)
 	next := refreshed(t, c.On(two), tokens.Refresh)
@@ -87,7 +87,7 @@ func TestReplicas_ShareTokens(t *testing.T) {
 
 func TestReplicas_RevocationCountsAtTheNextRequest(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	c, p, _ := one.RegisterAPI(t)
 	b, program := two.Browser(t), two.API(t)
 	b.SignIn(p)
@@ -103,7 +103,7 @@ func TestReplicas_RevocationCountsAtTheNextRequest(t *testing.T) {
 
 func TestReplicas_PasswordChangeCountsAtTheNextRequest(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	c, p, _ := one.RegisterAPI(t)
 	b, program := two.Browser(t), two.API(t)
 	b.SignIn(p)
@@ -119,10 +119,10 @@ func TestReplicas_PasswordChangeCountsAtTheNextRequest(t *testing.T) {
 
 func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
-	replicas := []*rig.App{one, two}
+	one, two := replicas(t)
+	both := []*rig.App{one, two}
 	c, _, tokens := one.RegisterAPI(t)
-	successors := atOnce(20, func(i int) string { return refreshed(t, c.On(replicas[i%2]), tokens.Refresh).Refresh })
+	successors := atOnce(20, func(i int) string { return refreshed(t, c.On(both[i%2]), tokens.Refresh).Refresh })
 	if len(successors) != 1 {
 		t.Errorf("%d different successors, want 1", len(successors))
 	}
@@ -130,9 +130,9 @@ func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 
 func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
-	replicas, p := []*rig.App{one, two}, rig.NewUser()
-	if got := atOnce(20, func(i int) int { return register(replicas[i%2].API(t), p).Status }); got[201] != 1 || got[409] != 19 {
+	one, two := replicas(t)
+	both, p := []*rig.App{one, two}, rig.NewUser()
+	if got := atOnce(20, func(i int) int { return register(both[i%2].API(t), p).Status }); got[201] != 1 || got[409] != 19 {
 		t.Errorf("statuses = %v, want one 201 and 19 times 409", got)
 	}
 }
@@ -140,15 +140,15 @@ func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 // Two replicas that start together use the same signing key.
 func TestReplicas_ShareTheSigningKey(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
-	replicas := []*rig.App{one, two}
+	one, two := replicas(t)
+	both := []*rig.App{one, two}
 	people := make([]*rig.API, 8)
 	for i := range people {
-		people[i] = replicas[i%2].API(t)
+		people[i] = both[i%2].API(t)
 	}
 	atOnce(len(people), func(i int) string { return people[i].Register(rig.NewUser()).Access })
 	for i, c := range people {
-		c.On(replicas[(i+1)%2]).Get("/api/users/me").Is(200)
+		c.On(both[(i+1)%2]).Get("/api/users/me").Is(200)
 	}
 	if n := len(rig.Decode[keySet](one.API(t).Get("/.well-known/jwks.json").Is(200)).Keys); n != 1 {
 		t.Errorf("%d keys, want 1", n)
@@ -157,7 +157,8 @@ func TestReplicas_ShareTheSigningKey(t *testing.T) {
 
 func TestReplicas_KeyRotation(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one := rig.Start(t, rig.Wide)
+	two := one.Replica(t)
 	c, p, before := one.RegisterAPI(t)
 	if r := rig.Run(t, one.Env, "", "keys", "rotate"); r.Status != 0 {
 		t.Fatalf("stoa keys rotate = %d\n%s", r.Status, r.Out)

@@ -19,7 +19,7 @@ func requestReset(b *rig.Browser, p rig.User, nth int) string {
 
 func TestReset_InAnotherBrowser(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	home, p := one.RegisterBrowser(t)
 	c := one.API(t)
 	c.Login(p)
@@ -131,7 +131,7 @@ func TestForgot_Refused(t *testing.T) {
 
 func TestLimit_Mail(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.SharedWith(t, limited)
 	c, p, _ := app.RegisterAPI(t)
 	forgot := func(c *rig.API, address string) *rig.Response {
 		return c.Post("/api/auth/forgot-password", map[string]string{"email": address})
@@ -161,7 +161,7 @@ func TestLimit_Mail(t *testing.T) {
 // link.
 func TestReset_AfterTooManyGuesses(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, rig.Wide, rig.Env{"LIMIT_ACCOUNT": "3/1h"})
+	app := rig.SharedWith(t, tight)
 	_, p := app.RegisterBrowser(t)
 	for range 3 {
 		app.API(t).TryLogin(p.Email, "not this one at all").Is(401)

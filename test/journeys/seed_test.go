@@ -43,12 +43,12 @@ func TestCommand_Seed(t *testing.T) {
 
 func TestCommand_SeedIsRefusedInProduction(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t)
+	app := rig.Shared(t)
 	r := rig.Run(t, production(app), "", "seed", "--users", "1")
 	if r.Status != 1 || !strings.Contains(r.Out, "refused in production") {
 		t.Errorf("exit status %d with\n%s", r.Status, r.Out)
 	}
-	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users"); n != 0 {
+	if n := rig.Ask[int](t, app, "SELECT count(*)::int FROM users WHERE email LIKE 'user-%@example.com'"); n != 0 {
 		t.Errorf("%d users were inserted", n)
 	}
 	if r := rig.Run(t, app.Env, "", "seed", "--users", "-1"); r.Status == 0 {

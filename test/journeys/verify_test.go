@@ -42,7 +42,7 @@ func checkNotStored(t *testing.T, p *rig.Page) {
 // replica. It works once, and only by its button.
 func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	t.Parallel()
-	one, two := startReplicas(t)
+	one, two := replicas(t)
 	home, p := one.RegisterBrowser(t)
 	if got := home.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, p.Email) {
 		t.Errorf("an unverified user sees %q", got)
