@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
@@ -15,142 +18,242 @@ import (
 )
 
 // DecodeJSON decodes the JSON object of the request into in, a pointer to a
-// struct of string and *string fields with json tags. A string is required, a
-// *string is optional. It returns Unsupported for another media type, Malformed
-// for anything but one object, and Invalid for each field that is unknown,
-// missing, null or not a string: no field is assigned by accident (ASVS
-// 15.3.3).
+// struct whose fields have json tags. A field is a string, a bool, an int, a
+// float64, a time.Time (RFC 3339), a struct, or a list of these, and required. A
+// pointer to one of them is an optional field.
+//
+// It returns Unsupported for another media type, Malformed for anything but one
+// object and for a name given twice, and Invalid for each field that is unknown,
+// missing, null or of another type: no field is assigned by accident (ASVS
+// 15.3.3). Inner fields are named address.city and tags[2]. It panics for a struct
+// with other fields, whatever the body is.
 func DecodeJSON(c *fiber.Ctx, in any) error {
 	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body as application/json."}
 	}
-	members, err := object(c.Request().Body())
-	if err != nil {
-		return &fault.Error{Kind: fault.Malformed, Code: "malformed_body", Message: "The body must be one JSON object.", Err: err}
-	}
-	return assign(members, reflect.ValueOf(in).Elem())
+	return decode(c.Request().Body(), reflect.ValueOf(in).Elem())
 }
 
-// The response contains the names of refused fields. Without these limits it
-// could be several times as large as a hostile body. No request has as many
-// fields or as long names, so that an object beyond the limits is refused in
-// any case.
+// Without these limits a hostile body would cost many times its size in memory,
+// and so would the response, which contains the names of refused fields. No
+// request struct has as many fields or as long names, so that an object beyond
+// the limits is refused in any case.
 const (
-	maxMembers = 32
-	maxName    = 64 // bytes
+	maxMembers = 32   // of one object
+	maxName    = 64   // bytes
+	maxItems   = 1000 // of all lists together
+	maxRefused = 64   // fields named in one response
 )
 
-// member is a name of a JSON object with its value, if that is a string.
-type member struct {
-	name string
-	text string
-	err  error // nil for a string
+// decode reads the body and then reports the refused fields. The JSON decoder does
+// not check for duplicate names: it would store all names of a large body, also
+// those within values that are skipped. It reads the Buffer without a copy.
+func decode(body []byte, in reflect.Value) error {
+	fields := fieldsOf(in.Type())
+	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))}
+	err := d.body(fields, in)
+	switch {
+	case fault.As(err) != nil:
+		return err
+	case err != nil:
+		return malformed("The body must be one JSON object.", err)
+	}
+	return fault.Join(d.refused...)
 }
 
-var (
-	errNoText  = errors.New("not a text")
-	errUnicode = errors.New("not Unicode")
-)
+func malformed(message string, err error) *fault.Error {
+	return &fault.Error{Kind: fault.Malformed, Code: "malformed_body", Message: message, Err: err}
+}
 
-// object returns the first maxMembers members of a JSON object, with their
-// names cut to maxName bytes. Names must be unique; names within a value may
-// repeat, because no field has an object as its value. Invalid Unicode in a
-// string is an error of its field, not of the body.
-//
-// The decoder itself does not check for duplicate names: it would store all
-// names of a large body, also those within values. It reads the Buffer without
-// a copy.
-func object(body []byte) ([]member, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-	if token, err := dec.ReadToken(); err != nil || token.Kind() != '{' {
-		return nil, errors.Join(errors.New("not an object"), err)
+// decoder reads JSON into Go values. Its methods return an error for a body that is
+// malformed, and collect the refused fields of one that is not.
+type decoder struct {
+	*jsontext.Decoder
+	items   int // read of all lists
+	refused []error
+}
+
+func (d *decoder) body(fields []field, out reflect.Value) error {
+	if d.PeekKind() != '{' {
+		return errors.New("not an object")
 	}
-	var members []member
-	names := map[string]bool{}
-	for dec.PeekKind() != '}' {
-		if len(members) == maxMembers {
-			return members, nil
+	if err := d.object("", fields, out); err != nil {
+		return err
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}
+
+func (d *decoder) refuse(path, code, message string) {
+	if len(d.refused) < maxRefused {
+		d.refused = append(d.refused, fault.InvalidField(path, code, message))
+	}
+}
+
+// object reads the first maxMembers members of an object, and refuses those
+// without a field.
+func (d *decoder) object(path string, fields []field, out reflect.Value) error {
+	if path != "" {
+		path += "."
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	var given []string
+	for d.PeekKind() != '}' {
+		if len(given) == maxMembers {
+			return d.skipTo('}')
 		}
-		name, err := dec.ReadToken()
+		token, err := d.ReadToken()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		key := name.String()
-		m := member{name: strings.ToValidUTF8(key[:min(len(key), maxName)], "")}
-		if err := m.read(dec); err != nil {
-			return nil, err
+		name := token.String()
+		if slices.Contains(given, name) {
+			return malformed("Send the field "+path+shown(name)+" once: it is in the body twice.", nil)
 		}
-		if names[key] {
-			return nil, fmt.Errorf("the name %.64q twice", key)
+		given = append(given, name)
+		if err := d.member(path, name, fields, out); err != nil {
+			return err
 		}
-		names[key] = true
-		members = append(members, m)
 	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
+	for _, f := range fields {
+		if !f.optional && !slices.Contains(given, f.name) {
+			d.refuse(path+f.name, "required", "This field is missing.")
+		}
 	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one value")
-	}
-	return members, nil
+	_, err := d.ReadToken()
+	return err
 }
 
-// read reads the value of the member. It skips a value of another type token by
+// shown returns the name of a member for a response.
+func shown(name string) string {
+	return strings.ToValidUTF8(name[:min(len(name), maxName)], "")
+}
+
+func (d *decoder) member(path, name string, fields []field, out reflect.Value) error {
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == name })
+	if i < 0 {
+		d.refuse(path+shown(name), "unknown", "There is no such field.")
+		return d.SkipValue()
+	}
+	return d.value(path+name, out.Field(i))
+}
+
+// skipTo skips the rest of an object or a list. Like SkipValue it reads token by
 // token: to read a value nested a thousand times as a whole, the decoder needs
 // megabytes of stack.
-func (m *member) read(dec *jsontext.Decoder) error {
-	if dec.PeekKind() != '"' {
-		m.err = errNoText
-		return dec.SkipValue()
+func (d *decoder) skipTo(end jsontext.Kind) error {
+	for d.PeekKind() != end {
+		if err := d.SkipValue(); err != nil {
+			return err
+		}
 	}
-	value, err := dec.ReadValue()
+	_, err := d.ReadToken()
+	return err
+}
+
+// value reads the next value into out.
+func (d *decoder) value(path string, out reflect.Value) error {
+	if out.Kind() == reflect.Pointer {
+		out.Set(reflect.New(out.Type().Elem()))
+		out = out.Elem()
+	}
+	kinds, wrongType := expected(out.Type())
+	if !strings.ContainsRune(kinds, rune(d.PeekKind())) {
+		d.refuse(path, "wrong_type", wrongType)
+		return d.SkipValue()
+	}
+	switch out.Kind() {
+	case reflect.String:
+		return d.text(path, out.SetString)
+	case reflect.Slice:
+		return d.list(path, out)
+	case reflect.Struct:
+		if out.Type() == timeType {
+			return d.text(path, func(text string) { d.time(path, text, out) })
+		}
+		return d.object(path, fieldsOf(out.Type()), out)
+	}
+	token, err := d.ReadToken()
 	if err != nil {
 		return err
 	}
-	text, err := jsontext.AppendUnquote(nil, value)
+	if out.Kind() == reflect.Bool {
+		out.SetBool(token.Bool())
+		return nil
+	}
+	d.number(path, token.String(), out)
+	return nil
+}
+
+// text reads a string. Invalid Unicode in it is an error of its field, not of the
+// body.
+func (d *decoder) text(path string, set func(string)) error {
+	value, err := d.ReadValue()
 	if err != nil {
-		m.err = errUnicode
+		return err
 	}
-	m.text = string(text)
+	if text, invalid := jsontext.AppendUnquote(nil, value); invalid == nil {
+		set(string(text))
+	} else {
+		d.refuse(path, "invalid_text", "This field is not proper Unicode text.")
+	}
 	return nil
 }
 
-func assign(members []member, in reflect.Value) error {
-	var errs []error
-	fields := map[string]reflect.Value{}
-	for i := range in.NumField() {
-		fields[in.Type().Field(i).Tag.Get("json")] = in.Field(i)
+func (d *decoder) time(path, text string, out reflect.Value) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		d.refuse(path, "invalid_time", "This field must be a time like 2026-03-01T09:30:00Z.")
+		return
 	}
-	given := map[string]bool{}
-	for _, m := range members {
-		field, known := fields[m.name]
-		if !known {
-			errs = append(errs, fault.InvalidField(m.name, "unknown", "There is no such field."))
-			continue
-		}
-		given[m.name] = true
-		errs = append(errs, set(field, m))
-	}
-	for i := range in.NumField() {
-		name := in.Type().Field(i).Tag.Get("json")
-		if in.Field(i).Kind() == reflect.String && !given[name] {
-			errs = append(errs, fault.InvalidField(name, "required", "This field is missing."))
-		}
-	}
-	return fault.Join(errs...)
+	out.Set(reflect.ValueOf(at))
 }
 
-func set(field reflect.Value, m member) error {
+// number sets an int or a float64. A whole number is written without point and
+// exponent, as in Go: 1.0 and 1e3 are refused for an int.
+func (d *decoder) number(path, text string, out reflect.Value) {
+	if out.Kind() == reflect.Float64 {
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			d.refuse(path, "out_of_range", "This number is too large.")
+			return
+		}
+		out.SetFloat(n)
+		return
+	}
+	n, err := strconv.ParseInt(text, 10, out.Type().Bits())
 	switch {
-	case errors.Is(m.err, errNoText):
-		return fault.InvalidField(m.name, "wrong_type", "This field must be a text.")
-	case m.err != nil:
-		return fault.InvalidField(m.name, "invalid_text", "This field is not proper Unicode text.")
-	case field.Kind() == reflect.Pointer:
-		field.Set(reflect.ValueOf(&m.text))
+	case errors.Is(err, strconv.ErrRange):
+		limit := int64(1)<<(out.Type().Bits()-1) - 1
+		d.refuse(path, "out_of_range", fmt.Sprintf("This number must be from %d to %d.", -limit-1, limit))
+	case err != nil:
+		d.refuse(path, "wrong_type", "This field must be a whole number, without a point or an exponent.")
 	default:
-		field.SetString(m.text)
+		out.SetInt(n)
 	}
-	return nil
+}
+
+func (d *decoder) list(path string, out reflect.Value) error {
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	out.Set(reflect.MakeSlice(out.Type(), 0, 0))
+	for i := 0; d.PeekKind() != ']'; i++ {
+		if d.items++; d.items > maxItems {
+			d.refuse(path, "too_many", fmt.Sprintf("The lists of a body may have %d items in all.", maxItems))
+			return d.skipTo(']')
+		}
+		item := reflect.New(out.Type().Elem()).Elem()
+		if err := d.value(path+"["+strconv.Itoa(i)+"]", item); err != nil {
+			return err
+		}
+		out.Set(reflect.Append(out, item))
+	}
+	_, err := d.ReadToken()
+	return err
 }
