@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
@@ -50,9 +49,9 @@ func (s Sessions) List(c *fiber.Ctx) error {
 
 // End ends one session.
 func (s Sessions) End(c *fiber.Ctx) error {
-	id, err := uuid.Parse(c.Params("id"))
+	id, err := gate.ID(c)
 	if err != nil {
-		return fiber.ErrNotFound
+		return err
 	}
 	ended, err := s.sessions.End(c.UserContext(), gate.From(c).Scope(), scope.SessionID{UUID: id})
 	if err != nil {

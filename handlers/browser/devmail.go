@@ -4,8 +4,8 @@ import (
 	"bytes"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
+	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/transport"
 	"stoa/platform/devmail"
@@ -85,7 +85,7 @@ func (d Devmail) Clear(c *fiber.Ctx) error {
 
 // find returns the email with the id in the path.
 func (d Devmail) find(c *fiber.Ctx) (devmail.Email, error) {
-	id, err := uuid.Parse(c.Params("id"))
+	id, err := gate.ID(c)
 	if err != nil || d.store == nil {
 		return devmail.Email{}, fiber.ErrNotFound
 	}

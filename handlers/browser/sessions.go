@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
@@ -37,9 +36,9 @@ func (s Sessions) List(c *fiber.Ctx) error {
 // browser out.
 func (s Sessions) End(c *fiber.Ctx) error {
 	request := gate.From(c)
-	id, err := uuid.Parse(c.Params("id"))
+	id, err := gate.ID(c)
 	if err != nil {
-		return fiber.ErrNotFound
+		return err
 	}
 	if id == request.Scope().Session.UUID {
 		return Login{}.Delete(c)
