@@ -28,7 +28,7 @@ func (Login) New(c *fiber.Ctx) error {
 // not show whether the account exists.
 func (l Login) Create(c *fiber.Ctx) error {
 	form := views.LoginForm{
-		Email: gate.Field(c, "email"), Remember: gate.Field(c, "remember") != "", Next: gate.LocalPath(gate.Field(c, "next")),
+		Email: gate.Field(c, "email"), Remember: gate.Checked(c, "remember"), Next: gate.LocalPath(gate.Field(c, "next")),
 	}
 	mode := signin.Browser
 	if form.Remember {
