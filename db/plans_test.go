@@ -39,7 +39,7 @@ var rows = []struct{ table, columns, values string }{
 }
 
 // small tables stay so whatever people do; the mailbox is a developer's.
-var small = []string{"goose_db_version", "signing_keys", "mailbox"}
+var small = []string{"goose_db_version", "goose_db_version_app", "migration_names", "signing_keys", "mailbox"}
 
 // filled returns a connection to a database of so many users, with statistics
 // as after a quiet night.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"log/slog"
 	"sync/atomic"
@@ -48,7 +49,7 @@ type health struct {
 }
 
 // Health reports whether this replica should get requests. It returns 503 when
-// the database is unreachable or lacks migrations, and when the replica is
+// the database is unreachable, lacks migrations or has other ones, and when the replica is
 // about to stop.
 func (o *Operations) Health(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), healthTimeout)
@@ -76,7 +77,11 @@ func (o *Operations) migrations(ctx context.Context) string {
 		return "ok"
 	}
 	pending, err := o.DB.Pending(ctx, o.Migrations)
+	collision := new(pg.Collision)
 	switch {
+	case errors.As(err, &collision):
+		slog.WarnContext(ctx, "health: migrations", "error", err)
+		return "collided"
 	case err != nil:
 		slog.WarnContext(ctx, "health: migrations", "error", err)
 		return "unknown"

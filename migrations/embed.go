@@ -4,7 +4,8 @@ package migrations
 
 import "embed"
 
-// FS holds the .sql files.
+// FS holds the .sql files, and in the folder app those of the product that is built
+// on this program. Their numbers are independent.
 //
-//go:embed *.sql
+//go:embed *.sql app/*
 var FS embed.FS

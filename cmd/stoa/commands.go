@@ -64,6 +64,7 @@ func onCore(ctx context.Context, cfg config.Config, db *database, do func(*core)
 type migrate struct {
 	Up     migrateUp     `cmd:"" help:"Apply the missing migrations."`
 	Status migrateStatus `cmd:"" help:"List the migrations; exit 1 when some are missing."`
+	Rename migrateRename `cmd:"" help:"Record that the file of an applied migration has a new name, number or folder."`
 }
 
 type migrateUp struct{}
@@ -92,18 +93,36 @@ func (migrateStatus) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		missing := 0
 		for _, m := range list {
 			state := "applied"
-			if m.AppliedAt.IsZero() {
+			switch {
+			case m.AppliedAt.IsZero():
 				state = "missing"
-				missing++
+			case m.Collision() != nil:
+				state = "collided"
 			}
 			fmt.Printf("%s  %s\n", state, m.Name)
 		}
-		if missing > 0 {
-			return fmt.Errorf("%d missing: run stoa migrate up", missing)
+		missing, err := pg.Missing(list)
+		if err == nil && missing > 0 {
+			err = fmt.Errorf("%d missing: run stoa migrate up", missing)
 		}
+		return err
+	})
+}
+
+type migrateRename struct {
+	From string `arg:"" help:"The name in the database, such as 00015_bookmarks.sql."`
+	To   string `arg:"" help:"The name of the file now, such as app/00001_bookmarks.sql."`
+}
+
+// Run records the new name. The statements of the migration do not run again.
+func (r migrateRename) Run(ctx context.Context) error {
+	return withDatabase(ctx, func(_ config.Config, db *database) error {
+		if err := pg.Rename(ctx, db.owner, migrations.FS, r.From, r.To); err != nil {
+			return err
+		}
+		fmt.Printf("renamed  %s to %s\n", r.From, r.To)
 		return nil
 	})
 }

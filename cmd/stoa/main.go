@@ -15,6 +15,7 @@ import (
 
 	"stoa/cmd/stoa/config"
 	"stoa/platform/fault"
+	"stoa/platform/pg"
 	"stoa/platform/telemetry"
 )
 
@@ -35,8 +36,8 @@ type commands struct {
 	Help    help      `cmd:"" help:"Show help; 'stoa help serve' lists the settings."`
 }
 
-// Exit statuses. A Go program that crashes exits with 2, so refused settings
-// need another status: a supervisor must not restart the program then.
+// Exit statuses. A Go program that crashes exits with 2, so refused settings and
+// migrations need another status: a supervisor must not restart the program then.
 const (
 	exitFailed = 1
 	exitUsage  = 2
@@ -79,6 +80,10 @@ func status(err error) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, errSettings):
+		return exitConfig
+	}
+	if collision := new(pg.Collision); errors.As(err, &collision) {
+		fmt.Fprintln(os.Stderr, "stoa:", err)
 		return exitConfig
 	}
 	// psql has printed its own error.

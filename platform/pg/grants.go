@@ -37,7 +37,7 @@ WITH app AS (
 			-- The sequence of an identity column needs no rights of its own.
 			WHEN EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND relkind = 'S' AND deptype = 'i') THEN '{}'
 			WHEN relkind = 'S' THEN ARRAY['USAGE']
-			WHEN relkind IN ('v', 'm') OR relname IN ('goose_db_version', 'river_migration') THEN ARRAY['SELECT']
+			WHEN relkind IN ('v', 'm') OR relname IN ('goose_db_version', 'goose_db_version_app', 'migration_names', 'river_migration') THEN ARRAY['SELECT']
 			WHEN relname = 'audit_entries' THEN ARRAY['SELECT', 'INSERT']
 			ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 		END
@@ -73,25 +73,26 @@ FROM held JOIN objects USING (kind, name)
 WHERE privilege <> ALL (wanted)`
 
 // Fingerprint returns a hash of the migrations and the rights that Migrate applies
-// for fsys.
+// for fsys. It returns a *Collision when two files of a folder have the same number.
 func Fingerprint(fsys fs.FS) (string, error) {
-	names, err := fs.Glob(fsys, "*.sql")
-	if err != nil {
-		return "", fmt.Errorf("pg: list migrations: %w", err)
-	}
-	hash := sha256.New()
-	fmt.Fprintf(hash, "%d %s", len(grantsQuery), grantsQuery)
-	queue, err := jobsStatuses(nil)
+	sets, err := readSets(fsys)
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprintf(hash, "%d", len(queue))
-	for _, name := range names {
-		content, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return "", fmt.Errorf("pg: read migration: %w", err)
+	queue, err := jobsMigrator(nil)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q %q %d", grantsQuery, namesTable, len(queue.AllVersions()))
+	for _, s := range sets {
+		for _, f := range s.files {
+			content, err := fs.ReadFile(s.fsys, f.name)
+			if err != nil {
+				return "", fmt.Errorf("pg: read migration: %w", err)
+			}
+			fmt.Fprintf(hash, "%q %d %s", s.dir+f.name, len(content), content)
 		}
-		fmt.Fprintf(hash, "%q %d %s", name, len(content), content)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
@@ -102,29 +103,35 @@ func grant(ctx context.Context, db *sql.DB, role string) error {
 	if err != nil || len(statements) == 0 {
 		return err
 	}
+	return withLock(ctx, db, grantLock, func(tx *sql.Tx) error {
+		// Another process may have corrected them while this one waited for the lock.
+		statements, err := missingGrants(ctx, tx, role)
+		if err != nil {
+			return err
+		}
+		for _, statement := range statements {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
+			}
+		}
+		return nil
+	})
+}
+
+// withLock runs fn in a transaction that holds the advisory lock.
+func withLock(ctx context.Context, db *sql.DB, lock int64, fn func(*sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, grantLock); err != nil {
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, lock); err != nil {
 		return err
 	}
-	// Another process may have corrected them while this one waited for the lock.
-	if statements, err = missingGrants(ctx, tx, role); err != nil {
+	if err := fn(tx); err != nil {
 		return err
-	}
-	for _, statement := range statements {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", statement, err)
-		}
 	}
 	return tx.Commit()
-}
-
-// querier is the interface that a database and a transaction share.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // missingGrants returns the statements that correct the role's rights.

@@ -11,14 +11,14 @@ import (
 )
 
 // schema has an object of every kind that has rights.
-var schema = steps(`
+var schema = withApp(steps(`
 	CREATE TABLE plain (id int);
 	CREATE TABLE audit_entries (id int);
 	CREATE TABLE parted (id int) PARTITION BY LIST (id);
 	CREATE VIEW seen AS SELECT id FROM plain;
 	CREATE MATERIALIZED VIEW kept AS SELECT id FROM plain;
 	CREATE SEQUENCE counted;
-	CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, note text);`)
+	CREATE TABLE numbered (id int GENERATED ALWAYS AS IDENTITY, note text);`), `CREATE TABLE bookmarks (id int);`)
 
 // rights returns the rights of the program's role on each table and sequence.
 func rights(t *testing.T, d pgtest.Database) map[string]string {
@@ -49,14 +49,18 @@ func rights(t *testing.T, d pgtest.Database) map[string]string {
 const all = "select insert update delete"
 
 var wantRights = map[string]string{
-	"plain": all, "parted": all, "numbered": all,
+	"plain": all, "parted": all, "numbered": all, "bookmarks": all,
 	"audit_entries":           "select insert",
 	"goose_db_version":        "select",
+	"goose_db_version_app":    "select",
+	"migration_names":         "select",
 	"seen":                    "select",
 	"kept":                    "select",
 	"counted":                 "usage",
 	"numbered_id_seq":         "",
 	"goose_db_version_id_seq": "",
+
+	"goose_db_version_app_id_seq": "",
 }
 
 func TestMigrate_GrantsRights(t *testing.T) {

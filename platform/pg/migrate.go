@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 )
 
@@ -39,16 +40,18 @@ const (
 // Applied is a migration that Migrate has run.
 type Applied struct {
 	Version int64
-	Name    string // of the file
+	Name    string // of the file, as in Status
 	Took    time.Duration
 }
 
-// Migrate runs the missing migrations of fsys as the owner, in the order of their
-// numbers, each in its own transaction, and then those of the job queue in its
-// schema. Then it grants the role of appURL its rights, if that is another role.
-// Several processes may call it concurrently: each version runs once, and a killed
-// process leaves no lock. Migrate returns the migrations that it ran, even when a
-// later one failed.
+// Migrate runs the missing migrations of fsys as the owner, each in its own
+// transaction: first those of its root, then those of its folder app, both in the
+// order of their numbers, and then those of the job queue in its schema. Then it
+// grants the role of appURL its rights, if that is another role. Several processes
+// may call it concurrently: each version runs once, and a killed process leaves no
+// lock. Migrate returns the migrations that it ran, even when a later one failed. It
+// returns a *Collision, and runs nothing of a folder, when two migrations have the
+// same number there; see Missing.
 func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applied, error) {
 	owner, err := parseURL(ownerURL)
 	if err != nil {
@@ -58,11 +61,19 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	if err != nil {
 		return nil, err
 	}
+	sets, err := readSets(fsys)
+	if err != nil {
+		return nil, err
+	}
 	db := stdlib.OpenDB(*owner)
 	defer db.Close()
-	applied, err := up(ctx, db, fsys)
-	if err != nil {
-		return applied, fmt.Errorf("pg: migrate: %w", err)
+	var applied []Applied
+	for _, s := range sets {
+		ran, err := s.up(ctx, db)
+		applied = append(applied, ran...)
+		if err != nil {
+			return applied, fmt.Errorf("pg: migrate: %w", err)
+		}
 	}
 	queue, err := upJobs(ctx, db, owner)
 	applied = append(applied, queue...)
@@ -106,19 +117,13 @@ func freeBuffers() {
 	runtime.GC()
 }
 
-// up migrates the database to the newest version. It runs one query when the
-// database is up to date, as at nearly every start.
-func up(ctx context.Context, db *sql.DB, fsys fs.FS) ([]Applied, error) {
-	missing, err := missingVersions(ctx, db, fsys)
+// up runs the missing migrations of the set.
+func (s set) up(ctx context.Context, db *sql.DB) ([]Applied, error) {
+	missing, err := s.prepare(ctx, db)
 	if err != nil || missing == 0 {
 		return nil, err
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriodSeconds, lockAttempts))
-	if err != nil {
-		return nil, err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, fsys,
-		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	provider, err := s.provider(db)
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +132,26 @@ func up(ctx context.Context, db *sql.DB, fsys fs.FS) ([]Applied, error) {
 	var partial *goose.PartialError
 	if errors.As(err, &partial) {
 		results = partial.Applied
-		err = fmt.Errorf("%s: %w", partial.Failed.Source.Path, partial.Err)
+		err = fmt.Errorf("%s: %w", s.dir+partial.Failed.Source.Path, partial.Err)
 	}
 	var applied []Applied
 	for _, result := range results {
-		applied = append(applied, Applied{result.Source.Version, result.Source.Path, result.Duration})
+		applied = append(applied, Applied{result.Source.Version, s.dir + result.Source.Path, result.Duration})
 	}
 	return applied, err
+}
+
+// provider returns goose with the files and the table of the set.
+func (s set) provider(db *sql.DB) (*goose.Provider, error) {
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriodSeconds, lockAttempts))
+	if err != nil {
+		return nil, err
+	}
+	store, err := database.NewStore(database.DialectPostgres, s.table)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectCustom, db, s.fsys,
+		goose.WithStore(namedStore{store.(database.StoreExtender), s}),
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 }

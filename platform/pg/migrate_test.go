@@ -3,6 +3,7 @@ package pg_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,15 @@ func steps(statements ...string) fstest.MapFS {
 		fsys[fmt.Sprintf("%05d_step.sql", i+1)] = &fstest.MapFile{Data: []byte(content)}
 	}
 	return fsys
+}
+
+// withApp adds migrations to the folder app.
+func withApp(fsys fstest.MapFS, statements ...string) fstest.MapFS {
+	all := maps.Clone(fsys)
+	for name, file := range steps(statements...) {
+		all["app/"+name] = file
+	}
+	return all
 }
 
 // migrate migrates and returns the versions that ran.
@@ -225,10 +235,10 @@ func TestMigrations_Pending(t *testing.T) {
 		t.Fatal("Migrations created a table in an empty database")
 	}
 	migrate(t, d, one)
-	first.AppliedAt = time.Now()
+	first.AppliedAt, first.Recorded = time.Now(), first.Name
 	check("half way", two, 1, first, second)
 	migrate(t, d, two)
-	second.AppliedAt = time.Now()
+	second.AppliedAt, second.Recorded = time.Now(), second.Name
 	check("at the end", two, 0, first, second)
 	check("for an older program", one, 0, first)
 }

@@ -22,7 +22,7 @@ const jobsLock int64 = 0x53746f6152697672
 
 // jobsAppliedQuery reads River's table of migrations. It reads no column that a
 // later migration adds: another process may be migrating.
-const jobsAppliedQuery = `SELECT version, created_at FROM river.river_migration`
+const jobsAppliedQuery = `SELECT version, created_at, '' FROM river.river_migration`
 
 // jobsMigrator returns River's migrator. The pool may be nil if the migrations are
 // only listed.
@@ -32,16 +32,20 @@ func jobsMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
 	})
 }
 
-// jobsStatuses lists River's migrations; applied has the time of each version.
-func jobsStatuses(applied map[int64]time.Time) ([]Status, error) {
+// jobsStatuses lists River's migrations.
+func jobsStatuses(ctx context.Context, q querier) ([]Status, error) {
 	migrator, err := jobsMigrator(nil)
 	if err != nil {
+		return nil, err
+	}
+	applied, err := readRecords(ctx, q, jobsAppliedQuery)
+	if err != nil && !hasCode(err, codeNoTable) {
 		return nil, err
 	}
 	var all []Status
 	for _, m := range migrator.AllVersions() {
 		version := int64(m.Version)
-		all = append(all, Status{version, jobsName(m.Version), applied[version]})
+		all = append(all, Status{Version: version, Name: jobsName(m.Version), AppliedAt: applied[version].at})
 	}
 	return all, nil
 }
@@ -52,8 +56,11 @@ func jobsName(version int) string { return fmt.Sprintf("%s/%05d", JobsSchema, ve
 // one process at a time, with a transaction for each version, and runs one query
 // when no version is missing.
 func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, error) {
-	missing, err := missingJobs(ctx, db)
-	if err != nil || missing == 0 {
+	all, err := jobsStatuses(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if missing, err := Missing(all); err != nil || missing == 0 {
 		return nil, err
 	}
 	config, err := pgxpool.ParseConfig("")
@@ -114,14 +121,4 @@ func applyJobs(ctx context.Context, pool *pgxpool.Pool) ([]Applied, error) {
 		applied = append(applied, Applied{int64(v.Version), jobsName(v.Version), v.Duration})
 	}
 	return applied, nil
-}
-
-// missingJobs counts River's migrations that the database does not have.
-func missingJobs(ctx context.Context, db *sql.DB) (int, error) {
-	applied, err := appliedVersions(ctx, db, jobsAppliedQuery)
-	if err != nil {
-		return 0, err
-	}
-	all, err := jobsStatuses(applied)
-	return pending(all), err
 }

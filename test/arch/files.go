@@ -61,13 +61,28 @@ func RootFolders(t *Tree, allowed ...string) []string {
 
 var migrationName = regexp.MustCompile(`^([0-9]{5})_[a-z][a-z_]*\.sql$`)
 
-// MigrationsAreNumbered finds gaps in the numbers of migrations.
+// migrationFolders have numbers of their own: ours, and those of the product that is
+// built on this program.
+var migrationFolders = []string{"migrations", "migrations/app"}
+
+// migrations returns the files of both folders, in the order in which they run.
+func (t *Tree) migrations() []string {
+	var names []string
+	for _, folder := range migrationFolders {
+		names = append(names, t.matching(folder+"/*.sql")...)
+	}
+	return names
+}
+
+// MigrationsAreNumbered finds gaps and duplicates in the numbers of migrations.
 func MigrationsAreNumbered(t *Tree) []string {
 	var wrong []string
-	for i, name := range t.matching("migrations/*.sql") {
-		match := migrationName.FindStringSubmatch(path.Base(name))
-		if match == nil || match[1] != fmt.Sprintf("%05d", i+1) {
-			wrong = append(wrong, fmt.Sprintf("%s: want %05d_context_word.sql, one number after the one before", name, i+1))
+	for _, folder := range migrationFolders {
+		for i, name := range t.matching(folder + "/*.sql") {
+			match := migrationName.FindStringSubmatch(path.Base(name))
+			if match == nil || match[1] != fmt.Sprintf("%05d", i+1) {
+				wrong = append(wrong, fmt.Sprintf("%s: want %05d_context_word.sql, one number after the one before", name, i+1))
+			}
 		}
 	}
 	return wrong
@@ -90,7 +105,7 @@ const contraction = "-- contract: "
 // before, which uses the new schema too during an upgrade.
 func MigrationsOnlyExpand(t *Tree) []string {
 	var wrong []string
-	for _, name := range t.matching("migrations/*.sql") {
+	for _, name := range t.migrations() {
 		text := sqlComment.ReplaceAllStringFunc(t.text(name), func(comment string) string {
 			if strings.HasPrefix(comment, contraction) {
 				return contraction
@@ -115,7 +130,7 @@ var createTable = regexp.MustCompile(`(?is)CREATE (?:UNLOGGED )?TABLE (?:IF NOT 
 // checks.
 func TenantsAreWalledOff(t *Tree) []string {
 	var all strings.Builder
-	for _, name := range t.matching("migrations/*.sql") {
+	for _, name := range t.migrations() {
 		all.WriteString(t.text(name))
 	}
 	sql := strings.ToLower(all.String())

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"path"
 	"reflect"
 	"regexp"
 	"slices"
@@ -51,8 +50,11 @@ func (t *Tree) storedNames() map[string]bool {
 			s.read(f)
 		}
 	}
-	for _, name := range t.matching("migrations/*.sql") {
-		s.add("migration", path.Base(name))
+	for _, sql := range s.consts {
+		s.schema(sql) // of a table that no migration creates
+	}
+	for _, name := range t.migrations() {
+		s.add("migration", strings.TrimPrefix(name, "migrations/"))
 		s.schema(sqlComment.ReplaceAllString(t.text(name), ""))
 	}
 	return s.names

@@ -20,6 +20,9 @@ func TestUpgrade_DataOfTheReleaseBefore(t *testing.T) {
 	site := newSite(t)
 	left := site.leave(programBefore(t))
 	app := site.serve(current, "on")
+	if n := rig.Ask[int](t, app, "SELECT count(*) FILTER (WHERE name IS NULL)::int FROM goose_db_version LEFT JOIN migration_names ON set = 'stoa' AND version = version_id WHERE version_id > 0"); n > 0 {
+		t.Errorf("%d migrations of the program before have no names", n)
+	}
 	left.works(app)
 }
 
