@@ -192,15 +192,15 @@ func moveVersion(ctx context.Context, tx *sql.Tx, oldSet set, oldFile file, newS
 	if _, err := tx.ExecContext(ctx, namesTable); err != nil {
 		return err
 	}
-	moved, err := tx.ExecContext(ctx, `
+	move := `
 		WITH moved AS (
-			DELETE FROM `+oldSet.table+`
+			DELETE FROM ` + oldSet.table + `
 			WHERE version_id = $1 AND is_applied AND NOT EXISTS (
 				SELECT FROM migration_names WHERE set = $2 AND version = $1 AND name <> $3)
 			RETURNING tstamp)
-		INSERT INTO `+newSet.table+` (version_id, is_applied, tstamp)
-		SELECT $4, true, max(tstamp) FROM moved HAVING count(*) > 0`,
-		oldFile.version, oldSet.name, oldFile.name, newFile.version)
+		INSERT INTO ` + newSet.table + ` (version_id, is_applied, tstamp)
+		SELECT $4, true, max(tstamp) FROM moved HAVING count(*) > 0`
+	moved, err := tx.ExecContext(ctx, move, oldFile.version, oldSet.name, oldFile.name, newFile.version)
 	if err != nil {
 		return err
 	}
