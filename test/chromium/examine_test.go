@@ -15,35 +15,28 @@ import (
 // TestScreens examines every screen in both themes. A screen is accessible and
 // does not scroll sideways at three widths, at double zoom and with text twice as
 // large. It has a title, a language, one heading and one main part. Its controls
-// are large enough for a finger and reachable by the Tab key.
+// are large enough for a finger and reachable by the Tab key. A page transfers few
+// bytes.
 func TestScreens(t *testing.T) {
 	t.Parallel()
 	examineAll(t, shared(t), screens)
 }
 
+// examineAll examines each screen once: the server renders the dark theme, and the
+// browser then changes to the light one.
 func examineAll(t *testing.T, app *rig.App, list []screen) {
 	t.Helper()
 	titles := &titles{of: map[string]string{}}
 	for _, s := range list {
-		for _, themes := range s.themes() {
-			t.Run(s.name+"/"+strings.Join(themes, " and "), func(t *testing.T) {
-				t.Parallel()
-				tab, user := s.tab(t, app)
-				tab.Theme(themes[0])
-				s.examine(tab, user, titles, themes...)
-			})
-		}
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			tab, user := s.tab(t, app)
+			s.examine(tab, user, titles)
+			if !s.state && !s.linked && s.allow == nil {
+				tab.isLight()
+			}
+		})
 	}
-}
-
-// themes returns the themes of each examination. A page is loaded in each theme,
-// as the server renders it. A state of a page is reached once, and the test then
-// changes its theme in the browser.
-func (s screen) themes() [][]string {
-	if s.state {
-		return [][]string{{"light", "dark"}}
-	}
-	return [][]string{{"light"}, {"dark"}}
 }
 
 // tab returns a tab that may open the screen, signed in if the screen needs it.
@@ -55,23 +48,24 @@ func (s screen) tab(t testing.TB, app *rig.App) (*Tab, rig.User) {
 	return open(t, app), rig.User{}
 }
 
-func (s screen) examine(tab *Tab, user rig.User, titles *titles, themes ...string) {
+func (s screen) examine(tab *Tab, user rig.User, titles *titles) {
 	tab.T.Helper()
 	tab.allow(s.allow...)
+	tab.Theme("dark")
 	tab.Size(s.sizes()[0], 800)
 	s.reach(tab, user)
 	title := tab.framed()
 	if !s.state {
 		titles.add(tab.T, s.name, title)
 	}
-	if got := evaluate[string](tab, `document.documentElement.dataset.theme`); got != themes[0] {
-		tab.T.Errorf("the theme is %q, want %q", got, themes[0])
+	if got := evaluate[string](tab, `document.documentElement.dataset.theme`); got != "dark" {
+		tab.T.Errorf("the theme is %q, want dark", got)
 	}
-	for _, theme := range themes {
+	for _, theme := range []string{"dark", "light"} {
 		tab.repaint(theme)
 		s.look(tab, theme)
 	}
-	if slices.Contains(themes, "light") && slices.Contains(s.sizes(), 1280) {
+	if slices.Contains(s.sizes(), 1280) {
 		s.stretch(tab)
 	}
 }
@@ -83,32 +77,39 @@ func (s screen) sizes() []int64 {
 	return s.widths
 }
 
-// repaint changes the theme of the page and waits until its colors no longer
-// change.
+// repaint changes the theme of the page.
 func (tab *Tab) repaint(theme string) {
 	tab.T.Helper()
 	evaluate[string](tab, `(document.documentElement.dataset.theme = %s)`, theme)
+	tab.awaitColors()
+}
+
+// awaitColors waits until the colors of the page no longer change.
+func (tab *Tab) awaitColors() {
+	tab.T.Helper()
 	tab.Await("the colors", `document.getAnimations().length === 0`)
 }
 
-// look examines the page at every width and walks through it with the Tab key: in
-// the light theme at the first width, in the dark theme at the last one.
+// look examines the page at every width. In the dark theme it walks through the
+// page with the Tab key at the first width, in the light one at the last one; axe,
+// which takes longest, runs there alone unless the examination is thorough.
 func (s screen) look(tab *Tab, theme string) {
 	tab.T.Helper()
-	dialog := strings.HasSuffix(s.name, " open")
-	tab.Size(s.sizes()[0], 800)
-	if theme == "light" && !dialog {
-		tab.walk()
+	chosen := s.sizes()[0]
+	if theme == "light" {
+		chosen = s.sizes()[len(s.sizes())-1]
 	}
 	for _, width := range s.sizes() {
 		tab.Size(width, 800)
 		when := fmt.Sprintf("%s, %d px", theme, width)
-		tab.accessible(when)
+		if width == chosen && !strings.HasSuffix(s.name, " open") {
+			tab.walk()
+		}
+		if width == chosen || thorough {
+			tab.accessible(when)
+		}
 		tab.readable(when)
 		tab.bigEnough(when, 24, "a[href], button, summary, input:not([type=hidden]), textarea, select")
-	}
-	if theme == "dark" && !dialog {
-		tab.walk()
 	}
 }
 
@@ -149,22 +150,19 @@ func (all *titles) add(t testing.TB, name, title string) {
 // The theme "system" follows the setting of the operating system.
 func TestTheme_System(t *testing.T) {
 	t.Parallel()
-	app := shared(t)
-	for _, scheme := range []string{"light", "dark"} {
-		t.Run(scheme, func(t *testing.T) {
-			t.Parallel()
-			tab, _ := newUser(t, app)
-			call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-			})
-			for _, path := range []string{"/dashboard", "/settings/sessions", "/docs/api"} {
-				tab.Open(path)
-				tab.accessible(path)
-				if dark := evaluate[bool](tab, darkBackground); dark != (scheme == "dark") {
-					t.Errorf("%s: dark background %v with a system that prefers %s", path, dark, scheme)
-				}
+	tab, _ := newUser(t, shared(t))
+	for _, path := range []string{"/dashboard", "/docs/api"} {
+		tab.Open(path)
+		for _, scheme := range []string{"light", "dark"} {
+			tab.scheme(scheme)
+			tab.awaitColors()
+			if dark := evaluate[bool](tab, darkBackground); dark != (scheme == "dark") {
+				t.Errorf("%s: dark background %v with a system that prefers %s", path, dark, scheme)
 			}
-		})
+			if path == "/dashboard" {
+				tab.accessible(scheme)
+			}
+		}
 	}
 }
 

@@ -41,29 +41,26 @@ func TestLimits(t *testing.T) {
 		}
 		tab.accessible("over the limit")
 	})
-	for _, theme := range []string{"light", "dark"} {
-		t.Run("no script/"+theme, func(t *testing.T) {
-			t.Parallel()
-			wrong := wrongly()
-			tab := open(t, app)
-			s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ rig.User) {
-				tab.NoScript()
-				tab.Open("/login")
-				for range 6 {
-					tab.Submit(loginForm, wrong)
-					if !tab.Has(loginForm) {
-						break
-					}
+	t.Run("no script", func(t *testing.T) {
+		t.Parallel()
+		wrong := wrongly()
+		tab := open(t, app)
+		s := screen{name: "429", state: true, allow: []string{"status of 422", "status of 429"}, reach: func(tab *Tab, _ rig.User) {
+			tab.NoScript()
+			tab.Open("/login")
+			for range 6 {
+				tab.Submit(loginForm, wrong)
+				if !tab.Has(loginForm) {
+					break
 				}
-				tab.Script()
-			}}
-			tab.Theme(theme)
-			s.examine(tab, rig.User{}, nil, theme)
-			if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
-				t.Errorf("the page shows %q, want how long to wait", got)
 			}
-		})
-	}
+			tab.Script()
+		}}
+		s.examine(tab, rig.User{}, nil)
+		if got := tab.Text("main"); !strings.Contains(got, "Try again in") {
+			t.Errorf("the page shows %q, want how long to wait", got)
+		}
+	})
 }
 
 // A form is sent to a server that has stopped.
@@ -101,35 +98,28 @@ func TestFaults(t *testing.T) {
 		}
 		app.Process = nil
 	})
-	tabs := map[string]*Tab{}
-	for _, theme := range []string{"light", "dark"} {
-		tab, _ := newUser(t, app)
-		tab.Theme(theme)
-		tab.Open("/settings/profile")
-		tabs[theme] = tab
-	}
+	tab, _ := newUser(t, app)
+	tab.Open("/settings/profile")
 	broken := screen{name: "500", state: true, allow: []string{"status of 500"}, reach: just("/dashboard")}
 	app.Exec(t, `ALTER TABLE sessions RENAME TO sessions_away`)
-	for theme, tab := range tabs {
-		tab.allow("status of 500")
-		tab.Send(profileForm, rig.Values{"name": "Lost"})
-		tab.awaitMessage("went wrong")
-		tab.awaitMessage("Request id")
-		tab.At("/settings/profile")
-		broken.examine(tab, rig.User{}, nil, theme)
-		if got := tab.Text("main code"); len(got) < 8 {
-			t.Errorf("the page shows the request id %q, want at least 8 characters", got)
-		}
+	tab.allow("status of 500")
+	tab.Send(profileForm, rig.Values{"name": "Lost"})
+	tab.awaitMessage("went wrong")
+	tab.awaitMessage("Request id")
+	tab.At("/settings/profile")
+	broken.examine(tab, rig.User{}, nil)
+	if got := tab.Text("main code"); len(got) < 8 {
+		t.Errorf("the page shows the request id %q, want at least 8 characters", got)
 	}
 	app.Exec(t, `ALTER TABLE sessions_away RENAME TO sessions`)
 
 	// A lock that is not released leads to 503 with the time to wait.
 	release := hold(t, app, `LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE`)
 	away := screen{name: "503", state: true, allow: []string{"status of 503"}, reach: just("/dashboard")}
-	away.examine(tabs["light"], rig.User{}, nil, "light")
+	away.examine(tab, rig.User{}, nil)
 	release()
-	tabs["light"].Open("/dashboard")
-	tabs["light"].At("/dashboard")
+	tab.Open("/dashboard")
+	tab.At("/dashboard")
 }
 
 // hold takes a lock as the owner of the tables and keeps it until release.

@@ -33,6 +33,12 @@ const stops = `(() => {
 	return window.stops.map(word);
 })()`
 
+// stop is an element that has the focus.
+type stop struct {
+	Word           string
+	Ringed, InView bool
+}
+
 // walk presses Tab from the top of the page to its end, and fails the test when a
 // control is left out, is out of order or does not show that it has the focus.
 // The first control is the link that skips the navigation.
@@ -44,13 +50,13 @@ func (tab *Tab) walk() {
 	var got []string
 	for range want {
 		tab.Key(kb.Tab)
-		word := evaluate[string](tab, `word(document.activeElement)`)
-		got = append(got, word)
-		if !evaluate[bool](tab, `!plain.has(document.activeElement) || ringed()`) {
-			tab.T.Errorf("%s has the focus and does not show it", word)
+		at := evaluate[stop](tab, `({Word: word(document.activeElement), Ringed: !plain.has(document.activeElement) || ringed(), InView: `+inView+`})`)
+		got = append(got, at.Word)
+		if !at.Ringed {
+			tab.T.Errorf("%s has the focus and does not show it", at.Word)
 		}
-		if !evaluate[bool](tab, inView) {
-			tab.T.Errorf("%s has the focus and is not in the window", word)
+		if !at.InView {
+			tab.T.Errorf("%s has the focus and is not in the window", at.Word)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -37,15 +37,16 @@ var bios = map[string]string{
 // The layout works with every name and bio.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	app := shared(t)
+	tab, _ := newUser(t, shared(t))
 	for kind, name := range names {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			tab, _ := newUser(t, app)
+		t.Run(kind, func(part *testing.T) {
+			tab.T = part
+			defer func() { tab.T = t }()
+			tab.Size(1280, 800)
 			tab.Open("/settings/profile")
 			tab.Swap(profileForm, rig.Values{"name": name, "bio": bios[kind]}, profileForm)
 			if got := evaluate[bool](tab, `document.querySelector(%s) === null`, summary); !got {
-				t.Fatalf("the profile is refused: %s", tab.Text(summary))
+				part.Fatalf("the profile is refused: %s", tab.Text(summary))
 			}
 			for _, path := range []string{"/settings/profile", "/dashboard"} {
 				tab.Open(path)

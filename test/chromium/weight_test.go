@@ -2,6 +2,7 @@ package chromium
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,55 +11,57 @@ import (
 	"stoa/test/rig"
 )
 
-// The largest transfer of a page, compressed by gzip, with the headers.
+// The most bytes of transfers, compressed by gzip, with the headers.
 const (
-	kib            = 1 << 10
-	publicWeight   = 80 * kib
-	appWeight      = 100 * kib
-	repeatWeight   = 15 * kib
-	fragmentWeight = 10 * kib
-	scriptWeight   = 25_000
-	styleWeight    = 15_000
-	mostRequests   = 8
+	kib             = 1 << 10
+	documentWeight  = 10 * kib // of a page without its files
+	operationWeight = kib      // more for each operation of the API reference
+	fragmentWeight  = 10 * kib
+	scriptWeight    = 25_000 // of all scripts that a page loads
+	styleWeight     = 15_000
+	mostRequests    = 8
 )
 
-// TestWeight measures the transfer of each page in a browser with an empty cache,
-// and again with the files of the first load in the cache.
-func TestWeight(t *testing.T) {
+// TestWeight_SharedFiles measures the scripts and styles, which all pages share.
+func TestWeight_SharedFiles(t *testing.T) {
 	t.Parallel()
-	app := shared(t)
-	for _, s := range screens {
-		if s.state || s.linked || strings.HasPrefix(s.name, "4") {
-			continue
-		}
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			path, most := s.budget()
-			tab, user := s.tab(t, app)
-			tab.gzip()
-			if s.name == "sessions" {
-				app.Browser(t).SignIn(user)
-			}
-			cold := tab.weigh(path)
-			cold.atMost(t, "cold", most)
-			warm := tab.weigh(path)
-			warm.atMost(t, "again", repeatWeight)
-			t.Logf("cold %s, again %s", cold, warm)
-		})
+	tab := open(t, shared(t))
+	tab.gzip()
+	l := tab.weigh("/")
+	if l.script > scriptWeight || l.style > styleWeight || l.script == 0 || l.style == 0 {
+		t.Errorf("%s, want at most %d bytes of script and %d of style: every page loads them. Remove what no page uses from static/src, or raise the constant in weight_test.go and give the reason there", l, scriptWeight, styleWeight)
 	}
 }
 
-// budget returns the path of the page and its largest transfer in bytes.
-func (s screen) budget() (path string, most int) {
-	paths := map[string]string{"landing": "/", "register": "/register", "login": "/login", "reference": "/docs/api", "dashboard": "/dashboard", "forgot": "/forgot-password", "forgot sent": "/forgot-password/sent"}
-	path, most = paths[s.name], publicWeight
-	if path == "" {
-		path = "/settings/" + s.name
+// isLight fails the test unless the page of the tab transfers few bytes to a
+// browser with an empty cache, and its document alone when the page is loaded
+// again. What other pages have does not matter.
+func (tab *Tab) isLight() {
+	tab.T.Helper()
+	fresh := open(tab.T, tab.App)
+	for _, c := range call(tab, network.GetCookies, network.GetCookiesParams{}).Cookies {
+		fresh.Cookie(c.Name, c.Value)
 	}
-	if s.signedIn || s.name == "reference" {
-		most = appWeight
+	fresh.gzip()
+	path := tab.Path()
+	cold, again := fresh.weigh(path), fresh.weigh(path)
+	most := documentWeight + operationWeight*evaluate[int](tab, `document.querySelectorAll(".operation").length`)
+	if cold.document > most || again.document > most {
+		tab.T.Errorf("the document of %s has %d bytes, want at most %d: show less, or in pages; the constants are in weight_test.go", path, cold.document, most)
 	}
-	return path, most
+	if cold.requests > mostRequests {
+		tab.T.Errorf("%s needs %d requests, want at most %d: load pictures with loading=lazy, and no more files", path, cold.requests, mostRequests)
+	}
+	if again.requests != 1 {
+		tab.T.Errorf("%s loaded again needs %d requests, want its document alone: its files must be cacheable", path, again.requests)
+	}
+	if cold.document == 0 || again.document == 0 {
+		tab.T.Errorf("%s: no transfer was measured", path)
+	}
+	if files := slices.Concat(cold.uncompressed, again.uncompressed); len(files) > 0 {
+		tab.T.Errorf("%s: not compressed: %s", path, strings.Join(files, " "))
+	}
+	tab.T.Logf("%s: cold %s, again %s", path, cold, again)
 }
 
 // gzip makes the browser accept gzip only.
@@ -71,12 +74,12 @@ func (tab *Tab) gzip() {
 
 // load is the transfer of a page.
 type load struct {
-	requests, bytes, script, style int
-	uncompressed                   []string
+	requests, bytes, document, script, style int
+	uncompressed                             []string
 }
 
 func (l load) String() string {
-	return fmt.Sprintf("%d requests, %.1f KiB (script %.1f, style %.1f)", l.requests, float64(l.bytes)/kib, float64(l.script)/kib, float64(l.style)/kib)
+	return fmt.Sprintf("%d requests, %.1f KiB (document %.1f, script %.1f, style %.1f)", l.requests, float64(l.bytes)/kib, float64(l.document)/kib, float64(l.script)/kib, float64(l.style)/kib)
 }
 
 func (tab *Tab) weigh(path string) load {
@@ -100,6 +103,8 @@ func (tab *Tab) weigh(path string) load {
 		l.requests++
 		l.bytes += r.Bytes
 		switch r.Type {
+		case network.ResourceTypeDocument:
+			l.document += r.Bytes
 		case network.ResourceTypeScript:
 			l.script += r.Bytes
 		case network.ResourceTypeStylesheet:
@@ -120,19 +125,6 @@ func header(h network.Headers, name string) string {
 		}
 	}
 	return ""
-}
-
-func (l load) atMost(t testing.TB, when string, most int) {
-	t.Helper()
-	if l.bytes > most || l.script > scriptWeight || l.style > styleWeight || l.requests > mostRequests {
-		t.Errorf("%s: %s, want at most %d requests, %d KiB, script %d and style %d bytes", when, l, mostRequests, most/kib, scriptWeight, styleWeight)
-	}
-	if l.requests == 0 || l.bytes == 0 {
-		t.Errorf("%s: no transfer was measured", when)
-	}
-	if len(l.uncompressed) > 0 {
-		t.Errorf("%s: not compressed: %s", when, strings.Join(l.uncompressed, " "))
-	}
 }
 
 // TestWeight_Fragments measures the responses that replace a part of a page.

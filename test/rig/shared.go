@@ -58,7 +58,7 @@ func SharedWith(t testing.TB, env ...Env) *App {
 func (a *App) SharedReplica(t testing.TB) *App {
 	t.Helper()
 	return sharedBy(t, "replica of "+a.Addr, func(testing.TB) (*App, error) {
-		dir, err := os.MkdirTemp(workplace(), "shared-")
+		dir, err := sharedDir()
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func begun(app *App, err error) (*App, error) {
 }
 
 func startShared(tb testing.TB, binary string, env ...Env) (*App, error) {
-	dir, err := os.MkdirTemp(workplace(), "shared-")
+	dir, err := sharedDir()
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +114,9 @@ func startShared(tb testing.TB, binary string, env ...Env) (*App, error) {
 	db := pgtest.New(tb)
 	return ServeBy(binary, port, dir, db.Owner, Defaults(db.App, db.Owner).With(env...))
 }
+
+// sharedDir returns a new directory that outlives the test.
+func sharedDir() (string, error) { return os.MkdirTemp(workplace(), "shared-") }
 
 func finish() error {
 	var errs []error
