@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"stoa/test/rig"
 )
 
 // responseTimeout is the longest time that one response may take. A sign-in may
@@ -36,12 +38,12 @@ type visitor struct {
 
 // newVisitor returns a visitor that requires want in every response. header
 // alternates names and values.
-func newVisitor(p *process, method, path, want string, header ...string) *visitor {
+func newVisitor(on *rig.App, method, path, want string, header ...string) *visitor {
 	v := &visitor{
-		client: newClient(p.addr), req: fasthttp.AcquireRequest(), resp: fasthttp.AcquireResponse(), want: []byte(want),
+		client: newClient(on.Addr), req: fasthttp.AcquireRequest(), resp: fasthttp.AcquireResponse(), want: []byte(want),
 	}
 	v.req.Header.SetMethod(method)
-	v.req.SetRequestURI("http://localhost:3000" + path)
+	v.req.SetRequestURI(baseURL + path)
 	v.req.Header.SetUserAgent("stoa-bench")
 	// Limits count by IP address, so each visitor needs a different one.
 	n := clientIPs.Add(1)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"stoa/test/rig"
 )
 
 // connections is the number of concurrent clients.
@@ -14,7 +16,7 @@ const connections = 32
 // keep it busy.
 type candidate struct {
 	name     string
-	server   *process
+	server   *rig.App
 	visitors []*visitor
 	rounds   []sample
 }
@@ -100,7 +102,7 @@ func repeat(ctx context.Context, v *visitor, end time.Time) ([]time.Duration, er
 }
 
 func (c *candidate) times(postgres int) (s sample, err error) {
-	if s.server, err = processTime(c.server.pid()); err != nil {
+	if s.server, err = processTime(c.server.PID()); err != nil {
 		return s, err
 	}
 	s.pg, err = familyTime(postgres)

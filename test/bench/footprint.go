@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"stoa/test/rig"
 )
 
 const (
@@ -14,7 +16,7 @@ const (
 
 // footprint measures the program without load: the size of the binary, the time
 // to the first response, and the memory of the idle process.
-func footprint(ctx context.Context, s *environment, p plan, r *report) error {
+func footprint(_ context.Context, s *environment, _ plan, r *report) error {
 	binary, err := os.Stat(s.binary)
 	if err != nil {
 		return err
@@ -22,39 +24,33 @@ func footprint(ctx context.Context, s *environment, p plan, r *report) error {
 	r.value("binary, as for a release", float64(binary.Size())/1e6, " MB", atMost(45))
 	var took []float64
 	for range starts {
-		one, err := s.serve(ctx, "start", p, off...) // development: it stops without waiting for a proxy
-		if err != nil {
-			return err
-		}
-		took = append(took, one.took.Seconds()*1000)
-		if err := one.stop(); err != nil {
+		one := s.serve(s.binary, off) // development: it stops without waiting for a proxy
+		took = append(took, one.Took.Seconds()*1000)
+		if err := one.Stop(); err != nil {
 			return err
 		}
 	}
 	r.value("start to the first 200, database present", median(took), " ms", atMost(300))
-	return idle(ctx, s, p, r)
+	return idle(s, r)
 }
 
 // idle measures the memory of a process after one response.
-func idle(ctx context.Context, s *environment, p plan, r *report) error {
-	one, err := s.serve(ctx, "idle", p, off...)
-	if err != nil {
-		return err
-	}
+func idle(s *environment, r *report) error {
+	one := s.serve(s.binary, off)
 	time.Sleep(settled)
-	resident, err := memory(one.pid(), "smaps_rollup", "Rss")
+	resident, err := memory(one.PID(), "smaps_rollup", "Rss")
 	if err != nil {
 		return err
 	}
 	r.value("idle memory of stoa alone (RSS)", float64(resident)/mib, " MiB", atMost(40))
-	return one.stop()
+	return one.Stop()
 }
 
 // underLoad reports the peak memory of the two processes.
 func underLoad(_ context.Context, s *environment, _ plan, r *report) error {
 	var most int64
-	for _, p := range []*process{s.stoa, s.unlimited} {
-		peak, err := memory(p.pid(), "status", "VmHWM")
+	for _, p := range []*rig.App{s.stoa, s.unlimited} {
+		peak, err := memory(p.PID(), "status", "VmHWM")
 		if err != nil {
 			return err
 		}

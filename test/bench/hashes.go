@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"stoa/test/rig"
 )
 
 // hashes compares sign-ins and registrations per second with the password
@@ -35,7 +37,7 @@ func hashes(ctx context.Context, s *environment, p plan, r *report) error {
 }
 
 // signIns are API clients that sign in repeatedly.
-func signIns(name string, on *process, users []user) *candidate {
+func signIns(name string, on *rig.App, users []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range users {
 		c.visitors = append(c.visitors, signIn(on, one.email))
@@ -44,7 +46,7 @@ func signIns(name string, on *process, users []user) *candidate {
 }
 
 // signUps are API clients that register one account after the other.
-func signUps(name string, on *process) *candidate {
+func signUps(name string, on *rig.App) *candidate {
 	c := &candidate{name: name, server: on}
 	for range connections {
 		v := newVisitor(on, "POST", "/api/auth/register", "access_token").body(registration())
@@ -63,7 +65,7 @@ func registration() string {
 
 // hashRate runs the hash yardstick for a while and returns hashes per second.
 func (s *environment) hashRate(span time.Duration, cost int) (rate float64, err error) {
-	v := newVisitor(s.hashing, "GET", fmt.Sprintf("/hashes?for=%s&cost=%d", span, cost), "")
+	v := newVisitor(s.yardstick, "GET", fmt.Sprintf("/hashes?for=%s&cost=%d", span, cost), "")
 	if err := v.call(); err != nil {
 		return 0, err
 	}

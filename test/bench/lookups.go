@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"time"
@@ -17,6 +15,7 @@ import (
 
 	"stoa/migrations/seed"
 	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // fewUsers is the size of the small table that the large one is compared with.
@@ -44,14 +43,7 @@ func lookups(ctx context.Context, s *environment, p plan, r *report) error {
 	if err != nil {
 		return err
 	}
-	few, err := s.createDataset(ctx, "few", fewUsers)
-	if err != nil {
-		return err
-	}
-	many, err := s.createDataset(ctx, "many", p.tableUsers)
-	if err != nil {
-		return err
-	}
+	few, many := s.createDataset("few", fewUsers), s.createDataset("many", p.tableUsers)
 	for _, l := range all {
 		took := map[*dataset][]float64{}
 		for range p.rounds {
@@ -67,7 +59,7 @@ func lookups(ctx context.Context, s *environment, p plan, r *report) error {
 		line := fmt.Sprintf("%s, %d users beside %d", l.line, many.users, few.users)
 		r.add(line, inMicroseconds(time.Duration(large)), inMicroseconds(time.Duration(small)), large/small, atMost(1.5))
 	}
-	return errors.Join(few.conn.Close(ctx), many.conn.Close(ctx))
+	return nil
 }
 
 // programLookups reads the statements from the queries/ files.
@@ -106,29 +98,15 @@ func programQuery(file, name string) (string, error) {
 }
 
 // createDataset creates a database as the program does and fills it.
-func (s *environment) createDataset(ctx context.Context, name string, users int) (*dataset, error) {
-	app, owner, err := s.database(ctx, name)
-	if err != nil {
-		return nil, err
+func (s *environment) createDataset(name string, users int) *dataset {
+	db := s.database(name)
+	if err := s.serve(s.binary, off, db).Stop(); err != nil { // its start migrates
+		s.t.Fatal(err)
 	}
-	if err := s.migrate(ctx, app, owner); err != nil {
-		return nil, err
-	}
-	if err := s.connect(ctx, pgserver.Superuser, name, func(conn *pgx.Conn) error { return fill(ctx, conn, users) }); err != nil {
-		return nil, err
-	}
-	conn, err := pgx.Connect(ctx, app)
-	return &dataset{name, users, conn}, err
-}
-
-// migrate runs the program's migrations on a database.
-func (s *environment) migrate(ctx context.Context, app, owner string) error {
-	cmd := exec.CommandContext(ctx, s.binary, "migrate", "up")
-	cmd.Dir, cmd.Env = s.dir, []string{"DATABASE_URL=" + app, "DATABASE_OWNER_URL=" + owner, "SECRET_KEY=" + s.secret, "DATA_DIR=" + s.dir}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("stoa migrate: %w\n%s", err, out)
-	}
-	return nil
+	fill(s.t, s.admin(name), users)
+	conn := rig.On(pgserver.URLs{Owner: db["DATABASE_URL"]}).Connect(s.t)
+	s.t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the end of the run
+	return &dataset{name, users, conn}
 }
 
 // measure looks up users in random order and returns the median query time.

@@ -13,7 +13,10 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
+
+	"stoa/test/rig"
 )
 
 // plan has the durations and sizes of the measurements.
@@ -37,12 +40,13 @@ var (
 )
 
 func main() {
-	if len(os.Args) == 4 && os.Args[1] == yardstickCommand {
-		exit(serveYardstick(os.Args[2], os.Args[3]))
+	if len(os.Args) == 2 && os.Args[1] == yardstickCommand {
+		exit(serveYardstick())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	exit(run(ctx, setUp()))
+	p := setUp()
+	exit(rig.Program(ctx, func(t testing.TB) { run(t, p) }))
 }
 
 func exit(err error) {
@@ -79,20 +83,10 @@ func setUp() plan {
 
 // run measures everything and prints the tables. A missed goal is not an error,
 // because a timed check would fail on a busy machine.
-func run(ctx context.Context, p plan) (err error) {
+func run(t testing.TB, p plan) {
 	begun := time.Now()
-	s, err := newEnvironment(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closing := s.close(); err == nil {
-			err = closing
-		}
-	}()
-	if s.users, err = createUsers(s.stoa); err != nil {
-		return err
-	}
+	s := newEnvironment(t, p)
+	s.startAll()
 	r := newReport(os.Stdout)
 	for _, part := range []struct {
 		name    string
@@ -111,11 +105,10 @@ func run(ctx context.Context, p plan) (err error) {
 			continue
 		}
 		r.progress("%5.0fs  %s", time.Since(begun).Seconds(), part.name)
-		if err := part.measure(ctx, s, p, r); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+		if err := part.measure(t.Context(), s, p, r); err != nil {
+			t.Fatalf("%s: %v", part.name, err)
 		}
 	}
 	r.progress("%5.0fs  done", time.Since(begun).Seconds())
 	r.print()
-	return nil
 }

@@ -5,19 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"stoa/test/rig"
 )
 
 // pages compares pages and API calls with yardsticks of the same kind.
 func pages(ctx context.Context, s *environment, p plan, r *report) error {
 	users := s.users
-	yardPage, err := s.yardPages(ctx, users, "/page", "Your session")
-	if err != nil {
-		return err
-	}
-	yardJSON, err := s.yardPages(ctx, users, "/json", "expires_at")
-	if err != nil {
-		return err
-	}
+	yardPage, yardJSON := s.yardPages(users, "/page", "Your session"), s.yardPages(users, "/json", "expires_at")
 	dashboard := dashboards("dashboard", s.stoa, users)
 	packed := dashboards("dashboard, br", s.stoa, users, "Accept-Encoding", "gzip, deflate, br, zstd")
 	me, meLimited := callsOfMe("me, limits off", s.unlimited, users), callsOfMe("me, limits on", s.stoa, users)
@@ -36,24 +31,18 @@ func pages(ctx context.Context, s *environment, p plan, r *report) error {
 }
 
 // yardPages are visitors of a yardstick, each with an existing session.
-func (s *environment) yardPages(ctx context.Context, users []user, path, want string) (*candidate, error) {
-	keys, err := s.sessionKeys(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(keys) < len(users) {
-		return nil, fmt.Errorf("%d sessions for %d users", len(keys), len(users))
-	}
-	c := &candidate{name: "yardstick " + path, server: s.bare}
+func (s *environment) yardPages(users []user, path, want string) *candidate {
+	keys := rig.Ask[[]string](s.t, s.stoa, "SELECT array(SELECT k FROM sessions LIMIT $1)", len(users))
+	c := &candidate{name: "yardstick " + path, server: s.yardstick}
 	for i := range users {
-		c.visitors = append(c.visitors, newVisitor(s.bare, "GET", path, want, "Cookie", "session="+keys[i]))
+		c.visitors = append(c.visitors, newVisitor(s.yardstick, "GET", path, want, "Cookie", "session="+keys[i]))
 	}
-	return c, nil
+	return c
 }
 
 // dashboards are browsers that open the dashboard. With header they accept
 // compressed responses, and the text of these is not checked.
-func dashboards(name string, on *process, users []user, header ...string) *candidate {
+func dashboards(name string, on *rig.App, users []user, header ...string) *candidate {
 	c := &candidate{name: name, server: on}
 	want := "Ada Lovelace"
 	if len(header) > 0 {
@@ -65,7 +54,7 @@ func dashboards(name string, on *process, users []user, header ...string) *candi
 	return c
 }
 
-func callsOfMe(name string, on *process, users []user) *candidate {
+func callsOfMe(name string, on *rig.App, users []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range users {
 		c.visitors = append(c.visitors, newVisitor(on, "GET", "/api/users/me", one.email, "Authorization", "Bearer "+one.access))
@@ -74,7 +63,7 @@ func callsOfMe(name string, on *process, users []user) *candidate {
 }
 
 // refreshes are API clients that rotate their refresh token repeatedly.
-func refreshes(name string, on *process, users []user) *candidate {
+func refreshes(name string, on *rig.App, users []user) *candidate {
 	c := &candidate{name: name, server: on}
 	for _, one := range users {
 		v := newVisitor(on, "POST", "/api/auth/refresh", "refresh_token").body(refreshBody(one.refresh))

@@ -2,20 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
+	"testing"
 
-	"github.com/jackc/pgx/v5"
-
+	"stoa/platform/mail/mailtest"
 	"stoa/platform/pgserver"
+	"stoa/test/rig"
 )
 
 // baseURL is the public URL of every process, so that all of them accept the
@@ -28,214 +22,125 @@ const otherAccounts = 10_000
 // maxConns is enough for the pools of all processes that run at once.
 const maxConns = 300
 
-// environment has the processes under measurement: the program, its database and the
-// yardsticks.
+// environment has the processes under measurement: the program, its database and
+// the yardstick.
 type environment struct {
-	dir       string
+	t         testing.TB
 	binary    string
-	secret    string
+	settings  rig.Env // of every process
 	pg        *pgserver.Server
 	postgres  int      // process id
-	stoa      *process // with high limits
-	unlimited *process // without limits
-	bare      *process // the yardstick of pages and calls
-	hashing   *process // the yardstick of password hashes
-	users     []user
-	running   []*process // all started processes
+	stoa      *rig.App // with high limits
+	unlimited *rig.App // without limits
+	yardstick *rig.App
+	users     []user // of stoa
 }
 
-// newEnvironment builds the program and starts everything.
-func newEnvironment(ctx context.Context, p plan) (*environment, error) {
-	dir, err := os.MkdirTemp("", "stoa-bench-")
+// newEnvironment builds the program and starts PostgreSQL and a mail server.
+func newEnvironment(t testing.TB, p plan) *environment {
+	s := &environment{t: t, binary: release(t, "")}
+	var err error
+	s.pg, err = pgserver.Start(t.Context(), pgserver.Config{DataDir: t.TempDir(), BinDir: p.pgBin, MaxConns: maxConns})
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	key := make([]byte, 32)
-	rand.Read(key)
-	s := &environment{dir: dir, binary: filepath.Join(dir, "stoa"), secret: base64.StdEncoding.EncodeToString(key)}
-	if err := s.startAll(ctx, p); err != nil {
-		return nil, errors.Join(err, s.close())
+	t.Cleanup(func() {
+		if err := s.pg.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	s.postgres = s.postmaster()
+	s.settings = rig.Defaults(s.pg.URLs().App, s.pg.URLs().Owner).With(rig.Env{
+		"BASE_URL": baseURL, "HOST": "127.0.0.1", "BCRYPT_COST": fmt.Sprint(p.cost),
+		// The server accepts every email: a refusal would cause retries during other
+		// measurements.
+		"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost",
+	})
+	for _, name := range []string{"DB_MAX_CONNS", "DB_MIN_CONNS", "LOG_LEVEL"} {
+		delete(s.settings, name) // the program's own defaults are measured
 	}
-	return s, nil
+	return s
 }
 
-func (s *environment) startAll(ctx context.Context, p plan) (err error) {
-	if err := s.build(ctx); err != nil {
-		return err
-	}
-	if s.pg, err = pgserver.Start(ctx, pgserver.Config{DataDir: s.dir, BinDir: p.pgBin, MaxConns: maxConns}); err != nil {
-		return err
-	}
-	mailServer, err := startMailSink()
+// startAll starts the program and the yardstick on a database with other accounts.
+func (s *environment) startAll() {
+	s.stoa = s.serve(s.binary, high)
+	s.seed(s.binary, "stoa", s.settings)
+	s.unlimited = s.serve(s.binary, off)
+	self, err := os.Executable()
 	if err != nil {
-		return err
+		s.t.Fatal(err)
 	}
-	if s.stoa, err = s.serve(ctx, "stoa", p, append(high, "SMTP_URL="+mailServer, "MAIL_FROM=stoa@localhost")...); err != nil {
-		return err
-	}
-	// Query plans for a handful of rows differ from those of a used database.
-	if err := s.connect(ctx, pgserver.Superuser, "stoa", func(conn *pgx.Conn) error { return fill(ctx, conn, otherAccounts) }); err != nil {
-		return err
-	}
-	if s.unlimited, err = s.serve(ctx, "unlimited", p, off...); err != nil {
-		return err
-	}
-	if s.postgres, err = s.postmaster(ctx); err != nil {
-		return err
-	}
-	if s.bare, err = s.yardstick(ctx); err != nil {
-		return err
-	}
-	// The same priority as the program's own hash threads, so that other load
-	// on the machine slows both equally.
-	s.hashing, err = s.yardstick(ctx, "nice", "-n", "19")
-	return err
+	s.yardstick = s.serve(self)
+	s.users = createUsers(s.t, s.stoa)
 }
 
-// build builds the program as `make build` does.
-func (s *environment) build(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w -X main.version=bench", "-o", s.binary, "stoa/cmd/stoa")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+// release compiles the program of a commit as for a release; "" is the working
+// tree.
+func release(t testing.TB, commit string) string {
+	binary, err := rig.Release(commit)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return nil
+	return binary
 }
 
 // Settings of the two processes. Only development may turn limits off.
 var (
-	high = []string{
-		"APP_ENV=production", "LIMIT_LOGIN=1000000/1m", "LIMIT_ACCOUNT=1000000/1h", "LIMIT_REGISTER=1000000/1h",
-		"LIMIT_REFRESH=1000000/1m", "LIMIT_API=1000000/1m",
+	high = rig.Env{
+		"APP_ENV": "production", "LIMIT_LOGIN": "1000000/1m", "LIMIT_ACCOUNT": "1000000/1h", "LIMIT_REGISTER": "1000000/1h",
+		"LIMIT_REFRESH": "1000000/1m", "LIMIT_API": "1000000/1m",
 	}
-	off = []string{
-		"APP_ENV=development", "LOG_FORMAT=json", "LIMIT_LOGIN=off", "LIMIT_ACCOUNT=off", "LIMIT_REGISTER=off",
-		"LIMIT_REFRESH=off", "LIMIT_API=off",
+	off = rig.Env{
+		"APP_ENV": "development", "LIMIT_LOGIN": "off", "LIMIT_ACCOUNT": "off", "LIMIT_REGISTER": "off",
+		"LIMIT_REFRESH": "off", "LIMIT_API": "off",
 	}
 )
 
-// serve starts the program on a port of its own. Of a repeated setting the last
-// value applies.
-func (s *environment) serve(ctx context.Context, name string, p plan, settings ...string) (*process, error) {
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	_, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, s.binary, "serve")
-	cmd.Dir = s.dir
-	cmd.Env = append([]string{
-		"DATABASE_URL=" + s.pg.URLs().App, "DATABASE_OWNER_URL=" + s.pg.URLs().Owner, "SECRET_KEY=" + s.secret,
-		"BASE_URL=" + baseURL, "HOST=127.0.0.1", "PORT=" + port, "TRUSTED_PROXIES=127.0.0.1/32", "DATA_DIR=" + s.dir, fmt.Sprintf("BCRYPT_COST=%d", p.cost),
-	}, settings...)
-	return s.start(ctx, cmd, addr, "/health", name+".log")
+// serve starts a build of the program on a port of its own.
+func (s *environment) serve(binary string, settings ...rig.Env) *rig.App {
+	return rig.StartBy(s.t, binary, s.settings.With(settings...))
 }
 
-// yardstick starts the yardsticks, with prefix before the command.
-func (s *environment) yardstick(ctx context.Context, prefix ...string) (*process, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+// seed inserts other accounts with the build's own command. Query plans for a
+// handful of rows differ from those of a used database.
+func (s *environment) seed(binary, database string, settings rig.Env) {
+	seeded := rig.RunBy(s.t, binary, settings.With(rig.Env{"APP_ENV": "development"}), "", "seed", "--users", fmt.Sprint(otherAccounts))
+	if seeded.Status != 0 {
+		s.t.Fatalf("stoa seed:\n%s", seeded.Out)
 	}
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	line := slices.Concat(prefix, []string{self, yardstickCommand, addr, s.pg.URLs().App})
-	return s.start(ctx, exec.CommandContext(ctx, line[0], line[1:]...), addr, "/ready", "yardstick.log")
+	s.admin(database).Exec(s.t, "VACUUM ANALYZE")
+	s.admin(database).Exec(s.t, "CHECKPOINT")
 }
 
-// start starts a server that close stops.
-func (s *environment) start(ctx context.Context, cmd *exec.Cmd, addr, path, log string) (*process, error) {
-	p, err := start(ctx, cmd, addr, path, filepath.Join(s.dir, log))
-	if p != nil {
-		s.running = append(s.running, p)
-	}
-	return p, err
+// database creates an empty database and returns the settings that lead to it.
+func (s *environment) database(name string) rig.Env {
+	s.admin("postgres").Exec(s.t, "CREATE DATABASE "+name+" OWNER stoa_owner")
+	return rig.Env{"DATABASE_URL": s.url("stoa", name), "DATABASE_OWNER_URL": s.url("stoa_owner", name)}
 }
 
-// postmaster returns the process id of the private PostgreSQL, which is the
-// parent of the backend of this connection.
-func (s *environment) postmaster(ctx context.Context) (int, error) {
-	var backend int
-	err := s.connect(ctx, "", "stoa", func(conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend)
-	})
-	if err != nil {
-		return 0, err
-	}
-	st, err := readStat(backend)
-	return st.parent, err
+// admin returns a database as PostgreSQL's superuser sees it.
+func (s *environment) admin(database string) *rig.App {
+	return rig.On(pgserver.URLs{Owner: s.url(pgserver.Superuser, database)})
 }
 
-// sessionKeys returns the keys of the stored browser sessions.
-func (s *environment) sessionKeys(ctx context.Context) (keys []string, err error) {
-	err = s.connect(ctx, "", "stoa", func(conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, "SELECT k FROM sessions LIMIT 1000")
-		if err != nil {
-			return err
-		}
-		keys, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	})
-	return keys, err
-}
-
-// database creates an empty database and returns its URLs.
-func (s *environment) database(ctx context.Context, name string) (app, owner string, err error) {
-	err = s.connect(ctx, pgserver.Superuser, "postgres", func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, "CREATE DATABASE "+name+" OWNER stoa_owner")
-		return err
-	})
-	if err != nil {
-		return "", "", err
-	}
-	if app, err = s.address("", name); err != nil {
-		return "", "", err
-	}
-	owner, err = s.address("stoa_owner", name)
-	return app, owner, err
-}
-
-// connect connects to a database; "" is the program's database.
-func (s *environment) connect(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
-	address, err := s.address(role, database)
-	if err != nil {
-		return err
-	}
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		return err
-	}
-	return errors.Join(do(conn), conn.Close(ctx))
-}
-
-// address returns the URL of a database for a role; "" is the program's database.
-func (s *environment) address(role, database string) (string, error) {
+// url returns the URL of a database for a role.
+func (s *environment) url(role, database string) string {
 	u, err := url.Parse(s.pg.URLs().App)
 	if err != nil {
-		return "", err
+		s.t.Fatal(err)
 	}
-	if role != "" {
-		u.User = url.User(role)
-	}
-	u.Path = "/" + database
-	return u.String(), nil
+	u.User, u.Path = url.User(role), "/"+database
+	return u.String()
 }
 
-// close stops all processes, the database last, and removes the directory.
-func (s *environment) close() error {
-	var errs []error
-	for _, p := range s.running {
-		errs = append(errs, p.stop())
+// postmaster returns the process id of the private PostgreSQL, which is the parent
+// of all its other processes.
+func (s *environment) postmaster() int {
+	checkpointer := rig.Ask[int](s.t, s.admin("postgres"), "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+	st, err := readStat(checkpointer)
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	if s.pg != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), stopPatience)
-		defer cancel()
-		errs = append(errs, s.pg.Stop(ctx))
-	}
-	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
+	return st.parent
 }

@@ -7,8 +7,11 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"testing"
 
 	"github.com/valyala/fasthttp"
+
+	"stoa/test/rig"
 )
 
 const password = "seven brass anchors in a row"
@@ -29,28 +32,31 @@ func newAddress() string { return fmt.Sprintf("person-%d@example.com", registere
 // createUsers registers one user per connection with the page's form and signs
 // each in over the API as well. It runs a few at a time, because the server
 // refuses sign-ins that wait too long for a hash.
-func createUsers(p *process) ([]user, error) {
+func createUsers(t testing.TB, on *rig.App) []user {
 	users, errs := make([]user, connections), make([]error, connections)
 	room := make(chan struct{}, runtime.NumCPU())
 	var all sync.WaitGroup
 	for i := range users {
 		all.Go(func() {
 			room <- struct{}{}
-			users[i], errs[i] = createUser(p)
+			users[i], errs[i] = createUser(on)
 			<-room
 		})
 	}
 	all.Wait()
-	return users, first(errs)
+	if err := first(errs); err != nil {
+		t.Fatal(err)
+	}
+	return users
 }
 
-func createUser(p *process) (user, error) {
+func createUser(on *rig.App) (user, error) {
 	one := user{email: newAddress()}
 	var err error
-	if one.cookie, err = register(p, one.email); err != nil {
+	if one.cookie, err = register(on, one.email); err != nil {
 		return one, err
 	}
-	v := signIn(p, one.email)
+	v := signIn(on, one.email)
 	if err := v.call(); err != nil {
 		return one, err
 	}
@@ -59,8 +65,8 @@ func createUser(p *process) (user, error) {
 }
 
 // signIn returns a visitor that signs in over the API.
-func signIn(p *process, email string) *visitor {
-	return newVisitor(p, "POST", "/api/auth/login", "access_token").
+func signIn(on *rig.App, email string) *visitor {
+	return newVisitor(on, "POST", "/api/auth/login", "access_token").
 		body(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password))
 }
 
@@ -77,8 +83,8 @@ func tokens(body []byte) (access, refresh string, err error) {
 var csrfField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
 
 // register submits the form and returns the session cookie.
-func register(p *process, email string) (string, error) {
-	v := newVisitor(p, "GET", "/register", "_csrf")
+func register(on *rig.App, email string) (string, error) {
+	v := newVisitor(on, "GET", "/register", "_csrf")
 	if err := v.call(); err != nil {
 		return "", err
 	}

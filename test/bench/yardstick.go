@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"os"
 	"os/signal"
 	"runtime"
 	"sync"
@@ -14,15 +15,17 @@ import (
 	"github.com/gofiber/template/html/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/crypto/bcrypt"
+
+	"stoa/platform/workers"
 )
 
 // The yardsticks are minimal servers that do a part of the same work. Their cost
 // is the cost of the framework, the database and the hash alone. They run in a
-// process of their own, from this same binary.
+// process of their own, from this same binary, which the rig starts as it starts the
+// program: with the command serve and with PORT and DATABASE_URL.
 
-// yardstickCommand is the argument that runs this binary as a yardstick. The
-// listen address and the database URL follow it.
-const yardstickCommand = "yardstick"
+// yardstickCommand is the argument that runs this binary as a yardstick.
+const yardstickCommand = "serve"
 
 // yardstickConns is Stoa's default pool size.
 const yardstickConns = "20"
@@ -55,10 +58,10 @@ var links = []link{
 type yardstick struct{ pool *pgxpool.Pool }
 
 // serveYardstick serves the yardsticks until SIGTERM.
-func serveYardstick(addr, database string) error {
+func serveYardstick() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	cfg, err := pgxpool.ParseConfig(database + "&pool_max_conns=" + yardstickConns)
+	cfg, err := pgxpool.ParseConfig(os.Getenv("DATABASE_URL") + "&pool_max_conns=" + yardstickConns)
 	if err != nil {
 		return err
 	}
@@ -72,12 +75,12 @@ func serveYardstick(addr, database string) error {
 		Views:                 html.NewFileSystem(http.FS(yardstickViews), ".html"),
 	})
 	y := &yardstick{pool}
-	app.Get("/ready", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusOK) })
+	app.Get("/health", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusOK) })
 	app.Get("/page", y.page)
 	app.Get("/json", y.json)
 	app.Get("/hashes", hashRate)
 	context.AfterFunc(ctx, func() { _ = app.Shutdown() }) // Listen returns the error
-	return app.Listen(addr)
+	return app.Listen("127.0.0.1:" + os.Getenv("PORT"))
 }
 
 // session reads the row of the cookie's session with one indexed SELECT.
@@ -103,19 +106,28 @@ func (y *yardstick) json(c *fiber.Ctx) error {
 	return c.JSON(row)
 }
 
-// hashRate hashes on all cores for a while and returns the hashes per second.
+// hashRate hashes on all cores for a while and returns the hashes per second. The
+// priority is that of the program's own hashes, so that other load on the machine
+// slows both equally.
 func hashRate(c *fiber.Ctx) error {
 	span, err := time.ParseDuration(c.Query("for"))
 	if err != nil {
 		return err
 	}
 	cost := c.QueryInt("cost")
-	rates := make([]float64, runtime.NumCPU())
+	rates, errs := make([]float64, runtime.NumCPU()), make([]error, runtime.NumCPU())
+	pool := workers.New(workers.Config{Workers: len(rates), MaxWaiting: len(rates), MaxWait: time.Second})
+	defer pool.Close()
 	var cores sync.WaitGroup
 	for i := range rates {
-		cores.Go(func() { rates[i] = hashFor(span, cost) })
+		cores.Go(func() {
+			errs[i] = pool.Do(context.Background(), func() { rates[i] = hashFor(span, cost) })
+		})
 	}
 	cores.Wait()
+	if err := first(errs); err != nil {
+		return err
+	}
 	var sum float64
 	for _, rate := range rates {
 		sum += rate
@@ -125,8 +137,6 @@ func hashRate(c *fiber.Ctx) error {
 
 // hashFor returns the hashes per second of one core.
 func hashFor(span time.Duration, cost int) float64 {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	begun, count := time.Now(), 0
 	for time.Since(begun) < span {
 		// A password of the length that Stoa passes to bcrypt.

@@ -1,7 +1,6 @@
 package journeys
 
 import (
-	"bufio"
 	"cmp"
 	"image/color"
 	"maps"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"stoa/test/rig"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -62,25 +60,6 @@ func routesOf(t *testing.T) []route {
 		t.Fatalf("routes*.go: read %d of %d paths", len(all), len(registered))
 	}
 	return all
-}
-
-// countQueries returns the number of queries so far, without those for the metrics
-// request itself.
-func countQueries(t *testing.T, a *rig.App) int {
-	t.Helper()
-	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(200)
-	sum := 0
-	for lines := bufio.NewScanner(strings.NewReader(page.Body)); lines.Scan(); {
-		if rest, ok := strings.CutPrefix(lines.Text(), "stoa_db_query_duration_seconds_count{"); ok && !strings.HasPrefix(rest, `query="JobsBacklog"`) {
-			_, count, _ := strings.Cut(rest, "} ")
-			n, err := strconv.Atoi(count)
-			if err != nil {
-				t.Fatalf("%s: %v", rest, err)
-			}
-			sum += n
-		}
-	}
-	return sum
 }
 
 // caller is a user with a browser and an API client.
@@ -211,9 +190,9 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 		if changing {
 			most, do = change.most+slack, change.do
 		}
-		before := countQueries(t, app)
+		before := app.Queries(t)
 		status := do(k)
-		if cost := countQueries(t, app) - before; cost > most || status >= 400 {
+		if cost := app.Queries(t) - before; cost > most || status >= 400 {
 			t.Errorf("%s = %d with %d queries, want %d at most", r, status, cost, most)
 		} else {
 			t.Logf("%s: %d", r, cost)

@@ -3,7 +3,6 @@ package journeys
 import (
 	"testing"
 
-	"stoa/platform/freeport"
 	"stoa/test/rig"
 )
 
@@ -23,15 +22,7 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 	t.Parallel()
 	binary := programBefore(t)
 	now := rig.Start(t, rig.Wide) // has migrated
-	port, err := freeport.Get()
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, err := rig.ServeBy(binary, port, t.TempDir(), now.Owner, now.Env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rig.StopWith(t, before)
+	before := rig.StartBy(t, binary, now.Env)
 	for _, pair := range [][2]*rig.App{{before, now}, {now, before}} {
 		here, there := pair[0], pair[1]
 		b, p := here.RegisterBrowser(t)

@@ -5,14 +5,26 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // Build compiles the program once per test run and returns the path of the
 // binary. It has no race detector: tests start it often, and the race detector
 // would make each start three times as slow.
 var Build = sync.OnceValues(func() (string, error) { return compile("stoa") })
+
+// built returns the path of the binary, or ends the test.
+func built(t testing.TB) string {
+	t.Helper()
+	binary, err := Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
 
 // buildWatched compiles the program with the race detector when the tests run
 // with it, for the server that most tests share.
@@ -37,30 +49,54 @@ var BuildBefore = sync.OnceValues(func() (string, error) {
 	if tag, err := exec.Command("git", "-C", Root(), "describe", "--tags", "--abbrev=0", "--match=v*", "HEAD^").Output(); err == nil {
 		version = strings.TrimSpace(string(tag))
 	}
-	dir := filepath.Join(workplace(), "before")
-	script := `mkdir "$3" && git -C "$1" archive "$2" | tar -x -C "$3"`
-	if out, err := exec.Command("bash", "-euo", "pipefail", "-c", script, "bash", Root(), version, dir).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("git archive %s: %w\n%s\nthe upgrade tests need the history: git fetch --unshallow --tags", version, err, out)
+	dir, err := export(version)
+	if err != nil {
+		return "", err
 	}
-	binary := filepath.Join(dir, "stoa-before")
-	// The path of the folder, which differs in each run, must not keep the Go
-	// command from using the packages it has compiled before.
-	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./cmd/stoa")
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build of %s: %w\n%s", version, err, out)
-	}
-	return binary, nil
+	return compileIn(dir, nil, "stoa-before", "-trimpath")
 })
 
-func compile(name string, flags ...string) (string, error) {
-	path := filepath.Join(workplace(), name)
-	args := append([]string{"build", "-o", path}, flags...)
-	out, err := exec.Command("go", append(args, "stoa/cmd/stoa")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
+// Release compiles the program of a commit as `make release` does, and returns the
+// path of the binary. "" is the working tree.
+func Release(commit string) (string, error) {
+	dir, name := Root(), "stoa-release"
+	if commit != "" {
+		var err error
+		if dir, err = export(commit); err != nil {
+			return "", err
+		}
+		name += "-before"
 	}
-	return path, nil
+	return compileIn(dir, []string{"CGO_ENABLED=0"}, name, "-trimpath", "-ldflags=-s -w")
+}
+
+// export writes the files of a commit to a new directory.
+func export(commit string) (string, error) {
+	dir, err := os.MkdirTemp(workplace(), "source-")
+	if err != nil {
+		return "", err
+	}
+	const script = `git -C "$1" archive "$2" | tar -x -C "$3"`
+	if out, err := exec.Command("bash", "-euo", "pipefail", "-c", script, "bash", Root(), commit, dir).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("git archive %s: %w\n%s\na shallow clone lacks older commits: git fetch --unshallow --tags", commit, err, out)
+	}
+	return dir, nil
+}
+
+func compile(name string, flags ...string) (string, error) {
+	return compileIn(Root(), nil, name, flags...)
+}
+
+// compileIn compiles the program whose source is in dir. With -trimpath the Go
+// command uses the packages that it has compiled before in another directory.
+func compileIn(dir string, env []string, name string, flags ...string) (string, error) {
+	binary := filepath.Join(workplace(), name)
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-o", binary}, flags, []string{"./cmd/stoa"})...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build in %s: %w\n%s", dir, err, out)
+	}
+	return binary, nil
 }
 
 // workplace is a directory for the whole run; Main removes it.

@@ -35,7 +35,7 @@ func StartExternalServer(t testing.TB) *ExternalServer {
 // Work starts `stoa work`.
 func (o *ExternalServer) Work(t testing.TB) *Process {
 	t.Helper()
-	p, err := launch(t.TempDir(), o.Env, nil, "work")
+	p, err := begin(built(t), t.TempDir(), o.Env, nil, "work")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package rig
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +13,7 @@ import (
 // Log is the output of a process so far, standard output and standard error.
 type Log struct {
 	mu       sync.Mutex
+	file     *os.File // the process writes it
 	lines    []string // complete, without line ends
 	rest     []byte   // an incomplete line
 	forgiven bool
@@ -23,20 +26,6 @@ func (l *Log) Forgive() {
 	l.forgiven = true
 }
 
-// Write implements io.Writer.
-func (l *Log) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.rest = append(l.rest, p...)
-	for {
-		line, rest, complete := bytes.Cut(l.rest, []byte("\n"))
-		if !complete {
-			return len(p), nil
-		}
-		l.lines, l.rest = append(l.lines, string(line)), rest
-	}
-}
-
 // String returns everything.
 func (l *Log) String() string { return strings.Join(l.all(), "\n") }
 
@@ -44,7 +33,18 @@ func (l *Log) String() string { return strings.Join(l.all(), "\n") }
 func (l *Log) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append(slices.Clone(l.lines), string(l.rest))
+	added, err := io.ReadAll(l.file) // since the last call
+	if err != nil {
+		added = append(added, err.Error()...)
+	}
+	l.rest = append(l.rest, added...)
+	for {
+		line, rest, complete := bytes.Cut(l.rest, []byte("\n"))
+		if !complete {
+			return append(slices.Clone(l.lines), string(l.rest))
+		}
+		l.lines, l.rest = append(l.lines, string(line)), rest
+	}
 }
 
 // End returns the last lines.

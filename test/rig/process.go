@@ -54,16 +54,7 @@ type Process struct {
 	done chan struct{}
 }
 
-// launch starts the binary in dir, so that it does not read the project's .env.
-func launch(dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
-	binary, err := Build()
-	if err != nil {
-		return nil, err
-	}
-	return begin(binary, dir, env, stdin, args...)
-}
-
-// begin starts any program.
+// begin starts a program in dir, so that it does not read the project's .env.
 func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Process, error) {
 	cmd := exec.Command(program, args...)
 	DieWithParent(cmd)
@@ -72,11 +63,20 @@ func begin(program, dir string, env Env, stdin io.Reader, args ...string) (*Proc
 }
 
 func beginCmd(cmd *exec.Cmd) (*Process, error) {
-	p := &Process{cmd: cmd, done: make(chan struct{})}
-	p.cmd.Stdout, p.cmd.Stderr = &p.Log, &p.Log
-	// A child that outlives the process must not delay Wait by its open output.
-	p.cmd.WaitDelay = 5 * time.Second
-	if err := p.cmd.Start(); err != nil {
+	// The process writes to the file itself: in a pipe, its output would cost this
+	// process time, and a child that outlives it would delay Wait.
+	output, err := os.CreateTemp(workplace(), "log-")
+	if err != nil {
+		return nil, err
+	}
+	defer output.Close() // the process has its own descriptor
+	log, err := os.Open(output.Name())
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{Log: Log{file: log}, cmd: cmd, done: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	go func() {
@@ -131,11 +131,14 @@ type Result struct {
 // standard input, and waits until it ends.
 func Run(t testing.TB, env Env, stdin string, args ...string) Result {
 	t.Helper()
-	if _, err := Build(); err != nil {
-		t.Fatal(err)
-	}
+	return RunBy(t, built(t), env, stdin, args...)
+}
+
+// RunBy is Run for the binary of any version.
+func RunBy(t testing.TB, binary string, env Env, stdin string, args ...string) Result {
+	t.Helper()
 	start := time.Now()
-	p, err := launch(t.TempDir(), env, strings.NewReader(stdin), args...)
+	p, err := begin(binary, t.TempDir(), env, strings.NewReader(stdin), args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +152,7 @@ func Run(t testing.TB, env Env, stdin string, args ...string) Result {
 // Launch starts a command of the binary and kills it at the end of the test.
 func Launch(t testing.TB, env Env, args ...string) *Process {
 	t.Helper()
-	p, err := launch(t.TempDir(), env, nil, args...)
+	p, err := begin(built(t), t.TempDir(), env, nil, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

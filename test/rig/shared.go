@@ -118,15 +118,16 @@ func startShared(tb testing.TB, binary string, env ...Env) (*App, error) {
 // sharedDir returns a new directory that outlives the test.
 func sharedDir() (string, error) { return os.MkdirTemp(workplace(), "shared-") }
 
-func finish() error {
+func finish() (err error) {
+	defer func() { err = errors.Join(err, os.RemoveAll(workplace())) }()
+	for _, f := range shared.cleanups {
+		defer f()
+	}
 	var errs []error
 	for _, app := range shared.apps {
 		errs = append(errs, app.Stop())
 	}
-	for _, f := range shared.cleanups {
-		defer f()
-	}
-	return errors.Join(append(errs, os.RemoveAll(workplace()))...)
+	return errors.Join(errs...)
 }
 
 // runTB is a testing.TB for shared resources: they live until the end of the run,
