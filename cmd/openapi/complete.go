@@ -29,6 +29,7 @@ func (j *joiner) complete() error {
 			return err
 		}
 	}
+	listCodes(at(j.root, "components", "schemas"))
 	return nil
 }
 
@@ -91,12 +92,36 @@ func (j *joiner) completeResponse(response *yaml.Node) error {
 	return j.merge(j.file[problem], response, body.Content[0])
 }
 
+// listCodes writes the keys of every x-codes, sorted by status, as the enum of
+// its schema.
+func listCodes(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	if codes := at(n, "x-codes"); codes != nil {
+		sort(codes, func(code string) string {
+			if status := at(codes, code, "status"); status != nil {
+				return status.Value
+			}
+			return ""
+		})
+		enum := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		for code := range pairs(codes) {
+			enum.Content = append(enum.Content, text(code))
+		}
+		set(n, "enum", enum)
+	}
+	for _, inner := range n.Content {
+		listCodes(inner)
+	}
+}
+
 // addRefs adds references to components of the kind: a key, the name of the
 // component, and so on. A key that is present stays.
 func addRefs(n *yaml.Node, kind string, keysAndNames ...string) {
 	for pair := range slices.Chunk(keysAndNames, 2) {
 		if at(n, pair[0]) == nil {
-			set(child(n, pair[0]), "$ref", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: "#/components/" + kind + "/" + pair[1]})
+			set(child(n, pair[0]), "$ref", text("#/components/"+kind+"/"+pair[1]))
 		}
 	}
 }
@@ -122,6 +147,6 @@ content:
       allOf:
         - $ref: "#/components/schemas/Problem"
         - properties:
-            status: { const: %d }
-            code: { enum: [%s] }
+            status: { type: integer, const: %d }
+            code: { type: string, enum: [%s] }
 `

@@ -187,11 +187,23 @@ func TestJoin_ProblemBecomesTheBodyOfTheError(t *testing.T) {
 	want := map[string]any{"application/problem+json": map[string]any{"schema": map[string]any{"allOf": []any{
 		ref("schemas/Problem"),
 		map[string]any{"properties": map[string]any{
-			"status": map[string]any{"const": 409}, "code": map[string]any{"enum": []any{"taken", "lent"}},
+			"status": map[string]any{"type": "integer", "const": 409}, "code": map[string]any{"type": "string", "enum": []any{"taken", "lent"}},
 		}},
 	}}}}
 	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("content (-want +got):\n%s", diff)
+	}
+}
+
+func TestJoin_CodesBecomeTheEnumInTheOrderOfTheirStatus(t *testing.T) {
+	t.Parallel()
+	doc := mustJoin(t, map[string]string{"handlers/api/books.yaml": `
+components: { schemas: { ErrorCode: { type: string, x-codes: { lent: { status: 409, meaning: "It is lent." } } } } }
+`, "handlers/api/pages.yaml": `
+components: { schemas: { ErrorCode: { x-codes: { torn: { status: 404, meaning: "It is torn." } } } } }
+`})
+	if diff := cmp.Diff(any([]any{"torn", "lent"}), get(t, doc, "components", "schemas", "ErrorCode", "enum")); diff != "" {
+		t.Errorf("enum (-want +got):\n%s", diff)
 	}
 }
 

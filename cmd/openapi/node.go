@@ -35,8 +35,10 @@ func at(n *yaml.Node, keys ...string) *yaml.Node {
 
 // set adds a key that the mapping lacks.
 func set(n *yaml.Node, key string, value *yaml.Node) {
-	n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, value)
+	n.Content = append(n.Content, text(key), value)
 }
+
+func text(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 
 // child returns the mapping under the key, which it adds if it is absent.
 func child(n *yaml.Node, key string) *yaml.Node {

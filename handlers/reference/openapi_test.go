@@ -2,6 +2,7 @@ package reference
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -113,6 +114,48 @@ func TestOpenAPI_BodiesRefuseUnknownFields(t *testing.T) {
 		s := schema.Value
 		if s.Type.Is("object") && (s.AdditionalProperties.Has == nil || *s.AdditionalProperties.Has) {
 			t.Errorf("schema %s allows unknown fields", name)
+		}
+	}
+}
+
+// What oapi-codegen and ogen both understand. TestGeneratedClients runs them.
+func TestOpenAPI_GeneratorsUnderstandTheSchemas(t *testing.T) {
+	t.Parallel()
+	document, _ := described(t)
+	var check func(at string, v any)
+	check = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if (v["const"] != nil || v["enum"] != nil) && v["type"] == nil {
+				t.Errorf("%s has a const or an enum without a type", at)
+			}
+			if types, ok := v["type"].([]any); ok && (len(types) != 2 || types[1] != "null") {
+				t.Errorf("%s has the types %v, want one, or one and null", at, types)
+			}
+			for key, inner := range v {
+				check(at+"/"+key, inner)
+			}
+		case []any:
+			for i, inner := range v {
+				check(at+"/"+strconv.Itoa(i), inner)
+			}
+		}
+	}
+	check("", decoded(t, document))
+}
+
+// A generator that begins each Go name with a capital cannot tell such names apart.
+func TestOpenAPI_NamesDifferByMoreThanCase(t *testing.T) {
+	t.Parallel()
+	document, _ := described(t)
+	names := map[string]string{}
+	for kind, components := range decoded(t, document).(map[string]any)["components"].(map[string]any) {
+		for name := range components.(map[string]any) {
+			other := names[strings.ToLower(name)]
+			if other != "" && other != name {
+				t.Errorf("components/%s/%s differs from %s by case only", kind, name, other)
+			}
+			names[strings.ToLower(name)] = name
 		}
 	}
 }

@@ -67,9 +67,9 @@ func (d description) page(baseURL string) views.APIReference {
 		}
 		page.Groups = append(page.Groups, group)
 	}
-	for _, code := range d.at(d.root, "components", "schemas", "ErrorCode", "oneOf").Content {
+	for code, about := range pairs(d.at(d.root, "components", "schemas", "ErrorCode", "x-codes")) {
 		page.Codes = append(page.Codes, views.APICode{
-			Status: number(d.at(code, "title")), Code: d.at(code, "const").Value, Meaning: plain(d.at(code, "description")),
+			Status: number(d.at(about, "status")), Code: code, Meaning: plain(d.at(about, "meaning")),
 		})
 	}
 	return page
