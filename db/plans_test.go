@@ -51,7 +51,7 @@ func filled(t *testing.T, users int) *pgx.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes with the test
 	known := slices.Clone(small)
-	for _, table := range seed.Tables {
+	for _, table := range seed.Tables() {
 		known = append(known, table.Name)
 		execute(t, conn, table.Insert(), 1, users, "none")
 	}
@@ -174,7 +174,7 @@ func TestPlans_NoQueryReadsALargeTable(t *testing.T) {
 	}
 	conn := filled(t, users)
 	size := map[string]int{}
-	for _, table := range seed.Tables {
+	for _, table := range seed.Tables() {
 		size[table.Name] = users
 	}
 	for _, r := range rows {

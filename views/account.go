@@ -1,5 +1,7 @@
 package views
 
+var _ = settingsMenu.add(Entry{Label: "Account", Path: "/settings/account", Order: 90})
+
 // Account is accounts/account; its fragment is accounts/_delete_form.
 type Account struct {
 	Chrome

@@ -1,5 +1,7 @@
 package views
 
+var _ = settingsMenu.add(Entry{Label: "Email", Path: "/settings/email", Order: 20})
+
 // EmailPage is accounts/email; its fragment is accounts/_email_form.
 type EmailPage struct {
 	Chrome

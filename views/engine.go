@@ -22,10 +22,13 @@ import (
 	"stoa/static"
 )
 
-// FS has the templates of pages, by folder. The templates of emails are separate.
+// FS has all templates, by folder.
 //
-//go:embed accounts/*.html dev/*.html docs/*.html errors/*.html public/*.html shared/*.html shells/*.html
+//go:embed */*.html mail/*.txt
 var FS embed.FS
+
+// emails is the folder with the templates of emails, which are no pages.
+const emails = "mail"
 
 // Engine returns the parsed and escaped templates, which goroutines may use
 // concurrently, or the first error in one of them. assets is the prefix for static
@@ -53,6 +56,9 @@ func Engine(assets string) (*html.Engine, error) {
 func parse(assets string) (*template.Template, error) {
 	set := template.New("").Funcs(template.FuncMap{"when": when, "ago": ago, "day": day})
 	return set, fs.WalkDir(FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && path == emails {
+			return fs.SkipDir
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}

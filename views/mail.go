@@ -1,7 +1,6 @@
 package views
 
 import (
-	"embed"
 	"fmt"
 	htmltemplate "html/template"
 	"io/fs"
@@ -52,9 +51,6 @@ func (m Email) Greeting() string {
 // gaps matches the empty lines that remain of empty parts.
 var gaps = regexp.MustCompile(`\n{3,}`)
 
-//go:embed mail/*.html mail/*.txt
-var mailFS embed.FS
-
 // EmailTemplates has the parsed templates of all kinds of emails.
 type EmailTemplates struct {
 	html *htmltemplate.Template
@@ -65,11 +61,11 @@ type EmailTemplates struct {
 // of them.
 func ParseEmails() (*EmailTemplates, error) {
 	t := &EmailTemplates{html: htmltemplate.New(""), text: texttemplate.New("")}
-	return t, fs.WalkDir(mailFS, ".", func(path string, d fs.DirEntry, err error) error {
+	return t, fs.WalkDir(FS, emails, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		content, err := mailFS.ReadFile(path)
+		content, err := FS.ReadFile(path)
 		if err != nil {
 			return err
 		}

@@ -1,5 +1,7 @@
 package views
 
+var _ = settingsMenu.add(Entry{Label: "Password", Path: "/settings/password", Order: 30})
+
 // Password is accounts/password; its fragment is accounts/_password_form.
 type Password struct {
 	Chrome

@@ -2,6 +2,8 @@ package views
 
 import "fmt"
 
+var _ = mainMenu.add(Entry{Label: "API reference", Path: "/docs/api", Order: 90})
+
 // APIPage is the frame (shells/public) of the API reference.
 type APIPage struct{ Chrome }
 

@@ -1,8 +1,6 @@
 package views_test
 
 import (
-	"html/template"
-	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -36,43 +34,34 @@ type sample struct {
 	page any
 }
 
-// pages returns every page as the user sees it, also with refused input.
-func pages(v views.Viewer) map[string]sample {
-	in := func(path string) views.Chrome { return chrome(path, &v) }
-	out := func(path string) views.Chrome { return chrome(path, nil) }
-	flashed := in("/settings/sessions")
-	flashed.Flash, flashed.Partial, flashed.Dev = &views.Flash{Tone: views.Warn, Text: v.Name}, true, true
-	all := map[string]sample{
-		"landing":          {"public/landing", views.Landing{Chrome: out("/")}},
-		"register":         {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{MinLength: 12}}},
-		"register refused": {"accounts/register", views.Register{Chrome: out("/register"), Form: views.RegisterForm{Name: v.Name, Email: v.Email, MinLength: 12, Errors: refused("name", "email", "password")}}},
-		"login":            {"accounts/login", views.Login{Chrome: out("/login"), Form: views.LoginForm{Next: "/settings/profile?a=b&c=d"}}},
-		"login refused":    {"accounts/login", views.Login{Chrome: out("/login"), Form: views.LoginForm{Email: v.Email, Remember: true, Errors: refused("")}}},
-		"dashboard":        {"accounts/dashboard", dashboard(v)},
-		"dashboard empty":  {"accounts/dashboard", views.Dashboard{Chrome: in("/dashboard"), Name: v.Name, Email: v.Email}},
-		"profile":          {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Bio: v.Name, Preview: "<p>x</p>"}}},
-		"profile refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Form: views.ProfileForm{Name: v.Name, Errors: refused("name", "bio")}}},
-		"profile saved":    {"accounts/_profile_form", views.Profile{Chrome: flashed, Form: views.ProfileForm{Name: v.Name, Saved: true}}},
-		"picture":          {"accounts/profile", views.Profile{Chrome: chromeWithPicture(in("/settings/profile")), Avatar: views.AvatarForm{Viewer: withPicture(v), MaxMiB: 5, TooLarge: "Choose a smaller picture."}}},
-		"picture refused":  {"accounts/profile", views.Profile{Chrome: in("/settings/profile"), Avatar: views.AvatarForm{Viewer: v, Errors: refused("avatar")}}},
-		"picture saved":    {"accounts/_avatar_form", views.Profile{Chrome: chromeWithPicture(flashed), Avatar: views.AvatarForm{Viewer: withPicture(v), Saved: true}}},
-		"password":         {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12}}},
-		"password refused": {"accounts/password", views.Password{Chrome: in("/settings/password"), Form: views.PasswordForm{Email: v.Email, MinLength: 12, Errors: refused("current_password", "password")}}},
-		"sessions":         {"accounts/sessions", sessions(in("/settings/sessions"), v.Name)},
-		"sessions alone":   {"accounts/sessions", views.Sessions{Chrome: in("/settings/sessions"), Rows: sessions(flashed, v.Name).Rows[:1]}},
-		"sessions swapped": {"accounts/_sessions_list", sessions(flashed, v.Name)},
-		"account":          {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.DeleteForm{Email: v.Email}}},
-		"account refused":  {"accounts/account", views.Account{Chrome: in("/settings/account"), Form: views.DeleteForm{Email: v.Email, Errors: refused("current_password")}}},
-		"api reference":    {"docs/_reference", reference(v.Name)},
-		"api signed in":    {"shells/public_top", views.APIPage{Chrome: in("/docs/api")}},
-		"mailbox":          {"dev/mailbox", views.Mailbox{Chrome: flashed, Mails: []views.MailRow{mailRow(v)}}},
-		"mailbox empty":    {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail")}},
-		"mailbox unused":   {"dev/mailbox", views.Mailbox{Chrome: in("/dev/mail"), Sent: true}},
-		"mail":             {"dev/mail", views.KeptMail{Chrome: out("/dev/mail/a"), MailRow: mailRow(v), View: "html", Link: "https://stoa.test/?token=a"}},
-		"mail as text":     {"dev/mail", views.KeptMail{Chrome: in("/dev/mail/a"), MailRow: mailRow(v), View: "text", Text: v.Name}},
-		"kit":              {"dev/kit", views.Kit{Chrome: in("/dev/kit")}},
+// samples are pages by what they show, each also with refused input.
+type samples map[string]sample
+
+// sets are the samples of all resources.
+var sets []func(views.Viewer) samples
+
+// samplesOf adds the samples of a resource. Each resource has a file of its own.
+func samplesOf(set func(views.Viewer) samples) bool {
+	sets = append(sets, set)
+	return true
+}
+
+// pages returns every page as the user sees it.
+func pages(v views.Viewer) samples {
+	all := samples{}
+	for _, set := range sets {
+		for what, s := range set(v) {
+			if _, taken := all[what]; taken {
+				panic("two samples are called " + what)
+			}
+			all[what] = s
+		}
 	}
-	maps.Copy(all, linkPages(v))
+	return all
+}
+
+var _ = samplesOf(func(v views.Viewer) samples {
+	all := samples{}
 	for status, heading := range map[int]string{403: v.Name, 404: "", 413: "", 422: "", 429: "", 500: "", 503: "", 418: ""} {
 		page := views.Explain(status)
 		page.RequestID, page.RetryAfter = "0199f3c2", 42*time.Second
@@ -83,23 +72,13 @@ func pages(v views.Viewer) map[string]sample {
 		all["error message "+page.Heading] = sample{"errors/_message", page}
 	}
 	return all
-}
+})
 
-// withPicture returns the user with a picture.
-func withPicture(v views.Viewer) views.Viewer {
-	v.Avatar = "/avatars/0123456789abcdef0123456789abcdef-256.jpg"
-	return v
-}
-
-// chromeWithPicture returns the chrome of a user with a picture.
-func chromeWithPicture(c views.Chrome) views.Chrome {
-	v := withPicture(*c.User)
-	c.User = &v
+// flashed returns the chrome of a fragment with a message.
+func flashed(v views.Viewer) views.Chrome {
+	c := chrome("/settings/sessions", &v)
+	c.Flash, c.Partial, c.Dev = &views.Flash{Tone: views.Warn, Text: v.Name}, true, true
 	return c
-}
-
-func mailRow(v views.Viewer) views.MailRow {
-	return views.MailRow{ID: "0199f3c2", Name: v.Name, Address: v.Email, Subject: v.Name, At: then}
 }
 
 func refused(fields ...string) views.Errors {
@@ -108,36 +87,6 @@ func refused(fields ...string) views.Errors {
 		list = append(list, views.FieldError{Field: field, Message: "Refused: " + hostile})
 	}
 	return list
-}
-
-func dashboard(v views.Viewer) views.Dashboard {
-	return views.Dashboard{
-		Chrome: chrome("/dashboard", &v), Name: v.Name, Email: v.Email, Bio: template.HTML("<p>I keep the <strong>books</strong>.</p>"), HasBio: true,
-		MemberSince: then, Device: "Firefox on Linux", IP: "2001:db8::1", SignedInAt: then, ExpiresAt: then,
-	}
-}
-
-func sessions(c views.Chrome, device string) views.Sessions {
-	row := func(id, kind string, current bool) views.SessionRow {
-		return views.SessionRow{ID: id, Kind: kind, Device: device, IP: "203.0.113.7", Current: current, CreatedAt: then, LastSeenAt: then, ExpiresAt: then}
-	}
-	return views.Sessions{Chrome: c, Rows: []views.SessionRow{row("a", "browser", true), row("b", "browser", false), row("c", "api", false)}, Others: 2}
-}
-
-func reference(text string) views.APIReference {
-	fields := []views.APIField{{Name: text, Type: "string", Description: text, Required: true}, {Name: "bio", Type: "string"}}
-	return views.APIReference{
-		BaseURL: "https://stoa.example", Version: "1", Codes: []views.APICode{{Status: 404, Code: "not_found", Meaning: text}},
-		Groups: []views.APIGroup{{ID: "sessions", Name: "Sessions", Description: text, Operations: []views.APIOperation{{
-			ID: "session-end", Method: "DELETE", Path: "/api/users/me/sessions/{id}", Summary: text, Description: text, Auth: text,
-			Params:  []views.APIParam{{Name: "id", In: "path", Type: "uuid", Description: text, Required: true}, {Name: "q", In: "query", Type: "string"}},
-			Request: fields, RequestExample: text, Curl: text,
-			Responses: []views.APIResponse{
-				{Status: 200, Description: text, Fields: fields, Example: `{"name": "` + text + `"}`}, {Status: 204, Description: text},
-				{Status: 404, Description: text, Fields: fields[:1]}, {Status: 503, Description: text},
-			},
-		}}}},
-	}
 }
 
 // render executes a template of the shared engine.

@@ -47,19 +47,19 @@ func (s seedUsers) Run(ctx context.Context) error {
 
 func (s seedUsers) fill(ctx context.Context, c *core) error {
 	var last int
-	if err := c.conn.QueryRow(ctx, seed.Last).Scan(&last); err != nil {
+	if err := c.DB.QueryRow(ctx, seed.Last).Scan(&last); err != nil {
 		return err
 	}
 	if last >= s.Users {
 		fmt.Printf("nothing to do: %s exists\n", seed.Email(last))
 		return nil
 	}
-	hash, err := c.hasher.Hash(ctx, seedPassword)
+	hash, err := c.Hasher.Hash(ctx, seedPassword)
 	if err != nil {
 		return err
 	}
 	for from := last + 1; from <= s.Users; from += seedBatch {
-		if err := seedRange(ctx, c.conn, from, min(from+seedBatch-1, s.Users), hash); err != nil {
+		if err := seedRange(ctx, c.DB, from, min(from+seedBatch-1, s.Users), hash); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (s seedUsers) fill(ctx context.Context, c *core) error {
 // every other table.
 func seedRange(ctx context.Context, conn *pg.DB, from, to int, hash string) error {
 	return conn.Tx(ctx, func(tx *pg.Tx) error {
-		for _, table := range seed.Tables {
+		for _, table := range seed.Tables() {
 			if _, err := tx.Exec(ctx, table.Insert(), from, to, hash); err != nil {
 				return fmt.Errorf("seed %s: %w", table.Name, err)
 			}

@@ -2,7 +2,10 @@
 // their rows, for development, query plans and measurements.
 package seed
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Email returns the email address of seeded user n; n starts at 1.
 func Email(n int) string { return fmt.Sprintf("user-%d@example.com", n) }
@@ -21,21 +24,24 @@ type Table struct {
 	each            string // SQL set that is joined to each user; for several rows of a user
 }
 
-// Tables are the tables with rows of users, in the order of their references. The
-// values may use the columns of the constant users.
-var Tables = []Table{
+// tables are the tables of all nouns but users. Each noun adds its own in a file.
+var tables []Table
+
+// of adds the tables of a noun, in the order of their references.
+func of(noun ...Table) []Table {
+	tables = append(tables, noun...)
+	return noun
+}
+
+// Tables returns the tables with rows of users, in the order of their references:
+// users first. The values may use the columns of the constant users.
+func Tables() []Table { return append(slices.Clone(accounts), tables...) }
+
+// accounts are the tables that all others refer to.
+var accounts = []Table{
 	{Name: "users", columns: "id, email, email_key, email_verified_at, name, bio, password_hash, created_at, updated_at",
 		values: `id, address, address, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END, name,
 			CASE WHEN n % 3 = 0 THEN 'Works on **' || device || '** and likes to read.' ELSE '' END, hash, created, created`},
-	{Name: "sessions", columns: "id, k, e, user_id, remember, device, ip, created_at, last_seen_at",
-		values: "id, encode(key, 'hex'), extract(epoch FROM later)::bigint, id, n % 4 = 0, device, ip, lately, greatest(lately, now() - interval '1 minute' * (n % 1000))"},
-	{Name: "token_families", columns: "id, user_id, device, ip, created_at, expires_at", values: "id, id, 'curl', ip, lately, later + interval '30 days'"},
-	{Name: "tokens", columns: "jti, family_id, refresh_hash, issued_at, expires_at", values: "id, id, key, lately, later"},
-	{Name: "audit_entries", columns: "id, at, event, actor_id, user_id, session_id, ip, request_id",
-		values: "overlay(id::text PLACING to_hex(turn) FROM 18 FOR 1)::uuid, created + interval '1 minute' * turn, event, id, id, id, ip, 'seed'",
-		each:   "unnest(ARRAY['user.registered', 'session.opened', 'email.verified', 'user.updated']) WITH ORDINALITY AS happened (event, turn)"},
-	{Name: "links", columns: "id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at",
-		values: "id, CASE n % 10 WHEN 0 THEN 'email_undo' ELSE 'verify_email' END, id, address, CASE n % 10 WHEN 0 THEN address END, key, created, later, CASE WHEN n % 10 > 0 THEN created + interval '5 minutes' END"},
 }
 
 // users returns one row for each user from number $1 to $2, with the password hash

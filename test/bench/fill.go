@@ -21,7 +21,7 @@ func fill(t testing.TB, admin *rig.App, users int) {
 	}
 	run("SET session_replication_role = replica")
 	run("SET synchronous_commit = off")
-	for _, table := range seed.Tables {
+	for _, table := range seed.Tables() {
 		run(table.Insert(), 1, users, "none")
 	}
 	run("VACUUM ANALYZE")
