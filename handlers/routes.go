@@ -1,30 +1,64 @@
 package handlers
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
 
-// routes registers the middleware of all requests, then each group of routes. A
-// group has a file of its own. Fiber tries middleware and routes in this order.
+	"stoa/domain"
+	"stoa/handlers/api"
+	"stoa/handlers/browser"
+	"stoa/handlers/reference"
+	"stoa/handlers/route"
+	"stoa/platform/devmail"
+	"stoa/platform/wiring"
+)
+
+// Routes returns the routes of the site with their groups, for lists and tests. The
+// handlers cannot be called.
+func Routes() []route.Route {
+	return route.TableOf(resources(&domain.Domain{}, nil, &reference.Reference{})).Routes()
+}
+
+func resources(d *domain.Domain, mailbox *devmail.Store, described *reference.Reference) []route.Resource {
+	all := append(browser.Resources(d, mailbox), described)
+	return append(all, api.Resources(d)...)
+}
+
+// routes registers the middleware of all requests, then each route with the
+// middleware of its group. Fiber tries middleware and routes in this order.
 func (s *site) routes(app *fiber.App) {
 	t := s.Gate.Transport
 	app.Use(t.Enter, t.RedirectToHTTPS, s.assets)
-
 	s.Operations.routes(app)
-	s.apiRoutes(app)
-	s.publicRoutes(app)
-	s.ownRoutes(app)
-	if !t.Production {
-		s.devRoutes(app)
+	app.Group("/api/", s.Gate.CORS(), s.Gate.Bearer) // the slash at the end excludes /apis
+	all := resources(s.Domain, s.Devmail, s.Reference)
+	for _, r := range all {
+		wiring.Check(r)
+	}
+	groups := s.middleware()
+	for _, r := range route.TableOf(all).Routes() {
+		if r.Group == route.Development && t.Production {
+			continue
+		}
+		handlers := append(groups[r.Group], r.Handler) //nolint:gocritic // each slice of groups is full
+		if r.Method == fiber.MethodGet {
+			app.Get(r.Path, handlers...) // and HEAD
+			continue
+		}
+		app.Add(r.Method, r.Path, handlers...)
 	}
 }
 
-// public puts the middleware of pages for every browser before h.
-func (s *site) public(h fiber.Handler) []fiber.Handler {
-	return []fiber.Handler{s.Gate.Session, s.Gate.CSRF, h}
-}
-
-// own puts the middleware of pages for signed-in users before h.
-func (s *site) own(h fiber.Handler) []fiber.Handler {
-	return []fiber.Handler{s.Gate.Session, s.Gate.SignedIn, s.Gate.CSRF, h}
+// middleware returns what runs before the handlers of each group.
+func (s *site) middleware() map[route.Group][]fiber.Handler {
+	g := s.Gate
+	return map[route.Group][]fiber.Handler{
+		route.Public:      {g.Session, g.CSRF},
+		route.Own:         {g.Session, g.SignedIn, g.CSRF},
+		route.Sessionless: {},
+		route.Calls:       {}, // all paths under /api have CORS and Bearer
+		route.OwnCalls:    {g.Authenticated},
+		route.Development: {g.Session, g.CSRF},
+	}
 }
 
 // routes are for operators and monitoring; see NewOperatorServer.

@@ -4,12 +4,12 @@ package handlers
 import (
 	"github.com/gofiber/fiber/v2"
 
-	"stoa/handlers/api"
-	"stoa/handlers/browser"
+	"stoa/domain"
 	"stoa/handlers/gate"
 	"stoa/handlers/reference"
 	"stoa/handlers/respond"
 	"stoa/handlers/transport"
+	"stoa/platform/devmail"
 	"stoa/platform/fault"
 	"stoa/platform/picture"
 )
@@ -17,12 +17,12 @@ import (
 // avatarPath is the only route that accepts uploads.
 const avatarPath = "/settings/avatar"
 
-// Config has the parts that the servers need. An operator server needs no Pages,
-// API and Reference.
+// Config has the parts that the servers need. An operator server needs no Domain and
+// no Reference.
 type Config struct {
 	Gate       *gate.Gate
-	Pages      *browser.Pages
-	API        *api.API
+	Domain     *domain.Domain
+	Devmail    *devmail.Store // nil when a mail server is set
 	Reference  *reference.Reference
 	Operations *Operations
 	Views      fiber.Views

@@ -23,8 +23,6 @@ import (
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/handlers"
-	"stoa/handlers/api"
-	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/handlers/reference"
 	"stoa/handlers/transport"
@@ -91,8 +89,7 @@ func start(t *testing.T, edits ...func(*settings)) *site {
 	}
 	app := handlers.NewServer(handlers.Config{
 		Gate:       g,
-		Pages:      browser.New(browser.Config{Accounts: d.Accounts, Avatars: d.Avatars, PersonalData: d.PersonalData, Sessions: d.Sessions, Onetime: d.Onetime, Signin: d.Signin}),
-		API:        api.New(api.Config{Accounts: d.Accounts, PersonalData: d.PersonalData, Sessions: d.Sessions, Signin: d.Signin, Signer: d.Signer}),
+		Domain:     d.Domain,
 		Reference:  described,
 		Operations: handlers.NewOperations(handlers.OperationsConfig{DB: d.DB, Migrations: fstest.MapFS{}, Jobs: d.Jobs, Transport: g.Transport, Version: "test", Metrics: counted, MetricsToken: token}),
 		Views:      pages,

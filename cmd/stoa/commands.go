@@ -136,7 +136,7 @@ type rotate struct{}
 // Run creates a new signing key.
 func (rotate) Run(ctx context.Context) error {
 	return withCore(ctx, func(c *core) error {
-		if err := c.signer.Rotate(ctx); err != nil {
+		if err := c.Signer.Rotate(ctx); err != nil {
 			return err
 		}
 		fmt.Println("rotated; running replicas sign with the new key within a minute")

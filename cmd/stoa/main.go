@@ -29,6 +29,7 @@ type commands struct {
 	User    user      `cmd:"" help:"Create, list and administer accounts."`
 	Keys    keys      `cmd:"" help:"Rotate the key that signs access tokens."`
 	Seed    seedUsers `cmd:"" help:"Fill a development database with users."`
+	Routes  routes    `cmd:"" help:"List the routes with their groups and handlers."`
 	Psql    psql      `cmd:"" passthrough:"" help:"Open psql on the program's database."`
 	Doctor  doctor    `cmd:"" help:"Check settings, database, mail, jobs, storage and monitoring."`
 	Health  health    `cmd:"" help:"Check the health of the running server; exit 1 when it is not ok."`

@@ -15,6 +15,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/platform/jobs"
 	"stoa/platform/metrics"
+	"stoa/platform/pg"
 	"stoa/platform/reports"
 	"stoa/platform/telemetry"
 	"stoa/platform/traces"
@@ -47,8 +48,8 @@ func wireObservability(ctx context.Context, cfg config.Config) (s *observability
 	return s, err
 }
 
-// count registers the counters of sign-ins and emails. Every result is exported
-// from the start, with the value 0.
+// count registers the counters of sign-ins and emails. Every result of a sign-in is
+// exported from the start, with the value 0.
 func (s *observability) count() {
 	s.signIns = s.metrics.Counts("stoa_signins_total",
 		"Sign-in attempts, by browser and API: success, refused (wrong or unknown), limited (too many), invalid (malformed input), unavailable (database away, or too many at once), error.",
@@ -58,15 +59,29 @@ func (s *observability) count() {
 	}
 	s.emails = s.metrics.Counts("stoa_mails_total",
 		"Emails, by kind and result: sent, void (the link was no longer valid), abandoned.", "kind", "result")
-	for kind := range emailKinds() {
-		for _, outcome := range mailer.Outcomes() {
-			s.emails.Expect(string(kind), outcome)
-		}
+}
+
+// A process without metrics has a nil observability, which observes nothing.
+
+func (s *observability) signedIn(result string) {
+	if s != nil {
+		s.signIns.Count(result)
 	}
 }
 
-func (s *observability) signedIn(result string)        { s.signIns.Count(result) }
-func (s *observability) finished(kind, outcome string) { s.emails.Count(kind, outcome) }
+func (s *observability) finished(kind, outcome string) {
+	if s != nil {
+		s.emails.Count(kind, outcome)
+	}
+}
+
+// jobsConfig returns the configuration of the jobs in the database.
+func (s *observability) jobsConfig(conn *pg.DB) jobs.Config {
+	if s == nil {
+		return jobs.Config{DB: conn}
+	}
+	return jobs.Config{DB: conn, Observe: s.attempted, Trace: s.jobTrace()}
+}
 
 // tracer returns the tracer of the pool's queries.
 func (s *observability) tracer() pgx.QueryTracer {
@@ -76,11 +91,16 @@ func (s *observability) tracer() pgx.QueryTracer {
 	return multitracer.New(s.metrics.Queries, s.traces)
 }
 
-// expectJobs adds the backlog of the core's jobs to the metrics, and every kind of
-// job with the count 0.
-func (s *observability) expectJobs(c *core) {
-	s.metrics.Backlog(c.conn)
-	s.metrics.Jobs.Expect(c.jobs.Kinds()...)
+// expect adds the backlog of the core's jobs to the metrics, and every kind of job
+// and email with the count 0.
+func (s *observability) expect(c *core) {
+	s.metrics.Backlog(c.DB)
+	s.metrics.Jobs.Expect(c.Jobs.Kinds()...)
+	for kind := range c.Mailer.Kinds() {
+		for _, outcome := range mailer.Outcomes() {
+			s.emails.Expect(string(kind), outcome)
+		}
+	}
 }
 
 // jobTrace returns the tracing of jobs. It is empty without a collector.

@@ -47,28 +47,28 @@ func TestObservability_ReportsOfJobs(t *testing.T) {
 	defer core.close()
 	soon := func(int) time.Duration { return time.Millisecond }
 	stumbled := false
-	jobs.Handle(core.jobs, jobs.Handler[stumbling]{Backoff: soon, Work: func(context.Context, stumbling) error {
+	jobs.Handle(core.Jobs, jobs.Handler[stumbling]{Backoff: soon, Work: func(context.Context, stumbling) error {
 		if !stumbled {
 			stumbled = true
 			stumble()
 		}
 		return nil
 	}})
-	jobs.Handle(core.jobs, jobs.Handler[never]{Attempts: 3, Backoff: soon, Work: func(context.Context, never) error { return errors.ErrUnsupported }})
-	jobs.Handle(core.jobs, jobs.Handler[impossible]{Work: func(context.Context, impossible) error { return jobs.Final(errors.ErrUnsupported) }})
-	obs.expectJobs(core)
+	jobs.Handle(core.Jobs, jobs.Handler[never]{Attempts: 3, Backoff: soon, Work: func(context.Context, never) error { return errors.ErrUnsupported }})
+	jobs.Handle(core.Jobs, jobs.Handler[impossible]{Work: func(context.Context, impossible) error { return jobs.Final(errors.ErrUnsupported) }})
+	obs.expect(core)
 	ctx := telemetry.With(t.Context(), slog.String("request_id", "request-0001"), slog.String("user_id", "user-1"))
-	if err := core.conn.Tx(ctx, func(tx *pg.Tx) error {
-		return errors.Join(core.jobs.Insert(ctx, tx, stumbling{"hunter2"}), core.jobs.Insert(ctx, tx, never{}), core.jobs.Insert(ctx, tx, impossible{}))
+	if err := core.DB.Tx(ctx, func(tx *pg.Tx) error {
+		return errors.Join(core.Jobs.Insert(ctx, tx, stumbling{"hunter2"}), core.Jobs.Insert(ctx, tx, never{}), core.Jobs.Insert(ctx, tx, impossible{}))
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := core.jobs.Start(t.Context()); err != nil {
+	if err := core.Jobs.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	waittest.Until(t, "the jobs to end", func() bool {
 		var over int
-		err := core.conn.QueryRow(t.Context(), `SELECT count(*) FROM river.river_job
+		err := core.DB.QueryRow(t.Context(), `SELECT count(*) FROM river.river_job
 			WHERE (kind, state) IN (('stumbling', 'completed'), ('never', 'discarded'), ('impossible', 'cancelled'))`).Scan(&over)
 		return err == nil && over == 3
 	})

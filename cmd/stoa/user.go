@@ -41,17 +41,17 @@ func (u userCreate) Run(ctx context.Context) error {
 		return err
 	}
 	return withCore(ctx, func(c *core) error {
-		checked, err := c.accounts.CheckRegistration(accounts.Registration{Name: u.Name, Email: u.Email, Password: password})
+		checked, err := c.Accounts.CheckRegistration(accounts.Registration{Name: u.Name, Email: u.Email, Password: password})
 		if err != nil {
 			return err
 		}
-		hashed, err := c.accounts.HashRegistration(ctx, checked)
+		hashed, err := c.Accounts.HashRegistration(ctx, checked)
 		if err != nil {
 			return err
 		}
 		var made scope.User
-		err = c.conn.Tx(ctx, func(tx *pg.Tx) error {
-			made, err = c.accounts.Create(ctx, tx, shellScope(), hashed)
+		err = c.DB.Tx(ctx, func(tx *pg.Tx) error {
+			made, err = c.Accounts.Create(ctx, tx, shellScope(), hashed)
 			return err
 		})
 		if err != nil {

@@ -12,19 +12,11 @@ import (
 	"github.com/gofiber/storage/postgres/v3"
 
 	"stoa/cmd/stoa/config"
+	"stoa/domain"
 	"stoa/domain/accounts"
-	"stoa/domain/audit"
-	"stoa/domain/avatars"
-	"stoa/domain/mailer"
-	"stoa/domain/onetime"
 	"stoa/domain/operators"
 	"stoa/domain/passwords"
-	"stoa/domain/personaldata"
-	"stoa/domain/sessions"
-	"stoa/domain/signin"
 	"stoa/handlers"
-	"stoa/handlers/api"
-	"stoa/handlers/browser"
 	"stoa/handlers/gate"
 	"stoa/handlers/reference"
 	"stoa/handlers/transport"
@@ -46,24 +38,11 @@ const audience = "stoa-api"
 // productName is refused as a password.
 const productName = "stoa"
 
-// core has the domain packages and the parts of platform that they use, without a
-// web server.
+// core has the domain and the parts of platform that it uses, without a web server.
 type core struct {
-	conn      *pg.DB
-	keys      *secret.Keys
-	hasher    *secret.Hasher
-	limits    *limit.Limits
-	signer    *signing.Signer
-	jobs      *jobs.Jobs
-	devmail   *devmail.Store // nil when a mail server is set
-	mailer    *mailer.Mailer
-	sessions  *sessions.Sessions
-	processor *picture.Processor
-	avatars   *avatars.Avatars
-	onetime   *onetime.Links
-	accounts  *accounts.Accounts
+	*domain.Domain
 	operators *operators.Operators
-	personal  *personaldata.PersonalData
+	devmail   *devmail.Store // nil when a mail server is set
 }
 
 // wireCore creates the core, which reports its jobs and emails to obs unless that
@@ -73,47 +52,50 @@ func wireCore(cfg config.Config, conn *pg.DB, obs *observability) (*core, error)
 	if err != nil {
 		return nil, err
 	}
-	c := &core{conn: conn, keys: secret.NewKeys(secret.KeysConfig{Current: cfg.SecretKey, Previous: cfg.SecretKeyPrevious})}
-	c.hasher = secret.NewHasher(secret.HasherConfig{Cost: cfg.BcryptCost})
-	c.limits = limit.New(limit.Config{DB: conn})
-	c.signer = signing.New(signing.Config{DB: conn, Keys: c.keys, Issuer: string(cfg.BaseURL), Audience: audience})
-	c.onetime = onetime.New(onetime.Config{DB: conn, Keys: c.keys, Base: string(cfg.BaseURL)})
-	if err := c.wireMail(cfg, obs); err != nil {
+	c := &core{}
+	emails, err := c.wireMail(cfg, conn)
+	if err != nil {
 		return nil, err
 	}
-	c.sessions = sessions.New(sessions.Config{DB: conn, Keys: c.keys, Signer: c.signer, Limits: c.limits, Refreshes: cfg.LimitRefresh})
-	c.accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: c.sessions, Onetime: c.onetime, Mailer: c.mailer, Jobs: c.jobs, Hasher: c.hasher, Keys: c.keys,
-		Limits: c.limits, Attempts: cfg.LimitAccount,
-		Mail: accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
-		Rules: passwords.Rules{
+	queue, err := jobs.New(obs.jobsConfig(conn))
+	if err != nil {
+		return nil, err
+	}
+	keys := secret.NewKeys(secret.KeysConfig{Current: cfg.SecretKey, Previous: cfg.SecretKeyPrevious})
+	c.Domain = domain.New(domain.Config{
+		DB:         conn,
+		Jobs:       queue,
+		Keys:       keys,
+		Hasher:     secret.NewHasher(secret.HasherConfig{Cost: cfg.BcryptCost}),
+		Limits:     limit.New(limit.Config{DB: conn}),
+		Signer:     signing.New(signing.Config{DB: conn, Keys: keys, Issuer: string(cfg.BaseURL), Audience: audience}),
+		Files:      files,
+		Pictures:   picture.New(),
+		BaseURL:    string(cfg.BaseURL),
+		Mail:       emails.transport,
+		MailHost:   emails.host,
+		RenderMail: emails.render,
+
+		PasswordRules: passwords.Rules{
 			MinLength: cfg.PasswordMinLength, Blocklist: cfg.PasswordBlocklist == config.On, Product: productName,
 		},
+		Rates: domain.Rates{
+			Account:  cfg.LimitAccount,
+			Mail:     accounts.MailLimits{Account: cfg.LimitMailAccount, Client: cfg.LimitMailIP},
+			Refresh:  cfg.LimitRefresh,
+			Register: cfg.LimitRegister,
+			Login:    cfg.LimitLogin,
+		},
+		ObserveMail:   obs.finished,
+		ObserveSignIn: obs.signedIn,
 	})
-	c.processor = picture.New()
-	c.avatars = avatars.New(avatars.Config{DB: conn, Files: files, Processor: c.processor})
-	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.accounts, Sessions: c.sessions, Onetime: c.onetime})
-	c.wirePersonalData()
-	c.cleanup()
+	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.Accounts, Sessions: c.Sessions, Onetime: c.Onetime})
 	return c, nil
 }
 
-// wirePersonalData lists the parts of a user's data in the order of their erasure.
-// Foreign keys delete the sign-ins and links of a user; security events are kept.
-func (c *core) wirePersonalData() {
-	c.personal = personaldata.New(personaldata.Config{DB: c.conn, Accounts: c.accounts, Mailer: c.mailer, Parts: []personaldata.Part{
-		{Name: "sessions", Export: c.sessions.Export},
-		{Name: "links", Export: c.onetime.Export},
-		{Name: "emails", Export: c.mailer.Export, Erase: c.mailer.Erase},
-		{Name: "events", Export: audit.Export},
-		{Name: "avatar", Erase: c.avatars.Erase},
-		{Name: "user", Export: c.accounts.Export, Erase: c.accounts.Erase},
-	}})
-}
-
 func (c *core) close() {
-	c.hasher.Close()
-	c.processor.Close()
+	c.Hasher.Close()
+	c.Pictures.Close()
 }
 
 // fileStore returns the store of files such as pictures.
@@ -138,20 +120,14 @@ func wireSite(cfg config.Config, c *core, obs *observability, templates func() (
 	if err != nil {
 		return nil, nil, err
 	}
-	authenticator := signin.New(signin.Config{
-		DB: c.conn, Accounts: c.accounts, Sessions: c.sessions, Mailer: c.mailer, Keys: c.keys, Limits: c.limits,
-		Register: cfg.LimitRegister, Login: cfg.LimitLogin, Observe: obs.signedIn,
-	})
 	pages, err := templates()
 	if err != nil {
 		return nil, nil, err
 	}
 	return handlers.NewServer(handlers.Config{
-		Gate: g,
-		Pages: browser.New(browser.Config{
-			Accounts: c.accounts, Avatars: c.avatars, PersonalData: c.personal, Sessions: c.sessions, Onetime: c.onetime, Signin: authenticator, Devmail: c.devmail,
-		}),
-		API:        api.New(api.Config{Accounts: c.accounts, PersonalData: c.personal, Sessions: c.sessions, Signin: authenticator, Signer: c.signer}),
+		Gate:       g,
+		Domain:     c.Domain,
+		Devmail:    c.devmail,
 		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
 		Operations: wireOperations(cfg, c, obs, g.Transport),
 		Views:      pages,
@@ -165,7 +141,7 @@ func wireGate(cfg config.Config, c *core, obs *observability) (*gate.Gate, error
 	if err != nil {
 		return nil, err
 	}
-	storage, err := sessionStorage(c.conn)
+	storage, err := sessionStorage(c.DB)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +150,14 @@ func wireGate(cfg config.Config, c *core, obs *observability) (*gate.Gate, error
 			BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies), Assets: cfg.AssetURL.Origin(),
 			Metrics: obs.metrics.HTTP, Traces: obs.traces, Reports: obs.reports,
 		}),
-		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.sessions, Keys: c.keys, Limits: c.limits, API: cfg.LimitAPI,
+		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.Sessions, Keys: c.Keys, Limits: c.Limits, API: cfg.LimitAPI,
 	}), nil
 }
 
 // wireOperations creates the operators' routes.
 func wireOperations(cfg config.Config, c *core, obs *observability, t *transport.Transport) *handlers.Operations {
 	return handlers.NewOperations(handlers.OperationsConfig{
-		DB: c.conn, Migrations: migrations.FS, Jobs: c.jobs, Transport: t, Version: version,
+		DB: c.DB, Migrations: migrations.FS, Jobs: c.Jobs, Transport: t, Version: version,
 		Metrics: obs.metrics, MetricsToken: string(cfg.MetricsToken),
 	})
 }

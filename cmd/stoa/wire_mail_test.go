@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"stoa/domain/mailer"
+	"stoa/platform/pg/pgtest"
 	"stoa/views"
 )
 
@@ -14,7 +15,12 @@ func TestEmailKinds_HaveTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	render := renderer(templates, "https://stoa.test")
-	for kind := range emailKinds() {
+	core, err := wireCore(testConfig(t, nil), pgtest.DB(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer core.close()
+	for kind := range core.Mailer.Kinds() {
 		message, err := render(mailer.Email{Kind: kind, Name: "Ada"}, "https://stoa.test/link")
 		if err != nil || message.Subject == "" || message.Text == "" || message.HTML == "" {
 			t.Errorf("%s = %+v, %v, want a subject and two bodies", kind, message, err)

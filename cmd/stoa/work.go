@@ -60,7 +60,7 @@ func (c *core) workWithHealth(ctx context.Context, cfg config.Config, obs *obser
 // may be nil. It is called after the jobs have started, so that the first health
 // check reports them as running.
 func (c *core) work(ctx context.Context, cfg config.Config, serve func() error, gone <-chan struct{}) error {
-	if err := c.jobs.Start(ctx); err != nil {
+	if err := c.Jobs.Start(ctx); err != nil {
 		return err
 	}
 	served := make(chan error, 1)
@@ -86,14 +86,14 @@ func (c *core) startJobs(ctx context.Context, cfg config.Config) error {
 	if cfg.Workers == config.Off {
 		return nil
 	}
-	return c.jobs.Start(ctx)
+	return c.Jobs.Start(ctx)
 }
 
 // stopJobs waits for the running jobs.
 func (c *core) stopJobs() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopJobs)
 	defer cancel()
-	return c.jobs.Stop(ctx)
+	return c.Jobs.Stop(ctx)
 }
 
 // withCoreServing calls do with a core for serving requests and jobs: its schema
@@ -119,6 +119,6 @@ func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *
 		return err
 	}
 	defer core.close()
-	obs.expectJobs(core)
+	obs.expect(core)
 	return do(cfg, db, core)
 }

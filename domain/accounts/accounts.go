@@ -4,6 +4,7 @@ package accounts
 
 import (
 	"context"
+	"time"
 
 	"stoa/db"
 	"stoa/domain/audit"
@@ -11,6 +12,7 @@ import (
 	"stoa/domain/onetime"
 	"stoa/domain/passwords"
 	"stoa/domain/sessions"
+	"stoa/domain/userdata"
 	"stoa/platform/fault"
 	"stoa/platform/jobs"
 	"stoa/platform/limit"
@@ -44,6 +46,7 @@ type Accounts struct {
 // Config has the dependencies and limits of Accounts.
 type Config struct {
 	DB       *pg.DB
+	UserData *userdata.Parts
 	Sessions *sessions.Sessions
 	Onetime  *onetime.Links
 	Mailer   *mailer.Mailer
@@ -62,13 +65,17 @@ type MailLimits struct {
 	Client  limit.Limit // per client IP address
 }
 
-// New returns Accounts. It registers the handler of reset requests with c.Jobs.
+// New returns Accounts. It registers the jobs of reset requests, the kinds of its
+// emails, and the part of a user's data.
 func New(c Config) *Accounts {
 	c.Attempts.Refundable = true // a correct password refunds its attempt
 	a := &Accounts{Config: c, queries: db.New()}
 	jobs.Handle(c.Jobs, jobs.Handler[resetRequest]{Work: func(ctx context.Context, r resetRequest) error {
 		return a.AnswerResetRequest(ctx, r.Request)
 	}})
+	jobs.HandleSweeps[expireResetRequests](c.Jobs, 24*time.Hour, jobs.Sweep{What: "reset_requests", Delete: a.ExpireResetRequests})
+	c.Mailer.Declare(emailKinds)
+	c.UserData.Add(userdata.Part{Name: "user", Tables: []string{"users"}, Export: a.Export})
 	return a
 }
 

@@ -24,15 +24,13 @@ const (
 // ParamNewEmail is the parameter with the address that an account changes to.
 const ParamNewEmail = "new_email"
 
-// EmailKinds returns the kinds of emails about accounts with their parameters.
-func EmailKinds() mailer.Kinds {
-	return mailer.Kinds{
-		KindVerifyEmail:     {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
-		KindResetPassword:   {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
-		KindEmailConfirm:    {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
-		KindEmailUndo:       {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime, ParamNewEmail},
-		KindPasswordChanged: {mailer.At, mailer.IP, mailer.Device},
-	}
+// emailKinds are the kinds with their parameters.
+var emailKinds = mailer.Kinds{
+	KindVerifyEmail:     {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
+	KindResetPassword:   {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
+	KindEmailConfirm:    {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime},
+	KindEmailUndo:       {mailer.At, mailer.IP, mailer.Device, mailer.Lifetime, ParamNewEmail},
+	KindPasswordChanged: {mailer.At, mailer.IP, mailer.Device},
 }
 
 // emailKindOf has the kind of the email that sendLink sends, by the purpose of the

@@ -5,7 +5,28 @@ import (
 	"time"
 
 	"stoa/db"
+	"stoa/domain/userdata"
+	"stoa/platform/jobs"
+	"stoa/platform/pg"
 )
+
+// expireEntries are the arguments of the job that deletes old entries.
+type expireEntries struct{}
+
+// Kind is stored in the rows of the jobs.
+func (expireEntries) Kind() string { return "retention" }
+
+// Register registers the job that deletes old entries, and the part of a user's
+// data.
+func Register(conn *pg.DB, queue *jobs.Jobs, parts *userdata.Parts) {
+	jobs.HandleSweeps[expireEntries](queue, 24*time.Hour, jobs.Sweep{
+		What: "audit_entries", Delete: func(ctx context.Context, most int32) (int64, error) { return Expire(ctx, conn, most) },
+	})
+	parts.Add(userdata.Part{
+		Name: "events", Tables: []string{"audit_entries"}, Export: Export,
+		Kept: "entries are the proof of what happened; they hold ids, and retention deletes them",
+	})
+}
 
 // retention is how long entries are kept: a year and some weeks, so that a season
 // can be compared with the same season of the year before. The database refuses

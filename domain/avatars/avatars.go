@@ -15,8 +15,10 @@ import (
 
 	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/domain/userdata"
 	"stoa/platform/blob"
 	"stoa/platform/fault"
+	"stoa/platform/jobs"
 	"stoa/platform/pg"
 	"stoa/platform/picture"
 )
@@ -44,6 +46,8 @@ const (
 // Config has the dependencies of Avatars.
 type Config struct {
 	DB        *pg.DB
+	Jobs      *jobs.Jobs
+	UserData  *userdata.Parts
 	Files     blob.Store
 	Processor *picture.Processor
 }
@@ -54,8 +58,22 @@ type Avatars struct {
 	queries *db.Queries
 }
 
-// New returns Avatars.
-func New(c Config) *Avatars { return &Avatars{Config: c, queries: db.New()} }
+// expireFiles are the arguments of the job that deletes unassigned pictures.
+type expireFiles struct{}
+
+// Kind is stored in the rows of the jobs.
+func (expireFiles) Kind() string { return "expire_files" }
+
+// New returns Avatars. It registers the job that deletes unassigned pictures, and
+// the part of a user's data.
+func New(c Config) *Avatars {
+	a := &Avatars{Config: c, queries: db.New()}
+	jobs.HandleSweeps[expireFiles](c.Jobs, time.Hour, jobs.Sweep{What: "avatars", Delete: a.Sweep})
+	c.UserData.Add(userdata.Part{
+		Name: "avatar", Tables: []string{"avatars"}, Erase: a.Erase, NotExported: "the part user has the URL of the picture",
+	})
+	return a
+}
 
 // Create makes a picture of an uploaded file, stores its squares and returns its
 // name. The picture belongs to no user yet. Create returns an Invalid fault of

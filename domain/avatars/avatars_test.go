@@ -43,7 +43,7 @@ func change(t *testing.T, d *domaintest.Domain, sc scope.Scope) string {
 func files(t *testing.T, d *domaintest.Domain) int {
 	t.Helper()
 	n := 0
-	err := filepath.WalkDir(d.Files, func(_ string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(d.StoredFiles, func(_ string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
 			n++
 		}
@@ -220,7 +220,7 @@ func TestSweep_AfterFailure(t *testing.T) {
 	d := domaintest.New(t)
 	sc := domaintest.Scope(d.Register(t, signin.Browser))
 	name := change(t, d, sc)
-	folder := filepath.Join(d.Files, "avatars")
+	folder := filepath.Join(d.StoredFiles, "avatars")
 	if err := os.Rename(folder, folder+".away"); err != nil {
 		t.Fatal(err)
 	}

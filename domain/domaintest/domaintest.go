@@ -5,8 +5,8 @@ package domaintest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"strings"
 	"sync"
@@ -16,20 +16,18 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/crypto/bcrypt"
 
+	"stoa/domain"
 	"stoa/domain/accounts"
-	"stoa/domain/audit"
-	"stoa/domain/avatars"
 	"stoa/domain/mailer"
-	"stoa/domain/onetime"
 	"stoa/domain/operators"
 	"stoa/domain/passwords"
-	"stoa/domain/personaldata"
 	"stoa/domain/scope"
-	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/blob"
+	"stoa/platform/devmail"
 	"stoa/platform/jobs"
 	"stoa/platform/limit"
+	"stoa/platform/mail"
 	"stoa/platform/pg"
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/picture"
@@ -46,21 +44,9 @@ const cost = bcrypt.MinCost
 
 // Domain is the domain on a real database.
 type Domain struct {
-	DB       *pg.DB
-	Keys     *secret.Keys
-	Signer   *signing.Signer
-	Limits   *limit.Limits
-	Jobs     *jobs.Jobs // not started: enqueued jobs stay in the queue
-	Mailer   *mailer.Mailer
-	Sessions *sessions.Sessions
-	Avatars  *avatars.Avatars
-	Files    string // the directory of the file store
-	Onetime  *onetime.Links
-	Accounts *accounts.Accounts
-	Signin   *signin.Authenticator
-
-	Operators    *operators.Operators
-	PersonalData *personaldata.PersonalData
+	*domain.Domain
+	StoredFiles string // the directory of the file store
+	Operators   *operators.Operators
 }
 
 // hasher is shared: each hasher has threads of its own.
@@ -70,60 +56,51 @@ var hasher = sync.OnceValue(func() *secret.Hasher { return secret.NewHasher(secr
 var processor = sync.OnceValue(picture.New)
 
 // New returns the domain with the limits of the default settings, but without a
-// limit of refreshes.
-func New(t testing.TB) *Domain {
+// limit of refreshes. edits change the configuration.
+func New(t testing.TB, edits ...func(*domain.Config)) *Domain {
 	t.Helper()
 	conn := pgtest.DB(t)
-	key := []byte("0123456789abcdefghijklmnopqrstuvwxyz")
-	d := &Domain{DB: conn, Keys: secret.NewKeys(secret.KeysConfig{Current: key}), Limits: limit.New(limit.Config{DB: conn})}
+	keys := secret.NewKeys(secret.KeysConfig{Current: []byte("0123456789abcdefghijklmnopqrstuvwxyz")})
 	queue, err := jobs.New(jobs.Config{DB: conn})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Jobs = queue
-	d.Mailer = mailer.New(mailer.Config{DB: conn, Jobs: queue, Host: "stoa.test", Kinds: emailKinds()})
-	d.Signer = signing.New(signing.Config{DB: conn, Keys: d.Keys, Issuer: "https://stoa.test", Audience: "stoa-api"})
-	d.Sessions = sessions.New(sessions.Config{DB: conn, Keys: d.Keys, Signer: d.Signer, Limits: d.Limits})
-	d.Onetime = onetime.New(onetime.Config{DB: conn, Keys: d.Keys, Base: "https://stoa.test"})
-	d.Accounts = accounts.New(accounts.Config{
-		DB: conn, Sessions: d.Sessions, Onetime: d.Onetime, Mailer: d.Mailer, Jobs: d.Jobs,
-		Hasher: hasher(), Keys: d.Keys, Limits: d.Limits,
-		Attempts: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
-		Mail: accounts.MailLimits{
-			Account: limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
-			Client:  limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
-		},
-		Rules: passwords.Rules{MinLength: 12, Blocklist: true, Product: "stoa"},
-	})
-	d.Files = t.TempDir()
-	files, err := blob.New(blob.Config{Dir: d.Files})
+	d := &Domain{StoredFiles: t.TempDir()}
+	files, err := blob.New(blob.Config{Dir: d.StoredFiles})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Avatars = avatars.New(avatars.Config{DB: conn, Files: files, Processor: processor()})
-	d.Signin = signin.New(signin.Config{
-		DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Mailer: d.Mailer, Keys: d.Keys, Limits: d.Limits,
-		Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
-		Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
-	})
-	d.Operators = operators.New(operators.Config{DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Onetime: d.Onetime})
-	d.PersonalData = personaldata.New(personaldata.Config{DB: conn, Accounts: d.Accounts, Mailer: d.Mailer, Parts: []personaldata.Part{
-		{Name: "sessions", Export: d.Sessions.Export},
-		{Name: "links", Export: d.Onetime.Export},
-		{Name: "emails", Export: d.Mailer.Export, Erase: d.Mailer.Erase},
-		{Name: "events", Export: audit.Export},
-		{Name: "avatar", Erase: d.Avatars.Erase},
-		{Name: "user", Export: d.Accounts.Export, Erase: d.Accounts.Erase},
-	}})
-	return d
-}
+	cfg := domain.Config{
+		DB:         conn,
+		Jobs:       queue,
+		Keys:       keys,
+		Hasher:     hasher(),
+		Limits:     limit.New(limit.Config{DB: conn}),
+		Signer:     signing.New(signing.Config{DB: conn, Keys: keys, Issuer: "https://stoa.test", Audience: "stoa-api"}),
+		Files:      files,
+		Pictures:   processor(),
+		BaseURL:    "https://stoa.test",
+		Mail:       devmail.New(devmail.Config{DB: conn}), // jobs do not run, so it gets no email
+		MailHost:   "stoa.test",
+		RenderMail: func(mailer.Email, string) (mail.Message, error) { return mail.Message{}, errors.ErrUnsupported },
 
-func emailKinds() mailer.Kinds {
-	all := mailer.Kinds{}
-	for _, kinds := range []mailer.Kinds{accounts.EmailKinds(), signin.EmailKinds(), personaldata.EmailKinds()} {
-		maps.Copy(all, kinds)
+		PasswordRules: passwords.Rules{MinLength: 12, Blocklist: true, Product: "stoa"},
+		Rates: domain.Rates{
+			Account: limit.Limit{Name: "account", Max: 10, Window: time.Hour},
+			Mail: accounts.MailLimits{
+				Account: limit.Limit{Name: "mail_account", Max: 3, Window: time.Hour},
+				Client:  limit.Limit{Name: "mail_ip", Max: 10, Window: time.Hour},
+			},
+			Register: limit.Limit{Name: "register", Max: 3, Window: time.Hour},
+			Login:    limit.Limit{Name: "login", Max: 5, Window: time.Minute},
+		},
 	}
-	return all
+	for _, edit := range edits {
+		edit(&cfg)
+	}
+	d.Domain = domain.New(cfg)
+	d.Operators = operators.New(operators.Config{DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Onetime: d.Onetime})
+	return d
 }
 
 // Visitor returns the scope of an anonymous client with a new IP address, which no

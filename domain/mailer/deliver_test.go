@@ -12,6 +12,7 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/mailer"
+	"stoa/domain/userdata"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
 	"stoa/platform/mail/mailtest"
@@ -50,12 +51,13 @@ func newFixture(t *testing.T, known links) *fixture {
 	}
 	f.jobs = queue
 	f.Mailer = mailer.New(mailer.Config{
-		DB: f.db.DB, Jobs: queue, Mail: transport, Host: "stoa.test", Kinds: accounts.EmailKinds(), LinkURL: known.url,
+		DB: f.db.DB, Jobs: queue, UserData: &userdata.Parts{}, Mail: transport, Host: "stoa.test", LinkURL: known.url,
 		Render: func(email mailer.Email, url string) (mail.Message, error) {
 			return mail.Message{Subject: string(email.Kind), Text: fmt.Sprintln(email.Name, url, email.Params[mailer.IP]), HTML: "<p>"}, nil
 		},
 		Observe: func(kind, outcome string) { f.ended <- kind + " " + outcome },
 	})
+	f.Declare(mailer.Kinds{accounts.KindPasswordChanged: {mailer.At, mailer.IP, mailer.Device}})
 	if err := queue.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ package mailer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/domain/userdata"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
 	"stoa/platform/pg"
@@ -23,7 +25,6 @@ import (
 type Kind string
 
 // Kinds are kinds of emails, each with the parameters that its emails may have.
-// Each package declares the kinds that it enqueues.
 type Kinds map[Kind][]string
 
 // Parameters of emails. A package declares further ones beside its kinds. The
@@ -56,13 +57,12 @@ type Email struct {
 
 // Config has the dependencies of a Mailer.
 type Config struct {
-	DB   *pg.DB
-	Jobs *jobs.Jobs
-	Mail mail.Transport
+	DB       *pg.DB
+	Jobs     *jobs.Jobs
+	UserData *userdata.Parts
+	Mail     mail.Transport
 	// Host is the right side of each Message-ID: the domain of the sender.
 	Host string
-	// Kinds are all kinds that may be enqueued.
-	Kinds Kinds
 	// LinkURL returns the URL of a one-time link. live is false when the link no
 	// longer works: used, expired, or voided by a newer one.
 	LinkURL func(ctx context.Context, link uuid.UUID) (url string, live bool, err error)
@@ -71,25 +71,38 @@ type Config struct {
 	Render func(email Email, url string) (mail.Message, error)
 	// Observe, when set, is called with the kind and the outcome of each email
 	// that is finished in this process.
-	Observe func(kind, outcome string)
+	Observe func(kind, outcome string) `wiring:"optional"`
 }
 
 // Mailer writes and delivers emails.
 type Mailer struct {
 	Config
+	kinds   Kinds // of all packages
 	queries *db.Queries
 }
 
-// New returns a Mailer. It registers the handler of deliveries with c.Jobs.
+// New returns a Mailer. It registers the jobs that deliver emails and delete old
+// ones, and the part of a user's data.
 func New(c Config) *Mailer {
-	m := &Mailer{Config: c, queries: db.New()}
+	m := &Mailer{Config: c, kinds: Kinds{}, queries: db.New()}
 	jobs.Handle(c.Jobs, m.handler())
+	jobs.HandleSweeps[expireEmails](c.Jobs, 24*time.Hour,
+		jobs.Sweep{What: "letters_given_up", Delete: m.AbandonOverdue},
+		jobs.Sweep{What: "letters", Delete: m.Expire})
+	c.UserData.Add(userdata.Part{Name: "emails", Tables: []string{"letters"}, Export: m.Export, Erase: m.Erase})
 	return m
 }
 
+// Declare declares kinds of emails with their parameters. Each package declares the
+// kinds that it enqueues.
+func (m *Mailer) Declare(kinds Kinds) { maps.Copy(m.kinds, kinds) }
+
+// Kinds returns the declared kinds.
+func (m *Mailer) Kinds() Kinds { return m.kinds }
+
 // Enqueue writes the email and enqueues its delivery in the caller's transaction:
 // the email is delivered if, and only if, that commits. Enqueue returns an error
-// for a kind or a parameter that is not declared in Config.Kinds.
+// for a kind or a parameter that is not declared.
 func (m *Mailer) Enqueue(ctx context.Context, tx *pg.Tx, email Email) error {
 	if err := m.check(email); err != nil {
 		return err
@@ -113,7 +126,7 @@ func (m *Mailer) Enqueue(ctx context.Context, tx *pg.Tx, email Email) error {
 }
 
 func (m *Mailer) check(email Email) error {
-	declared, ok := m.Kinds[email.Kind]
+	declared, ok := m.kinds[email.Kind]
 	if !ok {
 		return fmt.Errorf("mailer: the kind %s is not declared", email.Kind)
 	}

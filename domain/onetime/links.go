@@ -16,7 +16,9 @@ import (
 
 	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/domain/userdata"
 	"stoa/platform/fault"
+	"stoa/platform/jobs"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
@@ -59,9 +61,11 @@ const tokenPurpose = "one-time-link"
 
 // Config has the dependencies of Links.
 type Config struct {
-	DB   *pg.DB
-	Keys *secret.Keys
-	Base string // the public URL of the site
+	DB       *pg.DB
+	Jobs     *jobs.Jobs
+	UserData *userdata.Parts
+	Keys     *secret.Keys
+	Base     string // the public URL of the site
 }
 
 // Links issues and uses one-time links.
@@ -70,8 +74,20 @@ type Links struct {
 	queries *db.Queries
 }
 
-// New returns Links.
-func New(c Config) *Links { return &Links{Config: c, queries: db.New()} }
+// expireLinks are the arguments of the job that deletes expired links.
+type expireLinks struct{}
+
+// Kind is stored in the rows of the jobs.
+func (expireLinks) Kind() string { return "expire_links" }
+
+// New returns Links. It registers the job that deletes expired links, and the part
+// of a user's data.
+func New(c Config) *Links {
+	l := &Links{Config: c, queries: db.New()}
+	jobs.HandleSweeps[expireLinks](c.Jobs, 6*time.Hour, jobs.Sweep{What: "links", Delete: l.Expire})
+	c.UserData.Add(userdata.Part{Name: "links", Tables: []string{"links"}, Export: l.Export})
+	return l
+}
 
 // Link is a one-time link without its token.
 type Link struct {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"stoa/domain"
 	"stoa/domain/domaintest"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
@@ -245,6 +246,12 @@ func TestIssue_AtRest(t *testing.T) {
 	}
 }
 
+// withKeys returns the links of a server with other keys.
+func withKeys(t *testing.T, keys secret.KeysConfig) *onetime.Links {
+	t.Helper()
+	return domaintest.New(t, func(c *domain.Config) { c.Keys = secret.NewKeys(keys) }).Onetime
+}
+
 // A link from before a change of the key can be sent while the previous key is
 // known. It can be used without that key, too.
 func TestURL_KeyRotated(t *testing.T) {
@@ -252,11 +259,11 @@ func TestURL_KeyRotated(t *testing.T) {
 	d, user := newUser(t)
 	made, before := issue(t, d, user, onetime.ResetPassword)
 	old, next := []byte("0123456789abcdefghijklmnopqrstuvwxyz"), []byte(strings.Repeat("n", 36))
-	rotating := onetime.New(onetime.Config{DB: d.DB, Keys: secret.NewKeys(secret.KeysConfig{Current: next, Previous: old}), Base: "https://stoa.test"})
+	rotating := withKeys(t, secret.KeysConfig{Current: next, Previous: old})
 	if after := token(t, rotating, made.ID); after != before {
 		t.Errorf("the token is %q after the rotation, was %q", after, before)
 	}
-	rotated := onetime.New(onetime.Config{DB: d.DB, Keys: secret.NewKeys(secret.KeysConfig{Current: next}), Base: "https://stoa.test"})
+	rotated := withKeys(t, secret.KeysConfig{Current: next})
 	if _, live, err := rotated.URL(context.Background(), made.ID); live || err == nil {
 		t.Errorf("URL without the key of the link: %v, %v; want an error, because the email must wait", live, err)
 	}

@@ -1,5 +1,5 @@
-// Package personaldata exports and erases the data of a user. Every package that
-// keeps such data provides a Part.
+// Package personaldata exports and erases the data of a user: the parts that the
+// packages have added to userdata.
 package personaldata
 
 import (
@@ -9,6 +9,7 @@ import (
 	"stoa/domain/audit"
 	"stoa/domain/mailer"
 	"stoa/domain/scope"
+	"stoa/domain/userdata"
 	"stoa/platform/pg"
 )
 
@@ -21,37 +22,22 @@ const (
 // KindAccountDeleted is the kind of the email about the deletion of an account.
 const KindAccountDeleted mailer.Kind = "account_closed"
 
-// EmailKinds returns the kinds of emails about personal data with their
-// parameters.
-func EmailKinds() mailer.Kinds {
-	return mailer.Kinds{KindAccountDeleted: {mailer.At, mailer.IP, mailer.Device}}
-}
-
-// Part is the data about a user in one package. The scope of its functions has the
-// user as stored.
-type Part struct {
-	Name string
-	// Export returns the data of the acting user, without secrets. It is nil when
-	// another part has the data.
-	Export func(context.Context, *pg.Tx, scope.Scope) (any, error)
-	// Erase deletes the data of the acting user. It is nil when the data is deleted
-	// with the row of the user, or must be kept.
-	Erase func(context.Context, *pg.Tx, scope.Scope) error
-}
-
 // Config has the dependencies of PersonalData.
 type Config struct {
 	DB       *pg.DB
+	UserData *userdata.Parts
 	Accounts *accounts.Accounts
 	Mailer   *mailer.Mailer
-	Parts    []Part // in the order of erasure; the user's row is last
 }
 
 // PersonalData exports and erases the data of users.
 type PersonalData struct{ Config }
 
-// New returns PersonalData.
-func New(c Config) *PersonalData { return &PersonalData{c} }
+// New returns PersonalData. It registers the kind of its emails.
+func New(c Config) *PersonalData {
+	c.Mailer.Declare(mailer.Kinds{KindAccountDeleted: {mailer.At, mailer.IP, mailer.Device}})
+	return &PersonalData{c}
+}
 
 // Data is an export: the data of each part, by the name of the part.
 type Data map[string]any
@@ -66,7 +52,7 @@ func (p *PersonalData) Export(ctx context.Context, sc scope.Scope, field, passwo
 	sc.User = &r.User
 	data := Data{}
 	err = p.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
-		for _, part := range p.Parts {
+		for _, part := range p.UserData.All() {
 			if part.Export == nil {
 				continue
 			}
@@ -94,13 +80,16 @@ func (p *PersonalData) Delete(ctx context.Context, sc scope.Scope, field, passwo
 			return err
 		}
 		sc := sc.As(user, sc.Session)
-		for _, part := range p.Parts {
+		for _, part := range p.UserData.All() {
 			if part.Erase == nil {
 				continue
 			}
 			if err := part.Erase(ctx, tx, sc); err != nil {
 				return err
 			}
+		}
+		if err := p.Accounts.Erase(ctx, tx, sc); err != nil {
+			return err
 		}
 		// The email has no user, because emails are erased with their user.
 		err = p.Mailer.Enqueue(ctx, tx, mailer.Email{

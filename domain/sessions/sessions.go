@@ -11,6 +11,8 @@ import (
 	"stoa/db"
 	"stoa/domain/audit"
 	"stoa/domain/scope"
+	"stoa/domain/userdata"
+	"stoa/platform/jobs"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
@@ -38,6 +40,8 @@ const recordUseAfter = 5 * time.Minute
 // Config has the dependencies of Sessions.
 type Config struct {
 	DB        *pg.DB
+	Jobs      *jobs.Jobs
+	UserData  *userdata.Parts
 	Keys      *secret.Keys
 	Signer    *signing.Signer // of access tokens
 	Limits    *limit.Limits
@@ -50,8 +54,14 @@ type Sessions struct {
 	queries *db.Queries
 }
 
-// New returns Sessions.
-func New(c Config) *Sessions { return &Sessions{Config: c, queries: db.New()} }
+// New returns Sessions. It registers the jobs that delete expired sessions, and the
+// part of a user's data.
+func New(c Config) *Sessions {
+	s := &Sessions{Config: c, queries: db.New()}
+	s.handleSweeps()
+	c.UserData.Add(userdata.Part{Name: "sessions", Tables: []string{"sessions", "token_families"}, Export: s.Export})
+	return s
+}
 
 // Listed is a sign-in as shown to its user.
 type Listed struct {

@@ -27,11 +27,6 @@ const (
 // KindNewDevice is the kind of the email about a sign-in from a new device.
 const KindNewDevice mailer.Kind = "new_device"
 
-// EmailKinds returns the kinds of emails about sign-ins with their parameters.
-func EmailKinds() mailer.Kinds {
-	return mailer.Kinds{KindNewDevice: {mailer.At, mailer.IP, mailer.Device}}
-}
-
 // knownDevice returns the browser's name if its cookie proves a sign-in to the
 // account, and otherwise "".
 func (a *Authenticator) knownDevice(cookie string, email emailaddr.Address) string {

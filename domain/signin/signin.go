@@ -31,11 +31,14 @@ type Config struct {
 	Register limit.Limit // per client IP address
 	Login    limit.Limit // per client IP address, browser and API together
 	// Observe, when set, is called with the result of each attempt to sign in.
-	Observe func(result string)
+	Observe func(result string) `wiring:"optional"`
 }
 
-// New returns an Authenticator.
-func New(c Config) *Authenticator { return &Authenticator{c} }
+// New returns an Authenticator. It registers the kind of its emails.
+func New(c Config) *Authenticator {
+	c.Mailer.Declare(mailer.Kinds{KindNewDevice: {mailer.At, mailer.IP, mailer.Device}})
+	return &Authenticator{c}
+}
 
 // Mode is what a sign-in opens.
 type Mode int

@@ -15,10 +15,17 @@ import (
 	"stoa/domain/sessions"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Account is the user's account as a whole.
 type Account struct{ data *personaldata.PersonalData }
+
+// Routes declares the routes.
+func (a Account) Routes(to *route.Table) {
+	to.OwnCalls.Delete("/api/users/me", a.Delete)
+	to.OwnCalls.Post("/api/users/me/export", a.Export)
+}
 
 // Delete deletes the account if the password is correct.
 func (a Account) Delete(c *fiber.Ctx) error {

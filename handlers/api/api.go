@@ -4,54 +4,23 @@
 package api
 
 import (
-	"stoa/domain/accounts"
-	"stoa/domain/personaldata"
-	"stoa/domain/sessions"
-	"stoa/domain/signin"
-	"stoa/platform/signing"
+	"stoa/domain"
+	"stoa/handlers/route"
 )
 
-// Config has the parts that the API calls. All are required.
-type Config struct {
-	Accounts     *accounts.Accounts
-	PersonalData *personaldata.PersonalData
-	Sessions     *sessions.Sessions
-	Signin       *signin.Authenticator
-	Signer       *signing.Signer
-}
-
-// API has the handlers of every resource.
-type API struct {
-	Keys         Keys
-	Registration Registration
-	Login        Login
-	Tokens       Tokens
-	Reset        Reset
-	Verification Verification
-	Profile      Profile
-	Email        Email
-	Password     Password
-	Sessions     Sessions
-	Account      Account
-}
-
-// New returns the handlers. It panics when a part is missing: without the
-// check, the first request that needs the part would fail.
-func New(cfg Config) *API {
-	if cfg.Accounts == nil || cfg.PersonalData == nil || cfg.Sessions == nil || cfg.Signin == nil || cfg.Signer == nil {
-		panic("api.New: a part of Config is nil")
-	}
-	return &API{
-		Keys:         Keys{cfg.Signer},
-		Registration: Registration{cfg.Signin},
-		Login:        Login{cfg.Signin, cfg.Sessions},
-		Tokens:       Tokens{cfg.Sessions},
-		Reset:        Reset{cfg.Accounts},
-		Verification: Verification{cfg.Accounts},
-		Profile:      Profile{cfg.Accounts},
-		Email:        Email{cfg.Accounts},
-		Password:     Password{cfg.Accounts},
-		Sessions:     Sessions{cfg.Sessions},
-		Account:      Account{cfg.PersonalData},
+// Resources returns the resources of the API.
+func Resources(d *domain.Domain) []route.Resource {
+	return []route.Resource{
+		Keys{d.Signer},
+		Registration{d.Signin},
+		Login{d.Signin, d.Sessions},
+		Tokens{d.Sessions},
+		Reset{d.Accounts},
+		Verification{d.Accounts},
+		Profile{d.Accounts},
+		Account{d.PersonalData},
+		Password{d.Accounts},
+		Email{d.Accounts},
+		Sessions{d.Sessions},
 	}
 }

@@ -6,10 +6,16 @@ import (
 	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Email is the user's email address.
 type Email struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (e Email) Routes(to *route.Table) {
+	to.OwnCalls.Put("/api/users/me/email", e.Update)
+}
 
 // Update requests a new email address. The change takes effect when the user
 // confirms the link in the email to the new address, in a browser.

@@ -7,12 +7,19 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Login is the sign-in of an API client.
 type Login struct {
 	signin   *signin.Authenticator
 	sessions *sessions.Sessions
+}
+
+// Routes declares the routes.
+func (l Login) Routes(to *route.Table) {
+	to.Calls.Post("/api/auth/login", l.Create)
+	to.Calls.Post("/api/auth/logout", l.Delete)
 }
 
 // Create returns tokens for an email address and its password.

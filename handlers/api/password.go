@@ -6,10 +6,16 @@ import (
 	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Password is the user's password.
 type Password struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (p Password) Routes(to *route.Table) {
+	to.OwnCalls.Put("/api/users/me/password", p.Update)
+}
 
 // Update sets a new password and ends all other sessions of the user.
 func (p Password) Update(c *fiber.Ctx) error {

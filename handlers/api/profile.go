@@ -10,11 +10,18 @@ import (
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/handlers/transport"
 )
 
 // Profile is the user of the access token.
 type Profile struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (p Profile) Routes(to *route.Table) {
+	to.OwnCalls.Get("/api/users/me", p.Show)
+	to.OwnCalls.Patch("/api/users/me", p.Update)
+}
 
 // user is the JSON of a user.
 type user struct {

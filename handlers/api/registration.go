@@ -7,10 +7,16 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Registration creates an account.
 type Registration struct{ signin *signin.Authenticator }
+
+// Routes declares the routes.
+func (r Registration) Routes(to *route.Table) {
+	to.Calls.Post("/api/auth/register", r.Create)
+}
 
 // Create creates the account and returns its first tokens.
 func (r Registration) Create(c *fiber.Ctx) error {

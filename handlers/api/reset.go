@@ -6,10 +6,17 @@ import (
 	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Reset sets a new password by a one-time link.
 type Reset struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (r Reset) Routes(to *route.Table) {
+	to.Calls.Post("/api/auth/forgot-password", r.Create)
+	to.Calls.Post("/api/auth/reset-password", r.Update)
+}
 
 // Create sends a link if the email address has an account. The response is the
 // same if it has none.

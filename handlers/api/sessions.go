@@ -9,11 +9,18 @@ import (
 	"stoa/domain/sessions"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/platform/fault"
 )
 
 // Sessions are the user's sessions, of browsers and of API clients.
 type Sessions struct{ sessions *sessions.Sessions }
+
+// Routes declares the routes.
+func (s Sessions) Routes(to *route.Table) {
+	to.OwnCalls.Get("/api/users/me/sessions", s.List)
+	to.OwnCalls.Delete("/api/users/me/sessions/:id", s.End)
+}
 
 // session is the JSON of a session.
 type session struct {

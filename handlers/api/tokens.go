@@ -6,10 +6,16 @@ import (
 	"stoa/domain/sessions"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Tokens are the access and refresh tokens of a session.
 type Tokens struct{ sessions *sessions.Sessions }
+
+// Routes declares the routes.
+func (t Tokens) Routes(to *route.Table) {
+	to.Calls.Post("/api/auth/refresh", t.Refresh)
+}
 
 // pair is the JSON of an access token and its refresh token.
 type pair struct {

@@ -6,10 +6,17 @@ import (
 	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Verification verifies an email address by a one-time link.
 type Verification struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (v Verification) Routes(to *route.Table) {
+	to.Calls.Post("/api/auth/verify-email", v.Create)
+	to.OwnCalls.Post("/api/users/me/verification", v.Resend)
+}
 
 // Create verifies the email address by the token of the link.
 func (v Verification) Create(c *fiber.Ctx) error {

@@ -7,6 +7,7 @@ import (
 	"stoa/handlers/api"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -16,6 +17,13 @@ var accountDeleted = respond.NewFlash("account-closed", views.OK, "Your account 
 
 // Account is the user's account as a whole.
 type Account struct{ data *personaldata.PersonalData }
+
+// Routes declares the routes.
+func (a Account) Routes(to *route.Table) {
+	to.Own.Get("/settings/account", a.Show)
+	to.Own.Post("/settings/account/export", a.Export)
+	to.Own.Post("/settings/account/delete", a.Delete)
+}
 
 // Show shows the forms that export and delete the account.
 func (Account) Show(c *fiber.Ctx) error {

@@ -7,6 +7,7 @@ import (
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/platform/picture"
 	"stoa/views"
 )
@@ -18,6 +19,13 @@ var (
 
 // Avatar is the user's picture.
 type Avatar struct{ avatars *avatars.Avatars }
+
+// Routes declares the routes.
+func (a Avatar) Routes(to *route.Table) {
+	to.Sessionless.Get("/avatars/:file", a.Show) // no session: a shared cache may keep the picture
+	to.Own.Post("/settings/avatar", a.Update)
+	to.Own.Post("/settings/avatar/delete", a.Delete)
+}
 
 // picturePolicy prevents scripts and embedding when a browser opens the file
 // directly, whatever type the browser detects.

@@ -3,66 +3,31 @@
 package browser
 
 import (
-	"stoa/domain/accounts"
-	"stoa/domain/avatars"
-	"stoa/domain/onetime"
-	"stoa/domain/personaldata"
-	"stoa/domain/sessions"
-	"stoa/domain/signin"
+	"stoa/domain"
+	"stoa/handlers/route"
 	"stoa/platform/devmail"
 )
 
-// Config has the domain parts that the pages call. Only Devmail may be nil.
-type Config struct {
-	Accounts     *accounts.Accounts
-	Avatars      *avatars.Avatars
-	PersonalData *personaldata.PersonalData
-	Sessions     *sessions.Sessions
-	Onetime      *onetime.Links
-	Signin       *signin.Authenticator
-	Devmail      *devmail.Store // development only; nil when a mail server is set
-}
-
-// Pages has the handlers of every resource.
-type Pages struct {
-	Landing           Landing
-	Registration      Registration
-	Login             Login
-	Reset             Reset
-	Verification      Verification
-	Dashboard         Dashboard
-	Profile           Profile
-	Avatar            Avatar
-	Email             Email
-	EmailConfirmation EmailConfirmation
-	EmailUndo         EmailUndo
-	Password          Password
-	Sessions          Sessions
-	Account           Account
-	Theme             Theme
-	Devmail           Devmail
-	Kit               Kit
-}
-
-// New returns the handlers. It panics when a required part is missing: without
-// the check, the first request that needs the part would fail.
-func New(cfg Config) *Pages {
-	if cfg.Accounts == nil || cfg.Avatars == nil || cfg.PersonalData == nil || cfg.Sessions == nil || cfg.Onetime == nil || cfg.Signin == nil {
-		panic("browser.New: a required part of Config is nil")
-	}
-	return &Pages{
-		Registration:      Registration{cfg.Accounts, cfg.Signin},
-		Login:             Login{cfg.Signin},
-		Reset:             Reset{cfg.Accounts, cfg.Onetime, cfg.Signin},
-		Verification:      Verification{cfg.Accounts, cfg.Onetime},
-		Profile:           Profile{cfg.Accounts},
-		Avatar:            Avatar{cfg.Avatars},
-		Email:             Email{cfg.Accounts},
-		EmailConfirmation: EmailConfirmation{cfg.Accounts, cfg.Onetime, cfg.Signin},
-		EmailUndo:         EmailUndo{cfg.Accounts, cfg.Onetime},
-		Password:          Password{cfg.Accounts},
-		Sessions:          Sessions{cfg.Sessions},
-		Account:           Account{cfg.PersonalData},
-		Devmail:           Devmail{cfg.Devmail},
+// Resources returns the resources of the pages. mailbox is nil when a mail server is
+// set.
+func Resources(d *domain.Domain, mailbox *devmail.Store) []route.Resource {
+	return []route.Resource{
+		Landing{},
+		Registration{d.Accounts, d.Signin},
+		Login{d.Signin},
+		Reset{d.Accounts, d.Onetime, d.Signin},
+		Verification{d.Accounts, d.Onetime},
+		Dashboard{},
+		Profile{d.Accounts},
+		Avatar{d.Avatars},
+		Email{d.Accounts},
+		EmailConfirmation{d.Accounts, d.Onetime, d.Signin},
+		EmailUndo{d.Accounts, d.Onetime},
+		Password{d.Accounts},
+		Sessions{d.Sessions},
+		Account{d.PersonalData},
+		Theme{},
+		Devmail{mailbox},
+		Kit{},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"stoa/domain/avatars"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -14,6 +15,11 @@ const dashboardPath = "/dashboard"
 
 // Dashboard is the first page after signing in.
 type Dashboard struct{}
+
+// Routes declares the routes.
+func (d Dashboard) Routes(to *route.Table) {
+	to.Own.Get("/dashboard", d.Show)
+}
 
 // Show shows the dashboard. The query for the session has read all of its data,
 // so it runs no further query.

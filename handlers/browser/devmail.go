@@ -7,6 +7,7 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/handlers/transport"
 	"stoa/platform/devmail"
 	"stoa/views"
@@ -18,7 +19,17 @@ var devmailCleared = respond.NewFlash("mail-cleared", views.OK, "All mail that w
 
 // Devmail are the emails that a development server stores instead of sending
 // them. Its store is nil when a mail server is set.
-type Devmail struct{ store *devmail.Store }
+type Devmail struct {
+	store *devmail.Store `wiring:"optional"` // nil when a mail server is set
+}
+
+// Routes declares the routes.
+func (d Devmail) Routes(to *route.Table) {
+	to.Development.Get("/dev/mail", d.List)
+	to.Development.Post("/dev/mail/clear", d.Clear)
+	to.Development.Get("/dev/mail/:id", d.Show)
+	to.Development.Get("/dev/mail/:id/html", d.HTML)
+}
 
 // List lists the emails.
 func (d Devmail) List(c *fiber.Ctx) error {

@@ -6,6 +6,7 @@ import (
 	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -15,6 +16,12 @@ var emailRequested = respond.NewFlash("email-requested", views.Info, "We sent a 
 
 // Email is the user's email address.
 type Email struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (e Email) Routes(to *route.Table) {
+	to.Own.Get("/settings/email", e.Show)
+	to.Own.Post("/settings/email", e.Update)
+}
 
 // Show shows the email address and the form for a new one.
 func (e Email) Show(c *fiber.Ctx) error {

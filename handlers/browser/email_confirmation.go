@@ -8,6 +8,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -21,6 +22,12 @@ type EmailConfirmation struct {
 	accounts *accounts.Accounts
 	onetime  *onetime.Links
 	signin   *signin.Authenticator
+}
+
+// Routes declares the routes.
+func (e EmailConfirmation) Routes(to *route.Table) {
+	to.Public.Get("/settings/email/confirm", e.New)
+	to.Public.Post("/settings/email/confirm", e.Create)
 }
 
 // New shows the button that uses the link.

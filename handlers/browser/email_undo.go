@@ -7,6 +7,7 @@ import (
 	"stoa/domain/onetime"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 var emailRestored = respond.NewCountedFlash("email-restored", func(ended int) string {
@@ -17,6 +18,12 @@ var emailRestored = respond.NewCountedFlash("email-restored", func(ended int) st
 type EmailUndo struct {
 	accounts *accounts.Accounts
 	onetime  *onetime.Links
+}
+
+// Routes declares the routes.
+func (e EmailUndo) Routes(to *route.Table) {
+	to.Public.Get("/settings/email/undo", e.New)
+	to.Public.Post("/settings/email/undo", e.Create)
 }
 
 // New shows the button that uses the link.

@@ -5,11 +5,17 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
 // Landing is the front page.
 type Landing struct{}
+
+// Routes declares the routes.
+func (l Landing) Routes(to *route.Table) {
+	to.Public.Get("/", l.Show)
+}
 
 // Show shows the front page, and redirects a signed-in user to the dashboard.
 func (Landing) Show(c *fiber.Ctx) error {

@@ -6,6 +6,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/platform/fault"
 	"stoa/views"
 )
@@ -14,6 +15,13 @@ var signedOut = respond.NewFlash("signed-out", views.OK, "You are signed out.")
 
 // Login is the sign-in of this browser.
 type Login struct{ signin *signin.Authenticator }
+
+// Routes declares the routes.
+func (l Login) Routes(to *route.Table) {
+	to.Public.Get("/login", l.New)
+	to.Public.Post("/login", l.Create)
+	to.Public.Post("/logout", l.Delete)
+}
 
 // New shows the sign-in form.
 func (Login) New(c *fiber.Ctx) error {

@@ -6,6 +6,7 @@ import (
 	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -13,6 +14,12 @@ var passwordChanged = respond.NewFlash("password-changed", views.OK, "Your passw
 
 // Password is the user's password.
 type Password struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (p Password) Routes(to *route.Table) {
+	to.Own.Get("/settings/password", p.Show)
+	to.Own.Post("/settings/password", p.Update)
+}
 
 // Show shows the form for a new password.
 func (p Password) Show(c *fiber.Ctx) error {

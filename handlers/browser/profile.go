@@ -7,6 +7,7 @@ import (
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -16,6 +17,12 @@ var profileSaved = respond.NewFlash("profile-saved", views.OK, "Your profile is 
 
 // Profile is the user's name and bio.
 type Profile struct{ accounts *accounts.Accounts }
+
+// Routes declares the routes.
+func (p Profile) Routes(to *route.Table) {
+	to.Own.Get("/settings/profile", p.Show)
+	to.Own.Post("/settings/profile", p.Update)
+}
 
 // Show shows the form for the profile, and the form for the avatar below it.
 func (Profile) Show(c *fiber.Ctx) error {

@@ -7,6 +7,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -14,6 +15,12 @@ import (
 type Registration struct {
 	accounts *accounts.Accounts
 	signin   *signin.Authenticator
+}
+
+// Routes declares the routes.
+func (r Registration) Routes(to *route.Table) {
+	to.Public.Get("/register", r.New)
+	to.Public.Post("/register", r.Create)
 }
 
 // New shows the registration form.

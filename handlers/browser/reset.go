@@ -8,6 +8,7 @@ import (
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -20,6 +21,15 @@ type Reset struct {
 	accounts *accounts.Accounts
 	onetime  *onetime.Links
 	signin   *signin.Authenticator
+}
+
+// Routes declares the routes.
+func (r Reset) Routes(to *route.Table) {
+	to.Public.Get("/forgot-password", r.New)
+	to.Public.Post("/forgot-password", r.Create)
+	to.Public.Get("/forgot-password/sent", r.Sent)
+	to.Public.Get("/reset-password", r.Edit)
+	to.Public.Post("/reset-password", r.Update)
 }
 
 // New shows the form for the email address of the account.

@@ -9,6 +9,7 @@ import (
 	"stoa/domain/sessions"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/platform/fault"
 	"stoa/views"
 )
@@ -22,6 +23,13 @@ var (
 
 // Sessions are the user's sessions, of browsers and of API clients.
 type Sessions struct{ sessions *sessions.Sessions }
+
+// Routes declares the routes.
+func (s Sessions) Routes(to *route.Table) {
+	to.Own.Get("/settings/sessions", s.List)
+	to.Own.Post("/settings/sessions/revoke-others", s.EndOthers)
+	to.Own.Post("/settings/sessions/:id/revoke", s.End)
+}
 
 // List shows the sessions.
 func (s Sessions) List(c *fiber.Ctx) error {

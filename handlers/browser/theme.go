@@ -5,10 +5,16 @@ import (
 
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 )
 
 // Theme is the theme of a browser, signed in or not.
 type Theme struct{}
+
+// Routes declares the routes.
+func (t Theme) Routes(to *route.Table) {
+	to.Public.Post("/settings/theme", t.Update)
+}
 
 // Update sets the theme, and returns 422 for an unknown one.
 func (Theme) Update(c *fiber.Ctx) error {

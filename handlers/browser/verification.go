@@ -9,6 +9,7 @@ import (
 	"stoa/domain/onetime"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
@@ -22,6 +23,13 @@ var (
 type Verification struct {
 	accounts *accounts.Accounts
 	onetime  *onetime.Links
+}
+
+// Routes declares the routes.
+func (v Verification) Routes(to *route.Table) {
+	to.Public.Get("/verify-email", v.New)
+	to.Public.Post("/verify-email", v.Create)
+	to.Own.Post("/verify-email/resend", v.Resend)
 }
 
 // New shows the button that uses the link.

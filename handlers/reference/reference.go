@@ -9,12 +9,19 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/respond"
+	"stoa/handlers/route"
 	"stoa/views"
 )
 
 // Reference serves the description of the API: the OpenAPI document for API
 // clients, and the reference page for users.
 type Reference struct{ contents func() (contents, error) }
+
+// Routes declares the routes.
+func (r *Reference) Routes(to *route.Table) {
+	to.Calls.Get("/api/openapi.json", r.JSON)
+	to.Public.Get("/docs/api", r.Page)
+}
 
 type contents struct {
 	document []byte // JSON

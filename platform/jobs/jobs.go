@@ -43,7 +43,7 @@ type Config struct {
 	DB *pg.DB
 	// Observe, when set, is called after each attempt in this process. Log lines with
 	// its context have the job and the request that enqueued it.
-	Observe func(context.Context, Attempt)
+	Observe func(context.Context, Attempt) `wiring:"optional"`
 	Trace   Trace
 }
 

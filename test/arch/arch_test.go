@@ -48,7 +48,7 @@ var (
 		"domain": {Ours: []string{"domain", "platform", "db"}}, "db": {Only: []string{"github.com/jackc/pgx/v5"}}, "test": {},
 	}
 	kept  = map[string][]string{"github.com/gofiber/": {"handlers"}, "domain/operators": {"cmd"}}
-	order = [][]string{{"scope"}, {"audit", "flags"}, {"orgs"}}
+	order = [][]string{{"scope"}, {"audit", "flags"}, {Nouns}, {"orgs"}}
 )
 
 var rules = map[string]func(*Tree) []string{
@@ -127,7 +127,7 @@ func TestRules_FindFaults(t *testing.T) {
 		{"imports", "internal/x.go", "package internal\n", "the folder internal is in no layer"},
 		{"order", "domain/scope/x.go", "package scope\nimport _ \"stoa/domain/orgs\"\n", "domain/scope imports domain/orgs, which is not in an earlier step"},
 		{"order", "domain/flags/x.go", "package flags\nimport _ \"stoa/domain/audit\"\n", "domain/flags imports domain/audit"},
-		{"order", "domain/billing/x.go", "package billing\n", "domain/billing has no step"},
+		{"order", "domain/audit/x.go", "package audit\nimport _ \"stoa/domain/billing\"\n", "domain/audit imports domain/billing"},
 		{"order", "go.mod", "module other\n", "no file imports other/domain/…"},
 		{"queries", "domain/audit/x.go", "package audit\nimport \"stoa/db\"\nvar _ = db.New().OrgByID\n", "domain/audit calls OrgByID of queries/orgs.sql"},
 		{"queries", "queries/audit.sql", "-- name: AuditInsert :exec\nSELECT 1;\n", "no code calls the query AuditInsert"},

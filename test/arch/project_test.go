@@ -41,14 +41,16 @@ var kept = map[string][]string{
 	"github.com/wneessen/":     {"platform/mail"},
 }
 
-// Inside domain a package may import packages of earlier steps.
+// Inside domain a package may import packages of earlier steps. A new noun needs no
+// line here.
 var order = [][]string{
 	{"scope"},
-	{"internal/userrow", "audit", "emailaddr"},
+	{"internal/userrow", "userdata", "emailaddr"},
+	{"audit"},
 	{"passwords", "onetime", "mailer"},
 	{"sessions"},
 	{"accounts"},
-	{"avatars"},
+	{arch.Nouns},
 	{"signin"},
 	{"operators"},
 	{"personaldata"},

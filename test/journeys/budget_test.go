@@ -6,9 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
-	"regexp"
 	"stoa/test/rig"
 	"strings"
 	"testing"
@@ -27,40 +24,6 @@ var budgets = map[string]int{
 // slack is the number of additional queries that may fall into the time of a slow
 // request: a reload of the keys, or the last use of a session.
 const slack = 2
-
-type route struct{ method, path string }
-
-func (r route) String() string { return r.method + " " + r.path }
-
-// routesOf reads the route table.
-func routesOf(t *testing.T) []route {
-	t.Helper()
-	files, err := filepath.Glob("../../handlers/routes*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var table []byte
-	for _, file := range files {
-		part, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		table = append(table, part...)
-	}
-	prefix := map[string]string{"app": "", "calls": "/api", "me": "/api/users/me"}
-	var all []route
-	for _, m := range regexp.MustCompile(`\b(\w+)\.(Get|Post|Put|Patch|Delete)\("([^"]*)"`).FindAllStringSubmatch(string(table), -1) {
-		start, known := prefix[m[1]]
-		if !known {
-			t.Fatalf("routes*.go: unknown route group %s", m[0])
-		}
-		all = append(all, route{strings.ToUpper(m[2]), start + m[3]})
-	}
-	if registered := regexp.MustCompile(`\b\w+\.(Get|Post|Put|Patch|Delete)\(`).FindAllString(string(table), -1); len(registered) != len(all) {
-		t.Fatalf("routes*.go: read %d of %d paths", len(all), len(registered))
-	}
-	return all
-}
 
 // caller is a user with a browser and an API client.
 type caller struct {
@@ -177,12 +140,12 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 	all := maps.Clone(changes)
 	maps.Copy(all, emailRoutes)
 	var k *caller
-	for _, r := range routesOf(t) {
+	for _, r := range rig.Routes(t) {
 		if k == nil {
 			k = newCaller(t, app, delivers)
 		}
 		change, changing := all[r.String()]
-		if !changing && r.method != http.MethodGet {
+		if !changing && r.Method != http.MethodGet {
 			t.Errorf("%s has no budget: add it to changes", r)
 			continue
 		}
@@ -204,9 +167,9 @@ func TestQueries_BudgetOfEveryRoute(t *testing.T) {
 }
 
 // look requests a page as a signed-in user.
-func (*caller) look(r route) func(*caller) int {
-	if strings.HasPrefix(r.path, "/api/users/") {
-		return func(k *caller) int { return k.c.Get(r.path).Status }
+func (*caller) look(r rig.Route) func(*caller) int {
+	if strings.HasPrefix(r.Path, "/api/users/") {
+		return func(k *caller) int { return k.c.Get(r.Path).Status }
 	}
-	return func(k *caller) int { return k.b.Fetch(http.MethodGet, r.path, nil).Status }
+	return func(k *caller) int { return k.b.Fetch(http.MethodGet, r.Path, nil).Status }
 }
