@@ -158,11 +158,12 @@ func TestExec_SilentServer(t *testing.T) {
 func TestDB_PoolExhausted(t *testing.T) {
 	db := open(t, pg.Config{URL: pgtest.New(t).App, MaxConns: 1, AcquireTimeout: 50 * time.Millisecond})
 	ctx := t.Context()
-	waittest.Until(t, "a connection", func() bool { return db.Ping(ctx) == nil })
-	held, err := db.Query(ctx, `SELECT generate_series(1, 3)`)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var held pgx.Rows
+	waittest.Until(t, "a connection", func() bool {
+		var err error
+		held, err = db.Query(ctx, `SELECT generate_series(1, 3)`)
+		return err == nil
+	})
 	_, execErr := db.Exec(ctx, `SELECT`)
 	_, queryErr := db.Query(ctx, `SELECT`)
 	for name, err := range map[string]error{

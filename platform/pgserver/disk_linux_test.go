@@ -60,11 +60,7 @@ func TestServer_DiskFull(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	freed := time.Now()
 	waittest.Until(t, "a write to succeed again", func() bool { return insert() == nil })
-	if took := time.Since(freed); took > 20*time.Second {
-		t.Errorf("it took %v to write again", took)
-	}
 	got := atoi(t, mustQuery(t, s.URLs().Owner, `SELECT (count(*) / 2000)::text FROM filler`))
 	if got < committed+1 {
 		t.Fatalf("%d writes are stored, want the %d that were acknowledged", got, committed+1)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
@@ -24,7 +23,7 @@ import (
 )
 
 // commandTimeout is the timeout of one command to the browser.
-const commandTimeout = 30 * time.Second
+const commandTimeout = rig.Patience
 
 // Tab is a browser tab that shares nothing with other tabs. At the end of a test it
 // fails the test for each error, warning, failed load and request to another

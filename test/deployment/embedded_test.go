@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // startEmbedded starts `stoa serve` with an empty directory: the program starts its own
@@ -43,11 +42,7 @@ func TestAlone_KeepsEverythingOverAStop(t *testing.T) {
 	if left := postmasters(t, dir); len(left) > 0 {
 		t.Fatalf("PostgreSQL %v still runs", left)
 	}
-	start := time.Now()
 	again := startEmbedded(t, dir)
-	if took := time.Since(start); took > rig.Promptly {
-		t.Errorf("the second start took %s", took)
-	}
 	moved := again.Browser(t)
 	moved.Jar.SetCookies(moved.Resolve("/"), b.Jar.Cookies(b.Resolve("/")))
 	if !moved.SignedIn() {
@@ -97,16 +92,12 @@ func TestAlone_PostmasterKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	start := time.Now()
 	c.Get("/health/live").Is(200)
 	rig.Await(t, "another postmaster", func() bool {
 		now := postmasters(t, dir)
 		return len(now) > 0 && !slices.Equal(now, before)
 	})
 	rig.Await(t, "the server to serve again", func() bool { return c.Get("/api/users/me").Status == 200 })
-	if took := time.Since(start); took > rig.Promptly {
-		t.Errorf("the server served again after %s", took)
-	}
 	if got := rig.Decode[rig.APIUser](c.Get("/api/users/me").Is(200)); got != want {
 		t.Errorf("after the crash %+v, before %+v", got, want)
 	}

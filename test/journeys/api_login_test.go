@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"net/http"
+	"slices"
 	"stoa/test/rig"
 	"strings"
 	"testing"
@@ -52,6 +53,8 @@ func TestLogin_RefusesAlike(t *testing.T) {
 
 // The response time is that of one password hash, whether or not the account
 // exists. Medians of few requests are enough to see the difference.
+// Other work on the machine only adds to a time, so the shortest ones are compared:
+// a refusal without a hash takes a twentieth.
 func TestLogin_RefusesInTheSameTime(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
@@ -65,7 +68,7 @@ func TestLogin_RefusesInTheSameTime(t *testing.T) {
 		off = append(off, timed(func() { app.API(t).TryLogin(disabled.Email, disabled.Password).Is(401) }))
 	}
 	for why, times := range map[string][]time.Duration{"unknown": unknown, "disabled": off} {
-		if got, want := median(times), median(wrong); got < want/3 || got > want*3 {
+		if got, want := slices.Min(times), slices.Min(wrong); got < want/3 || got > want*3 {
 			t.Errorf("%s took %s, a wrong password %s", why, got, want)
 		}
 	}

@@ -201,7 +201,6 @@ func TestWire_SlowClientsAreCut(t *testing.T) {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
 			w := app.Wire(t).Send(start)
-			w.Conn.SetDeadline(time.Now().Add(35 * time.Second))
 			stop := make(chan struct{})
 			defer close(stop)
 			go drip(w, stop)

@@ -11,10 +11,6 @@ import (
 // because the machine may be busy; usually the event happens much sooner.
 const Patience = 90 * time.Second
 
-// Promptly is the bound for an operation that takes a few seconds on an idle
-// machine, multiplied for a busy one. An operation that hangs takes much longer.
-const Promptly = Patience / 9
-
 // Await returns as soon as holds reports true. It ends the test when that takes
 // longer than Patience. what completes the sentence "waited for".
 func Await(t testing.TB, what string, holds func() bool) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -83,20 +84,58 @@ func export(commit string) (string, error) {
 	return dir, nil
 }
 
+// compile compiles the program of the working tree. The test packages of a run need
+// the same binary: the first one links it in .cache, and the Go command does not
+// link it again. Each package has a copy, which no later build replaces.
 func compile(name string, flags ...string) (string, error) {
-	return compileIn(Root(), nil, name, flags...)
+	kept := filepath.Join(Root(), ".cache", "build")
+	unlock, err := lock(kept, name+".lock")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if err := goBuild(Root(), nil, filepath.Join(kept, name), flags...); err != nil {
+		return "", err
+	}
+	binary := filepath.Join(workplace(), name)
+	content, err := os.ReadFile(filepath.Join(kept, name))
+	if err != nil {
+		return "", err
+	}
+	return binary, os.WriteFile(binary, content, 0o700)
+}
+
+// lock makes dir and waits until no other process has the file in it locked.
+func lock(dir, name string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	unlock = func() { file.Close() }
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
 }
 
 // compileIn compiles the program whose source is in dir. With -trimpath the Go
 // command uses the packages that it has compiled before in another directory.
 func compileIn(dir string, env []string, name string, flags ...string) (string, error) {
 	binary := filepath.Join(workplace(), name)
+	return binary, goBuild(dir, env, binary, flags...)
+}
+
+func goBuild(dir string, env []string, binary string, flags ...string) error {
 	cmd := exec.Command("go", slices.Concat([]string{"build", "-o", binary}, flags, []string{"./cmd/stoa"})...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build in %s: %w\n%s", dir, err, out)
+		return fmt.Errorf("go build in %s: %w\n%s", dir, err, out)
 	}
-	return binary, nil
+	return nil
 }
 
 // workplace is a directory for the whole run; Main removes it.
