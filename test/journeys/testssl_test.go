@@ -1,4 +1,4 @@
-package deployment
+package journeys
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package deployment
+package journeys
 
 import (
 	"context"
@@ -100,7 +100,13 @@ func (o operator) run(t *testing.T, name string, env ...rig.Env) string {
 
 func (o operator) shell(t *testing.T, script string, env ...rig.Env) string {
 	t.Helper()
-	return rig.Shell(t, o.dir, o.env.With(env...), script)
+	cmd := exec.Command("bash", "-euc", script)
+	cmd.Dir, cmd.Env = o.dir, o.env.With(env...).List()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", script, err, out)
+	}
+	return string(out)
 }
 
 // Every named block is run by a test below. A block without a test must not have
@@ -127,7 +133,7 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := &rig.App{Owner: pgtest.Empty(t).Owner}
-			rolesAndMigrations(t, at, rig.Superuser(t, at), script)
+			rolesAndMigrations(t, at, superuser(t, at), script)
 		})
 	}
 }
@@ -137,7 +143,7 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	t.Parallel()
 	at := &rig.App{Owner: pgtest.Empty(t).Owner}
-	super := &rig.App{Owner: rig.Superuser(t, at)}
+	super := &rig.App{Owner: superuser(t, at)}
 	admin := "stoa_admin_" + strings.ToLower(rand.Text()[:10])
 	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE PASSWORD '"+admin+"'")
 	t.Cleanup(func() { super.Exec(t, "DROP ROLE "+admin) })
@@ -157,7 +163,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
 	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
 
-	env := rig.Defaults(urlFor(t, admin, names["APP_ROLE"], appPassword, own), urlFor(t, admin, names["OWNER_ROLE"], ownerPassword, own)).Production()
+	env := production(&rig.App{Env: rig.Defaults(urlFor(t, admin, names["APP_ROLE"], appPassword, own), urlFor(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
 	// stoa doctor connects to the mail server.
 	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)
