@@ -23,6 +23,10 @@ func (p Profile) Routes(to *route.Table) {
 	to.OwnCalls.Patch("/api/users/me", p.Update)
 }
 
+var _ = exportForm("user", func(c *fiber.Ctx, u scope.User) fields {
+	return fields{{"user", userOf(c, u)}}
+})
+
 // user is the JSON of a user.
 type user struct {
 	ID            string    `json:"id"`

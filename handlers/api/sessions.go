@@ -22,6 +22,10 @@ func (s Sessions) Routes(to *route.Table) {
 	to.OwnCalls.Delete("/api/users/me/sessions/:id", s.End)
 }
 
+var _ = exportForm("sessions", func(_ *fiber.Ctx, list []sessions.Listed) fields {
+	return fields{{"sessions", sessionsOf(list)}}
+})
+
 // session is the JSON of a session.
 type session struct {
 	ID         string    `json:"id"`
