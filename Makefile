@@ -59,16 +59,21 @@ lint: ## run golangci-lint, which includes go vet
 	@echo '== golangci-lint'
 	@$(lint) run ./...
 
-# All packages are compiled before the first test runs. test/chaos runs after all
-# other tests, because its load would make tests with deadlines fail. The tests
-# run with a niceness near that of the threads that hash passwords (19): with a
-# lower one, these threads would get no processor time.
+# All packages are compiled before the first test runs. The tests run with a
+# niceness near that of the threads that hash passwords (19): with a lower one,
+# these threads would get no processor time. PROVE=quick adds the tests that are
+# slow by nature, in their short form, after all others.
+proofs := ./test/chaos ./test/deployment
 gotest: race = $(if $(shell command -v gcc),-race)
 gotest:
 	@echo '== go test $(or $(race),without -race: no C compiler here)'
 	@go list $(race) -test -deps -export ./... >/dev/null || true
 	@go build -o /dev/null ./cmd/stoa
-	@nice -n 18 tools/test.sh $(race) -count=1 -timeout=20m $$(go list ./... | grep -v /test/chaos) -- ./test/chaos
+	@nice -n 18 tools/test.sh $(race) -count=1 -timeout=20m $$(go list ./... | grep -v $(patsubst .%,-e %,$(proofs))) $(if $(PROVE),-- $(proofs))
+
+.PHONY: prove
+prove: setup ## run what is slow by nature, in its long form, about an hour (RUN=Failover for those tests only)
+	@PROVE=long CHAOS=1 KIT=1 TLS=1 tools/test.sh -count=1 -p=1 -timeout=90m $(if $(RUN),'-run=$(RUN)') $(proofs) ./test/chromium
 
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w
@@ -91,7 +96,7 @@ plans: ## check that every query uses an index, with a million users
 
 .PHONY: tls
 tls: setup ## check the samples of nginx and Caddy with testssl.sh; takes minutes
-	@TLS=1 go test -count=1 -timeout=60m -v -run '^TestTLS' ./test/journeys
+	@TLS=1 go test -count=1 -timeout=60m -v -run '^TestTLS' ./test/deployment
 
 mutants: ## undo each security decision and check that its test fails
 	@go run ./test/mutants
@@ -102,7 +107,7 @@ secrets: ## write .env.production and .env.database with new secrets
 
 .PHONY: kit
 kit: ## run the checks of the pages on /dev/kit, which shows every component in every state
-	@KIT=1 go test -count=1 -run '^TestKit' ./test/chromium
+	@KIT=1 PROVE=long go test -count=1 -run '^TestKit' ./test/chromium
 
 chaos: ## cause faults under load, print targets and measurements (RUN=Database for those tests only)
 	@CHAOS=1 go test -count=1 -timeout=60m -v -run '$(RUN)' ./test/chaos

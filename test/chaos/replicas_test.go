@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -70,11 +71,12 @@ func (d *deployment) killed(t *testing.T) {
 
 func TestJobs_Killed(t *testing.T) {
 	parallel(t)
-	if !long {
-		t.Skip("the short form is TestWork_KilledWhileSending of the journeys")
+	kills := 4
+	if long {
+		kills = 20
 	}
-	r := newRow(t, "SIGKILL while mail is sent, 20 times", "no email lost, all sent ≤ 60 s after the last kill; an email that is sent twice has one Message-ID")
-	k := rig.KillWhileSending(t, 20)
+	r := newRow(t, fmt.Sprintf("SIGKILL while mail is sent, %d times", kills), "no email lost, all sent ≤ 60 s after the last kill; an email that is sent twice has one Message-ID")
+	k := rig.KillWhileSending(t, kills)
 	r.measured("%d emails, sent %d times", k.Emails, k.Mails)
 	r.within("all sent after", k.After, time.Minute)
 }

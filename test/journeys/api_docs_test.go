@@ -39,7 +39,7 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	app := rig.SharedWith(t, limited)
-	o := operator{dir: t.TempDir(), env: rig.Env{}}
+	dir := t.TempDir()
 	emails := []string{rig.VerifyMail, rig.ResetMail} // in the order in which the commands need their tokens
 	blocks := commandBlock.FindAllStringSubmatch(string(text), -1)
 	if n := strings.Count(string(text), "```sh"); n != len(blocks) || n < 10 {
@@ -51,8 +51,8 @@ func TestAPIDocs_CommandsAreRun(t *testing.T) {
 			commands = "TOKEN=" + rig.TokenOf(app.Link(t, "ada@example.com", emails[0], 1)) + "\n" + commands
 			emails = emails[1:]
 		}
-		o.shell(t, documentedShell+commands+"export -p >kept\n")
-		got, err := os.ReadFile(filepath.Join(o.dir, "statuses"))
+		rig.Shell(t, dir, rig.Env{}, documentedShell+commands+"export -p >kept\n")
+		got, err := os.ReadFile(filepath.Join(dir, "statuses"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ func TestLogout_EndsTheFamilyAtOnce(t *testing.T) {
 	c, p, tokens := app.RegisterAPI(t)
 	other := app.API(t)
 	other.Login(p)
-	second := refreshed(t, c, tokens.Refresh)
+	second := c.Refresh(tokens.Refresh)
 	c.Post("/api/auth/logout", nil).Is(204)
 	c.Get("/api/users/me").Refused(401, "invalid_token")
 	c.Bearer(second.Access).Get("/api/users/me").Refused(401, "invalid_token")

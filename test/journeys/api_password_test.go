@@ -17,7 +17,7 @@ func TestPassword_EndsEveryOtherSession(t *testing.T) {
 
 	changePassword(c, p.Password, nextPassword).Is(204)
 	c.Get("/api/users/me").Is(200)
-	refreshed(t, c, tokens.Refresh)
+	c.Refresh(tokens.Refresh)
 	other.Get("/api/users/me").Refused(401, "invalid_token")
 	other.TryRefresh(others.Refresh).Refused(401, "refresh_token_invalid")
 	if browser.SignedIn() {

@@ -31,12 +31,12 @@ func TestRefresh_TwentyAtOnceMakeOneSuccessor(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, _, first := app.RegisterAPI(t)
-	successors := atOnce(20, func(int) string { return refreshed(t, c, first.Refresh).Refresh })
+	successors := atOnce(20, func(int) string { return c.Refresh(first.Refresh).Refresh })
 	if len(successors) != 1 {
 		t.Fatalf("%d different successors, want 1", len(successors))
 	}
 	for token := range successors {
-		next := refreshed(t, c, token)
+		next := c.Refresh(token)
 		c.Bearer(next.Access).Get("/api/users/me").Is(200)
 	}
 }
@@ -45,9 +45,9 @@ func TestRefresh_OldTokenIsAcceptedForTenSeconds(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, _, first := app.RegisterAPI(t)
-	second := refreshed(t, c, first.Refresh)
+	second := c.Refresh(first.Refresh)
 	ageTokens(t, app, first.User.ID, "6 seconds")
-	again := refreshed(t, c, first.Refresh)
+	again := c.Refresh(first.Refresh)
 	if again.Refresh != second.Refresh {
 		t.Error("a second use within 10 s returned another successor")
 	}
@@ -60,7 +60,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	c, p, first := app.RegisterAPI(t)
 	other := app.API(t)
 	other.Login(p)
-	second := refreshed(t, c, first.Refresh)
+	second := c.Refresh(first.Refresh)
 	ageTokens(t, app, first.User.ID, "11 seconds")
 	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
 	for name, token := range map[string]string{"first": first.Access, "second": second.Access} {
@@ -104,7 +104,7 @@ func TestRefresh_Refuses(t *testing.T) {
 			got.RefusedField("refresh_token")
 		}
 	}
-	refreshed(t, c, tokens.Refresh)
+	c.Refresh(tokens.Refresh)
 }
 
 func TestRefresh_RefusesWhatHasRunOut(t *testing.T) {
@@ -124,7 +124,7 @@ func TestRefresh_LastsThirtyDaysWithinNinety(t *testing.T) {
 		t.Errorf("a refresh token lasts %d whole days, want 29 (30 days less a moment)", got)
 	}
 	app.Exec(t, "update token_families set created_at = created_at - interval '80 days' where user_id = $1", tokens.User.ID)
-	tokens.Refresh = refreshed(t, c, tokens.Refresh).Refresh
+	tokens.Refresh = c.Refresh(tokens.Refresh).Refresh
 	const next = `select floor(extract(epoch from max(expires_at) - now()) / 86400)::int from tokens where rotated_at is null and family_id in (select id from token_families where user_id = $1)`
 	if got := rig.Ask[int](t, app, next, tokens.User.ID); got != 9 {
 		t.Errorf("80 days after the login a refresh token lasts %d whole days, want 9", got)
@@ -147,7 +147,7 @@ func TestRefresh_TokensAreHashedAtRest(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, _, tokens := app.RegisterAPI(t)
-	second := refreshed(t, c, tokens.Refresh)
+	second := c.Refresh(tokens.Refresh)
 	dump := rig.Ask[string](t, app, "select coalesce(string_agg(t::text, ' '), '') from tokens t")
 	for _, token := range []string{tokens.Refresh, second.Refresh} {
 		if bare := token[len(token)-40:]; strings.Contains(dump, bare) || strings.Contains(dump, hexed(bare)) {
@@ -163,9 +163,4 @@ func ageTokens(t testing.TB, a *rig.App, user, by string) {
 	if n := a.Exec(t, "update tokens set rotated_at = now() - $2::interval where rotated_at is not null and family_id in (select id from token_families where user_id = $1)", user, by); n == 0 {
 		t.Fatal("there is no rotated token")
 	}
-}
-
-func refreshed(t testing.TB, c *rig.API, token string) rig.Tokens {
-	t.Helper()
-	return rig.Decode[rig.Tokens](c.TryRefresh(token).Is(200))
 }

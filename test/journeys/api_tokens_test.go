@@ -79,7 +79,7 @@ func TestTokens_EachHasItsOwnID(t *testing.T) {
 	t.Parallel()
 	c, _, first := rig.Shared(t).RegisterAPI(t)
 	_, a := parts(t, first.Access)
-	_, b := parts(t, refreshed(t, c, first.Refresh).Access)
+	_, b := parts(t, c.Refresh(first.Refresh).Access)
 	if a["jti"] == b["jti"] {
 		t.Errorf("two tokens have the jti %v", a["jti"])
 	}
@@ -230,7 +230,7 @@ func TestTokens_AreBoundToTheIssuer(t *testing.T) {
 	rig.StopWith(t, moved)
 	c.On(moved).Get("/api/users/me").Refused(401, "invalid_token")
 	c.Get("/api/users/me").Is(200)
-	refreshed(t, c.On(moved), tokens.Refresh)
+	c.On(moved).Refresh(tokens.Refresh)
 }
 
 func TestTokens_SchemeAndHeaderForms(t *testing.T) {

@@ -10,28 +10,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// logLines waits for the lines of a request in the log of any of apps. They may be
-// written shortly after the response.
-func logLines(t *testing.T, id string, apps ...*rig.App) []map[string]any {
-	t.Helper()
-	var lines []map[string]any
-	rig.Await(t, "log lines of "+id, func() bool {
-		lines = nil
-		for _, app := range apps {
-			lines = append(lines, app.Log.Request(id)...)
-		}
-		return len(lines) > 0
-	})
-	return lines
-}
-
 func TestLog_NamesRequestAndPerson(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, p, tokens := app.RegisterAPI(t)
 	id := "log-" + uuid.NewString()
 	c.Get("/api/users/me", rig.With("X-Request-ID", id)).Is(200)
-	line := logLines(t, id, app)[0]
+	line := rig.RequestLines(t, id, app)[0]
 	for name, want := range map[string]any{"user_id": tokens.User.ID, "method": "GET", "path": "/api/users/me", "status": 200.0, "ip": c.Addr} {
 		if line[name] != want {
 			t.Errorf("%s = %v, want %v in %v", name, line[name], want, line)
@@ -41,7 +26,7 @@ func TestLog_NamesRequestAndPerson(t *testing.T) {
 	b, _ := app.RegisterBrowser(t)
 	id = "log-" + uuid.NewString()
 	b.Fetch("GET", "/dashboard", nil, rig.With("X-Request-ID", id)).Is(200)
-	if line := logLines(t, id, app)[0]; line["user_id"] == nil {
+	if line := rig.RequestLines(t, id, app)[0]; line["user_id"] == nil {
 		t.Errorf("a page's line lacks user_id: %v", line)
 	}
 
@@ -99,7 +84,7 @@ func TestLog_HasNoSecrets(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	c, p, tokens := app.RegisterAPI(t)
-	next := refreshed(t, c, tokens.Refresh)
+	next := c.Refresh(tokens.Refresh)
 	c.TryLogin(p.Email, "wrong "+p.Password).Is(401)
 	c.Get("/api/users/me?token=" + "query-secret-" + p.Password[20:]).Is(200)
 	b := app.Browser(t)
@@ -109,7 +94,7 @@ func TestLog_HasNoSecrets(t *testing.T) {
 	changePassword(c, p.Password, nextPassword+p.Password).Is(204)
 	id := "last-" + uuid.NewString()
 	c.Get("/api/users/me", rig.With("X-Request-ID", id)).Is(200)
-	logLines(t, id, app)
+	rig.RequestLines(t, id, app)
 	log := app.Log.String()
 	for what, secret := range map[string]string{
 		"password": p.Password, "access token": tokens.Access, "signature": tokens.Access[len(tokens.Access)-40:], "refresh token": tokens.Refresh,
@@ -141,7 +126,7 @@ func TestLog_CannotBeForged(t *testing.T) {
 	app.Wire(t).Send("GET /" + mark + "\"}{\" HTTP/1.1\r\nHost: localhost\r\nUser-Agent: x\x1b[31m" + mark + "\r\nX-Request-ID: id\",\"level\":\"ERROR\r\n\r\n").Read()
 	id := "last-" + uuid.NewString()
 	c.Get("/api/nothing", rig.With("X-Request-ID", id)).Is(404)
-	logLines(t, id, app)
+	rig.RequestLines(t, id, app)
 	entries := app.Log.Entries() // read first, because other tests write more lines
 	if lines := app.Log.Lines(); len(lines) < len(entries) {
 		t.Errorf("%d lines contain %d JSON entries", len(lines), len(entries))

@@ -2,34 +2,13 @@ package journeys
 
 import (
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/waittest"
 	"stoa/test/rig"
 )
-
-// killsAtRandom is how often a process is killed while it sends emails. The full
-// measurement uses MAILKILLS=200.
-func killsAtRandom() int {
-	if n, err := strconv.Atoi(os.Getenv("MAILKILLS")); err == nil {
-		return n
-	}
-	return 4
-}
-
-// The process is killed at random moments while it sends emails. None is lost,
-// and duplicates have the same Message-ID.
-func TestWork_KilledWhileSending(t *testing.T) {
-	t.Parallel()
-	kills := killsAtRandom()
-	k := rig.KillWhileSending(t, kills)
-	t.Logf("%d kills, %d emails, %d deliveries: all emails were sent %s after the last kill", kills, k.Emails, k.Mails, k.After.Round(time.Second))
-}
 
 // On SIGTERM the process finishes the emails that it is sending. None is lost, and
 // none is sent twice.

@@ -35,7 +35,7 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	const trace, caller = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	b.Fetch("GET", "/dashboard?token=not-for-others", nil, rig.With("X-Request-ID", "traced-request"), rig.With("traceparent", "00-"+trace+"-"+caller+"-01")).Is(200)
 	user := rig.Ask[string](t, app, "SELECT id::text FROM users WHERE email = $1", p.Email)
-	if lines := logLines(t, "traced-request", app); lines[0]["trace_id"] != trace {
+	if lines := rig.RequestLines(t, "traced-request", app); lines[0]["trace_id"] != trace {
 		t.Errorf("the log's lines of the request are %v, want trace_id %s", lines, trace)
 	}
 	if err := app.Stop(); err != nil { // which sends what waits

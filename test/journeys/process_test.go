@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"stoa/platform/pgserver"
 	"stoa/test/rig"
 )
 
@@ -146,17 +145,11 @@ func TestProcess_WrongSettingsEndTheStart(t *testing.T) {
 	checkRefused(t, wrong, slices.Sorted(maps.Keys(wrong))...)
 }
 
-var inProduction = rig.Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"}
-
-func production(app *rig.App) rig.Env {
-	return app.Env.With(inProduction, rig.Env{"PORT": "0"}).Mailed()
-}
-
 // The tests of cmd/stoa/config have every setting that production refuses.
 func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	fine := production(app)
+	fine := app.Env.Production()
 	checkRefused(t, fine.With(rig.Env{
 		"SECRET_KEY": "Y2hhbmdlLW1lLWNoYW5nZS1tZS1jaGFuZ2UtbWUtY2hhbmdlLW1l", "BASE_URL": "http://stoa.example.com",
 		"LIMIT_API": "off", "LIMIT_ACCOUNT": "off", "SMTP_URL": "", "MAIL_FROM": "",
@@ -168,33 +161,15 @@ func TestProcess_ProductionRefusesWhatIsForDevelopment(t *testing.T) {
 func TestProcess_ProductionRefusesASuperuser(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	r := rig.Run(t, production(app).With(rig.Env{"DATABASE_URL": superuser(t, app)}), "", "serve")
+	r := rig.Run(t, app.Env.Production().With(rig.Env{"DATABASE_URL": rig.Superuser(t, app)}), "", "serve")
 	if r.Status == 0 || !strings.Contains(r.Out, "superuser") {
 		t.Errorf("exit status %d with\n%s\nwant a refusal of the superuser", r.Status, r.Out)
 	}
 }
 
-// superuser returns the database's URL for a superuser.
-func superuser(t *testing.T, app *rig.App) string {
-	t.Helper()
-	u, err := url.Parse(app.Owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.User = url.User(pgserver.Superuser)
-	for _, dsn := range []string{app.Owner, u.String()} {
-		as := &rig.App{Owner: dsn}
-		if rig.Ask[bool](t, as, "select rolsuper from pg_roles where rolname = current_user") {
-			return dsn
-		}
-	}
-	t.Skip("this database has no superuser URL")
-	return ""
-}
-
 func TestProcess_ProductionServes(t *testing.T) {
 	t.Parallel()
-	app := rig.SharedWith(t, inProduction)
+	app := rig.SharedWith(t, rig.InProduction)
 	b := app.Browser(t)
 	b.Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "https")).Is(200)
 	for _, path := range []string{"/dev/kit", "/dev/mail", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "/dev/mail/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34/html", "/metrics", "/debug/pprof/"} {
@@ -212,7 +187,7 @@ func TestProcess_ProductionServes(t *testing.T) {
 // The redirect to https leads to this host, whatever the request line contains.
 func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 	t.Parallel()
-	app := rig.SharedWith(t, inProduction)
+	app := rig.SharedWith(t, rig.InProduction)
 	for _, target := range []string{"http://evil.example/login", "@evil.example/", "//evil.example/", `/\evil.example/`, ".evil.example/", ":443@evil.example/"} {
 		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: stoa.example.com\r\nX-Forwarded-Proto: http\r\n\r\n").Read()
 		if res == nil {
@@ -227,7 +202,7 @@ func TestProcess_ProductionRedirectsNowhereElse(t *testing.T) {
 
 func TestProcess_ProductionBelievesOnlyTrustedProxies(t *testing.T) {
 	t.Parallel()
-	app := rig.Start(t, inProduction, rig.Env{"TRUSTED_PROXIES": "192.0.2.0/24"})
+	app := rig.Start(t, rig.InProduction, rig.Env{"TRUSTED_PROXIES": "192.0.2.0/24"})
 	app.Browser(t).Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "http")).Is(200)
 }
 

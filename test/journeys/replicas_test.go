@@ -74,8 +74,8 @@ func TestReplicas_ShareTokens(t *testing.T) {
 	one, two := replicas(t)
 	c, _, tokens := one.RegisterAPI(t)
 	c.On(two).Get("/api/users/me").Is(200)
-	next := refreshed(t, c.On(two), tokens.Refresh)
-	if again := refreshed(t, c, tokens.Refresh); again.Refresh != next.Refresh {
+	next := c.On(two).Refresh(tokens.Refresh)
+	if again := c.Refresh(tokens.Refresh); again.Refresh != next.Refresh {
 		t.Error("the replicas return different successors")
 	}
 	c.Bearer(next.Access).Get("/api/users/me").Is(200)
@@ -122,7 +122,7 @@ func TestReplicas_TwentyRefreshesAtOnceMakeOneSuccessor(t *testing.T) {
 	one, two := replicas(t)
 	both := []*rig.App{one, two}
 	c, _, tokens := one.RegisterAPI(t)
-	successors := atOnce(20, func(i int) string { return refreshed(t, c.On(both[i%2]), tokens.Refresh).Refresh })
+	successors := atOnce(20, func(i int) string { return c.On(both[i%2]).Refresh(tokens.Refresh).Refresh })
 	if len(successors) != 1 {
 		t.Errorf("%d different successors, want 1", len(successors))
 	}

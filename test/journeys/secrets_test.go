@@ -37,7 +37,7 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	b.Open("/settings/profile")
 	visitor := old.Browser(t)
 	visitor.Open("/login")
-	moved := refreshed(t, c, tokens.Refresh)
+	moved := c.Refresh(tokens.Refresh)
 
 	now := restartWith(t, old, rig.Env{"SECRET_KEY": newKey(), "SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]})
 	c.On(now).Get("/api/users/me").Is(200)
@@ -46,10 +46,10 @@ func TestSecretKey_RotationSignsNobodyOut(t *testing.T) {
 	visitor.Use(now)
 	visitor.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/dashboard")
 	ageTokens(t, now, tokens.User.ID, "2 seconds")
-	if repeated := refreshed(t, c.On(now), tokens.Refresh); repeated.Refresh != moved.Refresh {
+	if repeated := c.On(now).Refresh(tokens.Refresh); repeated.Refresh != moved.Refresh {
 		t.Error("the token from before the rotation has another successor now, so a second tab is signed out")
 	}
-	next := refreshed(t, c.On(now), moved.Refresh)
+	next := c.On(now).Refresh(moved.Refresh)
 	c.On(now).Bearer(next.Access).Get("/api/users/me").Is(200)
 
 	// The browser is still known to the account after wrong passwords of other
@@ -78,5 +78,5 @@ func TestSecretKey_LostKeyLocksNobodyOut(t *testing.T) {
 	}
 	fresh.Get("/api/users/me").Is(200)
 	now.Browser(t).SignIn(p)
-	refreshed(t, c.On(now), tokens.Refresh) // only its hash is stored
+	c.On(now).Refresh(tokens.Refresh) // only its hash is stored
 }

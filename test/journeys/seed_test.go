@@ -44,7 +44,7 @@ func TestCommand_Seed(t *testing.T) {
 func TestCommand_SeedIsRefusedInProduction(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	r := rig.Run(t, production(app), "", "seed", "--users", "1")
+	r := rig.Run(t, app.Env.Production(), "", "seed", "--users", "1")
 	if r.Status != 1 || !strings.Contains(r.Out, "refused in production") {
 		t.Errorf("exit status %d with\n%s", r.Status, r.Out)
 	}

@@ -218,6 +218,12 @@ func (c *API) TryLogin(email, password string) *Response {
 	return c.Post("/api/auth/login", map[string]string{"email": email, "password": password})
 }
 
+// Refresh refreshes tokens and requires success.
+func (c *API) Refresh(token string) Tokens {
+	c.T.Helper()
+	return Decode[Tokens](c.TryRefresh(token).Is(http.StatusOK))
+}
+
 // TryRefresh sends a refresh token. It accepts any response.
 func (c *API) TryRefresh(token string) *Response {
 	c.T.Helper()

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -275,4 +276,21 @@ func (a *App) Connect(t testing.TB) *pgx.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// Superuser returns the URL of a's database for a superuser.
+func Superuser(t testing.TB, a *App) string {
+	t.Helper()
+	u, err := url.Parse(a.Owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(pgserver.Superuser)
+	for _, dsn := range []string{a.Owner, u.String()} {
+		if Ask[bool](t, &App{Owner: dsn}, "select rolsuper from pg_roles where rolname = current_user") {
+			return dsn
+		}
+	}
+	t.Skip("this database has no superuser URL")
+	return ""
 }

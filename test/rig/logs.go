@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 )
 
 // Log is the output of a process so far, standard output and standard error.
@@ -105,4 +106,19 @@ func (l *Log) around(line string) []string {
 		return []string{line}
 	}
 	return slices.DeleteFunc(l.Lines(), func(other string) bool { return !strings.Contains(other, id) })
+}
+
+// RequestLines waits for the lines of a request in the log of any of apps. They may
+// be written shortly after the response.
+func RequestLines(t testing.TB, id string, apps ...*App) []map[string]any {
+	t.Helper()
+	var lines []map[string]any
+	Await(t, "log lines of "+id, func() bool {
+		lines = nil
+		for _, app := range apps {
+			lines = append(lines, app.Log.Request(id)...)
+		}
+		return len(lines) > 0
+	})
+	return lines
 }

@@ -39,6 +39,12 @@ func (e Env) List() []string {
 	return list
 }
 
+// InProduction are the settings of a server in production.
+var InProduction = Env{"APP_ENV": "production", "BASE_URL": "https://stoa.example.com"}
+
+// Production returns the settings for a command in production.
+func (e Env) Production() Env { return e.With(InProduction, Env{"PORT": "0"}).Mailed() }
+
 // Mailed adds a mail server, which production requires. No server listens there.
 func (e Env) Mailed() Env {
 	if _, given := e["SMTP_URL"]; given || e["APP_ENV"] != "production" {
@@ -147,6 +153,18 @@ func RunBy(t testing.TB, binary string, env Env, stdin string, args ...string) R
 		t.Fatal(err)
 	}
 	return Result{Status: status, Out: p.Log.String(), Took: time.Since(start)}
+}
+
+// Shell runs a script in dir and returns its output. The test ends when it fails.
+func Shell(t testing.TB, dir string, env Env, script string) string {
+	t.Helper()
+	cmd := exec.Command("bash", "-euc", script)
+	cmd.Dir, cmd.Env = dir, env.List()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s\n%v\n%s", script, err, out)
+	}
+	return string(out)
 }
 
 // Launch starts a command of the binary and kills it at the end of the test.

@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"encoding/json"

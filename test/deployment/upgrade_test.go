@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"testing"
@@ -38,7 +38,7 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 		if bio := rig.Decode[rig.APIUser](c.On(there).Get("/api/users/me").Is(200)).Bio; bio != "of the one" {
 			t.Errorf("the other version returns the bio %q", bio)
 		}
-		next := refreshed(t, c.On(here), tokens.Refresh)
+		next := c.On(here).Refresh(tokens.Refresh)
 		c.Bearer(next.Access).Get("/api/users/me").Is(200)
 		here.Email(t, p.Email, rig.VerifyMail, 1)
 		b.Submit(rig.LogoutForm)
@@ -48,7 +48,7 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 		}
 		other := there.API(t)
 		other.Login(p)
-		changePassword(c, p.Password, nextPassword).Is(204)
+		c.Call("PUT", "/api/users/me/password", map[string]string{"current_password": p.Password, "password": "eleven paper lanterns"}).Is(204)
 		other.On(here).Get("/api/users/me").Refused(401, "invalid_token")
 	}
 	before.API(t).Get("/health").Is(200)

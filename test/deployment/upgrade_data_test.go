@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"slices"
@@ -113,7 +113,7 @@ func (d *leftData) works(app *rig.App) {
 	}
 	api := d.api.On(app)
 	api.Get("/api/users/me").Is(200)
-	api = api.Bearer(refreshed(t, api, d.tokens.Refresh).Access)
+	api = api.Bearer(api.Refresh(d.tokens.Refresh).Access)
 	d.browser.Open(d.link).Is(200)
 	d.browser.Submit(rig.UseForm).Is(200)
 	if !rig.Decode[rig.APIUser](api.Get("/api/users/me").Is(200)).EmailVerified {

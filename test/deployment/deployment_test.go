@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"context"
@@ -100,13 +100,7 @@ func (o operator) run(t *testing.T, name string, env ...rig.Env) string {
 
 func (o operator) shell(t *testing.T, script string, env ...rig.Env) string {
 	t.Helper()
-	cmd := exec.Command("bash", "-euc", script)
-	cmd.Dir, cmd.Env = o.dir, o.env.With(env...).List()
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s\n%v\n%s", script, err, out)
-	}
-	return string(out)
+	return rig.Shell(t, o.dir, o.env.With(env...), script)
 }
 
 // Every named block is run by a test below. A block without a test must not have
@@ -133,7 +127,7 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := &rig.App{Owner: pgtest.Empty(t).Owner}
-			rolesAndMigrations(t, at, superuser(t, at), script)
+			rolesAndMigrations(t, at, rig.Superuser(t, at), script)
 		})
 	}
 }
@@ -143,7 +137,7 @@ func TestDeploymentDocs_RolesAndMigrations(t *testing.T) {
 func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 	t.Parallel()
 	at := &rig.App{Owner: pgtest.Empty(t).Owner}
-	super := &rig.App{Owner: superuser(t, at)}
+	super := &rig.App{Owner: rig.Superuser(t, at)}
 	admin := "stoa_admin_" + strings.ToLower(rand.Text()[:10])
 	super.Exec(t, "CREATE ROLE "+admin+" LOGIN CREATEDB CREATEROLE PASSWORD '"+admin+"'")
 	t.Cleanup(func() { super.Exec(t, "DROP ROLE "+admin) })
@@ -163,7 +157,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
 	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
 
-	env := production(&rig.App{Env: rig.Defaults(urlFor(t, admin, names["APP_ROLE"], appPassword, own), urlFor(t, admin, names["OWNER_ROLE"], ownerPassword, own))})
+	env := rig.Defaults(urlFor(t, admin, names["APP_ROLE"], appPassword, own), urlFor(t, admin, names["OWNER_ROLE"], ownerPassword, own)).Production()
 	// stoa doctor connects to the mail server.
 	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)

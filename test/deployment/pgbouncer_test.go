@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"context"
@@ -34,7 +34,7 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"}).At("/settings/profile")
 	c := two.API(t)
 	tokens := c.Login(p)
-	next := refreshed(t, c.On(one), tokens.Refresh)
+	next := c.On(one).Refresh(tokens.Refresh)
 	c.Bearer(next.Access).Get("/api/users/me").Is(200)
 
 	load := rig.StartLoad(t, one, 1, 0)

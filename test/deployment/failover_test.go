@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"context"
@@ -135,7 +135,7 @@ func checkServing(t *testing.T, app *rig.App) {
 func TestDatabase_TLS(t *testing.T) {
 	t.Parallel()
 	s := rig.NewServers(t)
-	env := production(&rig.App{Env: rig.Defaults(s.URL("stoa", rig.RolePasswords["APP_PASSWORD"]), s.URL("stoa_owner", rig.RolePasswords["OWNER_PASSWORD"]))})
+	env := rig.Defaults(s.URL("stoa", rig.RolePasswords["APP_PASSWORD"]), s.URL("stoa_owner", rig.RolePasswords["OWNER_PASSWORD"])).Production()
 	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	if r := rig.Run(t, env, "", "migrate", "up"); r.Status != 0 {
 		t.Fatal(r.Out)

@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"encoding/base64"
@@ -47,7 +47,7 @@ func TestBackup_UnderLoadAndBack(t *testing.T) {
 	c := app.API(t)
 	tokens := c.Login(p)
 	c.Call("PATCH", "/api/users/me", `{"bio":"written before"}`).Is(200)
-	o := newOperator(t, app, rig.Env{"BACKUP_URL": superuser(t, app)})
+	o := newOperator(t, app, rig.Env{"BACKUP_URL": rig.Superuser(t, app)})
 	load := rig.StartLoad(t, app, 3, 0)
 	load.GoOn(t)
 	o.run(t, "backup")

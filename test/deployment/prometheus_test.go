@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"encoding/json"
@@ -142,7 +142,7 @@ func makeTraffic(t *testing.T, a *rig.App, b *rig.Browser, p rig.User) {
 	b.Open("/nothing").Is(404)
 	c, _, _ := a.RegisterAPI(t) // a job sends an email to this user
 	c.TryLogin(p.Email, p.Password).Is(200)
-	c.TryLogin(p.Email, nextPassword).Is(401)
+	c.TryLogin(p.Email, "eleven paper lanterns").Is(401)
 	form := b.Open("/settings/profile").Form(rig.ProfileForm)
 	a.Exec(t, "ALTER TABLE users RENAME bio TO biography")
 	b.Fetch("POST", form.Action, form.Fill(rig.Values{"name": p.Name})).Is(500)

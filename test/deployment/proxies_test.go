@@ -1,4 +1,4 @@
-package journeys
+package deployment
 
 import (
 	"crypto/tls"
@@ -99,7 +99,7 @@ func forgedClientAddress(t *testing.T, f *rig.Proxies, apps ...*rig.App) {
 	if res.StatusCode != 200 || res.Header.Get("X-Request-ID") != id {
 		t.Fatalf("GET /login = %d with id %q", res.StatusCode, res.Header.Get("X-Request-ID"))
 	}
-	lines := logLines(t, id, apps...)
+	lines := rig.RequestLines(t, id, apps...)
 	if len(lines) != 1 || lines[0]["ip"] != "127.0.0.7" {
 		t.Errorf("the program's log has %v, want one line with 127.0.0.7", lines)
 	}
