@@ -86,6 +86,7 @@ func TestArchitecture(t *testing.T) {
 		"names say what":                  arch.NamesSayWhat(tree),
 		"pages have structs":              arch.PagesHaveStructs(tree),
 		"templates need no script":        arch.TemplatesNeedNoScript(tree),
+		"controls hide no property":       arch.ControlsHideNoProperty(tree),
 		"template names are their paths":  arch.TemplateNamesAreTheirPaths(tree),
 		"migrations are numbered":         arch.MigrationsAreNumbered(tree),
 		"migrations only expand":          arch.MigrationsOnlyExpand(tree),
