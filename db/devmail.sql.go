@@ -74,8 +74,17 @@ func (q *Queries) MailKeep(ctx context.Context, db DBTX, arg MailKeepParams) err
 }
 
 const mailPage = `-- name: MailPage :many
-SELECT id, name, address, subject, created_at FROM mailbox ORDER BY id DESC LIMIT 200
+SELECT id, name, address, subject, created_at FROM mailbox
+WHERE id < $1
+  AND (strpos(lower(subject), lower($2)) > 0 OR strpos(lower(address), lower($2)) > 0)
+ORDER BY id DESC LIMIT $3
 `
+
+type MailPageParams struct {
+	OlderThan uuid.UUID
+	Search    string
+	Most      int32
+}
 
 type MailPageRow struct {
 	ID        uuid.UUID
@@ -85,8 +94,8 @@ type MailPageRow struct {
 	CreatedAt time.Time
 }
 
-func (q *Queries) MailPage(ctx context.Context, db DBTX) ([]MailPageRow, error) {
-	rows, err := db.Query(ctx, mailPage)
+func (q *Queries) MailPage(ctx context.Context, db DBTX, arg MailPageParams) ([]MailPageRow, error) {
+	rows, err := db.Query(ctx, mailPage, arg.OlderThan, arg.Search, arg.Most)
 	if err != nil {
 		return nil, err
 	}

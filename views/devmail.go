@@ -7,8 +7,15 @@ var _ = mainMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Section: "/dev/mail
 // Mailbox is dev/mailbox: the emails of a development server.
 type Mailbox struct {
 	Chrome
-	Mails []MailRow
-	Sent  bool // a mail server is configured: emails are sent and not stored
+	Mails  []MailRow
+	Search string
+	Pager  Pager
+	Sent   bool // a mail server is configured: emails are sent and not stored
+}
+
+// SearchField is the field to search the emails.
+func (m Mailbox) SearchField() Search {
+	return Search{Path: "/dev/mail", Label: "Subject or address", Value: m.Search}
 }
 
 // Title returns the title of the page.

@@ -86,9 +86,42 @@ func (Kit) Choices() []Choice {
 	}
 }
 
+// Numbers returns an input for a number in its states.
+func (Kit) Numbers() []Number {
+	return []Number{
+		{Name: "kit-number", Label: "A number", Hint: "From 1 to 500.", Value: "12"},
+		{Name: "kit-decimal", Label: "With a point", Decimal: true, Optional: true, Value: "12.5"},
+		{Name: "kit-number-refused", Label: "A number, refused", Error: "Enter a whole number, like 12", Value: "12a"},
+	}
+}
+
+// Moments returns an input for a date and a time in its states.
+func (k Kit) Moments() []Moment {
+	return []Moment{
+		{Name: "kit-moment", Label: "Begins", Hint: "Times elsewhere are in your own time zone.", Value: FormatMoment(k.Moment())},
+		{Name: "kit-moment-refused", Label: "Ends", Error: "Enter a date and a time", Optional: true},
+	}
+}
+
+// Selects returns a choice from a list in its states.
+func (Kit) Selects() []Select {
+	kinds := []Option{{Value: "article", Label: "Article"}, {Value: "book", Label: "Book", Checked: true}, {Value: "long", Label: strings.Repeat("A long name ", 8)}}
+	none := append([]Option{{Value: "", Label: "Choose a kind"}}, kinds[:1]...)
+	return []Select{
+		{Name: "kit-select", Label: "Kind", Hint: "For more than about five options.", Options: kinds},
+		{Name: "kit-select-refused", Label: "Kind, refused", Error: "Choose a kind", Optional: true, Options: none},
+	}
+}
+
+// Searching returns the search field of a list.
+func (Kit) Searching() Search { return Search{Path: "/dev/kit", Label: "Name or email", Value: "ada"} }
+
+// Pages returns the links of a page in the middle of a list.
+func (Kit) Pages() Pager { return Pager{First: "/dev/kit?q=ada", Next: "/dev/kit?q=ada&cursor=x"} }
+
 // Refused returns the summary of a refused form.
 func (Kit) Refused() Errors {
-	return Errors{{"kit-refused", "Enter an email address, like name@example.com"}, {"kit-password-refused", "Choose a password of at least 12 characters"}, {"", "An error that belongs to no field"}}
+	return Errors{{"kit-refused", "Enter an email address, like name@example.com"}, {"kit-password-refused", "Choose a password of at least 12 characters"}, {"kit-number-refused[2]", "Enter a whole number, like 12"}, {"", "An error that belongs to no field"}}
 }
 
 // Trail returns breadcrumbs.

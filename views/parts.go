@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"strings"
 	"time"
 )
 
@@ -14,14 +15,21 @@ type FieldError struct{ Field, Message string }
 // Errors are the refused inputs of a form, in the order of its fields.
 type Errors []FieldError
 
-// For returns the message of the field, or "".
+// For returns the message of the field or of one of its list items, such as
+// tags[2], or "".
 func (e Errors) For(field string) string {
 	for _, err := range e {
-		if err.Field == field {
+		if err.Input() == field {
 			return err.Message
 		}
 	}
 	return ""
+}
+
+// Input returns the name of the input: tags for the field tags[2].
+func (e FieldError) Input() string {
+	name, _, _ := strings.Cut(e.Field, "[")
+	return name
 }
 
 // Field is one labelled line of input. The error summary links to its ID, which is
@@ -34,6 +42,53 @@ type Field struct {
 	Autocomplete             string
 	Optional                 bool
 }
+
+// Number is an input for a number. It is a text input with a keyboard of digits: a
+// browser discards what it cannot read in an input of type number, and a refused
+// form must show it again.
+type Number struct {
+	Name, Label, Hint, Error, Value string
+	Decimal                         bool // the keyboard has a point
+	Optional                        bool
+}
+
+// DescribedBy returns the ids of hint and error, for aria-describedby.
+func (n Number) DescribedBy() string { return describedBy(n.Name, n.Hint, n.Error) }
+
+// Moment is an input for a date and a time in UTC, which its label says. Its Value
+// is that of FormatMoment, or what was typed.
+type Moment struct {
+	Name, Label, Hint, Error, Value string
+	Optional                        bool
+}
+
+// DescribedBy returns the ids of hint and error, for aria-describedby.
+func (m Moment) DescribedBy() string { return describedBy(m.Name, m.Hint, m.Error) }
+
+// FormatMoment returns the value of a Moment, "" for the zero time.
+func FormatMoment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04")
+}
+
+// Select is a choice of one option from a list.
+type Select struct {
+	Name, Label, Hint, Error string
+	Options                  []Option
+	Optional                 bool
+}
+
+// DescribedBy returns the ids of hint and error, for aria-describedby.
+func (s Select) DescribedBy() string { return describedBy(s.Name, s.Hint, s.Error) }
+
+// Search is the search field of a list. It is a form that sends its text, the
+// parameter q, to Path with GET.
+type Search struct{ Path, Label, Value string }
+
+// Pager has the links to other pages of a list, "" for a page that does not exist.
+type Pager struct{ First, Next string }
 
 // Ref returns the id.
 func (f Field) Ref() string { return cmp.Or(f.ID, f.Name) }
@@ -86,16 +141,18 @@ type Checkbox struct {
 	Checked           bool
 }
 
-// Choice is a choice of one option, shown as radio buttons.
+// Choice is a choice of one option, shown as radio buttons. A Select needs less room
+// for more than about five options.
 type Choice struct {
 	Name, Label, Hint, Error string
 	Options                  []Option
 }
 
-// Option is one option of a Choice.
+// Option is one option of a Choice or a Select.
 type Option struct {
-	Value, Label, Hint string
-	Checked            bool
+	Value, Label string
+	Hint         string // of a Choice
+	Checked      bool   // or selected
 }
 
 // Link is a link with its label.

@@ -33,18 +33,19 @@ func (d Devmail) Routes(to *route.Table) {
 
 // List lists the emails.
 func (d Devmail) List(c *fiber.Ctx) error {
-	page := views.Mailbox{Chrome: respond.Chrome(c), Sent: d.store == nil}
-	if page.Sent {
-		return respond.Page(c, "dev/mailbox", page)
+	shown := views.Mailbox{Chrome: respond.Chrome(c), Sent: d.store == nil, Search: gate.Search(c)}
+	if shown.Sent {
+		return respond.Page(c, "dev/mailbox", shown)
 	}
-	list, err := d.store.List(c.UserContext())
+	list, err := d.store.List(c.UserContext(), shown.Search, gate.Cursor(c))
 	if err != nil {
 		return err
 	}
-	for _, m := range list {
-		page.Mails = append(page.Mails, mailRow(m))
+	for _, m := range list.Items {
+		shown.Mails = append(shown.Mails, mailRow(m))
 	}
-	return respond.Page(c, "dev/mailbox", page)
+	shown.Pager = respond.Pager(c, list.Next)
+	return respond.Page(c, "dev/mailbox", shown)
 }
 
 func mailRow(m devmail.Email) views.MailRow {

@@ -1,8 +1,13 @@
 package gate
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
+
+	"stoa/platform/page"
+	"stoa/platform/text"
 )
 
 // ID returns the id in the path of a route with :id. It returns ErrNotFound for
@@ -13,4 +18,23 @@ func ID(c *fiber.Ctx) (uuid.UUID, error) {
 		return uuid.UUID{}, fiber.ErrNotFound
 	}
 	return id, nil
+}
+
+// Cursor returns the cursor of the requested page of a list, "" for the first page.
+// The verb that reads the list checks it.
+func Cursor(c *fiber.Ctx) page.Cursor { return page.Cursor(c.Query("cursor")) }
+
+const maxSearch = 100 // characters
+
+// Search returns the text to search a list for: the parameter q without surrounding
+// white space, cut to 100 characters. It is "" for text that PostgreSQL cannot hold.
+func Search(c *fiber.Ctx) string {
+	q := strings.TrimSpace(c.Query("q"))
+	if !text.Valid(q) {
+		return ""
+	}
+	if characters := []rune(q); len(characters) > maxSearch {
+		return string(characters[:maxSearch])
+	}
+	return q
 }

@@ -15,6 +15,7 @@ import (
 	"stoa/handlers/gate"
 	"stoa/handlers/transport"
 	"stoa/platform/fault"
+	"stoa/platform/page"
 	"stoa/platform/pg"
 	"stoa/views"
 )
@@ -148,6 +149,9 @@ func isAPI(c *fiber.Ctx) bool {
 func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 	if f.Kind == fault.Unauthenticated {
 		return navigate(c, status, gate.LoginPath(c))
+	}
+	if f == page.ErrCursor {
+		return Redirect(c, listPath(c, "")) // an old link leads to the first page
 	}
 	p := views.Explain(status)
 	p.Chrome = views.Chrome{Theme: e.Gate.Theme(c), RequestID: transport.From(c).ID, Path: c.Path()}

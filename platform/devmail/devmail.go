@@ -14,6 +14,7 @@ import (
 
 	"stoa/db"
 	"stoa/platform/mail"
+	"stoa/platform/page"
 	"stoa/platform/pg"
 )
 
@@ -56,14 +57,20 @@ func (b *Store) Send(ctx context.Context, m mail.Message) error {
 	})
 }
 
-// List returns the newest emails, without their bodies.
-func (b *Store) List(ctx context.Context) ([]Email, error) {
-	rows, err := b.queries.MailPage(ctx, b.DB)
+// List returns a page of the emails whose subject or address contains the search,
+// the newest first, without their bodies. It returns page.ErrCursor for a cursor of
+// another list.
+func (b *Store) List(ctx context.Context, search string, cursor page.Cursor) (page.Of[Email], error) {
+	older := uuid.Max
+	if err := cursor.Decode(&older); err != nil {
+		return page.Of[Email]{}, err
+	}
+	rows, err := b.queries.MailPage(ctx, b.DB, db.MailPageParams{OlderThan: older, Search: search, Most: page.Size + 1})
 	list := make([]Email, len(rows))
 	for i, r := range rows {
 		list[i] = Email{ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt}
 	}
-	return list, err
+	return page.Cut(list, func(m Email) any { return m.ID }), err
 }
 
 // Find returns the email of that id, or false when there is none.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"stoa/platform/mail/mailtest"
 	"stoa/test/rig"
 )
@@ -47,6 +49,36 @@ func TestDevMail(t *testing.T) {
 	b.Submit(`form[action="/dev/mail/clear"]`).At("/dev/mail")
 	if b.Page.Find("tbody tr").Length() != 0 || !strings.Contains(b.Page.Text("#flash"), "deleted") {
 		t.Errorf("after all emails were deleted: %s", b.Page.Text("main"))
+	}
+}
+
+// A list is read page by page, and an outdated link to a page leads to the first
+// one. The links keep the search.
+func TestDevMail_Pages(t *testing.T) {
+	t.Parallel()
+	app := rig.Start(t)
+	rig.Ask[int](t, app, `WITH made AS (INSERT INTO mailbox (id, message_id, name, address, subject, body_text, body_html, source)
+		SELECT gen_random_uuid(), n, 'Ada', 'ada@example.com', 'Note ' || n, '', '', '' FROM generate_series(1, 70) n RETURNING 1) SELECT count(*) FROM made`)
+	b := app.Browser(t)
+	b.Open("/dev/mail")
+	b.Submit("form.search", rig.Values{"q": "nOTE"})
+	seen := map[string]bool{}
+	for range 2 {
+		b.Page.Find("tbody th").Each(func(_ int, s *goquery.Selection) { seen[s.Text()] = true })
+		if next := b.Page.Find(".pager a[rel=next]"); next.Length() == 1 {
+			b.Click(".pager a[rel=next]").Is(200)
+		}
+	}
+	if len(seen) != 70 || b.Page.Value("q") != "nOTE" {
+		t.Errorf("two pages show %d emails of the search %q, want 70", len(seen), b.Page.Value("q"))
+	}
+	b.Click(".pager a").At("/dev/mail")
+	if rows := b.Page.Find("tbody tr").Length(); rows != 50 || b.Page.URL.RawQuery != "q=nOTE" {
+		t.Errorf("the first page has %d rows, query %q", rows, b.Page.URL.RawQuery)
+	}
+	b.Open("/dev/mail?q=Note+7&cursor=outdated").At("/dev/mail")
+	if rows := b.Page.Find("tbody tr").Length(); rows != 2 || b.Page.URL.RawQuery != "q=Note+7" {
+		t.Errorf("after an outdated link: %d rows, query %q; want the first page of the search", rows, b.Page.URL.RawQuery)
 	}
 }
 

@@ -96,6 +96,9 @@ func (b *Browser) Submit(selector string, values ...Values) *Page {
 func (b *Browser) Send(selector string, values ...Values) *Page {
 	b.T.Helper()
 	form := b.Page.Form(selector)
+	if form.Method == http.MethodGet {
+		return b.Fetch(form.Method, form.Action+"?"+form.Fill(values...).Encode(), nil)
+	}
 	return b.Fetch(form.Method, form.Action, form.Fill(values...))
 }
 
