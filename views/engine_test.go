@@ -82,12 +82,6 @@ func TestRender_Concurrently(t *testing.T) {
 	wg.Wait()
 }
 
-func TestDashboard_Size(t *testing.T) {
-	if got := len(render(t, "accounts/dashboard", dashboard(testUsers["plain"]))); got > 12<<10 {
-		t.Errorf("the dashboard has %d bytes, more than 12 KiB", got)
-	}
-}
-
 func BenchmarkDashboard(b *testing.B) {
 	e, page := engine(b), dashboard(testUsers["plain"])
 	b.ReportAllocs()
