@@ -46,8 +46,8 @@ func (s Status) Collision() error {
 		return nil
 	}
 	return &Collision{fmt.Sprintf("migration %d is %s in the database and %s in this program: "+
-		"if they are different migrations, give the one of this program the next free number; "+
-		`if the file has a new name only, run "stoa migrate rename %[2]s %[3]s"`, s.Version, s.Recorded, s.Name)}
+		"if these are two migrations, give %[3]s the next free number; "+
+		`if %[2]s has another name, number or folder now, run "stoa migrate rename %[2]s NEW_NAME"`, s.Version, s.Recorded, s.Name)}
 }
 
 // Missing returns how many of these migrations the database does not have. It returns

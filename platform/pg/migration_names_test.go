@@ -41,6 +41,7 @@ func refuses(t *testing.T, what string, err error, words ...string) {
 }
 
 func TestMigrate_AnotherMigrationHasTheNumber(t *testing.T) {
+	t.Parallel()
 	for dir, prefix := range map[string]string{"root": "", "app": "app/"} {
 		t.Run(dir, func(t *testing.T) {
 			d := pgtest.Empty(t)
@@ -48,8 +49,8 @@ func TestMigrate_AnotherMigrationHasTheNumber(t *testing.T) {
 			migrate(t, d, base)
 			other := renamed(base, prefix+"00002_step.sql", prefix+"00002_other.sql")
 			other[prefix+"00003_later.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE later (id int);")}
-			words := []string{"migration 2", prefix + "00002_step.sql in the database", prefix + "00002_other.sql in this program", "next free number",
-				"stoa migrate rename " + prefix + "00002_step.sql " + prefix + "00002_other.sql"}
+			words := []string{"migration 2", prefix + "00002_step.sql in the database", prefix + "00002_other.sql in this program", "give " + prefix + "00002_other.sql the next free number",
+				"stoa migrate rename " + prefix + "00002_step.sql NEW_NAME"}
 			applied, err := pg.Migrate(t.Context(), d.Owner, d.App, other)
 			refuses(t, "Migrate()", err, words...)
 			if ran := versions(applied); len(ran) > 0 || queryText(t, d.DB, `SELECT concat(to_regclass('later'))`) != "" {
@@ -69,6 +70,7 @@ func TestMigrate_AnotherMigrationHasTheNumber(t *testing.T) {
 
 // A program that waits for another one's migration compares the names again.
 func TestMigrate_AnotherMigrationGetsTheNumberMeanwhile(t *testing.T) {
+	t.Parallel()
 	d := pgtest.Empty(t)
 	migrate(t, d, steps(`CREATE TABLE a (id int);`))
 	first := steps(`CREATE TABLE a (id int);`, `LOCK TABLE a;`)
@@ -109,6 +111,7 @@ func TestMigrate_AnotherMigrationGetsTheNumberMeanwhile(t *testing.T) {
 }
 
 func TestMigrate_TwoFilesWithOneNumber(t *testing.T) {
+	t.Parallel()
 	d := pgtest.Empty(t)
 	migrate(t, d, steps(`SELECT 1;`))
 	for _, dir := range []string{"", "app/"} {
@@ -127,6 +130,7 @@ func TestMigrate_TwoFilesWithOneNumber(t *testing.T) {
 }
 
 func TestMigrations_EmbeddedFiles(t *testing.T) {
+	t.Parallel()
 	if _, err := pg.Fingerprint(migrations.FS); err != nil {
 		t.Error(err)
 	}
@@ -138,6 +142,7 @@ func TestMigrations_EmbeddedFiles(t *testing.T) {
 // The release before has recorded no names: the first program that does records its
 // own, with any number of replicas, and without a pending migration too.
 func TestMigrate_AdoptsNamesOnce(t *testing.T) {
+	t.Parallel()
 	d := pgtest.Empty(t)
 	one := steps(`SELECT 1;`)
 	migrate(t, d, one)
@@ -163,6 +168,7 @@ func TestMigrate_AdoptsNamesOnce(t *testing.T) {
 // The folder app has numbers of its own. Its migrations run after those of the root,
 // also after those that a later release adds.
 func TestMigrate_FolderApp(t *testing.T) {
+	t.Parallel()
 	d := pgtest.Empty(t)
 	root := steps(`CREATE TABLE a (id int);`)
 	one := withApp(root, `ALTER TABLE a ADD b int;`)
@@ -198,6 +204,7 @@ func TestMigrate_FolderApp(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
+	t.Parallel()
 	d := pgtest.Empty(t)
 	old := steps(`SELECT 1;`, `CREATE TABLE bookmarks (id int);`)
 	migrate(t, d, old)
@@ -240,6 +247,7 @@ func TestRename(t *testing.T) {
 
 // Migrations that the release before has applied have no names.
 func TestRename_WithoutNames(t *testing.T) {
+	t.Parallel()
 	d := pgtest.Empty(t)
 	migrate(t, d, steps(`SELECT 1;`, `CREATE TABLE bookmarks (id int);`))
 	run(t, open(t, pg.Config{URL: d.Owner}), `DROP TABLE migration_names`)
