@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 )
 
@@ -147,11 +146,10 @@ func (s set) provider(db *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := database.NewStore(database.DialectPostgres, s.table)
+	store, err := s.store()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectCustom, db, s.fsys,
-		goose.WithStore(namedStore{store.(database.StoreExtender), s}),
+	return goose.NewProvider(goose.DialectCustom, db, s.fsys, goose.WithStore(store),
 		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 }

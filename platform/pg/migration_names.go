@@ -3,12 +3,9 @@ package pg
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3/database"
 )
 
@@ -109,6 +106,15 @@ func (s set) adoptNames(ctx context.Context, db *sql.DB, all []Status) error {
 	})
 }
 
+// store returns goose's store for the table of the set.
+func (s set) store() (namedStore, error) {
+	store, err := database.NewStore(database.DialectPostgres, s.table)
+	if err != nil {
+		return namedStore{}, err
+	}
+	return namedStore{store.(database.StoreExtender), s}, nil
+}
+
 // namedStore is goose's store of applied versions, with the names beside them.
 type namedStore struct {
 	database.StoreExtender
@@ -126,6 +132,15 @@ func (s namedStore) Insert(ctx context.Context, db database.DBTxConn, req databa
 	return err
 }
 
+// Delete removes a version and its name.
+func (s namedStore) Delete(ctx context.Context, db database.DBTxConn, version int64) error {
+	if err := s.StoreExtender.Delete(ctx, db, version); err != nil {
+		return err
+	}
+	_, err := db.ExecContext(ctx, `DELETE FROM migration_names WHERE set = $1 AND version = $2`, s.set.name, version)
+	return err
+}
+
 // ListMigrations returns a *Collision like Missing. goose calls it under its lock:
 // another process may have migrated while this one waited for the lock.
 func (s namedStore) ListMigrations(ctx context.Context, db database.DBTxConn) ([]*database.ListMigrationsResult, error) {
@@ -137,76 +152,4 @@ func (s namedStore) ListMigrations(ctx context.Context, db database.DBTxConn) ([
 		return nil, err
 	}
 	return s.StoreExtender.ListMigrations(ctx, db)
-}
-
-// Rename records that a migration of the database is another file now: it has a new
-// name or number, or moved to the other folder. Its statements do not run again. It
-// returns an error unless the database has the migration from, and only to is a file
-// of fsys.
-func Rename(ctx context.Context, ownerURL string, fsys fs.FS, from, to string) error {
-	config, err := parseURL(ownerURL)
-	if err != nil {
-		return err
-	}
-	sets, err := readSets(fsys)
-	if err != nil {
-		return err
-	}
-	oldSet, oldFile, err := fileNamed(sets, from)
-	if err != nil {
-		return err
-	}
-	newSet, newFile, err := fileNamed(sets, to)
-	switch {
-	case err != nil:
-		return err
-	case slices.Contains(oldSet.files, oldFile):
-		return fmt.Errorf("this program has the migration %s: rename its file first", from)
-	case !slices.Contains(newSet.files, newFile):
-		return fmt.Errorf("this program has no migration %s: check the name", to)
-	}
-	db := stdlib.OpenDB(*config)
-	defer db.Close()
-	provider, err := newSet.provider(db)
-	if err != nil {
-		return err
-	}
-	if _, err := provider.GetDBVersion(ctx); err != nil { // creates its table if there is none
-		return err
-	}
-	err = withLock(ctx, db, namesLock, func(tx *sql.Tx) error {
-		if err := moveVersion(ctx, tx, oldSet, oldFile, newSet, newFile); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, insertName, newSet.name, newFile.version, newFile.name)
-		return err
-	})
-	if Duplicate(err, "migration_names_pkey") {
-		return fmt.Errorf("the database has another migration with the number of %s: give it the next free number", to)
-	}
-	return err
-}
-
-// moveVersion changes goose's record of a version, and removes its name.
-func moveVersion(ctx context.Context, tx *sql.Tx, oldSet set, oldFile file, newSet set, newFile file) error {
-	if _, err := tx.ExecContext(ctx, namesTable); err != nil {
-		return err
-	}
-	move := `
-		WITH moved AS (
-			DELETE FROM ` + oldSet.table + `
-			WHERE version_id = $1 AND is_applied AND NOT EXISTS (
-				SELECT FROM migration_names WHERE set = $2 AND version = $1 AND name <> $3)
-			RETURNING tstamp)
-		INSERT INTO ` + newSet.table + ` (version_id, is_applied, tstamp)
-		SELECT $4, true, max(tstamp) FROM moved HAVING count(*) > 0`
-	moved, err := tx.ExecContext(ctx, move, oldFile.version, oldSet.name, oldFile.name, newFile.version)
-	if err != nil {
-		return err
-	}
-	if n, err := moved.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fmt.Errorf("the database has no migration %s: check the name", oldSet.dir+oldFile.name))
-	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM migration_names WHERE set = $1 AND version = $2`, oldSet.name, oldFile.version)
-	return err
 }

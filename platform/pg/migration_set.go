@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"time"
 
@@ -68,18 +67,6 @@ func (s set) readFiles() ([]file, error) {
 		}
 	}
 	return files, nil
-}
-
-// fileNamed returns the file that has this name in messages, and its set. The set
-// need not have the file.
-func fileNamed(sets []set, name string) (set, file, error) {
-	dir, base := path.Split(name)
-	version, err := goose.NumericComponent(base)
-	i := slices.IndexFunc(sets, func(s set) bool { return s.dir == dir })
-	if err != nil || i < 0 {
-		return set{}, file{}, fmt.Errorf("%q is not the name of a migration, such as 00015_accounts_notes.sql or app/00001_bookmarks.sql", name)
-	}
-	return sets[i], file{version, base}, nil
 }
 
 // querier is the interface that a database, a connection and a transaction share.
