@@ -78,7 +78,7 @@ prove: setup ## run what is slow by nature, in its long form, about an hour (RUN
 fmt: ## format the Go code
 	@$(sources) | xargs gofmt -w
 
-generate: setup ## generate db/ (sqlc), static/dist (CSS, icons) and openapi.yaml
+generate: setup ## generate db/, static/dist, openapi.yaml, docs/routes.md and the list of names that stay
 	@tools/generated.sh renew
 
 .PHONY: sqlc

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Compares generated code with its sources.
 #   generated.sh check   fails when db/ or static/dist are out of date
-#   generated.sh renew   generates them, and handlers/reference/openapi.yaml
+#   generated.sh renew   generates them, handlers/reference/openapi.yaml and
+#                        docs/routes.md, and adds the new names that must stay
 #   generated.sh sqlc    generates db/ alone
 # The first build of sqlc takes minutes, so sqlc runs only when db/sqlc.sum, the
-# hash of its inputs and outputs, differs. A Go test compares openapi.yaml with
-# its parts.
+# hash of its inputs and outputs, differs. Go tests compare the other files with
+# their sources.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -67,6 +68,8 @@ case "${1:-}" in
     go run ./cmd/openapi
     renew_sqlc
     build_assets
+    go run ./cmd/routes
+    go test -run '^TestArchitecture$' ./test/arch -update
     ;;
   sqlc) renew_sqlc ;;
   *)

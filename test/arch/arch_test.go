@@ -2,6 +2,7 @@ package arch
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -112,7 +113,7 @@ func TestRules_FindFaults(t *testing.T) {
 	for _, tt := range []struct{ rule, path, text, want string }{
 		{"folders", "internal/x.sh", "", "the root has a folder internal; move it into one of the others"},
 		{"stored", "names.txt", "table users\n", `the source has no "table users" any more`},
-		{"stored", "names.txt", "", `add the line "table orgs"`},
+		{"stored", "names.txt", "", `"table orgs" is new`},
 		{"stored", "migrations/00002_orgs_seats.sql", "ALTER TABLE orgs ADD COLUMN places integer;\n", `no "column orgs.seats"`},
 		{"stored", "domain/orgs/names.go", "package orgs\n", `no "job queue slow"`},
 		{"words", "domain/orgs/x.go", "// Package orgs serves whoever asks.\npackage orgs\n", "domain/orgs/x.go:1: // Package orgs serves whoever asks. — begin with"},
@@ -189,6 +190,17 @@ func TestRules_FindFaults(t *testing.T) {
 		if len(wrong) == 0 || !strings.Contains(strings.Join(wrong, "\n"), tt.want) {
 			t.Errorf("%s with %s %q: %q, want a sentence with %q", tt.rule, tt.path, tt.text, wrong, tt.want)
 		}
+	}
+}
+
+func TestAddStoredNames_KeepsAndSorts(t *testing.T) {
+	t.Parallel()
+	list := clean["names.txt"]
+	got := AddStoredNames(load(t, map[string]string{"names.txt": "# these stay\ntable users\n"}), "names.txt")
+	want := strings.SplitAfter(list+"table users\n", "\n")
+	slices.Sort(want)
+	if got != strings.Join(want, "") {
+		t.Errorf("got %q, want %q", got, strings.Join(want, ""))
 	}
 }
 

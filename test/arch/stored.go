@@ -31,10 +31,28 @@ func StoredNames(t *Tree, list string) []string {
 	}
 	for name := range found {
 		if !listed[name] {
-			wrong = append(wrong, fmt.Sprintf("%s: add the line %q, if the name may stay as it is for ever", list, name))
+			wrong = append(wrong, fmt.Sprintf("%s: %q is new; if the name may stay as it is for ever, run make generate", list, name))
 		}
 	}
 	return wrong
+}
+
+// AddStoredNames returns the sorted content of the list with the new names of the
+// source. It removes no name.
+func AddStoredNames(t *Tree, list string) string {
+	var head, names []string
+	for line := range strings.Lines(t.text(list)) {
+		if line[0] == '#' {
+			head = append(head, line)
+		} else {
+			names = append(names, line)
+		}
+	}
+	for name := range t.storedNames() {
+		names = append(names, name+"\n")
+	}
+	slices.Sort(names)
+	return strings.Join(append(head, slices.Compact(names)...), "")
 }
 
 // storedNames returns each name after its kind, such as "job letter".
