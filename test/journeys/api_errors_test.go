@@ -2,7 +2,6 @@ package journeys
 
 import (
 	"net/http"
-	"slices"
 	"stoa/test/rig"
 	"strings"
 	"testing"
@@ -21,40 +20,6 @@ func TestAPI_UnknownPathsAreProblems(t *testing.T) {
 			continue
 		}
 		got.Refused(404, "not_found")
-	}
-}
-
-func TestAPI_OtherMethodsGet405WithAllow(t *testing.T) {
-	t.Parallel()
-	c, _, _ := rig.Shared(t).RegisterAPI(t)
-	for path, allowed := range map[string][]string{
-		"/api/auth/register":     {"POST"},
-		"/api/auth/login":        {"POST"},
-		"/api/auth/refresh":      {"POST"},
-		"/api/auth/logout":       {"POST"},
-		"/api/users/me":          {"GET", "PATCH", "DELETE"},
-		"/api/users/me/password": {"PUT"},
-		"/api/users/me/sessions": {"GET"},
-		"/api/users/me/sessions/019ab0c2-6c1e-7d3a-9a55-0d4f5e8b7c21": {"DELETE"},
-		"/api/openapi.json":      {"GET"},
-		"/.well-known/jwks.json": {"GET"},
-	} {
-		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			if slices.Contains(allowed, method) {
-				continue
-			}
-			got := c.Call(method, path, nil)
-			if got.Status != 405 {
-				t.Errorf("%s %s = %d, want 405", method, path, got.Status)
-				continue
-			}
-			got.Refused(405, "method_not_allowed")
-			for _, want := range allowed {
-				if allow := got.Header.Get("Allow"); !slices.Contains(strings.Split(allow, ", "), want) {
-					t.Errorf("%s %s: Allow = %q, want %s in it", method, path, allow, want)
-				}
-			}
-		}
 	}
 }
 

@@ -161,7 +161,7 @@ func TestSession_PlainViewsWriteNothing(t *testing.T) {
 		select 'a' || count(*) from audit_entries union all select 'r' || count(*) || max(count) from rate_limits union all
 		select 't' || count(*) from tokens union all select 'f' || count(*) from token_families) as t(x)`
 	before := rig.Ask[string](t, app, state)
-	for _, path := range []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/sessions", "/settings/account", "/docs/api"} {
+	for _, path := range append(rig.Pages(t, "own"), "/docs/api") {
 		page := b.Fetch("GET", path, nil).Is(200)
 		if c := page.Cookie("stoa_session"); c != nil {
 			t.Errorf("%s sets the session cookie again", path)
@@ -180,7 +180,7 @@ func TestSession_VisitorsLeaveNoRows(t *testing.T) {
 	before := rig.Ask[int](t, app, rows)
 	b := app.Browser(t)
 	for range 3 {
-		for _, path := range []string{"/", "/login", "/register", "/dashboard", "/docs/api", "/nothing", "/dev/kit", "/health"} {
+		for _, path := range append(rig.Pages(t, rig.PageGroups...), "/nothing", "/health") {
 			b.Fetch("GET", path, nil)
 		}
 		b.Open("/login")

@@ -3,6 +3,8 @@ package rig
 import (
 	"fmt"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,8 +16,38 @@ type Route struct{ Method, Path, Group, Handler string }
 func (r Route) String() string { return r.Method + " " + r.Path }
 
 // Page reports whether the route shows a page that has no parameter in its path.
-func (r Route) Page() bool {
-	return r.Method == "GET" && !strings.Contains(r.Path, ":") && (r.Group == "public" || r.Group == "own" || r.Group == "development")
+func (r Route) Page() bool { return r.Method == "GET" && !r.Parameter() && r.In(PageGroups...) }
+
+// PageGroups are the groups of pages and of the forms on them.
+var PageGroups = []string{"public", "own", "development"}
+
+// In reports whether the route is in one of the groups.
+func (r Route) In(groups ...string) bool { return slices.Contains(groups, r.Group) }
+
+// Parameter reports whether the path has a parameter.
+func (r Route) Parameter() bool { return strings.Contains(r.Path, ":") }
+
+// With returns the path with value for its parameters.
+func (r Route) With(value string) string { return parameter.ReplaceAllString(r.Path, value) }
+
+// Matches reports whether the route's pattern matches the path.
+func (r Route) Matches(path string) bool {
+	pattern := "^" + parameter.ReplaceAllString(regexp.QuoteMeta(r.Path), "[^/]+") + "$"
+	return regexp.MustCompile(pattern).MatchString(path)
+}
+
+var parameter = regexp.MustCompile(`:[a-z]+`)
+
+// Pages returns the paths of the pages of the groups; see Route.Page.
+func Pages(t testing.TB, groups ...string) []string {
+	t.Helper()
+	var paths []string
+	for _, r := range Routes(t) {
+		if r.Page() && r.In(groups...) {
+			paths = append(paths, r.Path)
+		}
+	}
+	return paths
 }
 
 // Routes returns the routes of the program. Tests of a rule for all routes read
