@@ -81,12 +81,12 @@ func TestOpenAPI_EveryCallIsDescribedInFull(t *testing.T) {
 			}
 			for status, r := range op.Responses.Map() {
 				if r.Value.Headers["X-Request-ID"] == nil {
-					t.Errorf("%s %s does not mention X-Request-ID", call, status)
+					t.Errorf("the response %s of %s lacks the header X-Request-ID, which cmd/openapi adds", status, call)
 				}
 			}
 			for _, status := range wanted(path, op) {
 				if op.Responses.Value(status) == nil {
-					t.Errorf("%s does not describe %s", call, status)
+					t.Errorf("%s lacks the response %s, which cmd/openapi adds", call, status)
 				}
 			}
 		}
@@ -113,7 +113,7 @@ func TestOpenAPI_BodiesRefuseUnknownFields(t *testing.T) {
 	for name, schema := range load(t).Components.Schemas {
 		s := schema.Value
 		if s.Type.Is("object") && (s.AdditionalProperties.Has == nil || *s.AdditionalProperties.Has) {
-			t.Errorf("schema %s allows unknown fields", name)
+			t.Errorf("schema %s allows unknown fields, which the server refuses: write additionalProperties: false", name)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func TestOpenAPI_EveryErrorCodeIsExplained(t *testing.T) {
 	explained := map[string]int{}
 	for _, code := range reference(t).Codes {
 		if code.Meaning == "" || code.Status < 400 || code.Status > 599 {
-			t.Errorf("code %+v lacks a status or a meaning", code)
+			t.Errorf("x-codes of ErrorCode has %+v, want a status of an error and a meaning", code)
 		}
 		explained[code.Code] = code.Status
 	}
@@ -173,8 +173,10 @@ func TestOpenAPI_EveryErrorCodeIsExplained(t *testing.T) {
 		for _, op := range group.Operations {
 			for _, r := range op.Responses {
 				for _, code := range errorCodes(r) {
-					if explained[code] != r.Status {
-						t.Errorf("%s: code %s is explained as %d, want %d", op.ID, code, explained[code], r.Status)
+					if status, ok := explained[code]; !ok {
+						t.Errorf("%s has the code %s, which x-codes of ErrorCode lacks: add it there with its status and meaning", op.ID, code)
+					} else if status != r.Status {
+						t.Errorf("%s has the code %s with %d, and x-codes of ErrorCode has it with %d", op.ID, code, r.Status, status)
 					}
 				}
 			}
@@ -194,7 +196,7 @@ func TestReference_ShowsEveryCall(t *testing.T) {
 	doc, shown := load(t), map[string]views.APIOperation{}
 	for _, group := range reference(t).Groups {
 		if len(group.Operations) == 0 || group.Description == "" {
-			t.Errorf("group %s is empty", group.Name)
+			t.Errorf("the tag %s has no call or no description", group.Name)
 		}
 		for _, op := range group.Operations {
 			shown[op.Method+" "+op.Path] = op
@@ -204,11 +206,11 @@ func TestReference_ShowsEveryCall(t *testing.T) {
 		for method := range item.Operations() {
 			op, ok := shown[method+" "+path]
 			if !ok {
-				t.Errorf("%s %s is not shown", method, path)
+				t.Errorf("the page does not show %s %s: its tag must be in tags, in common.yaml or in the part of the resource", method, path)
 				continue
 			}
 			if op.Summary == "" || !strings.Contains(op.Curl, base+path) || len(op.Responses) == 0 {
-				t.Errorf("%s %s is shown as %+v", method, path, op)
+				t.Errorf("the page shows %s %s without a summary, a command or responses: %+v", method, path, op)
 			}
 		}
 	}

@@ -47,7 +47,7 @@ func TestReferencePage_ShowsEveryCall(t *testing.T) {
 	for call := range described(t, app) {
 		method, path, _ := strings.Cut(call, " ")
 		if text := page.Text("main"); !strings.Contains(text, method) || !strings.Contains(text, path) {
-			t.Errorf("the page does not show %s", call)
+			t.Errorf("/docs/api does not show %s, which openapi.json describes: is its tag in tags?", call)
 		}
 	}
 	if n := page.Find("script:not([src]), style, [style], [onclick]").Length(); n != 0 {

@@ -43,7 +43,7 @@ func (r *routes) areDescribed() {
 		}
 		path := parameter.ReplaceAllString(route.Path, "{$1}")
 		if !undeclared[route.Method+" "+path] {
-			r.Errorf("openapi.json lacks %s: describe it in the YAML file beside %s and run `tools/generated.sh renew`", route, route.Handler)
+			r.Errorf("openapi.json lacks %s: describe it in the YAML file beside %s and run go run ./cmd/openapi", route, route.Handler)
 			continue
 		}
 		delete(undeclared, route.Method+" "+path)
@@ -54,7 +54,7 @@ func (r *routes) areDescribed() {
 	}
 	for call := range undeclared {
 		if !strings.HasPrefix(call, "GET /health") { // the operators' routes are not in the table
-			r.Errorf("openapi.json describes %s, which is not a route", call)
+			r.Errorf("openapi.json describes %s, and no resource declares this route: see go run ./cmd/stoa routes", call)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (a *Response) checkSpec(app *App, sent *http.Request, body []byte) {
 	a.t.Helper()
 	doc, router, err := Describe(app)
 	if err != nil {
-		a.t.Fatalf("openapi.json: %v", err)
+		a.t.Fatalf("openapi.json cannot be used: %v", err)
 	}
 	a.checkRules()
 	req := sent.Clone(context.Background())
@@ -86,7 +86,7 @@ func (a *Response) checkSpec(app *App, sent *http.Request, body []byte) {
 	}
 	if a.Status < 300 {
 		if err := openapi3filter.ValidateRequest(context.Background(), input); err != nil {
-			a.t.Errorf("%s was accepted and violates openapi.json: %v", a.Call, err)
+			a.t.Errorf("the server accepts the request %s, and openapi.json forbids it; correct the handler or the YAML file of its resource: %v", a.Call, err)
 		}
 	}
 	a.validate(input)
@@ -96,7 +96,10 @@ func (a *Response) checkSpec(app *App, sent *http.Request, body []byte) {
 // against the response that the document has for those.
 func (a *Response) checkUndescribed(doc *openapi3.T, req *http.Request, status int, name string) {
 	a.t.Helper()
-	a.Is(status)
+	if a.Status != status {
+		a.t.Fatalf("openapi.json does not describe %s, and the server responds with %d, want %d. If the call is meant to exist, add it to the YAML file of its resource in handlers/api and run go run ./cmd/openapi.\n%.500s",
+			a.Call, a.Status, status, a.Body)
+	}
 	operation := &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(status, doc.Components.Responses[name]))}
 	a.validate(&openapi3filter.RequestValidationInput{Request: req, Route: &routers.Route{Spec: doc, Operation: operation}})
 }
@@ -109,7 +112,7 @@ func (a *Response) validate(input *openapi3filter.RequestValidationInput) {
 	}
 	response.SetBodyBytes(a.Body)
 	if err := openapi3filter.ValidateResponse(context.Background(), response); err != nil {
-		a.t.Errorf("the response to %s, %d, violates openapi.json: %.500s\n%.500s", a.Call, a.Status, err.Error(), a.Body)
+		a.t.Errorf("the response to %s, %d, is not as openapi.json describes it; correct the handler or the YAML file of its resource: %.500s\n%.500s", a.Call, a.Status, err.Error(), a.Body)
 	}
 }
 
