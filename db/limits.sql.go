@@ -33,15 +33,6 @@ func (q *Queries) RateLimitExpire(ctx context.Context, db DBTX, most int32) (int
 	return result.RowsAffected(), nil
 }
 
-const rateLimitGive = `-- name: RateLimitGive :exec
-UPDATE rate_limits SET count = count - 1 WHERE key = $1 AND count > 0 AND ends_at > now()
-`
-
-func (q *Queries) RateLimitGive(ctx context.Context, db DBTX, key string) error {
-	_, err := db.Exec(ctx, rateLimitGive, key)
-	return err
-}
-
 const rateLimitLeft = `-- name: RateLimitLeft :one
 SELECT extract(epoch FROM ends_at - now())::float8 AS seconds_left FROM rate_limits WHERE key = $1
 `
@@ -55,16 +46,17 @@ func (q *Queries) RateLimitLeft(ctx context.Context, db DBTX, key string) (float
 
 const rateLimitTake = `-- name: RateLimitTake :one
 INSERT INTO rate_limits AS r (key, count, ends_at)
-VALUES ($1, 1, now() + $2::interval)
+VALUES ($1, $2::int, now() + $3::interval)
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN r.ends_at <= now() THEN 1 ELSE r.count + 1 END,
-    ends_at = CASE WHEN r.ends_at <= now() THEN excluded.ends_at ELSE r.ends_at END
-    WHERE r.ends_at <= now() OR r.count < $3::int
+    count = CASE WHEN r.ends_at <= now() THEN excluded.count ELSE r.count + excluded.count END,
+    ends_at = CASE WHEN r.ends_at <= now() OR r.count = 0 THEN excluded.ends_at ELSE r.ends_at END
+    WHERE r.ends_at <= now() OR r.count < $4::int
 RETURNING count, extract(epoch FROM ends_at - now())::float8 AS seconds_left
 `
 
 type RateLimitTakeParams struct {
 	Key      string
+	Calls    int32
 	Lifetime time.Duration
 	Most     int32
 }
@@ -74,10 +66,15 @@ type RateLimitTakeRow struct {
 	SecondsLeft float64
 }
 
-// A refused call is never counted, not even for a moment: concurrent calls would
-// be refused because of it.
+// A refused call is not counted. 0 calls are a check: they count nothing, and start
+// no window.
 func (q *Queries) RateLimitTake(ctx context.Context, db DBTX, arg RateLimitTakeParams) (RateLimitTakeRow, error) {
-	row := db.QueryRow(ctx, rateLimitTake, arg.Key, arg.Lifetime, arg.Most)
+	row := db.QueryRow(ctx, rateLimitTake,
+		arg.Key,
+		arg.Calls,
+		arg.Lifetime,
+		arg.Most,
+	)
 	var i RateLimitTakeRow
 	err := row.Scan(&i.Count, &i.SecondsLeft)
 	return i, err

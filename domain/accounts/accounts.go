@@ -40,7 +40,6 @@ const (
 type Accounts struct {
 	Config
 	queries *db.Queries
-	queue   attemptQueue
 }
 
 // Config has the dependencies and limits of Accounts.
@@ -68,7 +67,7 @@ type MailLimits struct {
 // New returns Accounts. It registers the jobs of reset requests, the kinds of its
 // emails, and the part of a user's data.
 func New(c Config) *Accounts {
-	c.Attempts.Refundable = true // a correct password refunds its attempt
+	c.Attempts.Clearable = true // a reset clears the count
 	a := &Accounts{Config: c, queries: db.New()}
 	jobs.Handle(c.Jobs, jobs.Handler[resetRequest]{Work: func(ctx context.Context, r resetRequest) error {
 		return a.AnswerResetRequest(ctx, r.Request)

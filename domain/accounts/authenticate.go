@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,9 +16,6 @@ import (
 	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
-
-// refundTimeout is how long the refund of an attempt may take.
-const refundTimeout = 5 * time.Second
 
 // Attempt is one attempt at the password of an account.
 type Attempt struct {
@@ -68,46 +64,46 @@ func (a *Accounts) LockUser(ctx context.Context, tx *pg.Tx, v Verified) error {
 	return err
 }
 
-// compare compares the password within the limits of the account. It counts the
-// attempt before the hash and refunds it after a correct password, so that
-// concurrent attempts cannot exceed the limit between reading and counting.
+// compare compares the password within the limits of the account. Only a failure
+// counts. Concurrent attempts may all pass the check before the hash, so the same
+// atomic statement decides again after it: once the limit is reached, a correct and
+// a wrong password are refused alike, and a guess learns nothing.
 func (a *Accounts) compare(ctx context.Context, attempt Attempt, row *db.User) (bool, error) {
 	unknown := a.attemptKey(attempt.Email)
 	key := unknown
 	if attempt.Known != "" {
 		key += ":" + attempt.Known
 	}
-	end, err := a.queue.take(ctx, key, func() error {
-		_, err := a.Limits.Take(ctx, a.Attempts, key)
-		return err
-	})
+	if err := a.Limits.Check(ctx, a.Attempts, key); err != nil {
+		return false, err
+	}
+	correct, stale, err := a.Hasher.Compare(ctx, row.PasswordHash, attempt.Password)
 	if err != nil {
 		return false, err
 	}
-	refunded := false
-	defer func() { end(refunded) }()
-	correct, stale, err := a.Hasher.Compare(ctx, row.PasswordHash, attempt.Password)
-	if err != nil || correct && row.DisabledAt == nil {
-		refunded = true
-		err = errors.Join(err, a.refund(ctx, key))
-	} else if key != unknown {
-		_, err = a.Limits.Take(ctx, a.Attempts, unknown)
-		if fault.Is(err, fault.TooMany) {
-			err = nil // only the count of the known client decides
-		}
+	if !correct || row.DisabledAt != nil {
+		return correct, a.countFailure(ctx, key, unknown)
 	}
-	if err == nil && correct && stale {
+	if err := a.Limits.Check(ctx, a.Attempts, key); err != nil {
+		return false, err
+	}
+	if stale {
 		a.rehash(ctx, row, attempt.Password)
 	}
-	return correct, err
+	return true, nil
 }
 
-// refund takes an attempt off the count. It also runs when the client has closed
-// the connection.
-func (a *Accounts) refund(ctx context.Context, key string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTimeout)
-	defer cancel()
-	return a.Limits.Refund(ctx, a.Attempts, key)
+// countFailure counts a failure of a client. A failure of a known client also counts
+// for the unknown ones, whose limit does not decide here.
+func (a *Accounts) countFailure(ctx context.Context, key, unknown string) error {
+	if _, err := a.Limits.Take(ctx, a.Attempts, key); err != nil || key == unknown {
+		return err
+	}
+	_, err := a.Limits.Take(ctx, a.Attempts, unknown)
+	if fault.Is(err, fault.TooMany) {
+		return nil
+	}
+	return err
 }
 
 // attemptKey returns the key of an account's attempts. It is a MAC, so that the

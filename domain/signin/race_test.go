@@ -6,11 +6,15 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
+	"stoa/db"
 	"stoa/domain/domaintest"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
+	"stoa/platform/limit"
 	"stoa/platform/pg"
 )
 
@@ -129,6 +133,37 @@ func together(t *testing.T, d *domaintest.Domain, many int, email, password stri
 	}
 	all.Wait()
 	return counts[0].Load(), counts[1].Load(), counts[2].Load()
+}
+
+// afterHash is a database that calls do before the second statement of the limits,
+// which decides on an attempt after its hash.
+type afterHash struct {
+	db.DBTX
+	calls int
+	do    func()
+}
+
+func (a *afterHash) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if a.calls++; a.calls == 2 {
+		a.do()
+	}
+	return a.DBTX.QueryRow(ctx, sql, args...)
+}
+
+// Concurrent guesses all begin below the limit. The one that is correct must not
+// succeed after ten wrong ones.
+func TestSignIn_TenFailuresMeanwhile(t *testing.T) {
+	t.Parallel()
+	d, others := domaintest.New(t), domaintest.New(t)
+	email := d.Register(t, signin.Browser).User.Email
+	d.Accounts.Limits = limit.New(limit.Config{DB: &afterHash{DBTX: d.DB, do: func() {
+		if _, wrong, _ := together(t, others, 10, email, "not the password"); wrong != 10 {
+			t.Errorf("%d of 10 were wrong", wrong)
+		}
+	}}})
+	if err := signIn(d, domaintest.Visitor(), email, domaintest.Password, ""); !fault.Is(err, fault.TooMany) {
+		t.Errorf("SignIn with the correct password after 10 failures = %v, want TooMany", err)
+	}
 }
 
 // Only failures count, however many attempts are concurrent.

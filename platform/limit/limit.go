@@ -22,8 +22,9 @@ type Limit struct {
 	Name   string
 	Max    int // 0: no limit
 	Window time.Duration
-	// Refundable is set when counted calls may be refunded or cleared.
-	Refundable bool
+	// Clearable is set when Clear may delete counted calls, so that a refusal is not
+	// remembered until the window ends.
+	Clearable bool
 }
 
 // ParseLimit parses a count and a window such as "5/1m", or "off". The count is

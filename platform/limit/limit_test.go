@@ -39,11 +39,11 @@ func TestParseLimit_Refused(t *testing.T) {
 }
 
 func TestUnmarshalText(t *testing.T) {
-	got := limit.Limit{Name: "login", Max: 1, Window: time.Second, Refundable: true}
+	got := limit.Limit{Name: "login", Max: 1, Window: time.Second, Clearable: true}
 	if err := got.UnmarshalText([]byte("5/1m")); err != nil {
 		t.Fatal(err)
 	}
-	want := limit.Limit{Name: "login", Max: 5, Window: time.Minute, Refundable: true}
+	want := limit.Limit{Name: "login", Max: 5, Window: time.Minute, Clearable: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("UnmarshalText (-want +got):\n%s", diff)
 	}

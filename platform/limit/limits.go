@@ -41,6 +41,17 @@ func New(c Config) *Limits {
 // The key is stored in clear until the window ends: hash personal data, such as an
 // email address.
 func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, error) {
+	return l.count(ctx, lim, key, 1)
+}
+
+// Check is Take without counting: it returns the fault that a call would get. It
+// runs the same statement, so that its time does not tell it from Take.
+func (l *Limits) Check(ctx context.Context, lim Limit, key string) error {
+	_, err := l.count(ctx, lim, key, 0)
+	return err
+}
+
+func (l *Limits) count(ctx context.Context, lim Limit, key string, calls int32) (fault.Limit, error) {
 	if lim.Max == 0 {
 		return fault.Limit{}, nil
 	}
@@ -49,7 +60,7 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 		state := lim.state(lim.Max, wait)
 		return state, tooMany(state)
 	}
-	row, err := l.queries.RateLimitTake(ctx, l.DB, db.RateLimitTakeParams{Key: key, Lifetime: lim.Window, Most: int32(lim.Max)})
+	row, err := l.queries.RateLimitTake(ctx, l.DB, db.RateLimitTakeParams{Key: key, Calls: calls, Lifetime: lim.Window, Most: int32(lim.Max)})
 	if err == nil {
 		return lim.state(int(row.Count), seconds(row.SecondsLeft)), nil
 	}
@@ -61,7 +72,7 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 		return fault.Limit{}, fmt.Errorf("count for limit %s: %w", lim.Name, err)
 	}
 	state := lim.state(lim.Max, seconds(left))
-	if !lim.Refundable { // the key is over its limit until the window ends
+	if !lim.Clearable { // the key is over its limit until the window ends
 		l.denied.deny(key, state.Reset)
 	}
 	return state, tooMany(state)
@@ -69,20 +80,7 @@ func (l *Limits) Take(ctx context.Context, lim Limit, key string) (fault.Limit, 
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// Refund subtracts a call that Take allowed under a Refundable limit, such as a
-// successful sign-in where only failures count. If a new window has started since,
-// Refund subtracts a call of the new window.
-func (l *Limits) Refund(ctx context.Context, lim Limit, key string) error {
-	if lim.Max == 0 {
-		return nil
-	}
-	if err := l.queries.RateLimitGive(ctx, l.DB, lim.Name+":"+key); err != nil {
-		return fmt.Errorf("refund for limit %s: %w", lim.Name, err)
-	}
-	return nil
-}
-
-// Clear deletes the calls counted for the key under a Refundable limit.
+// Clear deletes the calls counted for the key under a Clearable limit.
 func (l *Limits) Clear(ctx context.Context, lim Limit, key string) error {
 	if err := l.queries.RateLimitClear(ctx, l.DB, lim.Name+":"+key); err != nil {
 		return fmt.Errorf("clear limit %s: %w", lim.Name, err)

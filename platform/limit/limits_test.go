@@ -159,22 +159,37 @@ func TestTake_FiftyAtOnce(t *testing.T) {
 	}
 }
 
-func TestTake_FiftyAtOnceRefundable(t *testing.T) {
+// Check refuses what Take would refuse, and counts nothing.
+func TestCheck_CountsNothing(t *testing.T) {
+	t.Parallel()
+	l, key := newLimits(pgtest.DB(t)), newKey()
+	for range 5 {
+		for range 7 {
+			if err := l.Check(t.Context(), five, key); err != nil {
+				t.Fatalf("Check = %v", err)
+			}
+		}
+		take(t, l, five, key)
+	}
+	if err := l.Check(t.Context(), five, key); !fault.Is(err, fault.TooMany) {
+		t.Errorf("Check at the limit = %v, want TooMany", err)
+	}
+	wantRefused(t, l, five, key)
+}
+
+// The window starts with the first counted call, not with a check before it.
+func TestCheck_StartsNoWindow(t *testing.T) {
 	t.Parallel()
 	conn, key := pgtest.DB(t), newKey()
-	lim := limit.Limit{Name: "guesses", Max: 5, Window: time.Hour, Refundable: true}
 	l := newLimits(conn)
-	if got := takeFifty(t, lim, key, l, newLimits(conn)); got != 5 {
-		t.Fatalf("%d of 50 allowed, want 5", got)
+	if err := l.Check(t.Context(), five, key); err != nil {
+		t.Fatalf("Check = %v", err)
 	}
-	// The 45 refused calls are not counted: a refunded call can be made again.
-	for range 2 {
-		if err := l.Refund(t.Context(), lim, key); err != nil {
-			t.Fatalf("Refund = %v", err)
-		}
+	if _, err := conn.Exec(t.Context(), "UPDATE rate_limits SET ends_at = now() + interval '1 second' WHERE key LIKE '%' || $1", key); err != nil {
+		t.Fatal(err)
 	}
-	if got := takeFifty(t, lim, key, l, newLimits(conn)); got != 2 {
-		t.Errorf("%d allowed after 2 refunds, want 2", got)
+	if state := take(t, l, five, key); state.Reset < five.Window/2 {
+		t.Errorf("Take = %+v, want a window of %s", state, five.Window)
 	}
 }
 
@@ -209,54 +224,15 @@ func TestTake_FloodCostsNoQuery(t *testing.T) {
 	}
 }
 
-// A call under a refundable limit may be allowed again at any time, so such keys are
-// not in the cache.
-func TestRefund(t *testing.T) {
+// A clearable key may be allowed again at any time, so it is not in the cache.
+func TestClear(t *testing.T) {
 	t.Parallel()
 	l, key := newLimits(pgtest.DB(t)), newKey()
-	lim := limit.Limit{Name: "guesses", Max: 2, Window: time.Hour, Refundable: true}
-	take(t, l, lim, key)
+	lim := limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Clearable: true}
 	take(t, l, lim, key)
 	wantRefused(t, l, lim, key)
-	if err := l.Refund(t.Context(), lim, key); err != nil {
-		t.Fatalf("Refund = %v", err)
-	}
-	if state := take(t, l, lim, key); state.Remaining != 0 {
-		t.Errorf("Take = %+v, want none remaining", state)
-	}
-	wantRefused(t, l, lim, key)
-}
-
-// readOnly is a database on which Exec fails.
-type readOnly struct{ db.DBTX }
-
-func (readOnly) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
-	return pgconn.CommandTag{}, pgx.ErrTxClosed
-}
-
-// A refused call is never counted, not even temporarily: otherwise a concurrent call
-// could be refused although a call was refunded.
-func TestTake_RefusedIsNeverCounted(t *testing.T) {
-	t.Parallel()
-	conn, key := pgtest.DB(t), newKey()
-	l, lim := newLimits(conn), limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
-	take(t, l, lim, key)
-	wantRefused(t, newLimits(readOnly{conn}), lim, key)
-	if err := l.Refund(t.Context(), lim, key); err != nil {
-		t.Fatalf("Refund = %v", err)
-	}
-	take(t, l, lim, key)
-}
-
-// A refund without a counted call allows no additional call.
-func TestRefund_Nothing(t *testing.T) {
-	t.Parallel()
-	l, key := newLimits(pgtest.DB(t)), newKey()
-	lim := limit.Limit{Name: "guesses", Max: 1, Window: time.Hour, Refundable: true}
-	for range 3 {
-		if err := l.Refund(t.Context(), lim, key); err != nil {
-			t.Fatalf("Refund = %v", err)
-		}
+	if err := l.Clear(t.Context(), lim, key); err != nil {
+		t.Fatalf("Clear = %v", err)
 	}
 	take(t, l, lim, key)
 	wantRefused(t, l, lim, key)
@@ -271,8 +247,8 @@ func TestTake_Off(t *testing.T) {
 			t.Fatalf("Take = %+v, want nothing", state)
 		}
 	}
-	if err := l.Refund(t.Context(), limit.Limit{Name: "off"}, "key"); err != nil || conn.statements.Load() != 0 {
-		t.Errorf("Refund = %v after %d statements, want none", err, conn.statements.Load())
+	if err := l.Check(t.Context(), limit.Limit{Name: "off"}, "key"); err != nil || conn.statements.Load() != 0 {
+		t.Errorf("Check = %v after %d statements, want none", err, conn.statements.Load())
 	}
 }
 
