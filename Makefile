@@ -88,8 +88,8 @@ sqlc: ## generate db/ alone: needs Go only
 fuzz: ## run every fuzz target (FUZZTIME=30s each)
 	@tools/fuzz.sh
 
-bench: ## measure the program beside yardsticks; takes minutes
-	@go run ./test/bench
+bench: ## measure the program beside yardsticks, or beside the build of a commit (BEFORE=commit); takes minutes
+	@go run ./test/bench $(if $(BEFORE),-before '$(BEFORE)')
 
 plans: ## check that every query uses an index, with a million users
 	@PLANS_USERS=1000000 go test -count=1 -timeout=30m -v ./db

@@ -1,5 +1,5 @@
 // Command bench measures Stoa beside yardsticks, on one machine and in one run
-// (make bench). It builds the program as for a release, starts it and a private
+// (make bench), or beside an older build of itself (make bench BEFORE=commit). It builds the program as for a release, starts it and a private
 // PostgreSQL with fsync on, and prints a measurement for each goal. Machines
 // differ, and their speed varies. Most goals are therefore ratios to a yardstick
 // that ran in the seconds before and after.
@@ -32,6 +32,7 @@ type plan struct {
 	cost       int           // of a password hash
 	pgBin      string
 	only       string // the only part to measure; "" for all
+	before     string // the commit to compare with; "" for the yardsticks
 }
 
 var (
@@ -65,11 +66,15 @@ func setUp() plan {
 	rate := flag.Int("rate", 500, "page requests per second beside the storm")
 	cost := flag.Int("cost", 10, "bcrypt cost")
 	only := flag.String("only", "", "the one part to measure, such as storm")
+	before := flag.String("before", "", "an older commit: compare with its build instead of the yardsticks")
 	bin := flag.String("pg-bin", "", "directory of PostgreSQL's programs (default: searched for)")
 	flag.Parse()
 	p := full
 	if *short {
 		p = quick
+	}
+	if *before != "" {
+		p.rounds *= 2 // the interval becomes narrower
 	}
 	if *users > 0 {
 		p.tableUsers = *users
@@ -77,13 +82,17 @@ func setUp() plan {
 	if *rounds > 0 {
 		p.rounds = *rounds
 	}
-	p.rate, p.cost, p.pgBin, p.only = *rate, *cost, *bin, *only
+	p.rate, p.cost, p.pgBin, p.only, p.before = *rate, *cost, *bin, *only, *before
 	return p
 }
 
 // run measures everything and prints the tables. A missed goal is not an error,
 // because a timed check would fail on a busy machine.
 func run(t testing.TB, p plan) {
+	if p.before != "" {
+		compare(t, p)
+		return
+	}
 	begun := time.Now()
 	s := newEnvironment(t, p)
 	s.startAll()
@@ -96,7 +105,7 @@ func run(t testing.TB, p plan) {
 		{"pages and calls", pages},
 		{"queries", queries},
 		{"password hashes", hashes},
-		{"sign-in storm", storm},
+		{"sign-in storm", signInStorm},
 		{"look-ups", lookups},
 		{"mail", hangingMail},
 		{"memory under load", underLoad},

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"stoa/test/rig"
 )
 
 // stormWarmUp is how long a storm runs before it is measured. The pool opens
@@ -17,13 +20,13 @@ type stormResult struct {
 	possible            float64 // plain hashes per second, during the same pages
 }
 
-// storm measures the delay of pages while 32 clients sign in without pause, and
+// signInStorm measures the delay of pages while 32 clients sign in without pause, and
 // the rate of those sign-ins. The upper bound is the rate of plain bcrypt in
 // another process while the same pages are served. The machine, and not the
 // program, causes the page delay of that measurement.
-func storm(ctx context.Context, s *environment, p plan, r *report) error {
+func signInStorm(ctx context.Context, s *environment, p plan, r *report) error {
 	var rounds []stormResult
-	load := s.newStormLoad()
+	load := newStormLoad(s.stoa, s.users)
 	if _, err := load.signIns.round(ctx, s.postgres, stormWarmUp); err != nil {
 		return err
 	}
@@ -60,10 +63,10 @@ type stormLoad struct {
 	signIns *candidate
 }
 
-func (s *environment) newStormLoad() stormLoad {
+func newStormLoad(on *rig.App, users []user) stormLoad {
 	// Twice as many readers as users, so that a reader is free when a page is
 	// late.
-	return stormLoad{dashboards("readers", s.stoa, append(s.users, s.users...)).visitors, signIns("storm sign-ins", s.stoa, s.users)}
+	return stormLoad{dashboards("readers", on, slices.Concat(users, users)).visitors, signIns("storm sign-ins", on, users)}
 }
 
 // measureStorm measures one round of each kind.
@@ -71,12 +74,7 @@ func (s *environment) measureStorm(ctx context.Context, k stormLoad, p plan) (w 
 	if w.quiet, err = offer(ctx, k.readers, p.rate, p.storm); err != nil {
 		return w, err
 	}
-	w.stormy, err = beside(ctx, k, p, func() error {
-		in, err := k.signIns.round(ctx, s.postgres, p.storm)
-		w.signedIn = in.perSecondWithin(p.storm)
-		return err
-	})
-	if err != nil {
+	if w.stormy, w.signedIn, err = s.storm(ctx, k, p); err != nil {
 		return w, err
 	}
 	w.busy, err = beside(ctx, k, p, func() error {
@@ -85,6 +83,17 @@ func (s *environment) measureStorm(ctx context.Context, k stormLoad, p plan) (w 
 		return err
 	})
 	return w, err
+}
+
+// storm sends page requests at a fixed rate during sign-ins, and returns the pages
+// and the sign-ins per second.
+func (s *environment) storm(ctx context.Context, k stormLoad, p plan) (o offered, rate float64, err error) {
+	o, err = beside(ctx, k, p, func() error {
+		in, err := k.signIns.round(ctx, s.postgres, p.storm)
+		rate = in.perSecondWithin(p.storm)
+		return err
+	})
+	return o, rate, err
 }
 
 // beside sends page requests at a fixed rate while do runs.
