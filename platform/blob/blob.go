@@ -1,6 +1,7 @@
 // Package blob stores files outside the database: in a directory of this machine
 // or in a bucket of an S3 server. Files are small, their names are made by the
-// program, and writes are atomic.
+// program, and writes are atomic. It is our own because gocloud.dev/blob adds 294
+// packages to the program.
 package blob
 
 import (

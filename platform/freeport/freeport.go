@@ -1,5 +1,6 @@
 // Package freeport chooses free ports of the loopback address for the programs that
-// tests and measurements start.
+// tests and measurements start. It is our own because libraries ask the kernel for
+// one, which returns an ephemeral port.
 package freeport
 
 import (

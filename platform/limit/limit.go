@@ -1,4 +1,6 @@
-// Package limit counts calls against limits that all replicas share.
+// Package limit counts calls against limits that all replicas share. It is our own
+// because Fiber's limiter reads and writes its storage in separate steps: three
+// replicas admitted 15 calls of 5, and every call when the storage failed.
 package limit
 
 import (

@@ -1,6 +1,8 @@
 // Package listener accepts TCP connections for an HTTP server. A refused client
 // can read its response, and a stopping replica loses no connection of its
-// backlog.
+// backlog. It is our own because net/http and fasthttp close the listener at the
+// stop: the kernel then resets the waiting connections, and a proxy does not repeat
+// their POSTs.
 package listener
 
 import (

@@ -27,7 +27,9 @@ var errStalled = fmt.Errorf("pg: the server does not respond: %w", context.Deadl
 // breaker detects a server that responds to no statement although its connections
 // stay open and accept data. It then opens: it refuses all waiting and new requests
 // until the server responds to a probe. Without the breaker each request would wait
-// as long as a slow statement may take.
+// as long as a slow statement may take. It is our own because a library's circuit
+// breaker counts failed calls, and a stalled server fails none before their
+// deadlines.
 type breaker struct {
 	probe func(context.Context) bool // reports whether the server responds
 

@@ -13,6 +13,9 @@
 //
 // There is no network listener and no password: the server listens on a unix
 // socket in a directory that only its own user may enter.
+//
+// It is our own because fergusstrange/embedded-postgres refuses root, fails with
+// Debian's programs, and deletes the data when the versions differ.
 package pgserver
 
 import (

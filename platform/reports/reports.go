@@ -1,6 +1,7 @@
 // Package reports sends panics and internal errors to an error tracker (Sentry or
 // a compatible one). A report has the route and the IDs of the request and the
 // user. It contains no user input and nothing that identifies the connection.
+// Sentry's adapter for Fiber v2 is stale, so it is not used.
 package reports
 
 import (

@@ -1,6 +1,8 @@
 // Package traces records the spans of requests, their queries and their jobs, and
 // sends them to a collector by OTLP. Spans contain names, durations, statuses and
-// IDs, but no arguments of queries, email addresses, IP addresses or tokens.
+// IDs, but no arguments of queries, email addresses, IP addresses or tokens. The
+// spans of requests are made here because OpenTelemetry's adapter for Fiber v2 is
+// stale.
 package traces
 
 import (

