@@ -19,7 +19,7 @@ import (
 // bytes.
 func TestScreens(t *testing.T) {
 	t.Parallel()
-	examineAll(t, shared(t), screens)
+	examineAll(t, shared(t), slices.Concat(pages(t), screens))
 }
 
 // examineAll examines each screen once: the server renders the dark theme, and the
@@ -34,9 +34,21 @@ func examineAll(t *testing.T, app *rig.App, list []screen) {
 			s.examine(tab, user, titles)
 			if !s.state && !s.linked && s.allow == nil {
 				tab.isLight()
+				tab.worksWithoutScript()
 			}
 		})
 	}
+}
+
+// worksWithoutScript loads the page again with JavaScript off and examines its frame.
+func (tab *Tab) worksWithoutScript() {
+	tab.T.Helper()
+	path := tab.Path()
+	tab.NoScript()
+	tab.Open(path)
+	tab.Script()
+	tab.framed()
+	tab.readable("without JavaScript")
 }
 
 // tab returns a tab that may open the screen, signed in if the screen needs it.
