@@ -68,9 +68,12 @@ type Domain struct {
 	Mailer       *mailer.Mailer
 	Sessions     *sessions.Sessions
 	Accounts     *accounts.Accounts
-	Avatars      *avatars.Avatars
 	PersonalData *personaldata.PersonalData
 	Signin       *signin.Authenticator
+
+	// The nouns. An empty line between them keeps gofmt from aligning them.
+
+	Avatars *avatars.Avatars
 }
 
 // expireLimits are the arguments of the job that deletes ended counters.

@@ -32,7 +32,7 @@ func (s *source) behind(root, handler string) (behind, error) {
 			b.templates = append(b.templates, templates(root, fn.texts)...)
 		}
 		for _, called := range fn.calls {
-			verb := under(name, "handlers") && !under(called, "handlers") && s.funcs[called] != nil && s.funcs[called].verb
+			verb := s.callsVerb(name, called)
 			if verb {
 				b.verbs = append(b.verbs, short(called))
 			}
@@ -45,6 +45,11 @@ func (s *source) behind(root, handler string) (behind, error) {
 	}
 	follow(handler)
 	return behind{set(b.verbs), set(b.queries), set(b.templates)}, nil
+}
+
+// callsVerb reports whether a function of handlers calls a verb.
+func (s *source) callsVerb(name, called string) bool {
+	return under(name, "handlers") && !under(called, "handlers") && s.funcs[called] != nil && s.funcs[called].verb
 }
 
 func under(name, folder string) bool { return strings.HasPrefix(name, folder+"/") }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -15,7 +16,7 @@ import (
 const document = "docs/routes.md"
 
 func main() {
-	text, err := table(".")
+	text, err := table(context.Background(), ".")
 	if err == nil {
 		err = os.WriteFile(document, text, 0o644) //nolint:gosec // a document: every user may read it
 	}
@@ -36,8 +37,8 @@ A request is compared with the routes in this order. The group decides which req
 `
 
 // table returns the document of the project in the folder root.
-func table(root string) ([]byte, error) {
-	s, err := load(root)
+func table(ctx context.Context, root string) ([]byte, error) {
+	s, err := load(ctx, root)
 	if err != nil {
 		return nil, err
 	}

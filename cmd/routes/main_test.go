@@ -7,7 +7,7 @@ import (
 
 func TestTable_IsUpToDate(t *testing.T) {
 	t.Parallel()
-	want, err := table("../..")
+	want, err := table(t.Context(), "../..")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/constant"
@@ -35,8 +36,8 @@ const packages = `{{.ImportPath}}|{{.Export}}|{{with .Module}}{{if .Main}}{{.Pat
 
 // load type-checks the packages of this module. What they import is read from the
 // compiler's export data.
-func load(root string) (*source, error) {
-	list := exec.Command("go", "list", "-export", "-deps", "-f", packages, "./handlers")
+func load(ctx context.Context, root string) (*source, error) {
+	list := exec.CommandContext(ctx, "go", "list", "-export", "-deps", "-f", packages, "./handlers")
 	list.Dir, list.Stderr = root, os.Stderr
 	out, err := list.Output()
 	if err != nil {
