@@ -114,7 +114,7 @@ func seeded(t *testing.T, d *domaintest.Domain) scope.Scope {
 	if err := d.DB.QueryRow(t.Context(), "SELECT password_hash FROM users WHERE id = $1", registered.User.ID.UUID).Scan(&hash); err != nil {
 		t.Fatal(err)
 	}
-	n := 1 + rand.IntN(1<<28) //nolint:gosec // G404: no secret
+	n := 1 + rand.IntN(1<<28)
 	for _, table := range seed.Tables() {
 		d.Exec(t, table.Insert(), n, n, hash)
 	}
