@@ -1,6 +1,6 @@
 package views
 
-var _ = settingsMenu.add(Entry{Label: "Account", Path: "/settings/account", Order: 90})
+func init() { settingsMenu.add(Entry{Label: "Account", Path: "/settings/account", Order: 90}) }
 
 // Account is accounts/account; its fragment is accounts/_delete_form.
 type Account struct {

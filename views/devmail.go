@@ -2,7 +2,9 @@ package views
 
 import "time"
 
-var _ = mainMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Section: "/dev/mail", Order: 110, Dev: true})
+func init() {
+	mainMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Section: "/dev/mail", Order: 110, Dev: true})
+}
 
 // Mailbox is dev/mailbox: the emails of a development server.
 type Mailbox struct {

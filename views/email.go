@@ -1,6 +1,6 @@
 package views
 
-var _ = settingsMenu.add(Entry{Label: "Email", Path: "/settings/email", Order: 20})
+func init() { settingsMenu.add(Entry{Label: "Email", Path: "/settings/email", Order: 20}) }
 
 // EmailPage is accounts/email; its fragment is accounts/_email_form.
 type EmailPage struct {

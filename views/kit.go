@@ -8,7 +8,7 @@ import (
 	"stoa/static"
 )
 
-var _ = mainMenu.add(Entry{Label: "Kit", Path: "/dev/kit", Order: 100, Dev: true})
+func init() { mainMenu.add(Entry{Label: "Kit", Path: "/dev/kit", Order: 100, Dev: true}) }
 
 // Kit is dev/kit: every shared part in every state, with sample data.
 type Kit struct{ Chrome }

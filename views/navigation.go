@@ -16,17 +16,18 @@ type Entry struct {
 // menu is a list of entries in their order.
 type menu struct{ entries []Entry }
 
-// The menus of the app. Only the initialization of package variables adds entries.
+// The menus of the app. Only init functions add entries.
 var mainMenu, settingsMenu menu
 
 // The settings begin with the profile.
-var _ = mainMenu.add(Entry{Label: "Settings", Path: "/settings/profile", Section: "/settings", Order: 80})
+func init() {
+	mainMenu.add(Entry{Label: "Settings", Path: "/settings/profile", Section: "/settings", Order: 80})
+}
 
-// add adds an entry and returns it.
-func (m *menu) add(e Entry) Entry {
+// add adds an entry.
+func (m *menu) add(e Entry) {
 	at, _ := slices.BinarySearchFunc(m.entries, e, func(a, b Entry) int { return cmp.Compare(a.Order, b.Order) })
 	m.entries = slices.Insert(m.entries, at, e)
-	return e
 }
 
 // MainMenu returns the entries of the main menu.

@@ -2,7 +2,7 @@ package views
 
 import "html/template"
 
-var _ = settingsMenu.add(Entry{Label: "Profile", Path: "/settings/profile", Order: 10})
+func init() { settingsMenu.add(Entry{Label: "Profile", Path: "/settings/profile", Order: 10}) }
 
 // Profile is accounts/profile; its fragments are accounts/_profile_form and
 // accounts/_avatar_form.

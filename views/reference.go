@@ -2,7 +2,7 @@ package views
 
 import "fmt"
 
-var _ = mainMenu.add(Entry{Label: "API reference", Path: "/docs/api", Order: 90})
+func init() { mainMenu.add(Entry{Label: "API reference", Path: "/docs/api", Order: 90}) }
 
 // APIPage is the frame (shells/public) of the API reference.
 type APIPage struct{ Chrome }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-var _ = settingsMenu.add(Entry{Label: "Sessions", Path: "/settings/sessions", Order: 40})
+func init() { settingsMenu.add(Entry{Label: "Sessions", Path: "/settings/sessions", Order: 40}) }
 
 // Sessions is accounts/sessions; its fragments are accounts/_sessions_list and
 // accounts/_session_row.

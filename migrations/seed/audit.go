@@ -1,7 +1,9 @@
 package seed
 
-var _ = of(
-	Table{Name: "audit_entries", columns: "id, at, event, actor_id, user_id, session_id, ip, request_id",
-		values: "overlay(id::text PLACING to_hex(turn) FROM 18 FOR 1)::uuid, created + interval '1 minute' * turn, event, id, id, id, ip, 'seed'",
-		each:   "unnest(ARRAY['user.registered', 'session.opened', 'email.verified', 'user.updated']) WITH ORDINALITY AS happened (event, turn)"},
-)
+func init() {
+	add(
+		Table{Name: "audit_entries", columns: "id, at, event, actor_id, user_id, session_id, ip, request_id",
+			values: "overlay(id::text PLACING to_hex(turn) FROM 18 FOR 1)::uuid, created + interval '1 minute' * turn, event, id, id, id, ip, 'seed'",
+			each:   "unnest(ARRAY['user.registered', 'session.opened', 'email.verified', 'user.updated']) WITH ORDINALITY AS happened (event, turn)"},
+	)
+}

@@ -27,11 +27,8 @@ type Table struct {
 // tables are the tables of all nouns but users. Each noun adds its own in a file.
 var tables []Table
 
-// of adds the tables of a noun, in the order of their references.
-func of(noun ...Table) []Table {
-	tables = append(tables, noun...)
-	return noun
-}
+// add adds the tables of a noun, in the order of their references.
+func add(noun ...Table) { tables = append(tables, noun...) }
 
 // Tables returns the tables with rows of users, in the order of their references:
 // users first. The values may use the columns of the constant users.
