@@ -3,8 +3,6 @@
 package domain
 
 import (
-	"time"
-
 	"stoa/domain/accounts"
 	"stoa/domain/audit"
 	"stoa/domain/avatars"
@@ -76,19 +74,13 @@ type Domain struct {
 	Avatars *avatars.Avatars
 }
 
-// expireLimits are the arguments of the job that deletes ended counters.
-type expireLimits struct{}
-
-// Kind is stored in the rows of the jobs.
-func (expireLimits) Kind() string { return "expire_limits" }
-
 // New returns the domain. A package may use those above it. Each New registers the
 // jobs of its package, the kinds of its emails and its part of a user's data. It
 // panics when a part is missing.
 func New(c Config) *Domain {
 	wiring.Check(c)
 	d := &Domain{Config: c, UserData: &userdata.Parts{}}
-	jobs.HandleSweeps[expireLimits](c.Jobs, 6*time.Hour, jobs.Sweep{What: "limits", Delete: c.Limits.Expire})
+	c.Jobs.Sweep(jobs.SixHourly, jobs.Sweep{What: "limits", Delete: c.Limits.Expire})
 	audit.Register(c.DB, c.Jobs, d.UserData)
 	d.Onetime = onetime.New(onetime.Config{DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Keys: c.Keys, Base: c.BaseURL})
 	d.Mailer = mailer.New(mailer.Config{

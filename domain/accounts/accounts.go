@@ -4,7 +4,6 @@ package accounts
 
 import (
 	"context"
-	"time"
 
 	"stoa/db"
 	"stoa/domain/audit"
@@ -72,7 +71,7 @@ func New(c Config) *Accounts {
 	jobs.Handle(c.Jobs, jobs.Handler[resetRequest]{Work: func(ctx context.Context, r resetRequest) error {
 		return a.AnswerResetRequest(ctx, r.Request)
 	}})
-	jobs.HandleSweeps[expireResetRequests](c.Jobs, 24*time.Hour, jobs.Sweep{What: "reset_requests", Delete: a.ExpireResetRequests})
+	c.Jobs.Sweep(jobs.Daily, jobs.Sweep{What: "reset_requests", Delete: a.ExpireResetRequests})
 	c.Mailer.Declare(emailKinds)
 	c.UserData.Add(userdata.Part{Name: "user", Tables: []string{"users"}, Export: a.Export})
 	return a

@@ -81,12 +81,6 @@ func (a *Accounts) AnswerResetRequest(ctx context.Context, request uuid.UUID) er
 	})
 }
 
-// expireResetRequests are the arguments of the job that deletes old reset requests.
-type expireResetRequests struct{}
-
-// Kind is stored in the rows of the jobs.
-func (expireResetRequests) Kind() string { return "expire_reset_requests" }
-
 // ExpireResetRequests deletes up to most reset requests that are older than a day,
 // because their jobs were abandoned, and returns how many it deleted.
 func (a *Accounts) ExpireResetRequests(ctx context.Context, most int32) (int64, error) {

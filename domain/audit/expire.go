@@ -10,16 +10,10 @@ import (
 	"stoa/platform/pg"
 )
 
-// expireEntries are the arguments of the job that deletes old entries.
-type expireEntries struct{}
-
-// Kind is stored in the rows of the jobs.
-func (expireEntries) Kind() string { return "retention" }
-
-// Register registers the job that deletes old entries, and the part of a user's
+// Register registers the sweep of old entries, and the part of a user's
 // data.
 func Register(conn *pg.DB, queue *jobs.Jobs, parts *userdata.Parts) {
-	jobs.HandleSweeps[expireEntries](queue, 24*time.Hour, jobs.Sweep{
+	queue.Sweep(jobs.Daily, jobs.Sweep{
 		What: "audit_entries", Delete: func(ctx context.Context, most int32) (int64, error) { return Expire(ctx, conn, most) },
 	})
 	parts.Add(userdata.Part{

@@ -58,17 +58,11 @@ type Avatars struct {
 	queries *db.Queries
 }
 
-// expireFiles are the arguments of the job that deletes unassigned pictures.
-type expireFiles struct{}
-
-// Kind is stored in the rows of the jobs.
-func (expireFiles) Kind() string { return "expire_files" }
-
-// New returns Avatars. It registers the job that deletes unassigned pictures, and
+// New returns Avatars. It registers the sweep of unassigned pictures, and
 // the part of a user's data.
 func New(c Config) *Avatars {
 	a := &Avatars{Config: c, queries: db.New()}
-	jobs.HandleSweeps[expireFiles](c.Jobs, time.Hour, jobs.Sweep{What: "avatars", Delete: a.Sweep})
+	c.Jobs.Sweep(jobs.HourlyFiles, jobs.Sweep{What: "avatars", Delete: a.Sweep})
 	c.UserData.Add(userdata.Part{
 		Name: "avatar", Tables: []string{"avatars"}, Erase: a.Erase, NotExported: "the part user has the URL of the picture",
 	})

@@ -11,12 +11,6 @@ import (
 // Users ask about an email that did not arrive within this time.
 const retention = 30 * 24 * time.Hour
 
-// expireEmails are the arguments of the job that deletes old emails.
-type expireEmails struct{}
-
-// Kind is stored in the rows of the jobs.
-func (expireEmails) Kind() string { return "expire_letters" }
-
 // AbandonOverdue abandons up to most emails that have no outcome a day after their
 // jobs had to give up, and returns how many it abandoned.
 func (m *Mailer) AbandonOverdue(ctx context.Context, most int32) (int64, error) {

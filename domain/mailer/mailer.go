@@ -81,12 +81,12 @@ type Mailer struct {
 	queries *db.Queries
 }
 
-// New returns a Mailer. It registers the jobs that deliver emails and delete old
-// ones, and the part of a user's data.
+// New returns a Mailer. It registers the job that delivers emails, the sweeps of old
+// ones and the part of a user's data.
 func New(c Config) *Mailer {
 	m := &Mailer{Config: c, kinds: Kinds{}, queries: db.New()}
 	jobs.Handle(c.Jobs, m.handler())
-	jobs.HandleSweeps[expireEmails](c.Jobs, 24*time.Hour,
+	c.Jobs.Sweep(jobs.Daily,
 		jobs.Sweep{What: "letters_given_up", Delete: m.AbandonOverdue},
 		jobs.Sweep{What: "letters", Delete: m.Expire})
 	c.UserData.Add(userdata.Part{Name: "emails", Tables: []string{"letters"}, Export: m.Export, Erase: m.Erase})

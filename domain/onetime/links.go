@@ -74,17 +74,11 @@ type Links struct {
 	queries *db.Queries
 }
 
-// expireLinks are the arguments of the job that deletes expired links.
-type expireLinks struct{}
-
-// Kind is stored in the rows of the jobs.
-func (expireLinks) Kind() string { return "expire_links" }
-
-// New returns Links. It registers the job that deletes expired links, and the part
+// New returns Links. It registers the sweep of expired links, and the part
 // of a user's data.
 func New(c Config) *Links {
 	l := &Links{Config: c, queries: db.New()}
-	jobs.HandleSweeps[expireLinks](c.Jobs, 6*time.Hour, jobs.Sweep{What: "links", Delete: l.Expire})
+	c.Jobs.Sweep(jobs.SixHourly, jobs.Sweep{What: "links", Delete: l.Expire})
 	c.UserData.Add(userdata.Part{Name: "links", Tables: []string{"links"}, Export: l.Export})
 	return l
 }

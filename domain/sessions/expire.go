@@ -2,25 +2,14 @@ package sessions
 
 import (
 	"context"
-	"time"
 
 	"stoa/db"
 	"stoa/platform/jobs"
 )
 
-// The arguments of the jobs that delete expired rows. Their kinds are stored in the
-// rows of the jobs.
-type (
-	expireSessions struct{}
-	expireTokens   struct{}
-)
-
-func (expireSessions) Kind() string { return "expire_sessions" }
-func (expireTokens) Kind() string   { return "expire_tokens" }
-
-func (s *Sessions) handleSweeps() {
-	jobs.HandleSweeps[expireSessions](s.Jobs, time.Hour, jobs.Sweep{What: "sessions", Delete: s.ExpireBrowsers})
-	jobs.HandleSweeps[expireTokens](s.Jobs, 6*time.Hour,
+func (s *Sessions) registerSweeps() {
+	s.Jobs.Sweep(jobs.Hourly, jobs.Sweep{What: "sessions", Delete: s.ExpireBrowsers})
+	s.Jobs.Sweep(jobs.SixHourly,
 		jobs.Sweep{What: "token_families", Delete: s.ExpireFamilies},
 		jobs.Sweep{What: "tokens", Delete: s.ExpireTokens})
 }

@@ -54,11 +54,11 @@ type Sessions struct {
 	queries *db.Queries
 }
 
-// New returns Sessions. It registers the jobs that delete expired sessions, and the
+// New returns Sessions. It registers the sweeps of expired sessions, and the
 // part of a user's data.
 func New(c Config) *Sessions {
 	s := &Sessions{Config: c, queries: db.New()}
-	s.handleSweeps()
+	s.registerSweeps()
 	c.UserData.Add(userdata.Part{Name: "sessions", Tables: []string{"sessions", "token_families"}, Export: s.Export})
 	return s
 }

@@ -35,6 +35,7 @@ type Jobs struct {
 	kinds    map[string]*river.InsertOpts
 	queues   map[string]river.QueueConfig
 	periodic []*river.PeriodicJob
+	sweeps   map[Schedule][]Sweep
 	running  atomic.Pointer[river.Client[pgx.Tx]]
 }
 
@@ -54,7 +55,7 @@ func New(c Config) (*Jobs, error) {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return &Jobs{
-		Config: c, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{},
+		Config: c, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{}, sweeps: map[Schedule][]Sweep{},
 		queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersMax}},
 	}, nil
 }

@@ -25,11 +25,55 @@ const (
 	sweepPause = time.Second
 )
 
-// HandleSweeps registers a periodic job of kind A, which runs the sweeps.
-func HandleSweeps[A Args](j *Jobs, every time.Duration, sweeps ...Sweep) {
+// Schedule is a periodic job that runs sweeps.
+type Schedule int
+
+// The schedules. They are few, because each is a kind of job: during a rolling
+// upgrade a replica of the release before cannot run a job of a new kind.
+const (
+	Hourly Schedule = iota
+	HourlyFiles
+	SixHourly
+	Daily
+)
+
+// The arguments of the periodic jobs. Their kinds are stored in the rows.
+type (
+	hourly      struct{}
+	hourlyFiles struct{}
+	sixHourly   struct{}
+	daily       struct{}
+)
+
+func (hourly) Kind() string      { return "expire_sessions" }
+func (hourlyFiles) Kind() string { return "expire_files" }
+func (sixHourly) Kind() string   { return "expire_tokens" }
+func (daily) Kind() string       { return "retention" }
+
+// Sweep adds sweeps to a schedule. It must be called before Start. Sweeps that
+// depend on the file store belong to HourlyFiles, which fails alone when the store
+// does.
+func (j *Jobs) Sweep(when Schedule, sweeps ...Sweep) {
+	j.sweeps[when] = append(j.sweeps[when], sweeps...)
+	if len(j.sweeps[when]) > len(sweeps) {
+		return // the job has its handler already
+	}
+	switch when {
+	case Hourly:
+		handleSweeps[hourly](j, when, time.Hour)
+	case HourlyFiles:
+		handleSweeps[hourlyFiles](j, when, time.Hour)
+	case SixHourly:
+		handleSweeps[sixHourly](j, when, 6*time.Hour)
+	case Daily:
+		handleSweeps[daily](j, when, 24*time.Hour)
+	}
+}
+
+func handleSweeps[A Args](j *Jobs, when Schedule, every time.Duration) {
 	Handle(j, Handler[A]{Every: every, Work: func(ctx context.Context, _ A) error {
 		var failed error
-		for _, s := range sweeps { // a failing sweep does not stop the others
+		for _, s := range j.sweeps[when] { // a failing sweep does not stop the others
 			more, err := s.run(ctx)
 			if failed = errors.Join(failed, err); more && failed == nil {
 				return Later(sweepPause)
