@@ -105,7 +105,7 @@ func TestUserData_ExportedAndErased(t *testing.T) {
 	}
 }
 
-// seeded returns the scope of a user with seeded rows, whose password is
+// seeded returns the scope of a user with seeded rows. The password of the user is
 // domaintest.Password.
 func seeded(t *testing.T, d *domaintest.Domain) scope.Scope {
 	t.Helper()

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain"
@@ -39,7 +41,7 @@ func (s *site) routes(app *fiber.App) {
 		if r.Group == route.Development && t.Production {
 			continue
 		}
-		handlers := append(groups[r.Group], r.Handler) //nolint:gocritic // each slice of groups is full
+		handlers := slices.Concat(groups[r.Group], []fiber.Handler{r.Handler})
 		if r.Method == fiber.MethodGet {
 			app.Get(r.Path, handlers...) // and HEAD
 			continue

@@ -94,7 +94,7 @@ func (a *Accounts) compare(ctx context.Context, attempt Attempt, row *db.User) (
 }
 
 // countFailure counts a failure of a client. A failure of a known client also counts
-// for the unknown ones, whose limit does not decide here.
+// for the unknown ones, but their limit does not refuse a known client.
 func (a *Accounts) countFailure(ctx context.Context, key, unknown string) error {
 	if _, err := a.Limits.Take(ctx, a.Attempts, key); err != nil || key == unknown {
 		return err

@@ -18,7 +18,7 @@ import (
 )
 
 // DecodeJSON decodes the JSON object of the request into in, a pointer to a
-// struct whose fields have json tags. A field is a string, a bool, an int, a
+// struct with json tags on its fields. A field is a string, a bool, an int, a
 // float64, a time.Time (RFC 3339), a struct, or a list of these, and required. A
 // pointer to one of them is an optional field.
 //

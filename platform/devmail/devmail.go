@@ -57,7 +57,7 @@ func (b *Store) Send(ctx context.Context, m mail.Message) error {
 	})
 }
 
-// List returns a page of the emails whose subject or address contains the search,
+// List returns a page of the emails with the search in their subject or address,
 // the newest first, without their bodies. It returns page.ErrCursor for a cursor of
 // another list.
 func (b *Store) List(ctx context.Context, search string, cursor page.Cursor) (page.Of[Email], error) {

@@ -10,7 +10,7 @@ import (
 )
 
 // namesTable has the name of each applied migration. goose stores numbers only: a
-// migration whose number another one has used would count as applied.
+// migration with the number of another applied one would count as applied.
 const namesTable = `
 CREATE TABLE IF NOT EXISTS migration_names (
 	set     text   NOT NULL,

@@ -37,7 +37,7 @@ const (
 // screen is a page in one of its states.
 type screen struct {
 	name     string
-	page     string // the path of the route whose page this is, when a plain request does not show it
+	page     string // the path of the route of this page, when a plain request does not show it
 	signedIn bool   // by a new user
 	reach    func(*Tab, rig.User)
 	widths   []int64 // nil for all

@@ -120,7 +120,7 @@ func (r *routes) send(route rig.Route, method, path string) (int, http.Header) {
 	return got.Status, got.Header
 }
 
-// refuseUnknownParameters allows 422 for a form whose fields are read first.
+// refuseUnknownParameters allows 422 for a form, because its handler may read the fields first.
 func (r *routes) refuseUnknownParameters() {
 	token := r.token(r.user)
 	for _, route := range r.all {
