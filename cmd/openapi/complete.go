@@ -14,11 +14,11 @@ var methods = []string{"get", "post", "put", "patch", "delete"}
 // itself stays.
 func (j *joiner) complete() error {
 	for path, item := range pairs(at(j.root, "paths")) {
-		if len(item.Content) == 0 {
-			return fmt.Errorf("%s: no part has a call of %s", parts[0], path)
-		}
-		for _, call := range pairs(item) {
-			if err := j.completeCall(strings.HasPrefix(path, "/api/"), call); err != nil {
+		for method, call := range pairs(item) {
+			if err := j.expandCall(call); err != nil {
+				return err
+			}
+			if err := j.completeCall(path, method, call); err != nil {
 				return err
 			}
 		}
@@ -29,14 +29,22 @@ func (j *joiner) complete() error {
 			return err
 		}
 	}
-	listCodes(at(j.root, "components", "schemas"))
-	return nil
+	return j.completeSchemas()
 }
 
-// completeCall adds responses, and headers to the responses. A call under /api/
-// has limits, and without security of its own it needs an access token.
-func (j *joiner) completeCall(api bool, call *yaml.Node) error {
-	responses, token := child(call, "responses"), at(call, "security") == nil
+// completeCall adds parameters, responses, and headers to the responses. A call
+// under /api/ has limits, and without security of its own it needs an access token.
+func (j *joiner) completeCall(path, method string, call *yaml.Node) error {
+	if tags := at(call, "tags"); tags == nil || len(tags.Content) != 1 {
+		return fmt.Errorf("%s: %s of %s needs one tag; write tags: [Name], or declare one tag at the top of the file", j.file[call], method, path)
+	}
+	responses, token, api := child(call, "responses"), at(call, "security") == nil, strings.HasPrefix(path, "/api/")
+	if strings.Contains(path, "{id}") {
+		if err := j.addID(call); err != nil {
+			return err
+		}
+		addRefs(responses, "responses", "404", "NotFound")
+	}
 	if api {
 		addRefs(responses, "responses", "429", "TooManyRequests", "500", "Internal", "503", "Unavailable")
 	}
@@ -46,7 +54,50 @@ func (j *joiner) completeCall(api bool, call *yaml.Node) error {
 	if at(call, "requestBody") != nil {
 		addRefs(responses, "responses", "400", "MalformedBody", "413", "TooLarge", "415", "UnsupportedMediaType", "422", "InvalidInput")
 	}
+	if !succeeds(responses) {
+		if method == "get" {
+			return fmt.Errorf("%s: get of %s says nothing of its success; write x-returns, x-list or a response 200", j.file[call], path)
+		}
+		addRefs(responses, "responses", "204", "Done")
+	}
 	sort(responses, func(status string) string { return status })
+	return j.completeHeaders(responses, api, token)
+}
+
+// addID adds the path parameter id before the other parameters.
+func (j *joiner) addID(call *yaml.Node) error {
+	if at(call, "parameters") == nil {
+		set(call, "parameters", &yaml.Node{Kind: yaml.SequenceNode})
+	}
+	parameters := at(call, "parameters")
+	if parameters.Kind != yaml.SequenceNode {
+		return fmt.Errorf("%s: parameters must be a list", j.file[parameters])
+	}
+	for _, parameter := range parameters.Content {
+		parameter, err := j.follow(parameter)
+		if err != nil {
+			return err
+		}
+		if name := at(parameter, "name"); name != nil && name.Value == "id" {
+			return nil
+		}
+	}
+	id := &yaml.Node{Kind: yaml.MappingNode}
+	set(id, "$ref", text("#/components/parameters/PathID"))
+	parameters.Content = slices.Insert(parameters.Content, 0, id)
+	return nil
+}
+
+func succeeds(responses *yaml.Node) bool {
+	for status := range pairs(responses) {
+		if status < "300" {
+			return true
+		}
+	}
+	return false
+}
+
+func (j *joiner) completeHeaders(responses *yaml.Node, api, token bool) error {
 	for status, response := range pairs(responses) {
 		response, err := j.follow(response)
 		if err != nil {
@@ -84,36 +135,8 @@ func (j *joiner) completeResponse(response *yaml.Node) error {
 	if err := problem.Decode(&errorOf); err != nil {
 		return fmt.Errorf("%s: %w", j.file[problem], err)
 	}
-	var body yaml.Node
-	if err := yaml.Unmarshal(fmt.Appendf(nil, problemBody, errorOf.Status, strings.Join(errorOf.Codes, ", ")), &body); err != nil {
-		return err
-	}
 	remove(response, "x-problem")
-	return j.merge(j.file[problem], response, body.Content[0])
-}
-
-// listCodes writes the keys of every x-codes, sorted by status, as the enum of
-// its schema.
-func listCodes(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	if codes := at(n, "x-codes"); codes != nil {
-		sort(codes, func(code string) string {
-			if status := at(codes, code, "status"); status != nil {
-				return status.Value
-			}
-			return ""
-		})
-		enum := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
-		for code := range pairs(codes) {
-			enum.Content = append(enum.Content, text(code))
-		}
-		set(n, "enum", enum)
-	}
-	for _, inner := range n.Content {
-		listCodes(inner)
-	}
+	return j.mergeText(j.file[problem], response, problemBody, errorOf.Status, strings.Join(errorOf.Codes, ", "))
 }
 
 // addRefs adds references to components of the kind: a key, the name of the

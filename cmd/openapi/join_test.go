@@ -36,28 +36,34 @@ paths: { /api/second: {}, /api/first: {} }
 components:
   responses:
     Done: { description: Done. }
-    Book: { description: A book., content: { application/json: { schema: {} } } }
+    Read: { description: A book., content: { application/json: { schema: {} } } }
     MalformedBody: { description: 400. }
     Unauthenticated: { description: 401. }
     TooLarge: { description: 413. }
     UnsupportedMediaType: { description: 415. }
+    NotFound: { description: 404. }
     InvalidInput: { description: 422. }
     TooManyRequests: { description: 429. }
     Internal: { description: 500. }
     Unavailable: { description: 503. }
+  parameters:
+    PathID: { name: id, in: path }
+    Cursor: { name: cursor, in: query }
   schemas:
-    Export: { type: object, required: [user], properties: { user: {} } }
+    NextCursor: { type: string, example: b }
+    Export: { type: object, required: [user], properties: { user: { example: Ada } } }
 `
 	firstPart = `
 paths:
   /api/first:
-    delete: { responses: { "204": { $ref: "#/components/responses/Done" } } }
-    get: { responses: { "200": { $ref: "#/components/responses/Book" } } }
+    delete: { tags: [Account], responses: { "204": { $ref: "#/components/responses/Done" } } }
+    get: { tags: [Account], responses: { "200": { $ref: "#/components/responses/Read" } } }
 `
 	secondPart = `
 paths:
   /api/second:
     post:
+      tags: [Account]
       security: []
       requestBody: {}
       responses:
@@ -67,7 +73,7 @@ paths:
 	lastPart = `
 paths:
   /health:
-    get: { security: [], responses: { "200": { description: Ready. } } }
+    get: { tags: [Account], security: [], responses: { "200": { description: Ready. } } }
 `
 )
 
@@ -143,7 +149,7 @@ func TestJoin_ResponsesGetTheHeadersOfTheirKind(t *testing.T) {
 		of      any
 		headers []string
 	}{
-		{get(t, doc, "components", "responses", "Book", "headers"), []string{"X-Request-ID", "RateLimit", "RateLimit-Policy", "Cache-Control"}},
+		{get(t, doc, "components", "responses", "Read", "headers"), []string{"X-Request-ID", "RateLimit", "RateLimit-Policy", "Cache-Control"}},
 		{get(t, doc, "components", "responses", "Done", "headers"), []string{"X-Request-ID", "RateLimit", "RateLimit-Policy"}},
 		{get(t, doc, "paths", "/api/second", "post", "responses", "201", "headers"), []string{"X-Request-ID", "RateLimit", "RateLimit-Policy"}},
 		{get(t, doc, "paths", "/api/second", "post", "responses", "409", "headers"), []string{"X-Request-ID"}},
@@ -167,7 +173,7 @@ func TestJoin_KeepsWhatAPartSays(t *testing.T) {
 	doc := mustJoin(t, map[string]string{"handlers/api/first.yaml": `
 paths:
   /api/first:
-    get: { responses: { "200": { description: A list., headers: { RateLimit: { description: Own. } } }, "401": { description: Wrong password. } } }
+    get: { tags: [Account], responses: { "200": { description: A list., headers: { RateLimit: { description: Own. } } }, "401": { description: Wrong password. } } }
 `})
 	responses := get(t, doc, "paths", "/api/first", "get", "responses")
 	if got := get(t, responses, "200", "headers", "RateLimit", "description"); got != "Own." {
@@ -213,7 +219,7 @@ func TestJoin_Order(t *testing.T) {
 	text, err := join(fstest.MapFS{
 		"handlers/reference/common.yaml":     {Data: []byte(sharedPart)},
 		"handlers/api/first.yaml":            {Data: []byte(firstPart)},
-		"handlers/api/another.yaml":          {Data: []byte("paths: { /api/another: { get: { security: [] } } }")},
+		"handlers/api/another.yaml":          {Data: []byte("paths: { /api/another: { get: { tags: [Account], security: [], responses: { \"200\": { description: Fine. } } } } }")},
 		"handlers/api/second.yaml":           {Data: []byte(secondPart)},
 		"handlers/reference/operations.yaml": {Data: []byte(lastPart)},
 	})
@@ -235,11 +241,11 @@ func TestJoin_APartAddsToWhatAnotherHas(t *testing.T) {
 	doc := mustJoin(t, map[string]string{"handlers/api/books.yaml": `
 tags: [{ name: Books }]
 paths: { /api/first: { put: { security: [] } } }
-components: { schemas: { Export: { type: object, required: [books], properties: { books: { type: array } } } } }
+components: { schemas: { Export: { type: object, required: [books], properties: { books: { type: array, example: [] } } } } }
 `})
 	want := map[string]any{
 		"type": "object", "required": []any{"user", "books"},
-		"properties": map[string]any{"user": map[string]any{}, "books": map[string]any{"type": "array"}},
+		"properties": map[string]any{"user": map[string]any{"example": "Ada"}, "books": map[string]any{"type": "array", "example": []any{}}},
 	}
 	if diff := cmp.Diff(any(want), get(t, doc, "components", "schemas", "Export")); diff != "" {
 		t.Errorf("Export (-want +got):\n%s", diff)
@@ -260,7 +266,7 @@ func TestJoin_Refusals(t *testing.T) {
 	}{
 		"two values of a key": {
 			"handlers/api/books.yaml", "components: { schemas: { Export: { type: array } } }",
-			[]string{"/components/schemas/Export/type", "handlers/reference/common.yaml:18", "handlers/api/books.yaml:1"},
+			[]string{"/components/schemas/Export/type", "handlers/reference/common.yaml:23", "handlers/api/books.yaml:1"},
 		},
 		"a value and a mapping": {
 			"handlers/api/books.yaml", "openapi: { version: 3 }",
@@ -270,8 +276,17 @@ func TestJoin_Refusals(t *testing.T) {
 		"an unknown response":    {"handlers/api/first.yaml", strings.ReplaceAll(firstPart, "/Done", "/Doen"), []string{"handlers/api/first.yaml:4", "#/components/responses/Doen"}},
 		"an empty part":          {"handlers/api/books.yaml", "# soon\n", []string{"handlers/api/books.yaml is empty"}},
 		"a part that is no YAML": {"handlers/api/books.yaml", "paths: [", []string{"handlers/api/books.yaml"}},
-		"a path without a call":  {"handlers/api/second.yaml", "paths: {}", []string{"handlers/reference/common.yaml", "/api/second"}},
-		"a problem with a typo":  {"handlers/api/first.yaml", `paths: { /api/first: { get: { responses: { "404": { x-problem: { status: none } } } } } }`, []string{"handlers/api/first.yaml:1"}},
+		"an alias":               {"handlers/api/books.yaml", "a: &x {}\nb: *x\n", []string{"handlers/api/books.yaml:1", "anchors"}},
+		"a merge key":            {"handlers/api/books.yaml", "a:\n  <<: { b: c }\n", []string{"handlers/api/books.yaml:2", "anchors"}},
+		"parameters of a path": {
+			"handlers/api/first.yaml", "paths:\n  /api/first:\n    parameters:\n      - name: id\n    get: {}\n",
+			[]string{"handlers/api/first.yaml:3", "parameters of /api/first", "in each call"},
+		},
+		"a call that is no mapping": {"handlers/api/first.yaml", "paths:\n  /api/first:\n    get:\n", []string{"handlers/api/first.yaml:3", "/paths//api/first/get must be a mapping"}},
+		"responses in a list":       {"handlers/api/first.yaml", "paths: { /api/first: { get: { responses: [] } } }", []string{"handlers/api/first.yaml:1", "get/responses must be a mapping"}},
+		"headers without a value":   {"handlers/api/books.yaml", "components: { responses: { Page: { headers: } } }", []string{"handlers/api/books.yaml:1", "/components/responses/Page/headers"}},
+		"a path without a call":     {"handlers/api/second.yaml", "paths: {}", []string{"handlers/reference/common.yaml", "/api/second"}},
+		"a problem with a typo":     {"handlers/api/first.yaml", `paths: { /api/first: { get: { tags: [Account], responses: { "404": { x-problem: { status: none } } } } } }`, []string{"handlers/api/first.yaml:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,8 +3,9 @@
 // make generate.
 //
 // Each resource of the API has its part beside its handlers, such as
-// handlers/api/sessions.yaml. A part has what is particular to its calls.
-// complete adds what follows from the kind of a call.
+// handlers/api/sessions.yaml. A part has what is particular to its calls, in a
+// short notation that docs/development.md lists. The command writes it out and
+// adds what follows from the kind of a call.
 package main
 
 import (

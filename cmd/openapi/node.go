@@ -48,14 +48,15 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return at(n, key)
 }
 
-// remove removes a key.
-func remove(n *yaml.Node, key string) {
+// remove removes a key and returns its index in Content, or -1 if it is absent.
+func remove(n *yaml.Node, key string) int {
 	for i := 0; i < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
 			n.Content = slices.Delete(n.Content, i, i+2)
-			return
+			return i
 		}
 	}
+	return -1
 }
 
 // sort sorts the keys of a mapping.

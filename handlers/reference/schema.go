@@ -104,7 +104,7 @@ func (d description) sample(schema *yaml.Node) *yaml.Node {
 			return value
 		}
 	}
-	if values := d.at(schema, "enum"); values != nothing {
+	if values := d.at(schema, "enum"); len(values.Content) > 0 {
 		return values.Content[0]
 	}
 	if items := d.at(schema, "items"); items != nothing {
