@@ -14,7 +14,7 @@ var clean = map[string]string{
 	".gitignore": "/bin/\n/node_modules/\n*.out\n",
 	"bin/x.md":   "whose\n",
 	"names.txt": "# these stay\ncolumn orgs.id\ncolumn orgs.seats\ncolumn seats.org_id\ntable orgs\ntable seats\nsetting PORT\nmigration 00001_orgs.sql\nmigration 00002_orgs_seats.sql\n" +
-		"job count\njob argument count.org\njob queue slow\nkey purpose seat\naudit event org.made\nlog field org\nlog field took\nname stoa_orgs_total\n",
+		"job count\njob argument count.org\njob queue slow\nkey purpose seat\naudit event org.made\nlog field org\nlog field took\nname stoa_orgs_total\nAPI call GET /api/orgs\n",
 	"domain/orgs/names.go": "package orgs\nimport \"stoa/domain/audit\"\nconst seat = \"seat\"\nconst Made audit.Event = \"org.made\"\ntype count struct {\n\tOrg string `json:\"org,omitempty\"`\n}\n" +
 		"func (count) Kind() string { return \"count\" }\nfunc f() {\n\tkeys.Sign(seat, nil)\n\tnew(Job{Queue: \"slow\"})\n\tslog.InfoContext(ctx, \"made\", \"org\", 1)\n\tslog.Int(\"took\", 1)\n\tcounts(\"stoa_orgs_total\")\n}\n",
 	".env.example":                    "# the port\nPORT=3000\n",
@@ -34,6 +34,7 @@ var clean = map[string]string{
 	"domain/domaintest/people.go":     "package domaintest\nimport \"os\"\nimport _ \"stoa/domain/orgs\"\nvar _ = os.Getenv(\"TEST_DATABASE_URL\")\n",
 	"domain/orgs/orgs.go":             "package orgs\nimport (\n\"stoa/db\"\n\"stoa/domain/scope\"\n)\ntype Org struct{ row db.Org }\nfunc (o *Org) find() db.Org { return db.New().OrgByID() }\n",
 	"handlers/respond/htmx.go":        "package respond\nconst header = \"HX-Redirect\"\n",
+	"handlers/api/orgs.go":            "package api\nfunc (o Orgs) Routes(to *route.Table) {\n\tto.OwnCalls.Get(\"/api/orgs\", o.List)\n\tto.Own.Get(\"/orgs\", o.List)\n}\n",
 	"handlers/browser/orgs.go":        "package browser\nimport (\n_ \"github.com/gofiber/fiber/v2\"\n_ \"stoa/domain/orgs\"\n)\n",
 	"views/orgs.go":                   "package views\n\n// Orgs is orgs/orgs; its fragment is orgs/_form.\ntype Orgs struct{}\n",
 	"views/orgs/orgs.html":            `{{template "orgs/_form" .}}{{template "shared/field" .Name}}<a href="/orgs" hx-get="/orgs">x</a><script src="/app.js"></script>`,
@@ -116,6 +117,7 @@ func TestRules_FindFaults(t *testing.T) {
 		{"stored", "names.txt", "", `"table orgs" is new`},
 		{"stored", "migrations/00002_orgs_seats.sql", "ALTER TABLE orgs ADD COLUMN places integer;\n", `no "column orgs.seats"`},
 		{"stored", "domain/orgs/names.go", "package orgs\n", `no "job queue slow"`},
+		{"stored", "handlers/api/orgs.go", "package api\n", `no "API call GET /api/orgs"`},
 		{"words", "domain/orgs/x.go", "// Package orgs serves whoever asks.\npackage orgs\n", "domain/orgs/x.go:1: // Package orgs serves whoever asks. — begin with"},
 		{"words", "docs/x.md", "# Orgs\n\nWhose seat it is\n", "docs/x.md:3: Whose seat it is — begin with"},
 		{"imports", "go.mod", "module other\n", "no file imports other/…, so this rule about imports of this module checks nothing"},

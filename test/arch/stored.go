@@ -119,6 +119,7 @@ func (s *stored) read(f *file) {
 		case *ast.CallExpr:
 			s.keyPurpose(f, n)
 			s.logFields(n)
+			s.apiCall(n)
 		case *ast.KeyValueExpr:
 			if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Queue" {
 				s.addLiteral("job queue", n.Value)
@@ -219,6 +220,20 @@ func (s *stored) logFields(call *ast.CallExpr) {
 	}
 	for i := first; i < len(call.Args); i += 2 {
 		s.addLiteral("log field", call.Args[i])
+	}
+}
+
+// apiPath matches the paths of calls that other programs make.
+var apiPath = regexp.MustCompile(`^/(api|\.well-known)/`)
+
+// apiCall adds a route of the API, as a resource declares it: to.Calls.Get(path, …).
+func (s *stored) apiCall(call *ast.CallExpr) {
+	method, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) != 2 || !slices.Contains([]string{"Get", "Post", "Put", "Patch", "Delete"}, method.Sel.Name) {
+		return
+	}
+	if path, ok := literal(call.Args[0]); ok && apiPath.MatchString(path) {
+		s.add("API call", strings.ToUpper(method.Sel.Name)+" "+path)
 	}
 }
 
