@@ -3,7 +3,6 @@ package chromium
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -114,7 +113,7 @@ func (s screen) look(tab *Tab, theme string) {
 	for _, width := range s.sizes() {
 		tab.Size(width, 800)
 		when := fmt.Sprintf("%s, %d px", theme, width)
-		if width == chosen && !strings.HasSuffix(s.name, " open") {
+		if width == chosen && !s.modal {
 			tab.walk()
 		}
 		if width == chosen || thorough {

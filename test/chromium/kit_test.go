@@ -11,8 +11,8 @@ import (
 var kit = []screen{
 	{name: "kit", signedIn: true, reach: just("/dev/kit")},
 	{name: "kit signed out", reach: just("/dev/kit"), state: true},
-	{name: "kit with its menu open", signedIn: true, reach: kitMenu, state: true},
-	{name: "kit with its dialog open", signedIn: true, reach: kitDialog, state: true},
+	{name: "kit with its menu open", signedIn: true, reach: kitMenu, state: true, modal: true},
+	{name: "kit with its dialog open", signedIn: true, reach: kitDialog, state: true, modal: true},
 }
 
 // TestKit examines every component in every state. It takes long, and components

@@ -43,6 +43,7 @@ type screen struct {
 	widths   []int64 // nil for all
 	linked   bool    // reached only by the link in an email
 	state    bool    // another state of a page, not a page of its own
+	modal    bool    // a dialog or menu is open and keeps the focus, so the Tab key does not walk the page
 	allow    []string
 }
 

@@ -5,7 +5,7 @@ import "stoa/test/rig"
 var _ = declare(
 	screen{name: "sessions", page: "/settings/sessions", signedIn: true, reach: withOthers},
 	screen{name: "only session", signedIn: true, reach: just("/settings/sessions"), state: true},
-	screen{name: "confirmation open", signedIn: true, reach: confirming, state: true},
+	screen{name: "confirmation open", signedIn: true, reach: confirming, state: true, modal: true},
 )
 
 // withOthers opens the list of sessions of a user who is also signed in in another

@@ -3,7 +3,7 @@ package chromium
 import "stoa/test/rig"
 
 var _ = declare(
-	screen{name: "menu open", signedIn: true, reach: menuOpen, widths: []int64{768, 320}, state: true},
+	screen{name: "menu open", signedIn: true, reach: menuOpen, widths: []int64{768, 320}, state: true, modal: true},
 )
 
 func menuOpen(tab *Tab, _ rig.User) {
