@@ -12,9 +12,7 @@ var _ = budget("POST /settings/avatar", 10, keepsSession, func(k *caller) int { 
 	return k.b.Upload(avatarForm, rig.Picture(k.T, 30, color.White)).Status
 })
 
-var _ = budget("POST /settings/avatar/delete", 7, keepsSession, func(k *caller) int {
-	return k.page("/settings/avatar/delete", rig.Values{})
-})
+var _ = budget("POST /settings/avatar/delete", 7, keepsSession, nil)
 
 // A missing picture must cost no more than an existing one.
 var _ = budget("GET /avatars/:file", 0, keepsSession, func(k *caller) int {

@@ -5,11 +5,11 @@ import (
 	"stoa/test/rig"
 )
 
-var _ = budget("POST /settings/email", 20, keepsSession, func(k *caller) int {
+var _ = budget("POST /settings/email", 19, keepsSession, func(k *caller) int {
 	return k.page("/settings/email", rig.Values{"email": rig.NewUser().Email, "current_password": k.p.Password})
 })
 
-var _ = budget("PUT /api/users/me/email", 21, keepsSession, func(k *caller) int {
+var _ = budget("PUT /api/users/me/email", 20, keepsSession, func(k *caller) int {
 	return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": rig.NewUser().Email, "current_password": k.p.Password}).Status
 })
 

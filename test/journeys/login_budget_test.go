@@ -6,14 +6,10 @@ var _ = budget("POST /login", 17, endsSession, func(k *caller) int {
 	return k.page("/login", rig.Values{"email": k.p.Email, "password": k.p.Password})
 })
 
-var _ = budget("POST /logout", 7, endsSession, func(k *caller) int {
-	return k.page("/logout", rig.Values{})
-})
+var _ = budget("POST /logout", 7, endsSession, nil)
 
 var _ = budget("POST /api/auth/login", 13, keepsSession, func(k *caller) int {
 	return k.c.TryLogin(k.p.Email, k.p.Password).Status
 })
 
-var _ = budget("POST /api/auth/logout", 7, endsSession, func(k *caller) int {
-	return k.c.Post("/api/auth/logout", nil).Status
-})
+var _ = budget("POST /api/auth/logout", 7, endsSession, nil)

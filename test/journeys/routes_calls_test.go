@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"stoa/test/rig"
 	"strings"
@@ -38,10 +37,10 @@ func (r *routes) areDescribed() {
 	}
 	undeclared := described(r, r.app)
 	for _, route := range r.all {
-		if !route.In("calls", "own-calls") && !strings.HasPrefix(route.Path, "/.well-known/") {
+		if !route.Call() {
 			continue
 		}
-		path := parameter.ReplaceAllString(route.Path, "{$1}")
+		path := route.Described()
 		if !undeclared[route.Method+" "+path] {
 			r.Errorf("openapi.json lacks %s: describe it in the YAML file beside %s and run go run ./cmd/openapi", route, route.Handler)
 			continue
@@ -58,8 +57,6 @@ func (r *routes) areDescribed() {
 		}
 	}
 }
-
-var parameter = regexp.MustCompile(`:([a-z]+)`)
 
 func isEmpty(needs openapi3.SecurityRequirement) bool { return len(needs) == 0 }
 
@@ -112,7 +109,7 @@ func (r *routes) methods(path string) []string {
 
 // send requests a path as the client that the route is for, without a body.
 func (r *routes) send(route rig.Route, method, path string) (int, http.Header) {
-	if route.In("calls", "own-calls") || strings.HasPrefix(path, "/.well-known/") {
+	if route.Call() {
 		got := r.client.Call(method, path, nil)
 		return got.Status, got.Header
 	}
@@ -130,8 +127,8 @@ func (r *routes) refuseUnknownParameters() {
 			}
 			var status int
 			switch {
-			case route.In("calls", "own-calls"):
-				status = r.client.Call(route.Method, route.With(value), nil).Status
+			case route.Call():
+				status = r.client.Call(route.Method, route.With(value), r.app.Example(r, route)).Status
 			case route.Method == http.MethodGet:
 				status = r.user.Fetch(route.Method, route.With(value), nil).Status
 			default:

@@ -29,6 +29,9 @@ func TestRoutes(t *testing.T) {
 		"HEAD is GET without a body":              (*routes).answerHEAD,
 		"other methods get 405":                   (*routes).refuseOtherMethods,
 		"a parameter that names nothing gets 404": (*routes).refuseUnknownParameters,
+		"items of other users are 404":            (*routes).hideItemsOfOthers,
+		"lists have the items of their user":      (*routes).listOwnItems,
+		"a cursor of another list gets 422":       (*routes).refuseOtherCursors,
 	} {
 		t.Run(name, func(t *testing.T) { rule(r.in(t)) })
 	}

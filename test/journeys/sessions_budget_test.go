@@ -1,18 +1,24 @@
 package journeys
 
-import "stoa/test/rig"
+var _ = made("/settings/sessions", "/api/users/me/sessions", otherSession)
 
-var _ = budget("POST /settings/sessions/revoke-others", 7, endsSession, func(k *caller) int {
-	return k.page("/settings/sessions/revoke-others", rig.Values{})
-})
+// otherSession signs the caller in with another browser and returns the session's id.
+func otherSession(k *caller) string {
+	k.T.Helper()
+	b := k.app.Browser(k.T)
+	b.SignIn(k.p)
+	for _, s := range k.c.Sessions() {
+		if s.IP == b.Addr {
+			return s.ID
+		}
+	}
+	k.T.Fatal("the list of sessions lacks the one of another browser")
+	return ""
+}
 
-var _ = budget("POST /settings/sessions/:id/revoke", 7, endsSession, func(k *caller) int {
-	return k.page("/settings/sessions/"+k.otherSession+"/revoke", rig.Values{})
-})
+var _ = budget("POST /settings/sessions/revoke-others", 7, endsSession, nil)
 
-var _ = budget("DELETE /api/users/me/sessions/:id", 7, endsSession, func(k *caller) int {
-	return k.c.Call("DELETE", "/api/users/me/sessions/"+k.otherSession, nil).Status
-})
+// Two tables may have the session. The page reads the list again.
+var _ = budget("POST /settings/sessions/:id/revoke", 7, keepsSession, nil)
 
-// The user, the limit and the list.
-var _ = budget("GET /api/users/me/sessions", 3, keepsSession, nil)
+var _ = budget("DELETE /api/users/me/sessions/:id", 7, keepsSession, nil)

@@ -2,23 +2,19 @@ package journeys
 
 import "stoa/test/rig"
 
-var _ = budget("POST /verify-email/resend", 11, keepsSession, func(k *caller) int {
-	return k.page("/verify-email/resend", rig.Values{})
-})
+var _ = budget("POST /verify-email/resend", 11, keepsSession, nil)
 
-var _ = budget("POST /api/users/me/verification", 12, keepsSession, func(k *caller) int {
-	return k.c.Post("/api/users/me/verification", nil).Status
-})
+var _ = budget("POST /api/users/me/verification", 12, keepsSession, nil)
 
 var _ = budget("GET /verify-email", 2, keepsSession, func(k *caller) int {
 	return k.openLink("/verify-email", k.verification())
 })
 
-var _ = budget("POST /verify-email", 8, keepsSession, func(k *caller) int {
+var _ = budget("POST /verify-email", 8, endsSession, func(k *caller) int {
 	return k.page("/verify-email", rig.Values{"token": k.verification()})
 })
 
-var _ = budget("POST /api/auth/verify-email", 9, keepsSession, func(k *caller) int {
+var _ = budget("POST /api/auth/verify-email", 9, endsSession, func(k *caller) int {
 	return k.c.Post("/api/auth/verify-email", map[string]string{"token": k.verification()}).Status
 })
 

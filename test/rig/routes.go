@@ -18,6 +18,14 @@ func (r Route) String() string { return r.Method + " " + r.Path }
 // Page reports whether the route shows a page that has no parameter in its path.
 func (r Route) Page() bool { return r.Method == "GET" && !r.Parameter() && r.In(PageGroups...) }
 
+// Call reports whether the route belongs to the API, which openapi.json describes.
+func (r Route) Call() bool {
+	return r.In("calls", "own-calls") || strings.HasPrefix(r.Path, "/.well-known/")
+}
+
+// Described returns the path as openapi.json writes it, such as /api/items/{id}.
+func (r Route) Described() string { return parameter.ReplaceAllString(r.Path, "{$1}") }
+
 // PageGroups are the groups of pages and of the forms on them.
 var PageGroups = []string{"public", "own", "development"}
 
@@ -36,7 +44,7 @@ func (r Route) Matches(path string) bool {
 	return regexp.MustCompile(pattern).MatchString(path)
 }
 
-var parameter = regexp.MustCompile(`:[a-z]+`)
+var parameter = regexp.MustCompile(`:([a-z]+)`)
 
 // Pages returns the paths of the pages of the groups; see Route.Page.
 func Pages(t testing.TB, groups ...string) []string {

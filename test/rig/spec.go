@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
+	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -43,6 +46,36 @@ func Describe(a *App) (*openapi3.T, routers.Router, error) {
 		d.router, d.err = gorillamux.NewRouter(d.doc)
 	})
 	return d.doc, d.router, d.err
+}
+
+// Operation returns a call as the server's OpenAPI document describes it.
+func (a *App) Operation(t testing.TB, r Route) *openapi3.Operation {
+	t.Helper()
+	doc, _, err := Describe(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := doc.Paths.Value(r.Described())
+	if path == nil || path.GetOperation(r.Method) == nil {
+		t.Fatalf("openapi.json lacks %s: describe it in the YAML file of its resource and run go run ./cmd/openapi", r)
+	}
+	return path.GetOperation(r.Method)
+}
+
+// Example returns the first example of the body of a call, or nil for a call that
+// needs no body.
+func (a *App) Example(t testing.TB, r Route) any {
+	t.Helper()
+	body := a.Operation(t, r).RequestBody
+	if body == nil || !body.Value.Required {
+		return nil
+	}
+	examples := body.Value.Content["application/json"].Examples
+	for _, name := range slices.Sorted(maps.Keys(examples)) {
+		return examples[name].Value.Value
+	}
+	t.Fatalf("openapi.json has no example of the body of %s: add one to the YAML file of its resource", r)
+	return nil
 }
 
 func (a *App) download(path string) ([]byte, error) {

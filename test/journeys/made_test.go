@@ -1,0 +1,110 @@
+package journeys
+
+import (
+	"net/http"
+	"stoa/test/rig"
+	"strings"
+)
+
+// maker makes items of a noun and returns their ids.
+type maker struct{ item func(*caller) string }
+
+// makers are the makers by the paths of the lists.
+var makers = map[string]*maker{}
+
+// made declares how a caller gets an item of its own, for the routes with a parameter
+// below the page and the call of its list. Without item, the call creates it by a POST
+// of its example in openapi.json. The budgets and the rules for items use it.
+func made(page, call string, item func(*caller) string) bool {
+	if item == nil {
+		item = func(k *caller) string { return k.create(call) }
+	}
+	m := &maker{item}
+	makers[page], makers[call] = m, m
+	return true
+}
+
+// create creates an item by a call and returns its id.
+func (k *caller) create(path string) string {
+	k.T.Helper()
+	example := k.app.Example(k.T, rig.Route{Method: http.MethodPost, Path: path})
+	response := k.c.Post(path, example).Is(http.StatusCreated)
+	id, ok := rig.Decode[map[string]any](response)["id"].(string)
+	if !ok {
+		k.T.Fatalf("%s returns no id: %s", response.Call, response.Body)
+	}
+	return id
+}
+
+// maker returns the maker of the items of a route with a parameter.
+func (k *caller) maker(r rig.Route) *maker {
+	k.T.Helper()
+	path, _, _ := strings.Cut(r.Path, "/:")
+	if makers[path] == nil {
+		k.T.Fatalf("%[1]s needs an item of the caller. Declare in test/journeys/%[2]s_budget_test.go: `var _ = made(%[3]q, \"/api%[3]s\", nil)`, "+
+			"with the page and the call of its list; a func(*caller) string in place of nil makes an item that no POST to this call creates", r, resource(r), strings.TrimPrefix(path, "/api"))
+	}
+	return makers[path]
+}
+
+// hideItemsOfOthers sends the id of one user's item as another user. The same request
+// of the owner succeeds, which proves that nothing else in it was refused.
+func (r *routes) hideItemsOfOthers() {
+	owner, other := newCaller(r, r.app, r.app), newCaller(r, r.app, r.app)
+	for _, route := range r.all {
+		if !route.In("own", "own-calls") || !route.Parameter() {
+			continue
+		}
+		m := owner.maker(route)
+		id := m.item(owner)
+		request, before := owner.request(route, id), r.shown(owner, m, id)
+		if status := request(other); status != http.StatusNotFound {
+			r.Errorf("%s for the item of another user = %d, want 404: its query must compare user_id", route, status)
+		}
+		if after := r.shown(owner, m, id); after != before {
+			r.Errorf("%s by another user changed the item from\n%s\nto\n%s", route, before, after)
+		}
+		if status := request(owner); status >= http.StatusBadRequest {
+			r.Errorf("%s by the owner of the item = %d: either another user changed the item, or this request is refused to everyone", route, status)
+		}
+	}
+}
+
+// shown returns what the owner reads of an item, on each page and in each call.
+func (r *routes) shown(owner *caller, m *maker, id string) string {
+	var all []string
+	for _, route := range r.all {
+		if path, _, item := strings.Cut(route.Path, "/:"); item && makers[path] == m && route.Method == http.MethodGet {
+			all = append(all, owner.read(route, route.With(id)))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// listOwnItems finds an item in the lists of its owner, and in no list of another
+// user.
+func (r *routes) listOwnItems() {
+	owner, other := newCaller(r, r.app, r.app), newCaller(r, r.app, r.app)
+	for _, route := range r.all {
+		m := makers[route.Path]
+		if m == nil || route.Method != http.MethodGet {
+			continue
+		}
+		id := m.item(owner)
+		if !strings.Contains(owner.read(route, route.Path), id) {
+			r.Errorf("%s lacks the new item of the user", route)
+		}
+		if strings.Contains(other.read(route, route.Path), id) {
+			r.Errorf("%s has the item of another user", route)
+		}
+	}
+}
+
+// refuseOtherCursors sends a cursor that no list has returned.
+func (r *routes) refuseOtherCursors() {
+	for _, route := range r.all {
+		if route.Call() && !route.Parameter() && r.app.Operation(r, route).Parameters.GetByInAndName("query", "cursor") != nil {
+			r.client.Get(route.Path+"?cursor=x").Refused(http.StatusUnprocessableEntity, "invalid_input")
+		}
+	}
+}
