@@ -13,11 +13,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/domain"
 	"stoa/domain/accounts"
+	"stoa/domain/audit"
 	"stoa/domain/mailer"
 	"stoa/domain/operators"
 	"stoa/domain/passwords"
@@ -152,6 +154,23 @@ func (d *Domain) Enqueued(t testing.TB, user scope.User) []mailer.Kind {
 		t.Fatal(err)
 	}
 	return kinds
+}
+
+// WantEvents fails the test unless the user's audit entries have these events, the
+// oldest first. Register has recorded user.registered and session.opened.
+func (d *Domain) WantEvents(t testing.TB, user scope.User, want ...audit.Event) {
+	t.Helper()
+	rows, err := d.DB.Query(context.Background(), "SELECT event FROM audit_entries WHERE user_id = $1 ORDER BY at, id", user.ID.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[audit.Event])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("audit entries (-want +got):\n%s", diff)
+	}
 }
 
 // Exec runs a statement, for changes that only time or an operator would cause.
