@@ -17,23 +17,11 @@ var makers = map[string]*maker{}
 // of its example in openapi.json. The budgets and the rules for items use it.
 func made(page, call string, item func(*caller) string) bool {
 	if item == nil {
-		item = func(k *caller) string { return k.create(call) }
+		item = func(k *caller) string { return k.c.Create(call) }
 	}
 	m := &maker{item}
 	makers[page], makers[call] = m, m
 	return true
-}
-
-// create creates an item by a call and returns its id.
-func (k *caller) create(path string) string {
-	k.T.Helper()
-	example := k.app.Example(k.T, rig.Route{Method: http.MethodPost, Path: path})
-	response := k.c.Post(path, example).Is(http.StatusCreated)
-	id, ok := rig.Decode[map[string]any](response)["id"].(string)
-	if !ok {
-		k.T.Fatalf("%s returns no id: %s", response.Call, response.Body)
-	}
-	return id
 }
 
 // maker returns the maker of the items of a route with a parameter.
@@ -96,6 +84,28 @@ func (r *routes) listOwnItems() {
 		}
 		if strings.Contains(other.read(route, route.Path), id) {
 			r.Errorf("%s has the item of another user", route)
+		}
+	}
+}
+
+// exportOwnItems finds an item of each noun in the export of its owner, and in that of
+// no other user.
+func (r *routes) exportOwnItems() {
+	owner, other := newCaller(r, r.app, r.app), newCaller(r, r.app, r.app)
+	export := func(k *caller) string {
+		return string(k.c.Post("/api/users/me/export", map[string]string{"password": k.p.Password}).Is(http.StatusOK).Body)
+	}
+	items := map[string]string{}
+	for path, m := range makers {
+		items[path] = m.item(owner)
+	}
+	owned, others := export(owner), export(other)
+	for path, id := range items {
+		if !strings.Contains(owned, id) {
+			r.Errorf("the export of a user lacks the item of %s", path)
+		}
+		if strings.Contains(others, id) {
+			r.Errorf("the export of a user has an item of %s of another user", path)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func TestRoutes(t *testing.T) {
 		"a parameter that names nothing gets 404": (*routes).refuseUnknownParameters,
 		"items of other users are 404":            (*routes).hideItemsOfOthers,
 		"lists have the items of their user":      (*routes).listOwnItems,
+		"an export has the items of its user":     (*routes).exportOwnItems,
 		"a cursor of another list gets 422":       (*routes).refuseOtherCursors,
 	} {
 		t.Run(name, func(t *testing.T) { rule(r.in(t)) })

@@ -245,6 +245,18 @@ func (c *API) keep(a *Response) Tokens {
 	return tokens
 }
 
+// Create creates an item by a POST of the example in the OpenAPI document, and returns
+// its id.
+func (c *API) Create(path string) string {
+	c.T.Helper()
+	response := c.Post(path, c.App.Example(c.T, Route{Method: http.MethodPost, Path: path})).Is(http.StatusCreated)
+	id, ok := Decode[map[string]any](response)["id"].(string)
+	if !ok {
+		c.T.Fatalf("%s returns no id: %s", response.Call, response.Body)
+	}
+	return id
+}
+
 // RegisterAPI returns an API client that has just registered a new user.
 func (a *App) RegisterAPI(t testing.TB) (*API, User, Tokens) {
 	t.Helper()
