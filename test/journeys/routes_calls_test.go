@@ -121,7 +121,7 @@ func (r *routes) send(route rig.Route, method, path string) (int, http.Header) {
 func (r *routes) refuseUnknownParameters() {
 	token := r.token(r.user)
 	for _, route := range r.all {
-		for _, value := range []string{uuid.NewString(), "x", "0", "'"} {
+		for _, value := range []string{uuid.NewString(), "x", "0", "'", strings.Repeat("9", 400)} {
 			if !route.Parameter() {
 				continue
 			}
