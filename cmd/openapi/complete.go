@@ -29,7 +29,10 @@ func (j *joiner) complete() error {
 			return err
 		}
 	}
-	return j.completeSchemas()
+	if err := j.completeSchemas(); err != nil {
+		return err
+	}
+	return j.addExamples()
 }
 
 // completeCall adds parameters, responses, and headers to the responses. A call

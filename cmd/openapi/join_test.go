@@ -36,7 +36,7 @@ paths: { /api/second: {}, /api/first: {} }
 components:
   responses:
     Done: { description: Done. }
-    Read: { description: A book., content: { application/json: { schema: {} } } }
+    Read: { description: A book., content: { application/json: { schema: { const: read } } } }
     MalformedBody: { description: 400. }
     Unauthenticated: { description: 401. }
     TooLarge: { description: 413. }

@@ -67,7 +67,10 @@ func TestShort_Body(t *testing.T) {
 	paths := mustHaveBooks(t)["paths"]
 	wantYAML(t, "x-body", get(t, paths, "/api/books/{id}", "patch", "requestBody"), `
 required: true
-content: { application/json: { schema: { $ref: "#/components/schemas/BookChange" } } }
+content:
+  application/json:
+    schema: { $ref: "#/components/schemas/BookChange" }
+    examples: { usual: { value: { title: Notes, note: "" } } }
 `)
 	wantYAML(t, "x-body with an example", get(t, paths, "/api/books", "post", "requestBody"), `
 required: true
@@ -82,7 +85,11 @@ func TestShort_Returns(t *testing.T) {
 	if got := get(t, response, "description"); got != "A book." {
 		t.Errorf("description = %q, want that of the schema", got)
 	}
-	wantYAML(t, "content", get(t, response, "content"), `application/json: { schema: { $ref: "#/components/schemas/Book" } }`)
+	wantYAML(t, "content", get(t, response, "content"), `
+application/json:
+  schema: { $ref: "#/components/schemas/Book" }
+  examples: { usual: { value: { id: a, title: Notes, note: "", created_at: now } } }
+`)
 	for _, call := range []struct{ path, method, status string }{{"/api/books", "post", "201"}, {"/api/books/{id}", "get", "200"}} {
 		if diff := cmp.Diff(any(ref("responses/Book")), get(t, doc, "paths", call.path, call.method, "responses", call.status)); diff != "" {
 			t.Errorf("%s %s %s (-want +got):\n%s", call.method, call.path, call.status, diff)
@@ -158,6 +165,22 @@ properties: { title: { type: string, example: Notes }, note: { type: string, exa
 	wantYAML(t, "required: all, in the order of the properties", get(t, schemas, "Book", "required"), `[id, title, note, created_at]`)
 }
 
+func TestExamples_AreComposed(t *testing.T) {
+	t.Parallel()
+	doc := mustHaveBooks(t, "delete: {}", `put:
+      responses:
+        "200":
+          description: Any.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - $ref: "#/components/schemas/Book"
+                  - properties: { title: { type: string, const: Own }, tags: { items: { enum: [old, new] } } }`)
+	content := get(t, doc, "paths", "/api/books/{id}", "put", "responses", "200", "content")
+	wantYAML(t, "example", get(t, content, "application/json", "examples", "usual", "value"), `{ id: a, note: "", created_at: now, title: Own, tags: [old] }`)
+}
+
 func TestSchemas_ObjectsAreClosed(t *testing.T) {
 	t.Parallel()
 	schemas := get(t, mustHaveBooks(t, "BookChange:", `Shelf:
@@ -220,9 +243,11 @@ func TestNotation_Refusals(t *testing.T) {
 		"fields of itself":           {"x-fields-of: BookFields }", "title: { example: a }, x-fields-of: BookChange }", "18", "title"},
 		"a field twice":              {"created_at:", "note:", "25", "note is a field of BookFields"},
 		"required of a wrong word":   {"required: all", "required: any", "21", `"any"`},
-		"no example":                 {`note: { type: string, example: "" }`, "note: { type: string }", "17", "BookFields.note has no example"},
-		"no example of items":        {`note: { type: string, example: "" }`, "note: { items: { type: string } }", "17", "BookFields.note[] has no example"},
-		"no value of a field":        {`note: { type: string, example: "" }`, "note:", "17", "BookFields.note has no example"},
+		"a schema in itself": {"created_at: {", `parts: { items: { $ref: "#/components/schemas/Book" } }
+        created_at: {`, "25", "contains itself"},
+		"no example":          {`note: { type: string, example: "" }`, "note: { type: string }", "17", "note has no example"},
+		"no example of items": {`note: { type: string, example: "" }`, "note: { items: { type: string } }", "17", "note[] has no example"},
+		"no value of a field": {`note: { type: string, example: "" }`, "note:", "17", "note has no example"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

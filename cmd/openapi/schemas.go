@@ -12,11 +12,11 @@ const fieldsOf = "x-fields-of"
 
 func (j *joiner) completeSchemas() error {
 	schemas := at(j.root, "components", "schemas")
-	for name, schema := range pairs(schemas) {
+	for _, schema := range pairs(schemas) {
 		if err := j.copyFields(schema); err != nil {
 			return err
 		}
-		if err := j.completeSchema(name, schema); err != nil {
+		if err := j.completeSchema(schema); err != nil {
 			return err
 		}
 	}
@@ -51,28 +51,24 @@ func (j *joiner) copyFields(schema *yaml.Node) error {
 }
 
 // completeSchema makes an object of a schema with properties and no type, and a
-// list of required: all. A schema without an example is refused, because the API
-// reference composes the examples of bodies from those of their fields.
-func (j *joiner) completeSchema(name string, schema *yaml.Node) error {
-	properties, items := at(schema, "properties"), at(schema, "items")
+// list of required: all.
+func (j *joiner) completeSchema(schema *yaml.Node) error {
+	properties := at(schema, "properties")
 	if properties != nil && at(schema, "type") == nil {
 		closeObject(schema)
 	}
 	if err := j.listRequired(schema); err != nil {
 		return err
 	}
-	for field, property := range pairs(properties) {
-		if err := j.completeSchema(name+"."+field, property); err != nil {
+	for _, property := range pairs(properties) {
+		if err := j.completeSchema(property); err != nil {
 			return err
 		}
 	}
-	switch {
-	case properties != nil || hasAny(schema, "example", "const", "enum", "x-codes", "$ref", "allOf", "oneOf"):
-		return nil
-	case items != nil:
-		return j.completeSchema(name+"[]", items)
+	if items := at(schema, "items"); items != nil {
+		return j.completeSchema(items)
 	}
-	return fmt.Errorf("%s: %s has no example; write an example, an enum or a const", j.file[schema], name)
+	return nil
 }
 
 // closeObject writes that the schema is an object that allows no other field.
@@ -99,10 +95,6 @@ func (j *joiner) listRequired(schema *yaml.Node) error {
 		required.Content = append(required.Content, text(field))
 	}
 	return nil
-}
-
-func hasAny(n *yaml.Node, keys ...string) bool {
-	return slices.ContainsFunc(keys, func(key string) bool { return at(n, key) != nil })
 }
 
 // listCodes writes the keys of every x-codes, sorted by status, as the enum of

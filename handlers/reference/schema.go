@@ -74,65 +74,15 @@ func join(list *yaml.Node, between string) string {
 	return strings.Join(words, between)
 }
 
-// example returns the first example of a media type as indented JSON. Without
-// one, it composes an example from those of the fields. It returns "" if there
-// are none.
+// example returns the first example of a media type as indented JSON. It returns
+// "" if there is none.
 func (d description) example(media *yaml.Node) string {
-	sample := nothing
 	for _, example := range pairs(d.at(media, "examples")) {
-		sample = d.at(example, "value")
-		break
-	}
-	if sample == nothing {
-		sample = d.sample(d.at(media, "schema"))
-	}
-	if sample == nothing {
-		return ""
-	}
-	raw, err := toJSON(sample, jsontext.WithIndent("  "))
-	if err != nil {
-		return ""
-	}
-	return string(raw)
-}
-
-// sample returns an example value of a schema.
-func (d description) sample(schema *yaml.Node) *yaml.Node {
-	schema = d.at(schema)
-	for _, key := range []string{"example", "const"} {
-		if value := d.at(schema, key); value != nothing {
-			return value
+		raw, err := toJSON(d.at(example, "value"), jsontext.WithIndent("  "))
+		if err != nil {
+			return ""
 		}
+		return string(raw)
 	}
-	if values := d.at(schema, "enum"); len(values.Content) > 0 {
-		return values.Content[0]
-	}
-	if items := d.at(schema, "items"); items != nothing {
-		return &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{d.sample(items)}}
-	}
-	return d.object(schema)
-}
-
-func (d description) object(schema *yaml.Node) *yaml.Node {
-	made := &yaml.Node{Kind: yaml.MappingNode}
-	for _, part := range append([]*yaml.Node{schema}, d.at(schema, "allOf").Content...) {
-		for name, property := range pairs(d.at(part, "properties")) {
-			set(made, name, d.sample(property))
-		}
-	}
-	if len(made.Content) == 0 {
-		return nothing
-	}
-	return made
-}
-
-// set adds or replaces a field of a mapping.
-func set(m *yaml.Node, key string, value *yaml.Node) {
-	for i := 0; i < len(m.Content); i += 2 {
-		if m.Content[i].Value == key {
-			m.Content[i+1] = value
-			return
-		}
-	}
-	m.Content = append(m.Content, text(key), value)
+	return ""
 }
