@@ -293,17 +293,12 @@ func (q *Queries) UserPasswordUpdate(ctx context.Context, db DBTX, arg UserPassw
 }
 
 const userProfileUpdate = `-- name: UserProfileUpdate :one
-UPDATE users
-SET name = COALESCE($1::text, name),
-    bio = COALESCE($2::text, bio),
-    updated_at = now()
-WHERE id = $3
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+UPDATE users SET name = $1, bio = $2, updated_at = now() WHERE id = $3 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
 `
 
 type UserProfileUpdateParams struct {
-	Name *string
-	Bio  *string
+	Name string
+	Bio  string
 	ID   uuid.UUID
 }
 

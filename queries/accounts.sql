@@ -10,12 +10,7 @@ SELECT * FROM users WHERE email_key = @email_key;
 SELECT * FROM users WHERE id = @id;
 
 -- name: UserProfileUpdate :one
-UPDATE users
-SET name = COALESCE(sqlc.narg(name)::text, name),
-    bio = COALESCE(sqlc.narg(bio)::text, bio),
-    updated_at = now()
-WHERE id = @id
-RETURNING *;
+UPDATE users SET name = @name, bio = @bio, updated_at = now() WHERE id = @id RETURNING *;
 
 -- name: UserPasswordUpdate :execrows
 UPDATE users SET password_hash = @password_hash, updated_at = now()

@@ -88,7 +88,10 @@ func (s Select) DescribedBy() string { return describedBy(s.Name, s.Hint, s.Erro
 type Search struct{ Path, Label, Value string }
 
 // Pager has the links to other pages of a list, "" for a page that does not exist.
-type Pager struct{ First, Next string }
+type Pager struct {
+	First, Next string
+	Query       string // of this page, for the actions of its forms: "?q=ada&cursor=x", or ""
+}
 
 // Ref returns the id.
 func (f Field) Ref() string { return cmp.Or(f.ID, f.Name) }

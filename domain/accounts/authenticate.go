@@ -58,10 +58,7 @@ func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, attempt Att
 // returns the same fault as for a wrong password.
 func (a *Accounts) LockUser(ctx context.Context, tx *pg.Tx, v Verified) error {
 	_, err := a.queries.UserHold(ctx, tx, db.UserHoldParams{ID: v.User.ID.UUID, PasswordHash: v.hash})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return wrongCredentials()
-	}
-	return err
+	return pg.NoRow(err, wrongCredentials())
 }
 
 // compare compares the password within the limits of the account. Only a failure

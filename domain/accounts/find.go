@@ -2,14 +2,12 @@ package accounts
 
 import (
 	"context"
-	"errors"
-
-	"github.com/jackc/pgx/v5"
 
 	"stoa/domain/emailaddr"
 	"stoa/domain/internal/userrow"
 	"stoa/domain/scope"
 	"stoa/platform/fault"
+	"stoa/platform/pg"
 )
 
 // Account is a user with the state of their account, as shown to operators.
@@ -25,8 +23,6 @@ func (a *Accounts) ByEmail(ctx context.Context, address string) (Account, error)
 		return Account{}, err
 	}
 	row, err := a.queries.UserCredentials(ctx, a.DB, email.Key())
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Account{}, &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + email.String() + "."}
-	}
-	return Account{userrow.User(row), row.DisabledAt != nil}, err
+	none := &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + email.String() + "."}
+	return Account{userrow.User(row), row.DisabledAt != nil}, pg.NoRow(err, none)
 }

@@ -2,10 +2,8 @@ package accounts
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/audit"
@@ -110,11 +108,8 @@ func (a *Accounts) HashPassword(ctx context.Context, address, password string) (
 // survive, and leaves no session.
 func (a *Accounts) ReplacePassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID, password HashedPassword) (PasswordReset, error) {
 	row, err := a.queries.UserPasswordReset(ctx, tx, db.UserPasswordResetParams{ID: user.UUID, PasswordHash: password.hash})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return PasswordReset{}, Deleted()
-	}
 	if err != nil {
-		return PasswordReset{}, err
+		return PasswordReset{}, pg.NoRow(err, Deleted())
 	}
 	done := PasswordReset{User: userrow.User(row)}
 	if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, user, scope.SessionID{}); err != nil {

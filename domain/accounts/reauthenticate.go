@@ -2,9 +2,6 @@ package accounts
 
 import (
 	"context"
-	"errors"
-
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/emailaddr"
@@ -30,11 +27,8 @@ func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, pa
 		return Reauthenticated{}, err
 	}
 	row, err := a.queries.UserByID(ctx, a.DB, sc.User.ID.UUID)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Reauthenticated{}, Deleted()
-	}
 	if err != nil {
-		return Reauthenticated{}, err
+		return Reauthenticated{}, pg.NoRow(err, Deleted())
 	}
 	email, err := emailaddr.Parse(row.Email)
 	if err != nil {
@@ -73,10 +67,7 @@ func (a *Accounts) lockReauthenticated(ctx context.Context, tx *pg.Tx, r Reauthe
 // lock returns the user's row and locks it until the caller's transaction ends.
 func (a *Accounts) lock(ctx context.Context, tx *pg.Tx, id scope.UserID) (db.User, error) {
 	row, err := a.queries.UserLock(ctx, tx, id.UUID)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return db.User{}, Deleted()
-	}
-	return row, err
+	return row, pg.NoRow(err, Deleted())
 }
 
 func changedMeanwhile(field string) error {

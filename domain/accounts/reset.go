@@ -2,11 +2,9 @@ package accounts
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/audit"
@@ -59,18 +57,15 @@ func (resetRequest) Kind() string { return "reset_request" }
 func (a *Accounts) AnswerResetRequest(ctx context.Context, request uuid.UUID) error {
 	return a.DB.Tx(ctx, func(tx *pg.Tx) error {
 		asked, err := a.queries.ResetRequestTake(ctx, tx, request)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return pg.NoRow(err, nil)
 		}
 		row, err := a.queries.UserCredentials(ctx, tx, asked.EmailKey)
-		if errors.Is(err, pgx.ErrNoRows) || err == nil && row.DisabledAt != nil {
-			return nil
-		}
 		if err != nil {
-			return err
+			return pg.NoRow(err, nil)
+		}
+		if row.DisabledAt != nil {
+			return nil
 		}
 		user := userrow.User(row)
 		sc := scope.Scope{Request: scope.Request{ID: asked.RequestID, Addr: asked.IP, Device: asked.Device}}

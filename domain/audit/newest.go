@@ -9,6 +9,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/platform/convert"
 	"stoa/platform/pg"
 )
 
@@ -23,12 +24,10 @@ type Seen struct {
 // Newest returns up to count security events of the user, the newest first.
 func Newest(ctx context.Context, tx *pg.Tx, user scope.UserID, count int) ([]Seen, error) {
 	rows, err := queries.AuditNewest(ctx, tx, db.AuditNewestParams{UserID: &user.UUID, Count: int32(count)})
-	list := make([]Seen, len(rows))
-	for i, row := range rows {
-		list[i] = Seen{row.At, Event(row.Event), row.IP, row.Detail}
-	}
-	return list, err
+	return convert.All(rows, seen), err
 }
+
+func seen(row db.AuditEntry) Seen { return Seen{row.At, Event(row.Event), row.IP, row.Detail} }
 
 // maxEvents is how many security events an export has at most. It bounds the
 // memory of one export to some megabytes.

@@ -2,9 +2,6 @@ package avatars
 
 import (
 	"context"
-	"errors"
-
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/accounts"
@@ -54,11 +51,8 @@ func (a *Avatars) set(ctx context.Context, sc scope.Scope, name *string, rest fu
 	var changed scope.User
 	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
 		row, err := a.queries.UserAvatarUpdate(ctx, tx, db.UserAvatarUpdateParams{ID: sc.User.ID.UUID, Avatar: name})
-		if errors.Is(err, pgx.ErrNoRows) {
-			return accounts.Deleted()
-		}
 		if err != nil {
-			return err
+			return pg.NoRow(err, accounts.Deleted())
 		}
 		changed = userrow.User(row)
 		return rest(tx)

@@ -2,19 +2,18 @@ package mailer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/go-json-experiment/json/v1"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/scope"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
+	"stoa/platform/pg"
 )
 
 // A failed delivery is retried soon at first, and later at least every longPause,
@@ -68,11 +67,8 @@ func backoff(attempt int) time.Duration {
 // in between, a retry sends the email again, with the same Message-ID.
 func (m *Mailer) deliver(ctx context.Context, d delivery) error {
 	row, err := m.queries.LetterWaiting(ctx, m.DB, d.Email)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil // an earlier attempt has finished the email
-	}
 	if err != nil {
-		return err
+		return pg.NoRow(err, nil) // no row: an earlier attempt has finished the email
 	}
 	email, err := toEmail(row)
 	if err != nil {
@@ -136,13 +132,11 @@ func (m *Mailer) finish(ctx context.Context, d delivery, outcome string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeTimeout)
 	defer cancel()
 	kind, err := m.queries.LetterFinish(ctx, m.DB, db.LetterFinishParams{ID: d.Email, Outcome: &outcome})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil // an earlier attempt has finished the email
+	if err != nil {
+		return pg.NoRow(err, nil) // no row: an earlier attempt has finished the email
 	}
-	if err == nil {
-		m.observe(kind, outcome)
-	}
-	return err
+	m.observe(kind, outcome)
+	return nil
 }
 
 func (m *Mailer) observe(kind, outcome string) {

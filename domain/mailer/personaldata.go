@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/platform/convert"
 	"stoa/platform/pg"
 )
 
@@ -19,12 +21,10 @@ type Listed struct {
 // personaldata.
 func (m *Mailer) Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
 	rows, err := m.queries.LetterPage(ctx, tx, &sc.User.ID.UUID)
-	list := make([]Listed, len(rows))
-	for i, row := range rows {
-		list[i] = Listed{Kind(row.Kind), row.CreatedAt, row.Outcome}
-	}
-	return list, err
+	return convert.All(rows, listed), err
 }
+
+func listed(row db.LetterPageRow) Listed { return Listed{Kind(row.Kind), row.CreatedAt, row.Outcome} }
 
 // Erase deletes the emails to the acting user, for personaldata. An email that
 // waits is not sent any more.

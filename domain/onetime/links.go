@@ -17,6 +17,7 @@ import (
 	"stoa/db"
 	"stoa/domain/scope"
 	"stoa/domain/userdata"
+	"stoa/platform/convert"
 	"stoa/platform/fault"
 	"stoa/platform/jobs"
 	"stoa/platform/pg"
@@ -157,11 +158,8 @@ func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, 
 func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
 	hash := secret.HashToken(token)
 	_, err := l.queries.LinkOwnerLockByToken(ctx, tx, db.LinkOwnerLockByTokenParams{TokenHash: hash, Purpose: string(purpose)})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Link{}, dead()
-	}
 	if err != nil {
-		return Link{}, err
+		return Link{}, pg.NoRow(err, dead())
 	}
 	row, err := l.queries.LinkUse(ctx, tx, db.LinkUseParams{
 		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
@@ -195,11 +193,7 @@ func (l *Links) ReservedEmail(ctx context.Context, tx *pg.Tx, key string, user s
 // first, for personaldata.
 func (l *Links) Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
 	rows, err := l.queries.LinkPage(ctx, tx, sc.User.ID.UUID)
-	list := make([]Link, len(rows))
-	for i, row := range rows {
-		list[i] = toLink(row)
-	}
-	return list, err
+	return convert.All(rows, toLink), err
 }
 
 // Expire deletes up to most links that expired longer than retention ago, and
@@ -247,12 +241,7 @@ func toLink(row db.Link) Link {
 }
 
 // linkOrDead returns the link of a row, or the fault Dead without one.
-func linkOrDead(row db.Link, err error) (Link, error) {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Link{}, dead()
-	}
-	return toLink(row), err
-}
+func linkOrDead(row db.Link, err error) (Link, error) { return toLink(row), pg.NoRow(err, dead()) }
 
 // dead returns the fault for every link that does not work.
 func dead() error { return fault.InvalidField("token", Dead, deadText) }

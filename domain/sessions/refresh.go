@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
 
@@ -38,10 +37,8 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 		Lifetime: refreshLifetime, FamilyLifetime: familyLifetime, IP: sc.Request.Addr,
 	})
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Pair{}, invalidRefresh()
 	case err != nil:
-		return Pair{}, err
+		return Pair{}, pg.NoRow(err, invalidRefresh())
 	case row.Rotated:
 		return s.pair(ctx, row.UserID, jti, row.ReadAt, next)
 	case !row.Alive || row.RotatedAt == nil:
@@ -55,11 +52,8 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 // repeatRotation returns the same pair as the rotation of the token.
 func (s *Sessions) repeatRotation(ctx context.Context, row db.TokenRotateRow, token string) (Pair, error) {
 	made, err := s.queries.TokenByJTI(ctx, s.DB, *row.SuccessorJTI)
-	if errors.Is(err, pgx.ErrNoRows) { // the account was deleted in the meantime
-		return Pair{}, invalidRefresh()
-	}
 	if err != nil {
-		return Pair{}, err
+		return Pair{}, pg.NoRow(err, invalidRefresh()) // the account was deleted in the meantime
 	}
 	// The rotation may have used the previous key.
 	for _, mac := range s.Keys.SignAll(refreshPurpose, []byte(token)) {

@@ -12,6 +12,7 @@ import (
 	"stoa/domain/audit"
 	"stoa/domain/scope"
 	"stoa/domain/userdata"
+	"stoa/platform/fault"
 	"stoa/platform/jobs"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
@@ -122,11 +123,10 @@ func expiresAt(r db.SessionPageRow) time.Time {
 }
 
 // End ends one sign-in of the acting user, which may be the current one. It
-// returns false when the user has no such sign-in, and does not distinguish an
-// unknown id from the sign-in of another user.
-func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) (bool, error) {
-	var ended bool
-	err := s.DB.Tx(ctx, func(tx *pg.Tx) error {
+// returns a NotFound fault when the user has no such sign-in, and does not
+// distinguish an unknown id from the sign-in of another user.
+func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) error {
+	return s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		browsers, err := s.queries.SessionRevoke(ctx, tx, db.SessionRevokeParams{ID: id.UUID, UserID: sc.User.ID.UUID})
 		if err != nil {
 			return err
@@ -135,14 +135,22 @@ func (s *Sessions) End(ctx context.Context, sc scope.Scope, id scope.SessionID) 
 		if err != nil {
 			return err
 		}
-		if ended = browsers+families > 0; !ended {
-			return nil
+		if browsers+families == 0 {
+			return fault.NoSuch("session")
 		}
 		return audit.Record(ctx, tx, sc, audit.Entry{
 			Event: eventEnded, User: sc.User.ID, Detail: map[string]any{"ended_session_id": id.String()},
 		})
 	})
-	return ended && err == nil, err
+}
+
+// EndActing ends the acting sign-in. It returns nil when another request has ended
+// it.
+func (s *Sessions) EndActing(ctx context.Context, sc scope.Scope) error {
+	if err := s.End(ctx, sc, sc.Session); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	return nil
 }
 
 // EndOthers ends all sign-ins of the acting user except the current one, and

@@ -7,6 +7,7 @@ import (
 
 	"stoa/domain/domaintest"
 	"stoa/domain/signin"
+	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
 
@@ -49,17 +50,19 @@ func TestEnd_IsFinal(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
-	ended, err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID)
-	if err != nil || !ended {
-		t.Fatalf("End = %v, %v, want true", ended, err)
+	if err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID); err != nil {
+		t.Fatalf("End = %v", err)
 	}
 	// A request that began before the end may still write this.
 	d.Exec(t, "UPDATE sessions SET v = 'x', revoked_at = NULL, e = e + 1000000 WHERE id = $1", in.Session.ID.UUID)
 	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); ok {
 		t.Error("a late write made the ended session valid again")
 	}
-	if ended, err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID); ended || err != nil {
-		t.Errorf("End again = %v, %v, want false", ended, err)
+	if err := d.Sessions.End(ctx, domaintest.Scope(in), in.Session.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("End again = %v, want NotFound", err)
+	}
+	if err := d.Sessions.EndActing(ctx, domaintest.Scope(in)); err != nil {
+		t.Errorf("EndActing of an ended session = %v", err)
 	}
 }
 
@@ -67,8 +70,8 @@ func TestEnd_OfAnotherUser(t *testing.T) {
 	t.Parallel()
 	d, ctx := domaintest.New(t), context.Background()
 	mine, theirs := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
-	if ended, err := d.Sessions.End(ctx, domaintest.Scope(mine), theirs.Session.ID); ended || err != nil {
-		t.Fatalf("End(theirs) = %v, %v, want false", ended, err)
+	if err := d.Sessions.End(ctx, domaintest.Scope(mine), theirs.Session.ID); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("End(theirs) = %v, want NotFound", err)
 	}
 	if _, ok, _ := d.Sessions.Find(ctx, theirs.Session.Token); !ok {
 		t.Error("the session of another user ended")

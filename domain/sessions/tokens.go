@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/audit"
@@ -88,11 +87,8 @@ func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, err
 		return Bearer{}, err
 	}
 	row, err := s.queries.TokenAccess(ctx, s.DB, db.TokenAccessParams{JTI: claims.ID, UserID: claims.Subject})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Bearer{}, invalidToken(errors.New("revoked"))
-	}
 	if err != nil {
-		return Bearer{}, err
+		return Bearer{}, pg.NoRow(err, invalidToken(errors.New("revoked")))
 	}
 	due := row.ReadAt.Sub(row.LastSeenAt) > recordUseAfter
 	return Bearer{userrow.Person(row.Person), scope.SessionID{UUID: row.FamilyID}, due}, nil
@@ -120,16 +116,12 @@ func (s *Sessions) EndByRefresh(ctx context.Context, sc scope.Scope, refresh str
 		return invalidRefresh()
 	}
 	row, err := s.queries.TokenFamily(ctx, s.DB, secret.HashToken(token))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return invalidRefresh()
-	}
 	if err != nil {
-		return err
+		return pg.NoRow(err, invalidRefresh())
 	}
 	owner := scope.User{ID: scope.UserID{UUID: row.UserID}}
 	family := scope.SessionID{UUID: row.ID}
-	_, err = s.End(ctx, sc.As(owner, family), family)
-	return err
+	return s.EndActing(ctx, sc.As(owner, family))
 }
 
 // ParseRefresh returns the secret part of a refresh token, or false for text

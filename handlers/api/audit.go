@@ -7,10 +7,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/audit"
+	"stoa/platform/convert"
 )
 
 var _ = exportForm("events", func(_ *fiber.Ctx, history audit.History) fields {
-	return fields{{"security_events", eventsOf(history.Events)}, {"security_events_complete", history.Complete}}
+	return fields{{"security_events", convert.All(history.Events, eventOf)}, {"security_events_complete", history.Complete}}
 })
 
 // event is the JSON of a security event.
@@ -21,14 +22,11 @@ type event struct {
 	Detail json.RawMessage `json:"detail"`
 }
 
-func eventsOf(events []audit.Seen) []event {
-	list := make([]event, len(events))
-	for i, s := range events {
-		list[i] = event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
-		if s.IP != nil {
-			ip := s.IP.String()
-			list[i].IP = &ip
-		}
+func eventOf(s audit.Seen) event {
+	shown := event{At: s.At.UTC(), Event: string(s.Event), Detail: s.Detail}
+	if s.IP != nil {
+		ip := s.IP.String()
+		shown.IP = &ip
 	}
-	return list
+	return shown
 }

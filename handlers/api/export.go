@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/personaldata"
+	"stoa/platform/convert"
 )
 
 // exportOrder has the parts of a user's data that come first in an export. Other
@@ -26,6 +27,14 @@ var exportForms = map[string]func(c *fiber.Ctx, data any) fields{}
 func exportForm[T any](part string, form func(*fiber.Ctx, T) fields) struct{} {
 	exportForms[part] = func(c *fiber.Ctx, data any) fields { return form(c, data.(T)) }
 	return struct{}{}
+}
+
+// exportList is exportForm for a part that is a list, with one field of the name of the
+// part. It shows each item by show.
+func exportList[T, J any](part string, show func(T) J) struct{} {
+	return exportForm(part, func(_ *fiber.Ctx, list []T) fields {
+		return fields{{part, convert.All(list, show)}}
+	})
 }
 
 // fields are the fields of a JSON object in their order.

@@ -54,7 +54,7 @@ func respondSignin(c *fiber.Ctx, status int, result signin.Result) error {
 func (l Login) Delete(c *fiber.Ctx) error {
 	request := gate.From(c)
 	if request.SignedIn() {
-		if _, err := l.sessions.End(c.UserContext(), request.Scope(), request.Scope().Session); err != nil {
+		if err := l.sessions.EndActing(c.UserContext(), request.Scope()); err != nil {
 			return err
 		}
 		return respond.NoContent(c)

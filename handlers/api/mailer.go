@@ -6,10 +6,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/mailer"
+	"stoa/platform/convert"
 )
 
 var _ = exportForm("emails", func(_ *fiber.Ctx, emails []mailer.Listed) fields {
-	return fields{{"letters", emailsOf(emails)}}
+	return fields{{"letters", convert.All(emails, emailOf)}}
 })
 
 // sentEmail is the JSON of an email to the user. The server does not keep its text.
@@ -19,10 +20,6 @@ type sentEmail struct {
 	Outcome   *string   `json:"outcome"`
 }
 
-func emailsOf(emails []mailer.Listed) []sentEmail {
-	list := make([]sentEmail, len(emails))
-	for i, m := range emails {
-		list[i] = sentEmail{string(m.Kind), m.CreatedAt.UTC(), m.Outcome}
-	}
-	return list
+func emailOf(m mailer.Listed) sentEmail {
+	return sentEmail{string(m.Kind), m.CreatedAt.UTC(), m.Outcome}
 }

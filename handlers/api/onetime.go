@@ -3,14 +3,10 @@ package api
 import (
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"stoa/domain/onetime"
 )
 
-var _ = exportForm("links", func(_ *fiber.Ctx, links []onetime.Link) fields {
-	return fields{{"links", linksOf(links)}}
-})
+var _ = exportList("links", linkOf)
 
 // sentLink is the JSON of a one-time link that was sent, without its token.
 type sentLink struct {
@@ -22,12 +18,8 @@ type sentLink struct {
 	VoidedAt  *time.Time `json:"voided_at"`
 }
 
-func linksOf(links []onetime.Link) []sentLink {
-	list := make([]sentLink, len(links))
-	for i, l := range links {
-		list[i] = sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)}
-	}
-	return list
+func linkOf(l onetime.Link) sentLink {
+	return sentLink{string(l.Purpose), l.Email, l.CreatedAt.UTC(), l.ExpiresAt.UTC(), utc(l.UsedAt), utc(l.VoidedAt)}
 }
 
 func utc(t *time.Time) *time.Time {

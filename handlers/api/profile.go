@@ -56,16 +56,17 @@ func (Profile) Show(c *fiber.Ctx) error {
 	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).User()))
 }
 
+// profileFields is the JSON of a change; its fields are those of accounts.Profile.
+type profileFields struct {
+	Name string `json:"name"`
+	Bio  string `json:"bio"`
+}
+
 // Update changes the fields that the body has, and returns the user.
 func (p Profile) Update(c *fiber.Ctx) error {
-	var in struct {
-		Name *string `json:"name"`
-		Bio  *string `json:"bio"`
-	}
-	if err := respond.DecodeJSON(c, &in); err != nil {
-		return err
-	}
-	changed, err := p.accounts.ChangeProfile(c.UserContext(), gate.From(c).Scope(), accounts.ProfileChange{Name: in.Name, Bio: in.Bio})
+	changed, err := p.accounts.ChangeProfile(c.UserContext(), gate.From(c).Scope(), func(p *accounts.Profile) error {
+		return respond.DecodePatch(c, (*profileFields)(p))
+	})
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
-	"stoa/platform/fault"
+	"stoa/platform/convert"
 )
 
 // Sessions are the user's sessions, of browsers and of API clients.
@@ -22,9 +22,7 @@ func (s Sessions) Routes(to *route.Table) {
 	to.OwnCalls.Delete("/api/users/me/sessions/:id", s.End)
 }
 
-var _ = exportForm("sessions", func(_ *fiber.Ctx, list []sessions.Listed) fields {
-	return fields{{"sessions", sessionsOf(list)}}
-})
+var _ = exportList("sessions", sessionOf)
 
 // session is the JSON of a session.
 type session struct {
@@ -38,15 +36,11 @@ type session struct {
 	ExpiresAt  time.Time `json:"expires_at"`
 }
 
-func sessionsOf(list []sessions.Listed) []session {
-	shown := make([]session, len(list))
-	for i, s := range list {
-		shown[i] = session{
-			ID: s.ID.String(), Kind: s.Kind, Current: s.Current, Device: s.Device, IP: s.IP.String(),
-			CreatedAt: s.CreatedAt.UTC(), LastSeenAt: s.LastSeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(),
-		}
+func sessionOf(s sessions.Listed) session {
+	return session{
+		ID: s.ID.String(), Kind: s.Kind, Current: s.Current, Device: s.Device, IP: s.IP.String(),
+		CreatedAt: s.CreatedAt.UTC(), LastSeenAt: s.LastSeenAt.UTC(), ExpiresAt: s.ExpiresAt.UTC(),
 	}
-	return shown
 }
 
 // List returns the sessions.
@@ -55,21 +49,13 @@ func (s Sessions) List(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.JSON(c, fiber.StatusOK, map[string]any{"sessions": sessionsOf(list)})
+	return respond.JSON(c, fiber.StatusOK, map[string]any{"sessions": convert.All(list, sessionOf)})
 }
 
 // End ends one session.
 func (s Sessions) End(c *fiber.Ctx) error {
-	id, err := gate.ID(c)
-	if err != nil {
+	if err := s.sessions.End(c.UserContext(), gate.From(c).Scope(), gate.ID[scope.SessionID](c)); err != nil {
 		return err
-	}
-	ended, err := s.sessions.End(c.UserContext(), gate.From(c).Scope(), scope.SessionID{UUID: id})
-	if err != nil {
-		return err
-	}
-	if !ended {
-		return fault.NoSuch("session")
 	}
 	return respond.NoContent(c)
 }

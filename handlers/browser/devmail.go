@@ -9,6 +9,7 @@ import (
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
 	"stoa/handlers/transport"
+	"stoa/platform/convert"
 	"stoa/platform/devmail"
 	"stoa/views"
 )
@@ -41,10 +42,7 @@ func (d Devmail) List(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range list.Items {
-		shown.Mails = append(shown.Mails, mailRow(m))
-	}
-	shown.Pager = respond.Pager(c, list.Next)
+	shown.Mails, shown.Pager = convert.All(list.Items, mailRow), respond.Pager(c, devmailPath, list.Next)
 	return respond.Page(c, "dev/mailbox", shown)
 }
 
@@ -97,13 +95,8 @@ func (d Devmail) Clear(c *fiber.Ctx) error {
 
 // find returns the email with the id in the path.
 func (d Devmail) find(c *fiber.Ctx) (devmail.Email, error) {
-	id, err := gate.ID(c)
-	if err != nil || d.store == nil {
+	if d.store == nil {
 		return devmail.Email{}, fiber.ErrNotFound
 	}
-	m, found, err := d.store.Find(c.UserContext(), id)
-	if err == nil && !found {
-		err = fiber.ErrNotFound
-	}
-	return m, err
+	return d.store.Find(c.UserContext(), gate.ID[devmail.ID](c))
 }

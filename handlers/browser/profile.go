@@ -31,12 +31,15 @@ func (Profile) Show(c *fiber.Ctx) error {
 
 // Update changes the name and the bio.
 func (p Profile) Update(c *fiber.Ctx) error {
-	name, bio := gate.Field(c, "name"), gate.Field(c, "bio")
+	typed := accounts.Profile{Name: gate.Field(c, "name"), Bio: gate.Field(c, "bio")}
 	sc := gate.From(c).Scope()
-	changed, err := p.accounts.ChangeProfile(c.UserContext(), sc, accounts.ProfileChange{Name: &name, Bio: &bio})
+	changed, err := p.accounts.ChangeProfile(c.UserContext(), sc, func(p *accounts.Profile) error {
+		*p = typed
+		return nil
+	})
 	if errs := respond.FormErrors(err); errs != nil {
 		page := profilePage(c, *sc.User)
-		page.Form.Name, page.Form.Bio, page.Form.Errors = name, bio, errs
+		page.Form.Name, page.Form.Bio, page.Form.Errors = typed.Name, typed.Bio, errs
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/profile", "accounts/_profile_form", page)
 	}
 	if err != nil {

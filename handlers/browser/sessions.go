@@ -10,7 +10,6 @@ import (
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
-	"stoa/platform/fault"
 	"stoa/views"
 )
 
@@ -43,20 +42,12 @@ func (s Sessions) List(c *fiber.Ctx) error {
 // End ends one session. If it is the session of this browser, End signs the
 // browser out.
 func (s Sessions) End(c *fiber.Ctx) error {
-	request := gate.From(c)
-	id, err := gate.ID(c)
-	if err != nil {
-		return err
-	}
-	if id == request.Scope().Session.UUID {
+	sc, id := gate.From(c).Scope(), gate.ID[scope.SessionID](c)
+	if id == sc.Session {
 		return Login{}.Delete(c)
 	}
-	ended, err := s.sessions.End(c.UserContext(), request.Scope(), scope.SessionID{UUID: id})
-	if err != nil {
+	if err := s.sessions.End(c.UserContext(), sc, id); err != nil {
 		return err
-	}
-	if !ended {
-		return fault.NoSuch("session")
 	}
 	return s.showList(c, sessionEnded)
 }

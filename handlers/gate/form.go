@@ -73,8 +73,12 @@ type Form struct {
 // ReadForm returns a Form for the request.
 func ReadForm(c *fiber.Ctx) *Form { return &Form{c: c} }
 
-// Err returns an Invalid fault with the fields that were refused so far, or nil.
-func (f *Form) Err() error { return fault.Join(f.refused...) }
+// Join returns an Invalid fault with the fields that the form refused so far and
+// those that err refuses, or nil. err is that of the domain for the same fields, so
+// that a page shows all refusals together: form.Join(fields.Check()). A field that
+// both refuse is in it once, as the form refuses it: the domain checked the zero value
+// in its place.
+func (f *Form) Join(err error) error { return fault.Join(append([]error{err}, f.refused...)...) }
 
 // Int returns a whole number. It refuses a blank field (required), other text
 // (wrong_type) and a number beyond 64 bits (out_of_range).

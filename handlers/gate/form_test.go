@@ -43,7 +43,7 @@ func post(t *testing.T, fields url.Values) posted {
 			Rank: form.Int("rank"), Places: form.OptionalInt("places"), Ratio: form.Float("ratio"),
 			Due: form.Time("due"), Until: form.OptionalTime("until"), Typed: Field(c, "rank"),
 		}
-		if f := fault.As(form.Err()); f != nil {
+		if f := fault.As(form.Join(nil)); f != nil {
 			got.Refused = strings.TrimPrefix(f.Error(), "invalid_input ")
 		}
 		return nil
@@ -119,5 +119,33 @@ func TestForm_Refused(t *testing.T) {
 		if got := post(t, fields); got.Refused != tt.want || got.Typed != fields.Get("rank") {
 			t.Errorf("%s %q: refused %q, rank as typed %q; want %q", tt.field, tt.value, got.Refused, got.Typed, tt.want)
 		}
+	}
+}
+
+// A page shows the refusals of the form and of the domain together.
+func TestForm_Join(t *testing.T) {
+	t.Parallel()
+	app := fiber.New()
+	missing := fault.NoSuch("bookmark")
+	domain := fault.Join(fault.InvalidField("title", "required", "Enter the title."), fault.InvalidField("rank", "out_of_range", "Enter a number from 1 to 10."))
+	app.Post("/", func(c *fiber.Ctx) error {
+		form := ReadForm(c)
+		form.Int("rank")
+		form.OptionalInt("places")
+		if err := form.Join(domain); err == nil || err.Error() != "invalid_input title:required rank:wrong_type places:wrong_type" {
+			t.Errorf("Join = %v", err)
+		}
+		if err := form.Join(missing); err != error(missing) {
+			t.Errorf("Join of another fault = %v", err)
+		}
+		if err := ReadForm(c).Join(nil); err != nil {
+			t.Errorf("Join without a refusal = %v", err)
+		}
+		return nil
+	})
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("rank=seven&places=many"))
+	r.Header.Set("Content-Type", fiber.MIMEApplicationForm)
+	if _, err := app.Test(r, -1); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -10,14 +10,12 @@ import (
 	"stoa/platform/text"
 )
 
-// ID returns the id in the path of a route with :id. It returns ErrNotFound for
-// text that is not an id: there is no such page.
-func ID(c *fiber.Ctx) (uuid.UUID, error) {
-	id, err := uuid.Parse(c.Params("id"))
-	if err != nil {
-		return uuid.UUID{}, fiber.ErrNotFound
-	}
-	return id, nil
+// ID returns the id in the path of a route with :id, such as gate.ID[bookmarks.ID](c).
+// It is zero for text that is not an id. No row has the zero id, so the verb returns
+// NotFound as for every unknown id.
+func ID[T ~struct{ uuid.UUID }](c *fiber.Ctx) T {
+	id, _ := uuid.Parse(c.Params("id")) // zero with an error
+	return T(struct{ uuid.UUID }{id})
 }
 
 // Cursor returns the cursor of the requested page of a list, "" for the first page.

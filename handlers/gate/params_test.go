@@ -6,18 +6,22 @@ import (
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
+
+	"stoa/domain/scope"
 )
 
 func TestID(t *testing.T) {
 	t.Parallel()
+	const id, zero = "0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", "00000000-0000-0000-0000-000000000000"
 	app := fiber.New()
+	var got scope.SessionID
 	app.Get("/:id", func(c *fiber.Ctx) error {
-		_, err := ID(c)
-		return err
+		got = ID[scope.SessionID](c)
+		return nil
 	})
-	for path, want := range map[string]int{"/0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34": 200, "/x": 404, "/0199f3c2": 404, "/%00": 404} {
-		if res, err := app.Test(httptest.NewRequest("GET", path, nil), -1); err != nil || res.StatusCode != want {
-			t.Errorf("GET %s = %v, %v; want %d", path, res, err, want)
+	for path, want := range map[string]string{"/" + id: id, "/x": zero, "/0199f3c2": zero, "/%00": zero, "/" + id + "0": zero} {
+		if _, err := app.Test(httptest.NewRequest("GET", path, nil), -1); err != nil || got.String() != want {
+			t.Errorf("GET %s: %v, %v; want %s", path, got, err, want)
 		}
 	}
 }

@@ -54,9 +54,7 @@ func (r *row) Delete(string) error {
 	if r.found == nil {
 		return nil
 	}
-	sc := r.request.Scope().As(r.found.User, r.found.ID)
-	_, err := r.gate.Sessions.End(r.ctx, sc, r.found.ID)
-	return err
+	return r.gate.Sessions.EndActing(r.ctx, r.request.Scope().As(r.found.User, r.found.ID))
 }
 
 // Reset returns an error.

@@ -20,19 +20,26 @@ import (
 // DecodeJSON decodes the JSON object of the request into in, a pointer to a
 // struct with json tags on its fields. A field is a string, a bool, an int, a
 // float64, a time.Time (RFC 3339), a struct, or a list of these, and required. A
-// pointer to one of them is an optional field.
+// field with the option omitzero is optional: it keeps its value when the body lacks
+// it.
 //
 // It returns Unsupported for another media type, Malformed for anything but one
 // object and for a name given twice, and Invalid for each field that is unknown,
 // missing, null or of another type: no field is assigned by accident (ASVS
 // 15.3.3). Inner fields are named address.city and tags[2]. It panics for a struct
 // with other fields, whatever the body is.
-func DecodeJSON(c *fiber.Ctx, in any) error {
+func DecodeJSON(c *fiber.Ctx, in any) error { return decodeRequest(c, in, false) }
+
+// DecodePatch is DecodeJSON for a change, in which every field is optional. Fields
+// of an inner object are required as in DecodeJSON, because it replaces the old one.
+func DecodePatch(c *fiber.Ctx, in any) error { return decodeRequest(c, in, true) }
+
+func decodeRequest(c *fiber.Ctx, in any, patch bool) error {
 	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body as application/json."}
 	}
-	return decode(c.Request().Body(), reflect.ValueOf(in).Elem())
+	return decode(c.Request().Body(), reflect.ValueOf(in).Elem(), patch)
 }
 
 // Without these limits a hostile body would cost many times its size in memory,
@@ -49,9 +56,9 @@ const (
 // decode reads the body and then reports the refused fields. The JSON decoder does
 // not check for duplicate names: it would store all names of a large body, also
 // those within values that are skipped. It reads the Buffer without a copy.
-func decode(body []byte, in reflect.Value) error {
+func decode(body []byte, in reflect.Value, patch bool) error {
 	fields := fieldsOf(in.Type())
-	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))}
+	d := decoder{patch: patch, Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))}
 	err := d.body(fields, in)
 	switch {
 	case fault.As(err) != nil:
@@ -70,7 +77,8 @@ func malformed(message string, err error) *fault.Error {
 // malformed, and collect the refused fields of one that is not.
 type decoder struct {
 	*jsontext.Decoder
-	items   int // read of all lists
+	patch   bool // every field of the body is optional
+	items   int  // read of all lists
 	refused []error
 }
 
@@ -121,7 +129,8 @@ func (d *decoder) object(path string, fields []field, out reflect.Value) error {
 		}
 	}
 	for _, f := range fields {
-		if !f.optional && !slices.Contains(given, f.name) {
+		optional := f.optional || d.patch && path == ""
+		if !optional && !slices.Contains(given, f.name) {
 			d.refuse(path+f.name, "required", "This field is missing.")
 		}
 	}
@@ -158,10 +167,6 @@ func (d *decoder) skipTo(end jsontext.Kind) error {
 
 // value reads the next value into out.
 func (d *decoder) value(path string, out reflect.Value) error {
-	if out.Kind() == reflect.Pointer {
-		out.Set(reflect.New(out.Type().Elem()))
-		out = out.Elem()
-	}
 	kinds, wrongType := expected(out.Type())
 	if !strings.ContainsRune(kinds, rune(d.PeekKind())) {
 		d.refuse(path, "wrong_type", wrongType)
@@ -176,6 +181,7 @@ func (d *decoder) value(path string, out reflect.Value) error {
 		if out.Type() == timeType {
 			return d.text(path, func(text string) { d.time(path, text, out) })
 		}
+		out.SetZero()
 		return d.object(path, fieldsOf(out.Type()), out)
 	}
 	token, err := d.ReadToken()

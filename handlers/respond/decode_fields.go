@@ -28,7 +28,8 @@ func fieldsOf(t reflect.Type) []field {
 	fields := make([]field, t.NumField())
 	for i := range fields {
 		f := t.Field(i)
-		fields[i] = field{f.Tag.Get("json"), f.Type.Kind() == reflect.Pointer}
+		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+		fields[i] = field{name, option != ""}
 	}
 	fieldsByType.Store(t, fields)
 	return fields
@@ -43,7 +44,7 @@ func check(t reflect.Type, where string, depth int) {
 	case depth > maxDepth:
 		unsupported(where, fmt.Sprintf("it is deeper than %d levels", maxDepth))
 	case kinds == "":
-		unsupported(where, "it is a "+t.String()+"; use a string, bool, int, float64, time.Time or struct, a list of one, or a pointer to one for an optional field")
+		unsupported(where, "it is a "+t.String()+"; use a string, bool, int, float64, time.Time or struct, or a list of one; the option omitzero makes a field optional")
 	case kinds == "[":
 		check(t.Elem(), where+"[]", depth+1)
 	case kinds == "{":
@@ -58,16 +59,12 @@ func checkFields(t reflect.Type, where string, depth int) {
 	names := map[string]bool{}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name := f.Tag.Get("json")
-		if !f.IsExported() || name == "" || len(name) > maxName || strings.Contains(name, ",") || names[name] {
-			unsupported(where+"."+f.Name, "it must be exported and have a json tag with only a name, which no other field has")
+		name, option, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() || name == "" || len(name) > maxName || option != "" && option != "omitzero" || names[name] {
+			unsupported(where+"."+f.Name, "it must be exported and have a json tag with a name that no other field has, and with no option but omitzero")
 		}
 		names[name] = true
-		inner := f.Type
-		if inner.Kind() == reflect.Pointer {
-			inner = inner.Elem()
-		}
-		check(inner, where+"."+f.Name, depth+1)
+		check(f.Type, where+"."+f.Name, depth+1)
 	}
 }
 

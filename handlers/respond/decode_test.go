@@ -29,16 +29,16 @@ type every struct {
 	Address place     `json:"address"`
 	Stops   []place   `json:"stops"`
 
-	Note  *string    `json:"note"`
-	Rank  *int       `json:"rank"`
-	Until *time.Time `json:"until"`
-	Marks *[]float64 `json:"marks"`
-	Other *place     `json:"other"`
+	Note  string    `json:"note,omitzero"`
+	Rank  int       `json:"rank,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	Marks []float64 `json:"marks,omitzero"`
+	Other place     `json:"other,omitzero"`
 }
 
 type place struct {
-	City string  `json:"city"`
-	Code *string `json:"code"`
+	City string `json:"city"`
+	Code string `json:"code,omitzero"`
 }
 
 const whole = `{"text":"a","flag":true,"count":-7,"small":127,"ratio":1.5e3,"at":"2026-03-01T09:30:00Z","tags":["x","y"],` +
@@ -46,7 +46,7 @@ const whole = `{"text":"a","flag":true,"count":-7,"small":127,"ratio":1.5e3,"at"
 
 func into[T any](body string) (T, error) {
 	var in T
-	err := decode([]byte(body), reflect.ValueOf(&in).Elem())
+	err := decode([]byte(body), reflect.ValueOf(&in).Elem(), false)
 	return in, err
 }
 
@@ -63,20 +63,41 @@ func refusals(err error) []string {
 
 func TestDecode_EveryType(t *testing.T) {
 	t.Parallel()
-	pi := "PI"
 	want := every{
 		Text: "a", Flag: true, Count: -7, Small: 127, Ratio: 1500, At: time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC), Tags: []string{"x", "y"},
-		Address: place{City: "Rome"}, Stops: []place{{City: "Pisa", Code: &pi}, {City: "Bari"}},
+		Address: place{City: "Rome"}, Stops: []place{{City: "Pisa", Code: "PI"}, {City: "Bari"}},
 	}
 	got, err := into[every](whole)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("decode: %v, (-want +got)\n%s", err, diff)
 	}
-	note, rank, marks, until := "n", 0, []float64{}, want.At
-	want.Note, want.Rank, want.Marks, want.Until, want.Other = &note, &rank, &marks, &until, &place{City: "Oslo"}
-	got, err = into[every](strings.TrimSuffix(whole, "}") + `,"note":"n","rank":0,"marks":[],"until":"2026-03-01T09:30:00Z","other":{"city":"Oslo"}}`)
+	want.Note, want.Rank, want.Marks, want.Until, want.Other = "n", 3, []float64{}, want.At, place{City: "Oslo"}
+	got, err = into[every](strings.TrimSuffix(whole, "}") + `,"note":"n","rank":3,"marks":[],"until":"2026-03-01T09:30:00Z","other":{"city":"Oslo"}}`)
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("decode with the optional fields: %v, (-want +got)\n%s", err, diff)
+	}
+}
+
+// An object that a patch has replaces the old one.
+func TestDecode_Patch(t *testing.T) {
+	t.Parallel()
+	stored := every{Text: "a", Flag: true, Tags: []string{"x"}, Address: place{City: "Rome", Code: "RM"}, Rank: 3}
+	in := stored
+	if err := decode([]byte(`{"flag":false,"address":{"city":"Bari"},"rank":0}`), reflect.ValueOf(&in).Elem(), true); err != nil {
+		t.Fatal(err)
+	}
+	want := stored
+	want.Flag, want.Address, want.Rank = false, place{City: "Bari"}, 0
+	if diff := cmp.Diff(want, in); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for body, want := range map[string]string{
+		`{}`: "", `{"text":null}`: "text wrong_type", `{"Text":"b"}`: "Text unknown", `{"address":{"code":"BA"}}`: "address.city required",
+		`{"stops":[{}]}`: "stops[0].city required",
+	} {
+		if err := decode([]byte(body), reflect.ValueOf(&in).Elem(), true); strings.Join(refusals(err), ", ") != want {
+			t.Errorf("%s: %v, want %q", body, err, want)
+		}
 	}
 }
 
@@ -226,7 +247,7 @@ func TestFieldsOf_UnsupportedStruct(t *testing.T) {
 			A []byte `json:"a"`
 		}{},
 		"it is a *string": struct {
-			A []*string `json:"a"`
+			A *string `json:"a"`
 		}{},
 		".A: it must": struct{ A string }{},
 		".B: it must": struct {

@@ -151,7 +151,7 @@ func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 		return navigate(c, status, gate.LoginPath(c))
 	}
 	if f == page.ErrCursor {
-		return Redirect(c, listPath(c, "")) // an old link leads to the first page
+		return Redirect(c, listPath(c, c.Path(), "")) // an old link leads to the first page
 	}
 	p := views.Explain(status)
 	p.Chrome = views.Chrome{Theme: e.Gate.Theme(c), RequestID: transport.From(c).ID, Path: c.Path()}

@@ -2,10 +2,12 @@ package respond
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/gate"
+	"stoa/platform/convert"
 	"stoa/platform/page"
 	"stoa/views"
 )
@@ -19,33 +21,32 @@ type itemsJSON[J any] struct {
 // Items responds with a page of a list, each item as show returns it, and the
 // cursor of the next page.
 func Items[T, J any](c *fiber.Ctx, p page.Of[T], show func(T) J) error {
-	list := itemsJSON[J]{Items: make([]J, len(p.Items)), NextCursor: p.Next}
-	for i, item := range p.Items {
-		list.Items[i] = show(item)
-	}
-	return JSON(c, fiber.StatusOK, list)
+	return JSON(c, fiber.StatusOK, itemsJSON[J]{convert.All(p.Items, show), p.Next})
 }
 
-// Pager returns the links to the first and the next page of the list that the
-// request shows. They keep its search and its other parameters.
-func Pager(c *fiber.Ctx, next page.Cursor) views.Pager {
-	var p views.Pager
-	if gate.Cursor(c) != "" {
-		p.First = listPath(c, "")
+// Pager returns the links to the first and the next page of the list at path, with
+// the search and the other parameters of the request. A form in the list has the
+// Query of the Pager in its action, so that the request that changes the list has the
+// same parameters, and its response shows the same page of the list.
+func Pager(c *fiber.Ctx, path string, next page.Cursor) views.Pager {
+	shown := gate.Cursor(c)
+	p := views.Pager{Query: strings.TrimPrefix(listPath(c, path, shown), path)}
+	if shown != "" {
+		p.First = listPath(c, path, "")
 	}
 	if next != "" {
-		p.Next = listPath(c, next)
+		p.Next = listPath(c, path, next)
 	}
 	return p
 }
 
-// listPath returns the URL of the request with another cursor.
-func listPath(c *fiber.Ctx, cursor page.Cursor) string {
+// listPath returns the path with the parameters of the request and that cursor.
+func listPath(c *fiber.Ctx, path string, cursor page.Cursor) string {
 	query, _ := url.ParseQuery(string(c.Request().URI().QueryString())) // without malformed parameters
 	query.Del("cursor")
 	if cursor != "" {
 		query.Set("cursor", string(cursor))
 	}
-	path := url.URL{Path: c.Path(), RawQuery: query.Encode()}
-	return path.String()
+	target := url.URL{Path: path, RawQuery: query.Encode()}
+	return target.String()
 }

@@ -86,18 +86,39 @@ func TestPager_KeepsTheSearch(t *testing.T) {
 	t.Parallel()
 	app := fiber.New(fiber.Config{Immutable: true})
 	app.Get("/numbers", func(c *fiber.Ctx) error {
-		links := respond.Pager(c, page.Cursor(c.Query("next")))
-		return c.SendString(links.First + " " + links.Next)
+		links := respond.Pager(c, "/numbers", page.Cursor(c.Query("next")))
+		return c.SendString(links.First + " " + links.Next + " " + links.Query)
 	})
 	for path, want := range map[string]string{
-		"/numbers":           " ",
-		"/numbers?q=a+b%26c": " ",
-		"/numbers?q=a+b%26c&kind=1&kind=2&next=n": " /numbers?cursor=n&kind=1&kind=2&next=n&q=a+b%26c",
-		"/numbers?cursor=x&q=a":                   "/numbers?q=a ",
-		"/numbers?cursor=x":                       "/numbers ",
+		"/numbers":           "  ",
+		"/numbers?q=a+b%26c": "  ?q=a+b%26c",
+		"/numbers?q=a+b%26c&kind=1&kind=2&next=n": " /numbers?cursor=n&kind=1&kind=2&next=n&q=a+b%26c ?kind=1&kind=2&next=n&q=a+b%26c",
+		"/numbers?cursor=x&q=a":                   "/numbers?q=a  ?cursor=x&q=a",
+		"/numbers?cursor=x":                       "/numbers  ?cursor=x",
 	} {
 		if got := get(t, app, path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// The response to a change in a list shows the page that the form was on.
+func TestPager_AfterAChange(t *testing.T) {
+	t.Parallel()
+	app := fiber.New(fiber.Config{Immutable: true})
+	app.Post("/numbers/:id/delete", func(c *fiber.Ctx) error {
+		links := respond.Pager(c, "/numbers", "n")
+		return c.SendString(gate.Search(c) + " " + string(gate.Cursor(c)) + " " + links.First + " " + links.Next + " " + links.Query)
+	})
+	for query, want := range map[string]string{
+		"": "   /numbers?cursor=n ", "?q=a&cursor=x": "a x /numbers?q=a /numbers?cursor=n&q=a ?cursor=x&q=a",
+	} {
+		res, err := app.Test(httptest.NewRequest("POST", "/numbers/7/delete"+query, nil), -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(res.Body); err != nil || string(body) != want {
+			t.Errorf("%q: %q, %v; want %q", query, body, err, want)
 		}
 	}
 }

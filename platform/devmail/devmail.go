@@ -4,15 +4,15 @@ package devmail
 
 import (
 	"context"
-	"errors"
 	netmail "net/mail"
 	"regexp"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
+	"stoa/platform/convert"
+	"stoa/platform/fault"
 	"stoa/platform/mail"
 	"stoa/platform/page"
 	"stoa/platform/pg"
@@ -33,9 +33,12 @@ type Config struct {
 // New returns a Store.
 func New(c Config) *Store { return &Store{Config: c, queries: db.New()} }
 
+// ID identifies a stored email.
+type ID struct{ uuid.UUID }
+
 // Email is a stored email.
 type Email struct {
-	ID      uuid.UUID
+	ID      ID
 	Name    string
 	Address string
 	Subject string
@@ -66,23 +69,20 @@ func (b *Store) List(ctx context.Context, search string, cursor page.Cursor) (pa
 		return page.Of[Email]{}, err
 	}
 	rows, err := b.queries.MailPage(ctx, b.DB, db.MailPageParams{OlderThan: older, Search: search, Most: page.Size + 1})
-	list := make([]Email, len(rows))
-	for i, r := range rows {
-		list[i] = Email{ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt}
-	}
-	return page.Cut(list, func(m Email) any { return m.ID }), err
+	return page.Cut(convert.All(rows, listed), func(m Email) any { return m.ID.UUID }), err
 }
 
-// Find returns the email of that id, or false when there is none.
-func (b *Store) Find(ctx context.Context, id uuid.UUID) (Email, bool, error) {
-	r, err := b.queries.MailByID(ctx, b.DB, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return Email{}, false, nil
-	}
+func listed(r db.MailPageRow) Email {
+	return Email{ID: ID{r.ID}, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt}
+}
+
+// Find returns the email of that id, or a NotFound fault.
+func (b *Store) Find(ctx context.Context, id ID) (Email, error) {
+	r, err := b.queries.MailByID(ctx, b.DB, id.UUID)
 	return Email{
-		ID: r.ID, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt,
+		ID: ID{r.ID}, Name: r.Name, Address: r.Address, Subject: r.Subject, At: r.CreatedAt,
 		Text: r.BodyText, HTML: r.BodyHTML, Source: string(r.Source),
-	}, err == nil, err
+	}, pg.NoRow(err, fault.NoSuch("email"))
 }
 
 // Clear deletes all emails.

@@ -7,6 +7,7 @@ package fault
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,8 +110,9 @@ func Is(err error, kind Kind) bool {
 	return e != nil && e.Kind == kind
 }
 
-// Join combines the refused fields of several checks into one Invalid error. It
-// returns nil when no check refused, and the first error of another kind unchanged.
+// Join combines the refused fields of several checks into one Invalid error. A field
+// that several of them refuse is in it once, as the last one refuses it. Join returns
+// nil when no check refused, and the first error of another kind unchanged.
 func Join(errs ...error) error {
 	var all *Error
 	for _, err := range errs {
@@ -124,7 +126,13 @@ func Join(errs ...error) error {
 		if all == nil {
 			all = &Error{Kind: Invalid, Code: e.Code, Message: e.Message}
 		}
-		all.Fields = append(all.Fields, e.Fields...)
+		for _, f := range e.Fields {
+			if i := slices.IndexFunc(all.Fields, func(g Field) bool { return g.Name == f.Name }); i >= 0 {
+				all.Fields[i] = f
+			} else {
+				all.Fields = append(all.Fields, f)
+			}
+		}
 	}
 	if all == nil {
 		return nil

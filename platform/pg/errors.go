@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -62,6 +63,15 @@ func isTransient(code string) bool {
 		return true
 	}
 	return false
+}
+
+// NoRow returns instead in place of the error of a query without a row, and any other
+// err unchanged: pg.NoRow(err, fault.NoSuch("bookmark")).
+func NoRow(err, instead error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return instead
+	}
+	return err
 }
 
 // Duplicate reports whether err is a violation of that unique constraint or unique

@@ -3,6 +3,7 @@ package pg_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -130,6 +131,16 @@ func TestDuplicate_Orphan(t *testing.T) {
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s = %v, want %v", tc.name, tc.got, tc.want)
+		}
+	}
+}
+
+func TestNoRow(t *testing.T) {
+	t.Parallel()
+	missing, other := errors.New("missing"), errors.New("other")
+	for err, want := range map[error]error{nil: nil, other: other, pgx.ErrNoRows: missing, fmt.Errorf("find: %w", pgx.ErrNoRows): missing} {
+		if got := pg.NoRow(err, missing); got != want {
+			t.Errorf("NoRow(%v) = %v, want %v", err, got, want)
 		}
 	}
 }

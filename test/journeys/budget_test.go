@@ -9,14 +9,14 @@ import (
 )
 
 // usual returns the number of queries of a route that declares no budget. A page
-// that changes nothing has one for the user and one for the content. A change is one
-// statement with its audit entry between BEGIN and COMMIT. A call is counted by a
-// limit, too. A route that is dearer, or that needs another request than the usual
+// that changes nothing has one for the user and one for the content. A change locks a
+// row and writes it, with an audit entry, between BEGIN and COMMIT. A call is counted
+// by a limit, too. A route that is dearer, or that needs another request than the usual
 // one, declares its budget in the file of its resource. Each is a decision.
 func usual(r rig.Route) int {
 	queries := 2
 	if r.Method != http.MethodGet {
-		queries = 5
+		queries = 6
 	}
 	if r.Call() {
 		queries++

@@ -2,7 +2,7 @@ package journeys
 
 import "stoa/test/rig"
 
-var _ = budget("POST /settings/profile", 5, keepsSession, func(k *caller) int {
+var _ = budget("POST /settings/profile", 6, keepsSession, func(k *caller) int {
 	return k.page("/settings/profile", rig.Values{"name": "Ada King", "bio": "x"})
 })
 

@@ -20,5 +20,3 @@ var _ = budget("POST /settings/sessions/revoke-others", 7, endsSession, nil)
 
 // Two tables may have the session. The page reads the list again.
 var _ = budget("POST /settings/sessions/:id/revoke", 7, keepsSession, nil)
-
-var _ = budget("DELETE /api/users/me/sessions/:id", 7, keepsSession, nil)
