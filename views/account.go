@@ -27,13 +27,16 @@ func (Account) Title() string { return "Account" }
 // Failed reports whether a form shows refused input.
 func (p Account) Failed() bool { return len(p.Form.Errors)+len(p.Export.Errors) > 0 }
 
-// CurrentField is the field for the current password.
-func (f DeleteForm) CurrentField() Field {
-	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
-}
+// Inputs are the inputs of the form.
+func (f DeleteForm) Inputs() []Input { return f.Errors.Inputs(currentPassword()) }
 
-// CurrentField is the field for the current password. It has its own id, because
-// the page has another field of the same name.
-func (f ExportForm) CurrentField() Field {
-	return Field{Name: "current_password", ID: "export_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("export_password")}
+// ExportPassword is the id of the password's input, because the page has another one of
+// the same name.
+const ExportPassword = "export_password"
+
+// Inputs are the inputs of the form.
+func (f ExportForm) Inputs() []Input {
+	current := currentPassword()
+	current.ID = ExportPassword
+	return f.Errors.Inputs(current)
 }

@@ -24,17 +24,13 @@ func (EmailPage) Title() string { return "Email address" }
 // Failed reports whether a form shows refused input.
 func (p EmailPage) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// EmailField is the field for the new email address.
-func (f EmailForm) EmailField() Field {
-	return Field{
-		Name: "email", Label: "New email address", Hint: "We send a link there. The change counts when you open it and confirm.",
-		Type: "email", Autocomplete: "email", Value: f.Email, Error: f.Errors.For("email"),
-	}
-}
-
-// CurrentField is the field for the current password.
-func (f EmailForm) CurrentField() Field {
-	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
+// Inputs are the inputs of the form.
+func (f EmailForm) Inputs() []Input {
+	const hint = "We send a link there. The change counts when you open it and confirm."
+	return f.Errors.Inputs(
+		Field{Name: "email", Label: "New email address", Hint: hint, Type: "email", Autocomplete: "email", Value: f.Email},
+		currentPassword(),
+	)
 }
 
 // Status shows whether the email address is verified.

@@ -44,6 +44,7 @@ func (Kit) Fields() []Field {
 		{Name: "kit-hint", Label: "With a hint", Hint: "The hint stands above the input.", Value: "A value"},
 		{Name: "kit-optional", Label: "Not needed", Optional: true},
 		{Name: "kit-refused", Label: "Refused", Hint: "The error comes after the hint.", Error: "Enter an email address, like name@example.com", Type: "email", Value: "ada@"},
+		{Name: "kit-refused-url", Label: "Refused, with a long word", Error: "Enter the URL of a web page, like https://www.example.com/a/path/without/a/space/that/is/wider/than/a/phone", Type: "url", Value: "example"},
 		{Name: "kit-rtl", Label: "Right to left", Value: "مرحبا بالعالم 🌿"},
 	}
 }
@@ -59,7 +60,7 @@ func (Kit) Passwords() []Field {
 // Areas returns a field of several lines, below and above its limit.
 func (Kit) Areas() []TextArea {
 	return []TextArea{
-		{Name: "kit-area", Label: "Several lines", Hint: "It grows with its text.", Value: "One\nTwo", Rows: 4, Max: 200},
+		{Name: "kit-area", Label: "Several lines", Hint: "It grows with its text.", Value: "One\nTwo", Rows: 4, Max: 200, Optional: true},
 		{Name: "kit-area-refused", Label: "Too long", Error: "Shorten this to 20 characters", Value: "This is more than twenty characters", Rows: 3, Max: 20},
 	}
 }
@@ -105,11 +106,10 @@ func (k Kit) Moments() []Moment {
 
 // Selects returns a choice from a list in its states.
 func (Kit) Selects() []Select {
-	kinds := []Option{{Value: "article", Label: "Article"}, {Value: "book", Label: "Book", Checked: true}, {Value: "long", Label: strings.Repeat("A long name ", 8)}}
-	none := append([]Option{{Value: "", Label: "Choose a kind"}}, kinds[:1]...)
+	kinds := Labels{{"article", "Article"}, {"book", "Book"}, {"long", strings.Repeat("A long name ", 8)}}
 	return []Select{
-		{Name: "kit-select", Label: "Kind", Hint: "For more than about five options.", Options: kinds},
-		{Name: "kit-select-refused", Label: "Kind, refused", Error: "Choose a kind", Optional: true, Options: none},
+		{Name: "kit-select", Label: "Kind", Hint: "For more than about five options.", Options: kinds.Options("", "book")},
+		{Name: "kit-select-refused", Label: "Kind, refused", Error: "Choose a kind", Optional: true, Options: kinds.Options("Choose a kind", "")},
 	}
 }
 

@@ -25,15 +25,11 @@ func (Login) Description() string {
 // Failed reports whether a form shows refused input.
 func (p Login) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// EmailField is the field for the email address, which is the user name.
-func (f LoginForm) EmailField() Field { return emailField(f.Email, f.Errors) }
-
-// PasswordField is the field for the password of the account.
-func (f LoginForm) PasswordField() Field {
-	return Field{Name: "password", Label: "Password", Autocomplete: "current-password", Error: f.Errors.For("password")}
-}
-
-// RememberBox is the checkbox for the longer session.
-func (f LoginForm) RememberBox() Checkbox {
-	return Checkbox{Name: "remember", Label: "Keep me signed in for 30 days", Hint: "Leave it off on a computer that others use.", Checked: f.Remember}
+// Inputs are the inputs of the form.
+func (f LoginForm) Inputs() []Input {
+	return f.Errors.Inputs(
+		emailField(f.Email),
+		Field{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password"},
+		Checkbox{Name: "remember", Label: "Keep me signed in for 30 days", Hint: "Leave it off on a computer that others use.", Checked: f.Remember},
+	)
 }

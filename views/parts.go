@@ -103,6 +103,7 @@ func (f Field) DescribedBy() string { return describedBy(f.Ref(), f.Hint, f.Erro
 type TextArea struct {
 	Name, Label, Hint, Error, Value string
 	Rows, Max                       int
+	Optional                        bool
 }
 
 // DescribedBy returns the ids of hint, error and count, for aria-describedby.
@@ -226,11 +227,16 @@ func moment(t time.Time, style string) template.HTML {
 // DescribedBy returns the ids of hint and error, for aria-describedby.
 func (c Choice) DescribedBy() string { return describedBy(c.Name, c.Hint, c.Error) }
 
-func emailField(value string, errs Errors) Field {
-	return Field{Name: "email", Label: "Email address", Type: "email", Autocomplete: "username", Value: value, Error: errs.For("email")}
+func emailField(value string) Field {
+	return Field{Name: "email", Label: "Email address", Type: "email", Autocomplete: "username", Value: value}
 }
 
-func newPassword(label string, min int, errs Errors) Field {
+// currentPassword is the field for the password before a sensitive change.
+func currentPassword() Field {
+	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Type: "password", Autocomplete: "current-password"}
+}
+
+func newPassword(label string, min int) Field {
 	hint := fmt.Sprintf("At least %d characters, of any kind; common passwords are refused. A few words that do not belong together are easy to keep.", min)
-	return Field{Name: "password", Label: label, Hint: hint, Autocomplete: "new-password", Error: errs.For("password")}
+	return Field{Name: "password", Label: label, Hint: hint, Type: "password", Autocomplete: "new-password"}
 }

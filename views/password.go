@@ -21,10 +21,10 @@ func (Password) Title() string { return "Password" }
 // Failed reports whether a form shows refused input.
 func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// CurrentField is the field for the current password.
-func (f PasswordForm) CurrentField() Field {
-	return Field{Name: "current_password", Label: "Current password", Autocomplete: "current-password", Error: f.Errors.For("current_password")}
+// Inputs are the inputs of the form.
+func (f PasswordForm) Inputs() []Input {
+	return f.Errors.Inputs(
+		Field{Name: "current_password", Label: "Current password", Type: "password", Autocomplete: "current-password"},
+		newPassword("New password", f.MinLength),
+	)
 }
-
-// NewField is the field for the new password.
-func (f PasswordForm) NewField() Field { return newPassword("New password", f.MinLength, f.Errors) }

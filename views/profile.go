@@ -26,12 +26,10 @@ func (Profile) Title() string { return "Profile" }
 // Failed reports whether a form shows refused input.
 func (p Profile) Failed() bool { return len(p.Form.Errors)+len(p.Avatar.Errors) > 0 }
 
-// NameField is the field for the name of the user.
-func (f ProfileForm) NameField() Field {
-	return Field{Name: "name", Label: "Name", Autocomplete: "name", Value: f.Name, Error: f.Errors.For("name")}
-}
-
-// BioField is the field for a text in Markdown.
-func (f ProfileForm) BioField() TextArea {
-	return TextArea{Name: "bio", Label: "About you", Hint: "Markdown works: **bold**, *italic*, lists and links.", Value: f.Bio, Rows: 8, Max: 2000, Error: f.Errors.For("bio")}
+// Inputs are the inputs of the form.
+func (f ProfileForm) Inputs() []Input {
+	return f.Errors.Inputs(
+		Field{Name: "name", Label: "Name", Autocomplete: "name", Value: f.Name},
+		TextArea{Name: "bio", Label: "About you", Hint: "Markdown works: **bold**, *italic*, lists and links.", Value: f.Bio, Rows: 8, Max: 2000},
+	)
 }

@@ -24,15 +24,12 @@ func (Register) Description() string {
 // Failed reports whether a form shows refused input.
 func (p Register) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// NameField is the field for the name of the user.
-func (f RegisterForm) NameField() Field {
-	return Field{Name: "name", Label: "Name", Hint: "As others should see it. You can change it later.", Autocomplete: "name", Value: f.Name, Error: f.Errors.For("name")}
-}
-
-// EmailField is the field for the email address, which is the user name.
-func (f RegisterForm) EmailField() Field { return emailField(f.Email, f.Errors) }
-
-// PasswordField is the field for a new password, with the rules as its hint.
-func (f RegisterForm) PasswordField() Field {
-	return newPassword("Password", f.MinLength, f.Errors)
+// Inputs are the inputs of the form. The email address is the user name for password
+// managers.
+func (f RegisterForm) Inputs() []Input {
+	return f.Errors.Inputs(
+		Field{Name: "name", Label: "Name", Hint: "As others should see it. You can change it later.", Autocomplete: "name", Value: f.Name},
+		emailField(f.Email),
+		newPassword("Password", f.MinLength),
+	)
 }

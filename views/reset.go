@@ -50,8 +50,8 @@ func (p ResetRequest) Failed() bool { return len(p.Form.Errors) > 0 }
 // Failed reports whether a form shows refused input.
 func (p Reset) Failed() bool { return len(p.Form.Errors) > 0 }
 
-// EmailField is the field for the email address of the account.
-func (f ResetRequestForm) EmailField() Field { return emailField(f.Email, f.Errors) }
+// Inputs are the inputs of the form.
+func (f ResetRequestForm) Inputs() []Input { return f.Errors.Inputs(emailField(f.Email)) }
 
-// PasswordField is the field for the new password.
-func (f ResetForm) PasswordField() Field { return newPassword("New password", f.MinLength, f.Errors) }
+// Inputs are the inputs of the form.
+func (f ResetForm) Inputs() []Input { return f.Errors.Inputs(newPassword("New password", f.MinLength)) }

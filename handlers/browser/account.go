@@ -37,7 +37,7 @@ func (a Account) Export(c *fiber.Ctx) error {
 	if errs := respond.FormErrors(err); errs != nil {
 		page := accountPage(c, nil)
 		for _, refused := range errs {
-			page.Export.Errors = append(page.Export.Errors, views.FieldError{Field: page.Export.CurrentField().ID, Message: refused.Message})
+			page.Export.Errors = append(page.Export.Errors, views.FieldError{Field: views.ExportPassword, Message: refused.Message})
 		}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/account", page)
 	}

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"bytes"
+	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -135,7 +136,7 @@ func TestForm_Join(t *testing.T) {
 		if err := form.Join(domain); err == nil || err.Error() != "invalid_input title:required rank:wrong_type places:wrong_type" {
 			t.Errorf("Join = %v", err)
 		}
-		if err := form.Join(missing); err != error(missing) {
+		if err := form.Join(missing); !errors.Is(err, missing) {
 			t.Errorf("Join of another fault = %v", err)
 		}
 		if err := ReadForm(c).Join(nil); err != nil {

@@ -58,7 +58,10 @@ const (
 // those within values that are skipped. It reads the Buffer without a copy.
 func decode(body []byte, in reflect.Value, patch bool) error {
 	fields := fieldsOf(in.Type())
-	d := decoder{patch: patch, Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))}
+	if patch {
+		fields = optional(fields)
+	}
+	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))}
 	err := d.body(fields, in)
 	switch {
 	case fault.As(err) != nil:
@@ -77,8 +80,7 @@ func malformed(message string, err error) *fault.Error {
 // malformed, and collect the refused fields of one that is not.
 type decoder struct {
 	*jsontext.Decoder
-	patch   bool // every field of the body is optional
-	items   int  // read of all lists
+	items   int // read of all lists
 	refused []error
 }
 
@@ -129,8 +131,7 @@ func (d *decoder) object(path string, fields []field, out reflect.Value) error {
 		}
 	}
 	for _, f := range fields {
-		optional := f.optional || d.patch && path == ""
-		if !optional && !slices.Contains(given, f.name) {
+		if !f.optional && !slices.Contains(given, f.name) {
 			d.refuse(path+f.name, "required", "This field is missing.")
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"stoa/platform/convert"
 )
 
 var timeType = reflect.TypeFor[time.Time]()
@@ -33,6 +35,11 @@ func fieldsOf(t reflect.Type) []field {
 	}
 	fieldsByType.Store(t, fields)
 	return fields
+}
+
+// optional returns the fields, all of them optional.
+func optional(fields []field) []field {
+	return convert.All(fields, func(f field) field { return field{f.name, true} })
 }
 
 const maxDepth = 6 // fields and list items within each other

@@ -17,11 +17,15 @@ func Session(n int) string { return fmt.Sprintf("token %d", n) }
 // Last is the query for the number of the last seeded user, or 0.
 const Last = `SELECT coalesce(max(substring(email_key FROM '^user-(\d{1,9})@example\.com$')::int), 0) FROM users`
 
-// Table is a table with the SQL that fills it.
+// Table is a table with the SQL that fills it. The values are expressions that may use
+// these columns of each user: n (1 is the first user), id, name, address, device, ip,
+// key (32 random bytes), created (within 300 days), lately (within 25 days), later
+// (within 30 days from now), and those of each. An id of several rows of a user is
+// overlay(id::text PLACING to_hex(turn) FROM 18 FOR 1)::uuid for the turns 1 to 15.
 type Table struct {
 	Name            string
 	columns, values string
-	each            string // SQL set that is joined to each user; for several rows of a user
+	each            string // SQL set that is joined to each user, such as generate_series(1, 3) AS turn
 }
 
 // tables are the tables of all nouns but users. Each noun adds its own in a file.
@@ -31,7 +35,7 @@ var tables []Table
 func add(noun ...Table) { tables = append(tables, noun...) }
 
 // Tables returns the tables with rows of users, in the order of their references:
-// users first. The values may use the columns of the constant users.
+// users first.
 func Tables() []Table { return append(slices.Clone(accounts), tables...) }
 
 // accounts are the tables that all others refer to.

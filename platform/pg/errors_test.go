@@ -139,7 +139,7 @@ func TestNoRow(t *testing.T) {
 	t.Parallel()
 	missing, other := errors.New("missing"), errors.New("other")
 	for err, want := range map[error]error{nil: nil, other: other, pgx.ErrNoRows: missing, fmt.Errorf("find: %w", pgx.ErrNoRows): missing} {
-		if got := pg.NoRow(err, missing); got != want {
+		if got := pg.NoRow(err, missing); !errors.Is(got, want) {
 			t.Errorf("NoRow(%v) = %v, want %v", err, got, want)
 		}
 	}

@@ -104,6 +104,15 @@ func OneOf[T ~string](field, s string, allowed ...T) (T, error) {
 	return "", fault.InvalidField(field, code, "Choose one of these: "+strings.Join(names, ", ")+".")
 }
 
+// InRange returns an Invalid fault of the field (out_of_range) for a number below low or
+// above high.
+func InRange[N int | float64](field string, n, low, high N) error {
+	if n >= low && n <= high {
+		return nil
+	}
+	return fault.InvalidField(field, "out_of_range", fmt.Sprintf("Enter a number from %v to %v.", low, high))
+}
+
 // grouped returns a number with commas between thousands.
 func grouped(n int) string {
 	digits := strconv.Itoa(n)

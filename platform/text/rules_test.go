@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -118,5 +119,17 @@ func TestOneOf(t *testing.T) {
 		if got, err := text.OneOf[kind]("every", in, "week", "month"); refusal(err) != want || err == nil && got != kind(in) {
 			t.Errorf("OneOf(%q) = %q, %q; want %q", in, got, refusal(err), want)
 		}
+	}
+}
+
+func TestInRange(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{1: "", 10: "", 0: "rank out_of_range: Enter a number from 1 to 10.", 11: "rank out_of_range: Enter a number from 1 to 10."} {
+		if got := refusal(text.InRange("rank", n, 1, 10)); got != want {
+			t.Errorf("InRange(%d) = %q, want %q", n, got, want)
+		}
+	}
+	if got := refusal(text.InRange("share", math.NaN(), 0.5, 1)); got != "share out_of_range: Enter a number from 0.5 to 1." {
+		t.Errorf("InRange(NaN) = %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-// Package text checks text from outside before it is stored.
+// Package text checks text and numbers from outside before they are stored.
 package text
 
 import (
