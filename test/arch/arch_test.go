@@ -10,32 +10,32 @@ import (
 
 // clean is a small tree that breaks no rule.
 var clean = map[string]string{
-	"go.mod":     "module stoa\nrequire github.com/valyala/fasthttp v1.77.0\n",
+	"go.mod":     "module example\nrequire github.com/valyala/fasthttp v1.77.0\n",
 	".gitignore": "/bin/\n/node_modules/\n*.out\n",
 	"bin/x.md":   "whose\n",
 	"names.txt": "# these stay\ncolumn orgs.id\ncolumn orgs.seats\ncolumn seats.org_id\ntable orgs\ntable seats\nsetting PORT\nmigration 00001_orgs.sql\nmigration 00002_orgs_seats.sql\n" +
 		"job count\njob argument count.org\njob queue slow\nkey purpose seat\naudit event org.made\nlog field org\nlog field took\nname stoa_orgs_total\nAPI call GET /api/orgs\n",
-	"domain/orgs/names.go": "package orgs\nimport \"stoa/domain/audit\"\nconst seat = \"seat\"\nconst Made audit.Event = \"org.made\"\ntype count struct {\n\tOrg string `json:\"org,omitempty\"`\n}\n" +
+	"domain/orgs/names.go": "package orgs\nimport \"example/domain/audit\"\nconst seat = \"seat\"\nconst Made audit.Event = \"org.made\"\ntype count struct {\n\tOrg string `json:\"org,omitempty\"`\n}\n" +
 		"func (count) Kind() string { return \"count\" }\nfunc f() {\n\tkeys.Sign(seat, nil)\n\tnew(Job{Queue: \"slow\"})\n\tslog.InfoContext(ctx, \"made\", \"org\", 1)\n\tslog.Int(\"took\", 1)\n\tcounts(\"stoa_orgs_total\")\n}\n",
 	".env.example":                    "# the port\nPORT=3000\n",
-	"cmd/stoa/config/config.go":       "package config\nimport \"os\"\nimport _ \"stoa/domain/operators\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
+	"cmd/stoa/config/config.go":       "package config\nimport \"os\"\nimport _ \"example/domain/operators\"\ntype Config struct {\n\tPort int `env:\"PORT\"`\n}\nvar _ = os.Getenv(\"PORT\")\n",
 	"queries/orgs.sql":                "-- name: OrgByID :one\nSELECT 1;\n",
 	"queries/limits.sql":              "-- name: LimitTake :one\nSELECT 1;\n",
 	"db/orgs.sql.go":                  "package db\nimport _ \"github.com/jackc/pgx/v5\"\n",
 	"migrations/00001_orgs.sql":       "CREATE TABLE orgs (\n\tid uuid\n);\n",
 	"migrations/00002_orgs_seats.sql": "ALTER TABLE orgs ADD COLUMN seats integer NOT NULL DEFAULT 1;\n-- contract: not read since v0.1.0\nALTER TABLE orgs DROP COLUMN name;\nCREATE TABLE seats (\n\torg_id uuid\n);\nALTER TABLE seats ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n",
-	"platform/limit/limit.go":         "package limit\nimport \"stoa/db\"\nfunc Take(d db.DBTX) { db.New().LimitTake(d) }\n",
+	"platform/limit/limit.go":         "package limit\nimport \"example/db\"\nfunc Take(d db.DBTX) { db.New().LimitTake(d) }\n",
 	"platform/pg/tx.go":               "package pg\nfunc (d *DB) Tx() { d.pool.Begin(ctx) }\n",
 	"platform/pg/pg_test.go":          "package pg\nimport (\n\"testing/synctest\"\n\"time\"\n)\nfunc f() { synctest.Wait(); time.Sleep(1) }\n",
 	"platform/metrics/http.go":        "package metrics\nfunc f(m metrics) { m.Begin() }\n",
 	"domain/scope/scope.go":           "package scope\n",
 	"domain/scope/scope_test.go":      "package scope\nimport \"time\"\nfunc f() { for !done() { time.Sleep(1) } }\n",
 	"test/bench/main.go":              "package main\nimport \"time\"\nfunc f() { time.Sleep(1) }\n",
-	"domain/domaintest/people.go":     "package domaintest\nimport \"os\"\nimport _ \"stoa/domain/orgs\"\nvar _ = os.Getenv(\"TEST_DATABASE_URL\")\n",
-	"domain/orgs/orgs.go":             "package orgs\nimport (\n\"stoa/db\"\n\"stoa/domain/scope\"\n)\ntype Org struct{ row db.Org }\nfunc (o *Org) find() db.Org { return db.New().OrgByID() }\n",
+	"domain/domaintest/people.go":     "package domaintest\nimport \"os\"\nimport _ \"example/domain/orgs\"\nvar _ = os.Getenv(\"TEST_DATABASE_URL\")\n",
+	"domain/orgs/orgs.go":             "package orgs\nimport (\n\"example/db\"\n\"example/domain/scope\"\n)\ntype Org struct{ row db.Org }\nfunc (o *Org) find() db.Org { return db.New().OrgByID() }\n",
 	"handlers/respond/htmx.go":        "package respond\nconst header = \"HX-Redirect\"\n",
 	"handlers/api/orgs.go":            "package api\nfunc (o Orgs) Routes(to *route.Table) {\n\tto.OwnCalls.Get(\"/api/orgs\", o.List)\n\tto.Own.Get(\"/orgs\", o.List)\n}\n",
-	"handlers/browser/orgs.go":        "package browser\nimport (\n_ \"github.com/gofiber/fiber/v2\"\n_ \"stoa/domain/orgs\"\n)\n",
+	"handlers/browser/orgs.go":        "package browser\nimport (\n_ \"github.com/gofiber/fiber/v2\"\n_ \"example/domain/orgs\"\n)\n",
 	"views/orgs.go":                   "package views\n\n// Orgs is orgs/orgs; its fragment is orgs/_form.\ntype Orgs struct{}\n",
 	"views/orgs/orgs.html":            `{{template "orgs/_form" .}}{{template "shared/field" .Name}}<a href="/orgs" hx-get="/orgs">x</a><script src="/app.js"></script>`,
 	"views/orgs/_form.html":           `<form method="post" action="/orgs" hx-post="/orgs"><input type="hidden" name="_csrf"></form>`,
@@ -122,23 +122,23 @@ func TestRules_FindFaults(t *testing.T) {
 		{"words", "docs/x.md", "# Orgs\n\nWhose seat it is\n", "docs/x.md:3: Whose seat it is — begin with"},
 		{"imports", "go.mod", "module other\n", "no file imports other/…, so this rule about imports of this module checks nothing"},
 		{"imports", "handlers/browser/orgs.go", "package browser\n", "no file imports github.com/gofiber/…"},
-		{"imports", "handlers/browser/x.go", "package browser\nimport _ \"stoa/domain/operators\"\n", "it is kept for cmd"},
-		{"imports", "handlers/api/x.go", "package api\nimport _ \"stoa/db\"\n", "handlers/api imports stoa/db; handlers may import handlers, domain, platform only"},
-		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"stoa/handlers/respond\"\n", "domain may import domain, platform, db only"},
+		{"imports", "handlers/browser/x.go", "package browser\nimport _ \"example/domain/operators\"\n", "it is kept for cmd"},
+		{"imports", "handlers/api/x.go", "package api\nimport _ \"example/db\"\n", "handlers/api imports example/db; handlers may import handlers, domain, platform only"},
+		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"example/handlers/respond\"\n", "domain may import domain, platform, db only"},
 		{"imports", "domain/orgs/x.go", "package orgs\nimport _ \"github.com/gofiber/fiber/v2\"\n", "kept for handlers"},
-		{"imports", "platform/mail/x.go", "package mail\nimport _ \"stoa/db\"\n", "platform may import platform only"},
+		{"imports", "platform/mail/x.go", "package mail\nimport _ \"example/db\"\n", "platform may import platform only"},
 		{"imports", "db/x.go", "package db\nimport _ \"github.com/google/go-cmp/cmp\"\n", "db may import github.com/jackc/pgx/v5 and the standard library only"},
 		{"imports", "internal/x.go", "package internal\n", "the folder internal is in no layer"},
-		{"order", "domain/scope/x.go", "package scope\nimport _ \"stoa/domain/orgs\"\n", "domain/scope imports domain/orgs, which is not in an earlier step"},
-		{"order", "domain/flags/x.go", "package flags\nimport _ \"stoa/domain/audit\"\n", "domain/flags imports domain/audit"},
-		{"order", "domain/audit/x.go", "package audit\nimport _ \"stoa/domain/billing\"\n", "domain/audit imports domain/billing"},
+		{"order", "domain/scope/x.go", "package scope\nimport _ \"example/domain/orgs\"\n", "domain/scope imports domain/orgs, which is not in an earlier step"},
+		{"order", "domain/flags/x.go", "package flags\nimport _ \"example/domain/audit\"\n", "domain/flags imports domain/audit"},
+		{"order", "domain/audit/x.go", "package audit\nimport _ \"example/domain/billing\"\n", "domain/audit imports domain/billing"},
 		{"order", "go.mod", "module other\n", "no file imports other/domain/…"},
-		{"queries", "domain/audit/x.go", "package audit\nimport \"stoa/db\"\nvar _ = db.New().OrgByID\n", "domain/audit calls OrgByID of queries/orgs.sql"},
+		{"queries", "domain/audit/x.go", "package audit\nimport \"example/db\"\nvar _ = db.New().OrgByID\n", "domain/audit calls OrgByID of queries/orgs.sql"},
 		{"queries", "queries/audit.sql", "-- name: AuditInsert :exec\nSELECT 1;\n", "no code calls the query AuditInsert"},
-		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nfunc (o *Org) List() []*db.Org { return nil }\n", "db.Org is a generated type in an exported signature"},
-		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Page struct{ Rows []db.Org }\n", "db.Org"},
-		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\ntype Row = db.Org\n", "db.Org"},
-		{"rows", "domain/orgs/x.go", "package orgs\nimport \"stoa/db\"\nvar Last *db.Org\n", "db.Org"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"example/db\"\nfunc (o *Org) List() []*db.Org { return nil }\n", "db.Org is a generated type in an exported signature"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"example/db\"\ntype Page struct{ Rows []db.Org }\n", "db.Org"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"example/db\"\ntype Row = db.Org\n", "db.Org"},
+		{"rows", "domain/orgs/x.go", "package orgs\nimport \"example/db\"\nvar Last *db.Org\n", "db.Org"},
 		{"rows", "go.mod", "module other\n", "no file imports other/db…"},
 		{"transactions", "domain/orgs/x.go", "package orgs\nfunc f(p pool) { p.BeginTx(ctx, options) }\n", "BeginTx begins a transaction; use (*pg.DB).Tx"},
 		{"handlers", "handlers/browser/x.go", "package browser\nfunc f(a *accounts.Accounts) { a.DB.Tx(ctx, do) }\n", "a handler uses a transaction"},
@@ -185,8 +185,8 @@ func TestRules_FindFaults(t *testing.T) {
 		{"expand", "migrations/00003_orgs_name.sql", "-- contract: said; not done\nSELECT 1;\nDROP TABLE orgs;", "DROP TABLE"},
 		{"tenants", "migrations/00003_orgs_keys.sql", "CREATE TABLE keys (\n\torg_id uuid\n);\n", "keys has org_id and no ALTER TABLE keys ENABLE ROW LEVEL SECURITY"},
 		{"tenants", "migrations/00003_orgs_keys.sql", "create table keys (\n\torg_id uuid\n);\nalter table keys enable row level security;\n", "FORCE ROW LEVEL SECURITY"},
-		{"smuggling", "go.mod", "module stoa\nrequire github.com/valyala/fasthttp v1.51.0\n", "accepts smuggled requests"},
-		{"smuggling", "go.mod", "module stoa\n", "does not pin"},
+		{"smuggling", "go.mod", "module example\nrequire github.com/valyala/fasthttp v1.51.0\n", "accepts smuggled requests"},
+		{"smuggling", "go.mod", "module example\n", "does not pin"},
 	} {
 		wrong := rules[tt.rule](load(t, map[string]string{tt.path: tt.text}))
 		if len(wrong) == 0 || !strings.Contains(strings.Join(wrong, "\n"), tt.want) {
@@ -208,7 +208,7 @@ func TestAddStoredNames_KeepsAndSorts(t *testing.T) {
 
 func TestLoad_InvalidTree(t *testing.T) {
 	t.Parallel()
-	module := &fstest.MapFile{Data: []byte("module stoa\n")}
+	module := &fstest.MapFile{Data: []byte("module example\n")}
 	if _, err := Load(fstest.MapFS{"go.mod": module, "x.go": {Data: []byte("not Go")}}); err == nil {
 		t.Error("Load of a broken file: no error")
 	}
