@@ -90,3 +90,15 @@ func TestEndSession_OfSomebodyElse(t *testing.T) {
 		t.Errorf("Find = %v, %v, want the session live", ok, err)
 	}
 }
+
+// Text that is not an id is an unknown id.
+func TestID_Malformed(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c, _ := s.signedIn(t)
+	in := s.Register(t, signin.API)
+	for _, id := range []string{"x", "0199f3c2", "%00", "00000000-0000-0000-0000-000000000000"} {
+		wantStatus(t, "the page of "+id, c.post("/settings/sessions", "/settings/sessions/"+id+"/revoke", url.Values{}), 404)
+		wantStatus(t, "the call of "+id, s.client(t).send("DELETE", "/api/users/me/sessions/"+id, nil, bearer(in)), 404)
+	}
+}
