@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"os"
 	"os/exec"
-	"strings"
 
 	"stoa/cmd/stoa/config"
 	"stoa/domain/scope"
@@ -24,11 +22,16 @@ func shellScope() scope.Scope {
 
 // withDatabase calls do with the settings and their database, and closes the
 // database afterwards. It works with and without a running server.
-func withDatabase(ctx context.Context, do func(config.Config, *database) error) (err error) {
+func withDatabase(ctx context.Context, do func(config.Config, *database) error) error {
 	cfg, err := loadSettings()
 	if err != nil {
 		return err
 	}
+	return onDatabase(ctx, cfg, do)
+}
+
+// onDatabase is withDatabase with settings that are loaded already.
+func onDatabase(ctx context.Context, cfg config.Config, do func(config.Config, *database) error) (err error) {
 	db, err := findDatabase(ctx, cfg)
 	if err != nil {
 		return err
@@ -156,7 +159,7 @@ func (p psql) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		env, err := libpqEnv(db.app)
+		env, err := pg.LibpqEnv(os.Environ(), db.app)
 		if err != nil {
 			return err
 		}
@@ -165,9 +168,12 @@ func (p psql) Run(ctx context.Context) error {
 			args = args[1:]
 		}
 		cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
-		cmd.Env = append(os.Environ(), env...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-		return cmd.Run()
+		cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
+		err = cmd.Run()
+		if ended := new(exec.ExitError); errors.As(err, &ended) {
+			return exitStatus(ended.ExitCode()) // psql has printed its own error
+		}
+		return err
 	})
 }
 
@@ -182,24 +188,4 @@ func findPsql(dir string) (string, error) {
 		return "", errors.New("psql is not installed: get PostgreSQL's client programs (on Debian: apt-get install postgresql-client)")
 	}
 	return program, nil
-}
-
-// libpqEnv converts a database URL to the environment variables of libpq, which
-// psql reads.
-func libpqEnv(rawURL string) ([]string, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return nil, err
-	}
-	password, _ := u.User.Password()
-	env := []string{
-		"PGUSER=" + u.User.Username(), "PGPASSWORD=" + password, "PGDATABASE=" + strings.TrimPrefix(u.Path, "/"),
-		"PGHOST=" + u.Hostname(), "PGPORT=" + u.Port(),
-	}
-	for name, key := range map[string]string{"host": "PGHOST", "port": "PGPORT", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"} {
-		if value := u.Query().Get(name); value != "" {
-			env = append(env, key+"="+value)
-		}
-	}
-	return env, nil
 }

@@ -23,7 +23,8 @@ var errChecksFailed = errors.New("something is wrong: see above")
 // Run prints one line per check and returns an error when a check fails.
 func (doctor) Run(ctx context.Context) error {
 	cfg, err := loadSettings()
-	if errors.Is(err, errSettings) {
+	if errors.As(err, new(refusedSettings)) {
+		_ = status(err)
 		return errChecksFailed
 	}
 	if err != nil {

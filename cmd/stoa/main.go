@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -48,8 +48,18 @@ const (
 func main() {
 	// The signals stay registered until the exit. Otherwise a second one would
 	// kill the process, with a status that looks like a crash.
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, _ := signal.NotifyContext(context.Background(), stopSignals()...)
 	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// stopSignals returns the signals that stop the program. A terminal that closes
+// sends SIGHUP, which nohup ignores.
+func stopSignals() []os.Signal {
+	stop := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		stop = append(stop, syscall.SIGHUP)
+	}
+	return stop
 }
 
 // run executes one command and returns the exit status.
@@ -73,53 +83,89 @@ func run(ctx context.Context, args []string) int {
 	return status(command.Run())
 }
 
-var errSettings = errors.New("settings refused")
+// refusedSettings has the problems of the settings.
+type refusedSettings []config.Problem
+
+// Error returns the problems, one to a line.
+func (r refusedSettings) Error() string { return strings.Join(messages(r), "\n") }
+
+// exitStatus is the error of a command that has printed why it failed.
+type exitStatus int
+
+// Error returns the status in words.
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // status prints an error and returns the exit status for it.
 func status(err error) int {
-	switch {
-	case err == nil:
+	for _, line := range messages(err) {
+		fmt.Fprintln(os.Stderr, line)
+	}
+	return statusOf(err)
+}
+
+// inLog writes an error of serve or work to the log if that is JSON: what reads
+// the log then understands every line. It returns the error that is left.
+func inLog(cfg config.Config, err error) error {
+	if err == nil || cfg.LogFormat != config.JSON {
+		return err
+	}
+	for _, line := range messages(err) {
+		slog.Error("stopped", "error", strings.TrimPrefix(line, "stoa: "))
+	}
+	return exitStatus(statusOf(err))
+}
+
+func statusOf(err error) int {
+	if err == nil {
 		return 0
-	case errors.Is(err, errSettings):
+	}
+	if status := exitStatus(0); errors.As(err, &status) {
+		return int(status)
+	}
+	if errors.As(err, new(refusedSettings)) || errors.As(err, new(*pg.Collision)) {
 		return exitConfig
 	}
-	if collision := new(pg.Collision); errors.As(err, &collision) {
-		fmt.Fprintln(os.Stderr, "stoa:", err)
-		return exitConfig
-	}
-	// psql has printed its own error.
-	if ended := new(exec.ExitError); errors.As(err, &ended) {
-		return ended.ExitCode()
-	}
-	// A fault has sentences for users; other errors are printed as they are.
-	if f := fault.As(err); f != nil {
-		for _, field := range f.Fields {
-			fmt.Fprintf(os.Stderr, "stoa: %s: %s\n", field.Name, field.Message)
-		}
-		if len(f.Fields) == 0 {
-			fmt.Fprintln(os.Stderr, "stoa:", f.Message)
-		}
-		return exitFailed
-	}
-	fmt.Fprintln(os.Stderr, "stoa:", err)
 	return exitFailed
 }
 
-// loadSettings reads the settings and sets up logging. It prints one line for
-// each problem of the settings and then returns errSettings.
+// messages returns an error in lines for people.
+func messages(err error) []string {
+	if err == nil || errors.As(err, new(exitStatus)) {
+		return nil
+	}
+	var lines []string
+	if refused := (refusedSettings)(nil); errors.As(err, &refused) {
+		for _, problem := range refused {
+			lines = append(lines, problem.String())
+		}
+		return lines
+	}
+	// A fault has sentences for users; other errors are printed as they are.
+	f := fault.As(err)
+	if f == nil {
+		return []string{"stoa: " + strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")}
+	}
+	for _, field := range f.Fields {
+		lines = append(lines, "stoa: "+field.Name+": "+field.Message)
+	}
+	if len(lines) == 0 {
+		lines = []string{"stoa: " + f.Message}
+	}
+	return lines
+}
+
+// loadSettings reads the settings and sets up logging. It returns refusedSettings
+// when there are problems.
 func loadSettings() (config.Config, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return config.Config{}, err
 	}
 	cfg, list := config.Load(os.Environ(), dir)
-	if len(list) > 0 {
-		for _, problem := range list {
-			fmt.Fprintln(os.Stderr, problem)
-		}
-		return cfg, errSettings
-	}
 	slog.SetDefault(telemetry.NewLogger(telemetry.LoggerConfig{Writer: os.Stderr, Format: string(cfg.LogFormat), Level: slog.Level(cfg.LogLevel)}))
+	if len(list) > 0 {
+		return cfg, refusedSettings(list)
+	}
 	if cfg.SecretKey == nil {
 		if cfg.SecretKey, err = config.LoadOrCreateSecret(cfg.DataDir); err != nil {
 			return cfg, fmt.Errorf("DATA_DIR: %w", err)

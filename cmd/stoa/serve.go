@@ -32,11 +32,15 @@ const (
 type serve struct{}
 
 // Run serves until the context ends.
-func (serve) Run(ctx context.Context) (err error) {
+func (s serve) Run(ctx context.Context) error {
 	cfg, err := loadSettings()
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.run(ctx, cfg)
 	}
+	return inLog(cfg, err)
+}
+
+func (serve) run(ctx context.Context, cfg config.Config) (err error) {
 	// Password hashes run on threads with low priority and occupy every P of
 	// the scheduler. With twice as many, other goroutines find a free one.
 	runtime.GOMAXPROCS(2 * workers.Processors)

@@ -20,8 +20,16 @@ const stopJobs = 20 * time.Second
 type work struct{}
 
 // Run does background jobs until the context ends.
-func (work) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(cfg config.Config, db *database) error {
+func (w work) Run(ctx context.Context) error {
+	cfg, err := loadSettings()
+	if err == nil {
+		err = onDatabase(ctx, cfg, w.run(ctx))
+	}
+	return inLog(cfg, err)
+}
+
+func (work) run(ctx context.Context) func(config.Config, *database) error {
+	return func(cfg config.Config, db *database) error {
 		obs, err := wireObservability(ctx, cfg)
 		if err != nil {
 			return err
@@ -33,7 +41,7 @@ func (work) Run(ctx context.Context) error {
 			}
 			return core.workWithHealth(ctx, cfg, obs, db.done())
 		})
-	})
+	}
 }
 
 // workWithHealth runs jobs and serves operators at WORK_PORT. It serves until all

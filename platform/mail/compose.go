@@ -3,8 +3,8 @@ package mail
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	netmail "net/mail"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -65,10 +65,19 @@ func unprintable(r rune) bool { return r <= ' ' || r > '~' }
 func Domain(a *netmail.Address) string { return a.Address[strings.LastIndexByte(a.Address, '@')+1:] }
 
 // ParseFrom parses the sender: an email address with an optional name before it.
+// Its error says how to write the sender, and repeats no part of it.
 func ParseFrom(text string) (*netmail.Address, error) {
 	from, err := netmail.ParseAddress(text)
-	if err != nil {
-		return nil, fmt.Errorf("mail: sender: %w", err)
+	if err == nil {
+		return from, nil
 	}
-	return from, nil
+	if name, rest, ok := strings.Cut(text, "<"); ok && netmailAccepts(strconv.Quote(strings.TrimSpace(name))+" <"+rest) {
+		return nil, errors.New(`write the name in double quotes, as in "My Name, Company" <hello@example.com>`)
+	}
+	return nil, errors.New("write it like Stoa <hello@example.com>")
+}
+
+func netmailAccepts(text string) bool {
+	_, err := netmail.ParseAddress(text)
+	return err == nil
 }

@@ -10,6 +10,7 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -51,23 +52,41 @@ func New(c Config) (*SMTP, error) {
 }
 
 // ParseURL parses the URL of a mail server and adds the default port: 587 for smtp
-// (submission, RFC 6409), 465 for smtps (RFC 8314).
+// (submission, RFC 6409), 465 for smtps (RFC 8314). Its error says how to write the
+// URL, and repeats no part of it.
 func ParseURL(rawURL string) (*url.URL, error) {
+	scheme, rest, _ := strings.Cut(rawURL, "://")
+	usual := map[string]string{"smtp": "587", "smtps": "465"}[scheme]
+	if usual == "" {
+		return nil, errors.New("begin it with smtp:// or smtps://")
+	}
+	if _, err := url.PathUnescape(rawURL); err != nil {
+		return nil, errors.New("write % as %25")
+	}
+	if userinfo := rest[:max(0, strings.LastIndex(rest, "@"))]; strings.ContainsAny(userinfo, "/?# ") {
+		return nil, errors.New("write / in the user and the password as %2F, ? as %3F, # as %23 and a space as %20")
+	}
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("mail: malformed SMTP URL")
-	}
-	usual := map[string]string{"smtp": "587", "smtps": "465"}[u.Scheme]
-	if usual == "" {
-		return nil, errors.New("mail: an SMTP URL must begin with smtp:// or smtps://")
+		return nil, errors.New("write it like smtp://user:password@host:587")
 	}
 	if u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), usual)
 	}
 	if n, err := strconv.ParseUint(u.Port(), 10, 16); err != nil || n == 0 {
-		return nil, errors.New("mail: malformed port in the SMTP URL")
+		return nil, errors.New("the port is a number from 1 to 65535")
 	}
 	return u, nil
+}
+
+// PasswordOf returns the password of a URL that ParseURL accepts.
+func PasswordOf(rawURL string) string {
+	u, err := ParseURL(rawURL)
+	if err != nil {
+		return ""
+	}
+	password, _ := u.User.Password()
+	return password
 }
 
 // Send delivers the message.

@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -174,11 +173,4 @@ func hasTimeout(params map[string]string) bool {
 
 // withoutURL returns the reason of a URL's error without the URL: it contains a
 // password, and the error is logged.
-func withoutURL(err error) error {
-	var parse *pgconn.ParseConfigError
-	if !errors.As(err, &parse) {
-		return errors.New("pg: malformed database URL")
-	}
-	_, reason, _ := strings.Cut(err.Error(), "`: ")
-	return fmt.Errorf("pg: malformed database URL: %s", reason)
-}
+func withoutURL(err error) error { return fmt.Errorf("pg: malformed database URL: %w", reasonOf(err)) }

@@ -1,6 +1,7 @@
 package journeys
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -44,12 +45,13 @@ func TestProcess_EndsOnInterruptToo(t *testing.T) {
 }
 
 // A second signal from an operator or a supervisor must not turn a clean shutdown
-// into a crash.
+// into a crash. SIGHUP, which a closed terminal sends, stops the program as SIGTERM
+// does.
 func TestProcess_SecondSignalStillExitsCleanly(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
 	rig.Await(t, "the end", func() bool {
-		app.Signal(t, syscall.SIGTERM)
+		app.Signal(t, syscall.SIGHUP)
 		return app.Ended()
 	})
 	if status, err := app.Wait(rig.Patience); err != nil || status != 0 {
@@ -98,9 +100,29 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 		"HOST": {"HOST": "203.0.113.1"}, "DATA_DIR": {"DATA_DIR": file, "SECRET_KEY": ""},
 		"DATABASE_URL": {"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""},
 	} {
-		r := rig.Run(t, app.Env.With(rig.Env{"PORT": "0"}).With(change), "", "serve")
-		if lines := strings.Split(strings.TrimSpace(r.Out), "\n"); r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], name) {
-			t.Errorf("exit status %d with\n%s\nwant one line that names %s", r.Status, r.Out, name)
+		for _, format := range []string{"pretty", "json"} {
+			r := rig.Run(t, app.Env.With(rig.Env{"PORT": "0", "LOG_FORMAT": format}).With(change), "", "serve")
+			lines := strings.Split(strings.TrimSpace(r.Out), "\n")
+			if r.Status != 1 || len(lines) != 1 || !strings.Contains(lines[0], name) || json.Valid([]byte(lines[0])) != (format == "json") {
+				t.Errorf("exit status %d with\n%s\nwant one line that names %s, in the format %s", r.Status, r.Out, name, format)
+			}
+		}
+	}
+}
+
+// initdb fails, as it does for a user id without an entry in /etc/passwd.
+func TestProcess_FailedPrivateServerIsSaidInOneLine(t *testing.T) {
+	t.Parallel()
+	programs := t.TempDir()
+	for name, script := range map[string]string{"postgres": "echo 'postgres (PostgreSQL) 17.0'", "initdb": "echo 'could not look up effective user ID' >&2; exit 3", "pg_ctl": "exit 3"} {
+		if err := os.WriteFile(filepath.Join(programs, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, command := range []string{"serve", "work", "migrate up", "user list", "psql", "doctor"} {
+		r := rig.Run(t, rig.Env{"PORT": "0", "STOA_PG_BIN": programs, "DATA_DIR": t.TempDir(), "LOG_LEVEL": "error"}, "", strings.Fields(command)...)
+		if r.Status != 1 || !strings.Contains(r.Out, "could not look up effective user ID") {
+			t.Errorf("%s = %d\n%swant status 1 and the reason of initdb", command, r.Status, r.Out)
 		}
 	}
 }

@@ -2,11 +2,11 @@ package config
 
 import (
 	"bytes"
-	"net/url"
 	"reflect"
 	"strings"
 
 	"stoa/platform/limit"
+	"stoa/platform/mail"
 	"stoa/platform/pg"
 )
 
@@ -124,13 +124,13 @@ func (c *Config) checkSecrets(found *problems) {
 		}
 	}
 	const own = "wants a password of its own in production, not the one of the example"
-	if passwordOf(string(c.SMTPURL)) == examplePassword {
+	if mail.PasswordOf(string(c.SMTPURL)) == examplePassword {
 		found.add("SMTP_URL", own)
 	}
-	if passwordOf(string(c.DatabaseURL)) == examplePassword {
+	if pg.PasswordOf(string(c.DatabaseURL)) == examplePassword {
 		found.add("DATABASE_URL", own)
 	}
-	if passwordOf(string(c.DatabaseOwnerURL)) == examplePassword && c.DatabaseOwnerURL != c.DatabaseURL {
+	if pg.PasswordOf(string(c.DatabaseOwnerURL)) == examplePassword && c.DatabaseOwnerURL != c.DatabaseURL {
 		found.add("DATABASE_OWNER_URL", own)
 	}
 }
@@ -145,15 +145,6 @@ func (c *Config) limits() map[string]limit.Limit {
 		}
 	}
 	return found
-}
-
-func passwordOf(rawURL string) string {
-	parsed, err := url.Parse(rawURL)
-	if err != nil {
-		return ""
-	}
-	password, _ := parsed.User.Password()
-	return password
 }
 
 // patterned reports whether a key is certainly not random: it is spelled, or

@@ -87,6 +87,7 @@ func Load(environ []string, dir string) (Config, []Problem) {
 	var found problems
 	vars := variables(environ)
 	found.readDotEnv(vars, dir)
+	found.readFiles(vars)
 	cfg := Config{}
 	found.parse(&cfg, vars)
 	found.misspelled(vars)
@@ -95,12 +96,13 @@ func Load(environ []string, dir string) (Config, []Problem) {
 	return cfg, found.inOrder()
 }
 
-// variables turns environ into a map. The last value of a repeated name wins.
+// variables turns environ into a map. The last value of a repeated name wins. A
+// value loses its line breaks at the end, which files of secrets have.
 func variables(environ []string) map[string]string {
 	vars := make(map[string]string, len(environ))
 	for _, line := range environ {
 		if name, value, ok := strings.Cut(line, "="); ok {
-			vars[name] = value
+			vars[name] = strings.TrimRight(value, "\r\n")
 		}
 	}
 	return vars
@@ -133,7 +135,7 @@ func (c *Config) complete(vars map[string]string, dir string) {
 	c.LimitMailAccount.Name, c.LimitMailIP.Name = "mail_account", "mail_ip"
 	c.LimitRefresh.Name, c.LimitAPI.Name = "refresh", "api"
 	fill(&c.Host, "127.0.0.1", "0.0.0.0", production)
-	fill(&c.LogFormat, logPretty, logJSON, production)
+	fill(&c.LogFormat, logPretty, JSON, production)
 	if c.BaseURL == "" && c.Port != 0 {
 		c.SetPort(c.Port)
 	}

@@ -76,7 +76,7 @@ func TestLoadConfig_Defaults(t *testing.T) {
 func TestLoadConfig_ProductionDefaults(t *testing.T) {
 	t.Parallel()
 	cfg := mustLoad(t, inProduction())
-	if !cfg.Production() || !cfg.Secure() || cfg.Addr() != "0.0.0.0:3000" || cfg.LogFormat != logJSON || cfg.EmbeddedDatabase != Off {
+	if !cfg.Production() || !cfg.Secure() || cfg.Addr() != "0.0.0.0:3000" || cfg.LogFormat != JSON || cfg.EmbeddedDatabase != Off {
 		t.Fatalf("production: production %v, secure %v, address %q, log %q, embedded %q", cfg.Production(), cfg.Secure(), cfg.Addr(), cfg.LogFormat, cfg.EmbeddedDatabase)
 	}
 	if cfg.DatabaseOwnerURL != validURL {
@@ -170,7 +170,7 @@ func TestLoadConfig_LeavesOtherVariablesAlone(t *testing.T) {
 		"PATH=/bin", "HOME=/root", "HOSTNAME=x", "PORTS=1", "PGHOST=x", "LOGLEVEL=x", "TEST_DATABASE_URL=x",
 		"STOA_PORT=tcp://10.0.0.1:3000", "STOA_SERVICE_HOST=10.0.0.1", "DB_PORT=tcp://10.0.0.2:5432", "DB_HOST=x", "DB_PASSWORD=x",
 		"GOOGLE_CLIENT_ID=x", "GITHUB_BASE_URL=x", "OIDC_NAME=x", "REDIS_URL=x",
-		"SECRET_KEY_FILE=x", "PASSWORD_STORE_DIR=x",
+		"PORT_FILE=x", "PASSWORD_STORE_DIR=x",
 	})
 }
 
@@ -189,6 +189,9 @@ func TestLoadConfig_DotEnv(t *testing.T) {
 		{"not in production", file, inProduction(), 3000, nil},
 		{"cannot make it production", "APP_ENV=production\n", nil, 3000, []string{".env: wants no APP_ENV but development: the file is read in development only, set APP_ENV in the environment"}},
 		{"unreadable lines", "SECRET_KEY=\"hunter2\n", nil, 3000, []string{".env: wants lines of NAME=value; a value with spaces, # or $ stands in single quotes"}},
+		{"a byte order mark", "\ufeffPORT=4000\n", nil, 4000, nil},
+		{"a dollar that is kept", "PORT=4000\nMETRICS_TOKEN='pa$WORD'\n", nil, 4000, nil},
+		{"a dollar that would be replaced", "PORT=4000\nMETRICS_TOKEN=pa$WORD\n", nil, 4000, []string{"METRICS_TOKEN: has a $ in .env: put the value in single quotes"}},
 		{"a slip in it", "DB_MAX_CONN=3\n", nil, 3000, []string{"DB_MAX_CONN: is not a setting; DB_MAX_CONNS is one, so rename it or unset it"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -202,6 +205,24 @@ func TestLoadConfig_DotEnv(t *testing.T) {
 				t.Fatalf("PORT = %d, want %d; problems (-want +got):\n%s", cfg.Port, tt.port, diff)
 			}
 		})
+	}
+}
+
+// Files of secrets often end with a line break.
+func TestLoadConfig_SecretsFromFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var environ []string
+	for name, value := range map[string]string{"SECRET_KEY": validKey, "DATABASE_URL": validURL, "SMTP_URL": "smtp://u:pw@mail.example.com", "METRICS_TOKEN": "token"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(value+"\r\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		environ = append(environ, name+"_FILE="+path)
+	}
+	cfg := mustLoad(t, append(environ, "MAIL_FROM=a@b.example\n"))
+	if len(cfg.SecretKey) != 32 || cfg.DatabaseURL != validURL || cfg.SMTPURL != "smtp://u:pw@mail.example.com" || cfg.MetricsToken != "token" {
+		t.Errorf("from files: key of %d bytes, database %q, mail %q, token %q", len(cfg.SecretKey), string(cfg.DatabaseURL), string(cfg.SMTPURL), string(cfg.MetricsToken))
 	}
 }
 

@@ -9,7 +9,7 @@ type smtpURL string
 // UnmarshalText accepts what mail.ParseURL accepts.
 func (u *smtpURL) UnmarshalText(text []byte) error {
 	if _, err := mail.ParseURL(string(text)); err != nil {
-		return errRefused
+		return advice{err}
 	}
 	*u = smtpURL(text)
 	return nil
@@ -33,7 +33,7 @@ const localSender sender = "Stoa <stoa@localhost>"
 // UnmarshalText accepts one email address, with or without a name.
 func (s *sender) UnmarshalText(text []byte) error {
 	if _, err := mail.ParseFrom(string(text)); err != nil {
-		return errRefused
+		return advice{err}
 	}
 	*s = sender(text)
 	return nil

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -52,9 +53,11 @@ func (p *problems) inOrder() []Problem {
 // value, unless the value may contain a password.
 func refusal(field reflect.StructField, value string, cause error) string {
 	wants := "wants " + field.Tag.Get("wants")
-	var missing *fs.PathError
-	if errors.As(cause, &missing) { // a certificate file named in the URL
-		return fmt.Sprintf("%s; %q cannot be read", wants, missing.Path)
+	if how := (advice{}); errors.As(cause, &how) {
+		return wants + "; " + how.Error()
+	}
+	if strings.HasPrefix(value, "tcp://") {
+		return fmt.Sprintf("%s, not %.60q; Kubernetes sets it for a Service of that name: set it, or enableServiceLinks: false", wants, value)
 	}
 	if isSecret(field.Type) || strings.Contains(value, "@") {
 		return wants
@@ -84,11 +87,13 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 		p.add(".env", "wants to be readable, or away")
 		return
 	}
+	file = bytes.TrimPrefix(file, []byte("\ufeff")) // a byte order mark
 	lines, err := godotenv.UnmarshalBytes(file)
 	if err != nil { // the error's text quotes a part of the file, which may be a secret
 		p.add(".env", "wants lines of NAME=value; a value with spaces, # or $ stands in single quotes")
 		return
 	}
+	p.expanded(file, lines)
 	if env := lines["APP_ENV"]; env != "" && env != string(development) {
 		p.add(".env", "wants no APP_ENV but development: the file is read in development only, set APP_ENV in the environment")
 		return
@@ -97,6 +102,40 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 		if vars[name] == "" {
 			vars[name] = value
 		}
+	}
+}
+
+// expanded adds a problem for each value of a .env file in which a $ begins a
+// variable: godotenv replaces it, so that the password pa$WORD would become pa.
+func (p *problems) expanded(file []byte, lines map[string]string) {
+	const dollar = "\ufdd0" // a character that no value has
+	kept, _ := godotenv.UnmarshalBytes(bytes.ReplaceAll(file, []byte("$"), []byte(dollar)))
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		if strings.ReplaceAll(kept[name], dollar, "$") != lines[name] {
+			p.add(name, "has a $ in .env: put the value in single quotes")
+		}
+	}
+}
+
+// readFiles sets each secret whose variable NAME_FILE names a file, as Docker and
+// Kubernetes mount secrets, to the content of the file.
+func (p *problems) readFiles(vars map[string]string) {
+	for field := range settings() {
+		name := field.Tag.Get("env")
+		path := vars[name+"_FILE"]
+		if path == "" || !isSecret(field.Type) {
+			continue
+		}
+		if vars[name] != "" {
+			p.add(name, "wants to be unset beside "+name+"_FILE")
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			p.add(name, fmt.Sprintf("cannot be read from %.200q, the file of %s_FILE", path, name))
+			continue
+		}
+		vars[name] = strings.TrimRight(string(text), "\r\n")
 	}
 }
 

@@ -12,12 +12,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
+	"stoa/platform/pg"
 )
 
 // errRefused is the error of the types below. The wants tag of the setting
 // describes the accepted values, so that all refusals have the same sentence.
 var errRefused = errors.New("refused")
+
+// advice is a refusal that says what to change. It contains no secret.
+type advice struct{ error }
 
 type environment string
 
@@ -45,13 +48,13 @@ func (o *OnOff) UnmarshalText(text []byte) error { return oneOf(o, text, On, Off
 
 type logFormat string
 
-const (
-	logPretty logFormat = "pretty"
-	logJSON   logFormat = "json"
-)
+const logPretty logFormat = "pretty"
+
+// JSON is the LogFormat of one JSON object to a line.
+const JSON logFormat = "json"
 
 // UnmarshalText accepts pretty and json.
-func (f *logFormat) UnmarshalText(text []byte) error { return oneOf(f, text, logPretty, logJSON) }
+func (f *logFormat) UnmarshalText(text []byte) error { return oneOf(f, text, logPretty, JSON) }
 
 func oneOf[T ~string](value *T, text []byte, allowed ...T) error {
 	if !slices.Contains(allowed, T(text)) {
@@ -183,16 +186,12 @@ const hidden = "[hidden]"
 // placeholder; string(u) is the value.
 type secretURL string
 
-// UnmarshalText accepts the URLs that pgx accepts.
+// UnmarshalText accepts what pg.CheckURL accepts.
 func (u *secretURL) UnmarshalText(text []byte) error {
-	s := string(text)
-	if !strings.HasPrefix(s, "postgres://") && !strings.HasPrefix(s, "postgresql://") {
-		return errRefused
+	if err := pg.CheckURL(string(text)); err != nil {
+		return advice{err}
 	}
-	if _, err := pgconn.ParseConfig(s); err != nil {
-		return err
-	}
-	*u = secretURL(s)
+	*u = secretURL(text)
 	return nil
 }
 

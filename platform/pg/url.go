@@ -1,0 +1,207 @@
+package pg
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgservicefile"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// CheckURL returns an error for a text that is not the URL of a database, or that
+// pgx would read in another way than it was meant. The error says which part is
+// wrong and how to write it. It contains no value of the URL but the name of an
+// unreadable file: a wrong URL can have its password in any place.
+func CheckURL(text string) error {
+	userinfo, rest, ok := splitURL(text)
+	if !ok {
+		return errors.New("begin it with postgres:// or postgresql://")
+	}
+	place, _, _ := strings.Cut(rest, "?")
+	switch {
+	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return errors.New("write a space as %20, and no other white space")
+	case !escaped(text):
+		return errors.New("write % as %25")
+	case userinfo != "" && strings.Contains(place, "@"):
+		return errors.New("write @ in the user and the password as %40")
+	case strings.Contains(place, "@"):
+		return errors.New("write / in the user and the password as %2F, and @ as %40")
+	}
+	_, err := pgxpool.ParseConfig(text)
+	return reasonOf(err)
+}
+
+// splitURL splits a URL as pgx does: the first @ ends the user and the password,
+// unless a / is before it. ok reports whether the text has the scheme.
+func splitURL(text string) (userinfo, rest string, ok bool) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || scheme != "postgres" && scheme != "postgresql" {
+		return "", "", false
+	}
+	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
+		return rest[:i], rest[i+1:], true
+	}
+	return "", rest, true
+}
+
+// escaped reports whether two hexadecimal digits follow every %.
+func escaped(text string) bool {
+	_, err := url.PathUnescape(text)
+	return err == nil
+}
+
+// PasswordOf returns the password of a URL that CheckURL accepts.
+func PasswordOf(text string) string {
+	config, err := pgconn.ParseConfig(text)
+	if err != nil {
+		return ""
+	}
+	return config.Password
+}
+
+// reasons has what to do for the errors of pgx, by the beginning of their text.
+var reasons = map[string]string{
+	"failed to parse as URL (extra key/value": "write = in a parameter as %3D",
+	"invalid port":               "the port is a number from 1 to 65535",
+	"could not match":            "give one port, or one for each host",
+	"invalid connect_timeout":    "connect_timeout is a number of seconds, such as 10",
+	"failed to configure TLS":    "sslmode is disable, allow, prefer, require, verify-ca or verify-full, and certificates are PEM files",
+	"failed to read service":     "the service file has no such service",
+	"unknown target_session":     "target_session_attrs is any, read-write, read-only, primary, standby or prefer-standby",
+	"unknown channel_binding":    "channel_binding is disable, prefer or require",
+	"invalid require_auth":       "require_auth has the names of methods, such as scram-sha-256",
+	"invalid default_query_exec": "default_query_exec_mode is cache_statement, cache_describe, describe_exec, exec or simple_protocol",
+}
+
+// reasonOf returns what is wrong with a URL that pgx refuses, without the URL.
+func reasonOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	if missing := new(fs.PathError); errors.As(err, &missing) {
+		return fmt.Errorf("the file %q cannot be read", missing.Path)
+	}
+	_, reason, _ := strings.Cut(err.Error(), "`: ")
+	for start, advice := range reasons {
+		if strings.HasPrefix(reason, start) {
+			return errors.New(advice)
+		}
+	}
+	return errors.New("write it like postgres://user:password@host:5432/database")
+}
+
+// libpqVars has the variables of libpq for the parameters of a URL that pgx and
+// libpq both know.
+var libpqVars = map[string]string{
+	"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "sslsni": "PGSSLSNI",
+	"sslnegotiation": "PGSSLNEGOTIATION", "sslcertmode": "PGSSLCERTMODE", "channel_binding": "PGCHANNELBINDING", "require_auth": "PGREQUIREAUTH",
+	"target_session_attrs": "PGTARGETSESSIONATTRS", "connect_timeout": "PGCONNECT_TIMEOUT",
+}
+
+// LibpqEnv returns environ with the variables with which libpq, and so psql,
+// connects to the database of a URL. The values are those that pgx parsed:
+// libpq's own parser reads some URLs in another way, and prints those that it
+// refuses, with the password.
+func LibpqEnv(environ []string, rawURL string) ([]string, error) {
+	pool, err := pgxpool.ParseConfig(rawURL)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	config := pool.ConnConfig
+	vars, err := parameters(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	hosts, ports := places(config.Config)
+	maps.Copy(vars, map[string]string{
+		"PGUSER": config.User, "PGPASSWORD": config.Password, "PGDATABASE": config.Database,
+		"PGHOST": strings.Join(hosts, ","), "PGPORT": strings.Join(ports, ","), "PGOPTIONS": options(config.RuntimeParams),
+	})
+	env := slices.DeleteFunc(slices.Clone(environ), func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		return name == "PGSERVICE" // its values would win
+	})
+	for name, value := range vars {
+		env = append(env, name+"="+value)
+	}
+	return env, nil
+}
+
+// places returns the hosts and ports in the order in which they are tried. pgx
+// has each host twice when it tries it with and without TLS.
+func places(config pgconn.Config) (hosts, ports []string) {
+	all := append([]*pgconn.FallbackConfig{{Host: config.Host, Port: config.Port}}, config.Fallbacks...)
+	for i, place := range all {
+		if i > 0 && place.Host == all[i-1].Host && place.Port == all[i-1].Port {
+			continue
+		}
+		hosts, ports = append(hosts, place.Host), append(ports, strconv.Itoa(int(place.Port)))
+	}
+	return hosts, ports
+}
+
+// parameters returns the variables of libpq for the parameters of the URL, and of
+// the service that it names.
+func parameters(rawURL string) (map[string]string, error) {
+	_, rest, _ := splitURL(rawURL)
+	_, query, _ := strings.Cut(rest, "?")
+	given := map[string]string{"service": os.Getenv("PGSERVICE"), "servicefile": os.Getenv("PGSERVICEFILE")}
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		text, err := url.PathUnescape(value)
+		if err != nil {
+			return nil, errors.New("pg: malformed parameter of the database URL")
+		}
+		given[name] = text
+	}
+	vars := map[string]string{}
+	if given["service"] != "" {
+		home, _ := os.UserHomeDir()
+		file, err := pgservicefile.ReadServicefile(cmp.Or(given["servicefile"], filepath.Join(home, ".pg_service.conf")))
+		if err != nil {
+			return nil, err
+		}
+		service, err := file.GetService(given["service"])
+		if err != nil {
+			return nil, err
+		}
+		addVars(vars, service.Settings)
+	}
+	addVars(vars, given)
+	return vars, nil
+}
+
+func addVars(vars, given map[string]string) {
+	for name, value := range given {
+		if variable, ok := libpqVars[name]; ok {
+			vars[variable] = value
+		}
+	}
+}
+
+// options returns the parameters that a session begins with as libpq's options. A
+// backslash keeps white space in a value.
+func options(params map[string]string) string {
+	var all []string
+	for name, value := range params {
+		switch name {
+		case "options":
+			all = append([]string{value}, all...)
+		case "application_name": // psql has its own
+		default:
+			all = append(all, "-c "+name+"="+strings.NewReplacer(`\`, `\\`, " ", `\ `).Replace(value))
+		}
+	}
+	return strings.Join(all, " ")
+}
