@@ -56,7 +56,7 @@ func onCore(ctx context.Context, cfg config.Config, db *database, do func(*core)
 		return err
 	}
 	defer conn.Close()
-	core, err := wireCore(cfg, conn, nil)
+	core, err := wireCore(ctx, cfg, conn, nil)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,10 @@ type migrateUp struct{}
 // Run applies the missing migrations. Of two concurrent runs, one waits for the
 // other.
 func (migrateUp) Run(ctx context.Context) error {
-	return withDatabase(ctx, func(_ config.Config, db *database) error {
+	return withDatabase(ctx, func(cfg config.Config, db *database) error {
+		if err := db.await(ctx, cfg); err != nil {
+			return err
+		}
 		applied, err := pg.Migrate(ctx, db.owner, db.app, migrations.FS)
 		for _, m := range applied {
 			fmt.Printf("applied  %s\n", m.Name)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -81,18 +80,31 @@ func (d *database) open(ctx context.Context, cfg config.Config, tracer pgx.Query
 	})
 }
 
+// await waits until the database accepts connections, at most START_TIMEOUT: in a
+// deployment it may start at the same time.
+func (d *database) await(ctx context.Context, cfg config.Config) error {
+	return d.explain(pg.Await(ctx, d.owner, cfg.StartTimeout, func(err error) {
+		slog.WarnContext(ctx, "waiting for PostgreSQL", "error", describe(err))
+	}))
+}
+
+// explain names the settings of a database that cannot be reached.
+func (d *database) explain(err error) error {
+	var unreached *pgconn.ConnectError
+	if errors.As(err, &unreached) && d.named {
+		return fmt.Errorf("DATABASE_OWNER_URL, or DATABASE_URL without one: %w", err)
+	}
+	return err
+}
+
 // migrate applies the missing migrations.
 func (d *database) migrate(ctx context.Context) error {
 	applied, err := pg.Migrate(ctx, d.owner, d.app, migrations.FS)
 	for _, m := range applied {
 		slog.InfoContext(ctx, "migrated", "version", m.Version, "name", m.Name)
 	}
-	var unreached *pgconn.ConnectError
-	if errors.As(err, &unreached) && d.named { // its text has one line per connection attempt
-		return fmt.Errorf("migrate: DATABASE_OWNER_URL, or DATABASE_URL without one: %s", strings.Join(strings.Fields(unreached.Error()), " "))
-	}
 	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", d.explain(err))
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func (doctor) Run(ctx context.Context) error {
 	report := func(check string, err error) {
 		if err != nil {
 			passed = false
-			fmt.Printf("wrong %s: %v\n", check, err)
+			fmt.Printf("wrong %s: %s\n", check, describe(err))
 			return
 		}
 		fmt.Println("ok   ", check)
@@ -67,6 +67,8 @@ func checkDatabase(ctx context.Context, cfg config.Config, db *database, report 
 		return
 	}
 	report("role", checkDatabaseRole(ctx, conn))
+	report("owner", pg.CheckOwner(ctx, db.owner))
+	report("schema", conn.Check(ctx))
 	report("timeouts", pg.CheckTimeouts(ctx, conn))
 	pending, err := conn.Pending(ctx, migrations.FS)
 	if err == nil && pending > 0 {

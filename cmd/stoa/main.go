@@ -143,7 +143,7 @@ func messages(err error) []string {
 	// A fault has sentences for users; other errors are printed as they are.
 	f := fault.As(err)
 	if f == nil {
-		return []string{"stoa: " + strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")}
+		return []string{"stoa: " + describe(err)}
 	}
 	for _, field := range f.Fields {
 		lines = append(lines, "stoa: "+field.Name+": "+field.Message)
@@ -152,6 +152,15 @@ func messages(err error) []string {
 		lines = []string{"stoa: " + f.Message}
 	}
 	return lines
+}
+
+// describe returns an error in one line, with what an operator can do about it.
+func describe(err error) string {
+	text := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
+	if advice := pg.Advice(err); advice != "" {
+		text += "; " + advice
+	}
+	return text
 }
 
 // loadSettings reads the settings and sets up logging. It returns refusedSettings

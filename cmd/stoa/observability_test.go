@@ -40,7 +40,7 @@ func TestObservability_ReportsOfJobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	core, err := wireCore(cfg, pgtest.New(t).DB, obs)
+	core, err := wireCore(t.Context(), cfg, pgtest.New(t).DB, obs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (serve) run(ctx context.Context, cfg config.Config) (err error) {
 		// In parallel, because both begin with database queries.
 		started := make(chan error, 1)
 		go func() { started <- core.startJobs(ctx, cfg) }()
-		app, edge, err := wireSite(cfg, core, obs, pages)
+		app, edge, err := wireSite(ctx, cfg, core, obs, pages)
 		if err := errors.Join(err, <-started); err != nil {
 			return errors.Join(err, core.stopJobs())
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -47,7 +48,7 @@ type core struct {
 
 // wireCore creates the core, which reports its jobs and emails to obs unless that
 // is nil. The close of the core stops what wireCore started.
-func wireCore(cfg config.Config, conn *pg.DB, obs *observability) (*core, error) {
+func wireCore(ctx context.Context, cfg config.Config, conn *pg.DB, obs *observability) (*core, error) {
 	files, err := fileStore(cfg)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func wireCore(cfg config.Config, conn *pg.DB, obs *observability) (*core, error)
 	if err != nil {
 		return nil, err
 	}
-	queue, err := jobs.New(obs.jobsConfig(conn))
+	queue, err := jobs.New(ctx, obs.jobsConfig(conn))
 	if err != nil {
 		return nil, err
 	}
@@ -115,8 +116,8 @@ func loadTemplates(cfg config.Config) func() (fiber.Views, error) {
 }
 
 // wireSite creates the web server.
-func wireSite(cfg config.Config, c *core, obs *observability, templates func() (fiber.Views, error)) (*fiber.App, *transport.Transport, error) {
-	g, err := wireGate(cfg, c, obs)
+func wireSite(ctx context.Context, cfg config.Config, c *core, obs *observability, templates func() (fiber.Views, error)) (*fiber.App, *transport.Transport, error) {
+	g, err := wireGate(ctx, cfg, c, obs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -136,12 +137,12 @@ func wireSite(cfg config.Config, c *core, obs *observability, templates func() (
 
 // wireGate creates the transport of a process with an HTTP server, and the
 // gate that uses it.
-func wireGate(cfg config.Config, c *core, obs *observability) (*gate.Gate, error) {
+func wireGate(ctx context.Context, cfg config.Config, c *core, obs *observability) (*gate.Gate, error) {
 	base, err := url.Parse(string(cfg.BaseURL))
 	if err != nil {
 		return nil, err
 	}
-	storage, err := sessionStorage(c.DB)
+	storage, err := sessionStorage(ctx, c.DB)
 	if err != nil {
 		return nil, err
 	}
@@ -166,11 +167,15 @@ func wireOperations(cfg config.Config, c *core, obs *observability, t *transport
 // table and pool. Its own cleanup has an interval beyond any uptime: expired rows
 // must stay for a while, and a job deletes them. The constructor panics when a
 // query fails, which sessionStorage returns as an error.
-func sessionStorage(conn *pg.DB) (storage *postgres.Storage, err error) {
+func sessionStorage(ctx context.Context, conn *pg.DB) (storage *postgres.Storage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("session storage: %v", p)
 		}
 	}()
-	return postgres.New(postgres.Config{DB: conn.Pool(), Table: "sessions", GCInterval: 10 * 365 * 24 * time.Hour}), nil
+	in, err := conn.Schemas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return postgres.New(postgres.Config{DB: conn.Pool(), Table: in.Tables + ".sessions", GCInterval: 10 * 365 * 24 * time.Hour}), nil
 }

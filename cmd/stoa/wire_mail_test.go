@@ -15,7 +15,7 @@ func TestEmailKinds_HaveTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	render := renderer(templates, "https://stoa.test")
-	core, err := wireCore(testConfig(t, nil), pgtest.DB(t), nil)
+	core, err := wireCore(t.Context(), testConfig(t, nil), pgtest.DB(t), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

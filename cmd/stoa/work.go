@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -47,7 +48,7 @@ func (work) run(ctx context.Context) func(config.Config, *database) error {
 // workWithHealth runs jobs and serves operators at WORK_PORT. It serves until all
 // jobs have ended, so that the metrics include the last ones.
 func (c *core) workWithHealth(ctx context.Context, cfg config.Config, obs *observability, gone <-chan struct{}) error {
-	g, err := wireGate(cfg, c, obs)
+	g, err := wireGate(ctx, cfg, c, obs)
 	if err != nil {
 		return err
 	}
@@ -107,6 +108,9 @@ func (c *core) stopJobs() error {
 // withCoreServing calls do with a core for serving requests and jobs: its schema
 // is migrated, its database role is checked, and obs observes it.
 func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *observability, do func(config.Config, *database, *core) error) error {
+	if err := db.await(ctx, cfg); err != nil {
+		return err
+	}
 	conn, err := db.open(ctx, cfg, obs.tracer()) // connects while the schema is checked
 	if err != nil {
 		return err
@@ -119,10 +123,13 @@ func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
 	}
+	if err := conn.Check(ctx); err != nil {
+		return fmt.Errorf("DATABASE_URL: %w", err)
+	}
 	if err := pg.CheckTimeouts(ctx, conn); err != nil {
 		slog.WarnContext(ctx, "unsafe database settings", "error", err)
 	}
-	core, err := wireCore(cfg, conn, obs)
+	core, err := wireCore(ctx, cfg, conn, obs)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func New(t testing.TB, edits ...func(*domain.Config)) *Domain {
 	t.Helper()
 	conn := pgtest.DB(t)
 	keys := secret.NewKeys(secret.KeysConfig{Current: []byte("0123456789abcdefghijklmnopqrstuvwxyz")})
-	queue, err := jobs.New(jobs.Config{DB: conn})
+	queue, err := jobs.New(t.Context(), jobs.Config{DB: conn})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (l links) url(_ context.Context, id uuid.UUID) (string, bool, error) {
 func newFixture(t *testing.T, known links) *fixture {
 	t.Helper()
 	f := &fixture{t: t, db: pgtest.New(t), server: mailtest.Start(t), ended: make(chan string, 9)}
-	queue, err := jobs.New(jobs.Config{DB: f.db.DB})
+	queue, err := jobs.New(t.Context(), jobs.Config{DB: f.db.DB})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"stoa/platform/pg"
 )
 
@@ -21,13 +23,17 @@ type Backlog struct {
 func ReadBacklog(ctx context.Context, db *pg.DB) (Backlog, error) {
 	var b Backlog
 	var seconds float64
-	err := db.QueryRow(ctx, `-- name: JobsBacklog :one
+	in, err := db.Schemas(ctx)
+	if err != nil {
+		return Backlog{}, err
+	}
+	err = db.QueryRow(ctx, fmt.Sprintf(`-- name: JobsBacklog :one
 		SELECT count(*) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now()),
 			coalesce(extract(epoch FROM now() - min(scheduled_at) FILTER (WHERE state IN ('available', 'scheduled') AND scheduled_at <= now())), 0)::float8,
 			count(*) FILTER (WHERE errors IS NOT NULL AND state IN ('retryable', 'available', 'running')),
 			count(*) FILTER (WHERE state = 'discarded'),
 			count(*) FILTER (WHERE state = 'cancelled')
-		FROM river.river_job WHERE state <> 'completed'`,
+		FROM %s.river_job WHERE state <> 'completed'`, pgx.Identifier{in.Jobs}.Sanitize()),
 	).Scan(&b.Waiting, &seconds, &b.Failing, &b.Exhausted, &b.Refused)
 	if err != nil {
 		return Backlog{}, fmt.Errorf("jobs: read the backlog: %w", err)

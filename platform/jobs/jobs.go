@@ -30,6 +30,7 @@ type Args interface{ Kind() string }
 // Jobs enqueues jobs, and runs them after Start.
 type Jobs struct {
 	Config
+	schema   string // of River's tables
 	enqueuer *river.Client[pgx.Tx]
 	workers  *river.Workers
 	kinds    map[string]*river.InsertOpts
@@ -49,13 +50,17 @@ type Config struct {
 }
 
 // New returns Jobs without a handler; Handle adds handlers.
-func New(c Config) (*Jobs, error) {
-	enqueuer, err := river.NewClient(riverpgxv5.New(c.DB.Pool()), &river.Config{Schema: pg.JobsSchema, Logger: logger()})
+func New(ctx context.Context, c Config) (*Jobs, error) {
+	in, err := c.DB.Schemas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	enqueuer, err := river.NewClient(riverpgxv5.New(c.DB.Pool()), &river.Config{Schema: in.Jobs, Logger: logger()})
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
 	return &Jobs{
-		Config: c, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{}, sweeps: map[Schedule][]Sweep{},
+		Config: c, schema: in.Jobs, enqueuer: enqueuer, workers: river.NewWorkers(), kinds: map[string]*river.InsertOpts{}, sweeps: map[Schedule][]Sweep{},
 		queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersMax}},
 	}, nil
 }

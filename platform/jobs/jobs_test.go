@@ -80,7 +80,7 @@ func stop(t *testing.T, j *jobs.Jobs) {
 
 func newJobs(t *testing.T, cfg jobs.Config, h jobs.Handler[errand]) *jobs.Jobs {
 	t.Helper()
-	j, err := jobs.New(cfg)
+	j, err := jobs.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

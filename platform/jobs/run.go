@@ -7,8 +7,6 @@ import (
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-
-	"stoa/platform/pg"
 )
 
 const (
@@ -29,7 +27,7 @@ const (
 // Start runs jobs in the background, until Stop.
 func (j *Jobs) Start(ctx context.Context) error {
 	client, err := river.NewClient(riverpgxv5.New(j.DB.Pool()), &river.Config{
-		Schema: pg.JobsSchema, Logger: logger(), Workers: j.workers, PeriodicJobs: j.periodic,
+		Schema: j.schema, Logger: logger(), Workers: j.workers, PeriodicJobs: j.periodic,
 		Queues:     j.queues,
 		JobTimeout: attemptTimeout, RescueStuckJobsAfter: rescueAfter, SoftStopTimeout: stopTimeout,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepAbandoned, DiscardedJobRetentionPeriod: keepAbandoned,

@@ -86,12 +86,13 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	pool.PingTimeout = time.Second
 	pool.AfterConnect = registerTypes
 	tuneConn(&pool.ConnConfig.Config)
-	setParams(pool.ConnConfig.RuntimeParams, map[string]string{"timezone": "UTC", "application_name": "stoa"})
+	setParams(pool.ConnConfig.RuntimeParams, map[string]string{"timezone": "UTC", "datestyle": "ISO", "application_name": "stoa"})
 	if !pooled(pool.ConnConfig) { // a pooler refuses these and has its own; see CheckTimeouts
 		setParams(pool.ConnConfig.RuntimeParams, map[string]string{
 			"statement_timeout":                   statementTimeout,
 			"lock_timeout":                        lockTimeout,
 			"idle_in_transaction_session_timeout": idleInTxTimeout,
+			"default_transaction_isolation":       "read committed",
 		})
 	}
 	return pool, nil

@@ -14,7 +14,7 @@ import (
 // concurrently updated").
 const grantLock int64 = 0x53746f6147726e74
 
-// grantsQuery compares the rights of the role $1 with those it needs in the owner's
+// grantsQuery compares, in the current schema and that of the jobs, $2, the rights of the role $1 with those it needs in the owner's
 // database, and returns the statements that correct the difference, usually none.
 // The query lists the rights of the role; all other rights are revoked, including
 // those of PUBLIC:
@@ -42,12 +42,12 @@ WITH app AS (
 			ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 		END
 	FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-	WHERE nspname IN (current_schema(), 'river') AND relkind IN ('r', 'p', 'v', 'm', 'S')
+	WHERE nspname IN (current_schema(), $2) AND relkind IN ('r', 'p', 'v', 'm', 'S')
 		AND pg_has_role(relowner, 'USAGE')
 	UNION ALL
 	SELECT 'SCHEMA', format('%I', nspname), coalesce(nspacl, acldefault('n', nspowner)), ARRAY['USAGE']
 	FROM pg_namespace
-	WHERE nspname IN (current_schema(), 'river') AND pg_has_role(nspowner, 'USAGE')
+	WHERE nspname IN (current_schema(), $2) AND pg_has_role(nspowner, 'USAGE')
 	UNION ALL
 	SELECT 'FUNCTION', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(pg_proc.oid)),
 		coalesce(proacl, acldefault('f', proowner)), ARRAY['EXECUTE']
@@ -79,7 +79,7 @@ func Fingerprint(fsys fs.FS) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	queue, err := jobsMigrator(nil)
+	queue, err := jobsMigrator(nil, jobsSet)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +97,7 @@ func Fingerprint(fsys fs.FS) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }
 
-// grant corrects the rights of the role. It runs one query when they are correct.
+// grant corrects the rights of the role. It runs two queries when they are correct.
 func grant(ctx context.Context, db *sql.DB, role string) error {
 	statements, err := missingGrants(ctx, db, role)
 	if err != nil || len(statements) == 0 {
@@ -136,7 +136,11 @@ func withLock(ctx context.Context, db *sql.DB, lock int64, fn func(*sql.Tx) erro
 
 // missingGrants returns the statements that correct the role's rights.
 func missingGrants(ctx context.Context, q querier, role string) ([]string, error) {
-	rows, err := q.QueryContext(ctx, grantsQuery, role)
+	in, err := schemas(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.QueryContext(ctx, grantsQuery, role, in.Jobs)
 	if err != nil {
 		return nil, err
 	}

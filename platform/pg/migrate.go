@@ -50,7 +50,8 @@ type Applied struct {
 // may call it concurrently: each version runs once, and a killed process leaves no
 // lock. Migrate returns the migrations that it ran, even when a later one failed. It
 // returns a *Collision, and runs nothing of a folder, when two migrations have the
-// same number there; see Missing.
+// same number there; see Missing. It runs nothing for a role that cannot migrate; see
+// CheckOwner.
 func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applied, error) {
 	owner, err := parseURL(ownerURL)
 	if err != nil {
@@ -66,6 +67,13 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	}
 	db := stdlib.OpenDB(*owner)
 	defer db.Close()
+	found, err := readFacts(ctx, db)
+	if err != nil {
+		return nil, fmt.Errorf("pg: migrate: %w", err)
+	}
+	if err := found.checkOwner(); err != nil {
+		return nil, err
+	}
 	var applied []Applied
 	for _, s := range sets {
 		ran, err := s.up(ctx, db)
@@ -99,6 +107,9 @@ func parseURL(url string) (*pgx.ConnConfig, error) {
 		"lock_timeout":      migrationLockTimeout,
 		"statement_timeout": migrationStatementTimeout,
 		"application_name":  "stoa migrate",
+		"datestyle":         "ISO",
+
+		"default_transaction_isolation": "read committed",
 
 		"client_connection_check_interval": clientCheckInterval,
 	})

@@ -57,7 +57,7 @@ func versions(applied []pg.Applied) []int64 {
 	return all
 }
 
-func isJobsMigration(name string) bool { return strings.HasPrefix(name, pg.JobsSchema+"/") }
+func isJobsMigration(name string) bool { return strings.HasPrefix(name, "river/") }
 
 func TestMigrate_EachVersionOnce(t *testing.T) {
 	d := pgtest.Empty(t)

@@ -13,32 +13,35 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// JobsSchema is the schema of the tables of River, the job queue. River's library
-// has their migrations.
-const JobsSchema = "river"
+// jobsSet names River's migrations, which its library has.
+const jobsSet = "river"
 
 // jobsLock is the advisory lock for River's migrations.
 const jobsLock int64 = 0x53746f6152697672
 
 // jobsAppliedQuery reads River's table of migrations. It reads no column that a
 // later migration adds: another process may be migrating.
-const jobsAppliedQuery = `SELECT version, created_at, '' FROM river.river_migration`
+const jobsAppliedQuery = `SELECT version, created_at, '' FROM %s.river_migration`
 
-// jobsMigrator returns River's migrator. The pool may be nil if the migrations are
-// only listed.
-func jobsMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
+// jobsMigrator returns River's migrator for a schema. The pool may be nil if the
+// migrations are only listed.
+func jobsMigrator(pool *pgxpool.Pool, schema string) (*rivermigrate.Migrator[pgx.Tx], error) {
 	return rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{
-		Schema: JobsSchema, Logger: slog.New(slog.DiscardHandler), // Migrate returns the applied migrations
+		Schema: schema, Logger: slog.New(slog.DiscardHandler), // Migrate returns the applied migrations
 	})
 }
 
 // jobsStatuses lists River's migrations.
 func jobsStatuses(ctx context.Context, q querier) ([]Status, error) {
-	migrator, err := jobsMigrator(nil)
+	in, err := schemas(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	applied, err := readRecords(ctx, q, jobsAppliedQuery)
+	migrator, err := jobsMigrator(nil, in.Jobs)
+	if err != nil {
+		return nil, err
+	}
+	applied, err := readRecords(ctx, q, fmt.Sprintf(jobsAppliedQuery, pgx.Identifier{in.Jobs}.Sanitize()))
 	if err != nil && !hasCode(err, codeNoTable) {
 		return nil, err
 	}
@@ -50,10 +53,10 @@ func jobsStatuses(ctx context.Context, q querier) ([]Status, error) {
 	return all, nil
 }
 
-func jobsName(version int) string { return fmt.Sprintf("%s/%05d", JobsSchema, version) }
+func jobsName(version int) string { return fmt.Sprintf("%s/%05d", jobsSet, version) }
 
 // upJobs migrates River's schema to the version of the library. Like up, it runs in
-// one process at a time, with a transaction for each version, and runs one query
+// one process at a time, with a transaction for each version, and runs two queries
 // when no version is missing.
 func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, error) {
 	all, err := jobsStatuses(ctx, db)
@@ -78,7 +81,7 @@ func upJobs(ctx context.Context, db *sql.DB, owner *pgx.ConnConfig) ([]Applied, 
 		if err := waitForJobsLock(ctx, conn); err != nil {
 			return err
 		}
-		applied, err = applyJobs(ctx, pool)
+		applied, err = applyJobs(ctx, db, pool)
 		return err
 	})
 	return applied, err
@@ -104,11 +107,17 @@ func waitForJobsLock(ctx context.Context, conn *pgxpool.Conn) error {
 	return fmt.Errorf("pg: timed out waiting for another process to migrate the job queue")
 }
 
-func applyJobs(ctx context.Context, pool *pgxpool.Pool) ([]Applied, error) {
-	if _, err := pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+JobsSchema); err != nil {
+func applyJobs(ctx context.Context, db *sql.DB, pool *pgxpool.Pool) ([]Applied, error) {
+	in, err := schemas(ctx, db)
+	if err != nil {
 		return nil, err
 	}
-	migrator, err := jobsMigrator(pool)
+	if in.Jobs != in.Tables { // the owner of one schema may not be allowed to create another
+		if _, err := pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+pgx.Identifier{in.Jobs}.Sanitize()); err != nil {
+			return nil, err
+		}
+	}
+	migrator, err := jobsMigrator(pool, in.Jobs)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func (db *DB) transact(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error
 		return err
 	}
 	defer conn.Release()
-	if tx.Tx, err = conn.Begin(ctx); err != nil {
+	if tx.Tx, err = conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}); err != nil {
 		return err
 	}
 	// Deferred, so that it also runs after a panic and at the end of the goroutine

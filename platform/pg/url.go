@@ -119,7 +119,7 @@ func LibpqEnv(environ []string, rawURL string) ([]string, error) {
 		return nil, withoutURL(err)
 	}
 	config := pool.ConnConfig
-	vars, err := parameters(rawURL)
+	vars, err := parameters(environ, rawURL)
 	if err != nil {
 		return nil, err
 	}
@@ -152,11 +152,19 @@ func places(config pgconn.Config) (hosts, ports []string) {
 }
 
 // parameters returns the variables of libpq for the parameters of the URL, and of
-// the service that it names.
-func parameters(rawURL string) (map[string]string, error) {
+// the service that it or environ names.
+func parameters(environ []string, rawURL string) (map[string]string, error) {
 	_, rest, _ := splitURL(rawURL)
 	_, query, _ := strings.Cut(rest, "?")
-	given := map[string]string{"service": os.Getenv("PGSERVICE"), "servicefile": os.Getenv("PGSERVICEFILE")}
+	given := map[string]string{}
+	for _, line := range environ {
+		switch name, value, _ := strings.Cut(line, "="); name {
+		case "PGSERVICE":
+			given["service"] = value
+		case "PGSERVICEFILE":
+			given["servicefile"] = value
+		}
+	}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		text, err := url.PathUnescape(value)

@@ -108,7 +108,7 @@ func TestLibpqEnv_LeadsPsqlWherePgxGoes(t *testing.T) {
 		"postgres://" + user + ":" + secret + "@" + escapedHost + ":" + port + at.Path + "?search_path=%22a%20b%22,c&options=-c%20work_mem%3D8MB",
 		"postgres:///?service=odd&password=" + secret + "&servicefile=" + file,
 	} {
-		env, err := pg.LibpqEnv(append(os.Environ(), "PGSERVICE=none"), text)
+		env, err := pg.LibpqEnv(os.Environ(), text)
 		if err != nil {
 			t.Errorf("LibpqEnv(%q) = %v", text, err)
 			continue

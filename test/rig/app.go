@@ -294,3 +294,16 @@ func Superuser(t testing.TB, a *App) string {
 	t.Skip("this database has no superuser URL")
 	return ""
 }
+
+// InSchema returns a database URL whose role looks in the schema.
+func InSchema(t testing.TB, dsn, schema string) string {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := u.Query()
+	query.Set("search_path", schema)
+	u.RawQuery = query.Encode()
+	return u.String()
+}

@@ -29,6 +29,7 @@ func (c *Config) check(found *problems) {
 	want("DB_MAX_CONNS", c.DBMaxConns >= 1 && c.DBMaxConns <= 10_000)
 	want("DB_MIN_CONNS", c.DBMinConns >= 0 && (c.DBMinConns <= c.DBMaxConns || found.has("DB_MAX_CONNS")))
 	want("DB_ACQUIRE_TIMEOUT", c.DBAcquireTimeout > 0)
+	want("START_TIMEOUT", c.StartTimeout >= 0)
 	want("DB_IDLE_TIMEOUT", c.DBIdleTimeout > 0)
 	want("DB_MAX_LIFETIME", c.DBMaxLifetime > 0)
 	want("PASSWORD_MIN_LENGTH", c.PasswordMinLength >= 8 && c.PasswordMinLength <= 64)

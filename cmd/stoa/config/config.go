@@ -41,6 +41,7 @@ type Config struct {
 	DBMaxConns       int32         `env:"DB_MAX_CONNS" envDefault:"20" wants:"a number from 1 to 10000" help:"most connections in the pool"`
 	DBMinConns       int32         `env:"DB_MIN_CONNS" default:"5, or DB_MAX_CONNS when that is less" wants:"a number from 0 to DB_MAX_CONNS" help:"connections kept open"`
 	DBAcquireTimeout time.Duration `env:"DB_ACQUIRE_TIMEOUT" envDefault:"3s" wants:"a time above zero such as 3s" help:"longest wait for a free connection"`
+	StartTimeout     time.Duration `env:"START_TIMEOUT" envDefault:"30s" wants:"a time such as 30s; 0s does not wait" help:"longest wait at the start for a database that does not accept connections yet"`
 	DBIdleTimeout    time.Duration `env:"DB_IDLE_TIMEOUT" envDefault:"600s" wants:"a time above zero such as 600s" help:"an unused connection is closed after this"`
 	DBMaxLifetime    time.Duration `env:"DB_MAX_LIFETIME" envDefault:"1800s" wants:"a time above zero such as 1800s" help:"every connection is replaced after this"`
 

@@ -56,7 +56,7 @@ func TestLoadConfig_Defaults(t *testing.T) {
 	want := Config{
 		Env: development, Host: "127.0.0.1", Port: 3000, BaseURL: "http://localhost:3000",
 		EmbeddedDatabase: On, DataDir: filepath.Join(dir, ".stoa"),
-		DBMaxConns: 20, DBMinConns: 5, DBAcquireTimeout: 3 * time.Second, DBIdleTimeout: 10 * time.Minute, DBMaxLifetime: 30 * time.Minute,
+		DBMaxConns: 20, DBMinConns: 5, DBAcquireTimeout: 3 * time.Second, StartTimeout: 30 * time.Second, DBIdleTimeout: 10 * time.Minute, DBMaxLifetime: 30 * time.Minute,
 		MailFrom: localSender, Workers: On,
 		LogLevel: logLevel(slog.LevelInfo), LogFormat: logPretty,
 		LimitLogin:        limit.Limit{Name: "login", Max: 5, Window: time.Minute},
@@ -269,8 +269,8 @@ func TestSettingsHelp_ListsEverySetting(t *testing.T) {
 	t.Parallel()
 	help := strings.Split(strings.TrimRight(Help(), "\n"), "\n")
 	names := settingNames()
-	if len(help) != len(names) || len(names) != 42 {
-		t.Fatalf("%d lines for %d settings, want 42", len(help), len(names))
+	if len(help) != len(names) || len(names) != 43 {
+		t.Fatalf("%d lines for %d settings, want 43", len(help), len(names))
 	}
 	for i, field := range slices.Collect(settings()) {
 		name, wants := field.Tag.Get("env"), field.Tag.Get("wants")

@@ -90,6 +90,7 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"DB_MIN_CONNS", "0 to DB_MAX_CONNS", []string{"DB_MIN_CONNS=-1"}},
 		{"DB_ACQUIRE_TIMEOUT", "such as 3s", []string{"DB_ACQUIRE_TIMEOUT=3"}},
 		{"DB_ACQUIRE_TIMEOUT", "above zero", []string{"DB_ACQUIRE_TIMEOUT=0s"}},
+		{"START_TIMEOUT", "such as 30s", []string{"START_TIMEOUT=-1s"}},
 		{"DB_IDLE_TIMEOUT", "such as 600s", []string{"DB_IDLE_TIMEOUT=long"}},
 		{"DB_IDLE_TIMEOUT", "above zero", []string{"DB_IDLE_TIMEOUT=-1s"}},
 		{"DB_MAX_LIFETIME", "such as 1800s", []string{"DB_MAX_LIFETIME=1 h"}},

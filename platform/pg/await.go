@@ -1,0 +1,50 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// awaitPause is the time between two attempts to connect.
+const awaitPause = time.Second
+
+// Await connects with the URL until the server accepts a connection, at most for
+// timeout. It calls waiting after an attempt that failed, at most once a second. It
+// returns the error of the last attempt, and at once an error that no wait resolves:
+// a malformed URL, a wrong password, an unknown role or database.
+func Await(ctx context.Context, url string, timeout time.Duration, waiting func(error)) error {
+	config, err := parseURL(url)
+	if err != nil {
+		return err
+	}
+	deadline := time.Now().Add(timeout)
+	for {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if isRefused(err) || time.Until(deadline) < awaitPause {
+			return err
+		}
+		waiting(err)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(awaitPause):
+		}
+	}
+}
+
+// isRefused reports whether the server responded and refused the connection for a
+// reason that stays: classes 28 and 3D are a wrong role, password or database, 08P01
+// is a PgBouncer that refuses a parameter.
+func isRefused(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) &&
+		(strings.HasPrefix(server.Code, "28") || strings.HasPrefix(server.Code, "3D") || server.Code == "08P01" || server.Code == "42501")
+}

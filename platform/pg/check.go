@@ -1,0 +1,131 @@
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// facts are what the program needs to know about a database and its role before it
+// works with them.
+type facts struct {
+	role      string
+	schema    string // in which the role creates tables; empty for none
+	tables    string // schema of the tables, or several; empty before the first migration
+	owner     string // of the tables that the role sees
+	owns      bool   // the role has the rights of the owner
+	encoding  string // of the database
+	readOnly  bool   // the role's transactions begin read-only
+	isolation string // of the role's transactions
+}
+
+const factsQuery = `
+WITH seen AS (
+	SELECT nspname, relowner FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+	WHERE pg_class.oid = to_regclass('goose_db_version')
+)
+SELECT current_user, coalesce(current_schema(), ''),
+	coalesce((SELECT nspname FROM seen), (SELECT string_agg(nspname, ', ') FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+		WHERE relname = 'goose_db_version'), ''),
+	coalesce((SELECT pg_get_userbyid(relowner) FROM seen), ''), coalesce((SELECT pg_has_role(relowner, 'USAGE') FROM seen), true),
+	(SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
+	current_setting('default_transaction_read_only') = 'on', current_setting('default_transaction_isolation')`
+
+func readFacts(ctx context.Context, q querier) (facts, error) {
+	var f facts
+	rows, err := q.QueryContext(ctx, factsQuery)
+	if err != nil {
+		return facts{}, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return facts{}, errors.Join(rows.Err(), sql.ErrNoRows)
+	}
+	return f, rows.Scan(&f.role, &f.schema, &f.tables, &f.owner, &f.owns, &f.encoding, &f.readOnly, &f.isolation)
+}
+
+// schemaName matches the names that a schema may have: the storage of sessions puts
+// the name into its statements without quotes.
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+
+// check returns why the program cannot work with the database as this role.
+func (f facts) check() error {
+	switch {
+	case f.encoding != "UTF8":
+		return fmt.Errorf("the database has the encoding %s: create it with ENCODING 'UTF8'", f.encoding)
+	case f.readOnly:
+		return fmt.Errorf("default_transaction_read_only is on for the role %s: turn it off by ALTER ROLE %[1]s SET, or where the database or the server sets it", f.role)
+	case f.isolation != "read committed": // behind a pooler, where the program cannot set it
+		return fmt.Errorf("default_transaction_isolation is %s for the role %s: run ALTER ROLE %[2]s SET default_transaction_isolation = 'read committed'", f.isolation, f.role)
+	case f.schema == "":
+		return fmt.Errorf("no schema in the search_path of the role %s exists: create it, or set another search_path", f.role)
+	case !schemaName.MatchString(f.schema):
+		return fmt.Errorf("the role %s looks in the schema %q: its name may have lower-case letters, digits and _ only", f.role, f.schema)
+	}
+	return nil
+}
+
+// checkTables is check for a role that finds the tables.
+func (f facts) checkTables() error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if f.tables != f.schema {
+		return fmt.Errorf("the role %s looks in the schema %s, but the tables are in %s: set search_path for the role, in its URL or by ALTER ROLE", f.role, f.schema, f.tables)
+	}
+	return nil
+}
+
+// checkOwner is check for the role that migrates. A database may have the tables of
+// other installations in other schemas.
+func (f facts) checkOwner() error {
+	switch {
+	case f.owner == "":
+		return f.check()
+	case !f.owns:
+		return fmt.Errorf("the tables are owned by %s, not by %s: give %[2]s the tables by REASSIGN OWNED or ALTER TABLE … OWNER TO, or restore the dump without --no-owner", f.owner, f.role)
+	}
+	return f.checkTables()
+}
+
+// CheckOwner returns why the role of the URL cannot migrate the database.
+func CheckOwner(ctx context.Context, ownerURL string) error {
+	config, err := parseURL(ownerURL)
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDB(*config)
+	defer db.Close()
+	f, err := readFacts(ctx, db)
+	if err != nil {
+		return err
+	}
+	return f.checkOwner()
+}
+
+// Check returns why the program cannot work with the database as the role of the
+// pool: the encoding, a setting of the role, or the schema in which it looks.
+func (db *DB) Check(ctx context.Context) error {
+	pool := stdlib.OpenDBFromPool(db.pool)
+	defer pool.Close()
+	f, err := readFacts(ctx, pool)
+	if err != nil {
+		return err
+	}
+	return f.checkTables()
+}
+
+// Advice returns what an operator can do about an error of the database, or "".
+func Advice(err error) string {
+	var server *pgconn.PgError
+	if errors.As(err, &server) && strings.Contains(server.Message, "unsupported startup parameter") {
+		return "this is a PgBouncer: add default_query_exec_mode=cache_describe to DATABASE_URL"
+	}
+	return ""
+}

@@ -1,0 +1,41 @@
+package pg
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// schemaQuery returns the schema of the program's tables and that of River, the job
+// queue. Installations in several schemas of one database have a queue each. Beside
+// the schema public it is the schema river, as before there were others.
+const schemaQuery = `SELECT current_schema(), CASE current_schema() WHEN 'public' THEN 'river' ELSE current_schema() END`
+
+// Schemas are the schemas of the tables, by their plain names.
+type Schemas struct {
+	Tables string // of the program
+	Jobs   string // of River
+}
+
+// Schemas returns the schemas in which the role of the pool finds the tables.
+func (db *DB) Schemas(ctx context.Context) (Schemas, error) {
+	var found Schemas
+	if err := db.QueryRow(ctx, schemaQuery).Scan(&found.Tables, &found.Jobs); err != nil {
+		return Schemas{}, fmt.Errorf("pg: read the schema: %w", err)
+	}
+	return found, nil
+}
+
+// schemas is Schemas for the connections of migrations.
+func schemas(ctx context.Context, q querier) (Schemas, error) {
+	var found Schemas
+	rows, err := q.QueryContext(ctx, schemaQuery)
+	if err != nil {
+		return Schemas{}, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return Schemas{}, sql.ErrNoRows
+	}
+	return found, rows.Scan(&found.Tables, &found.Jobs)
+}
