@@ -67,7 +67,7 @@ func ParseURL(rawURL string) (*url.URL, error) {
 		return nil, errors.New("write / in the user and the password as %2F, ? as %3F, # as %23 and a space as %20")
 	}
 	u, err := url.Parse(rawURL)
-	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" {
 		return nil, errors.New("write it like smtp://user:password@host:587")
 	}
 	if u.Port() == "" {

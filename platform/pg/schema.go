@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
@@ -35,7 +36,7 @@ func schemas(ctx context.Context, q querier) (Schemas, error) {
 	}
 	defer rows.Close()
 	if !rows.Next() {
-		return Schemas{}, sql.ErrNoRows
+		return Schemas{}, errors.Join(rows.Err(), sql.ErrNoRows)
 	}
 	return found, rows.Scan(&found.Tables, &found.Jobs)
 }
