@@ -7,7 +7,6 @@ package db
 
 import (
 	"context"
-
 	"time"
 )
 
@@ -43,26 +42,40 @@ func (q *Queries) SigningKeyRetire(ctx context.Context, db DBTX) (int64, error) 
 }
 
 const signingKeys = `-- name: SigningKeys :many
-SELECT kid, public_key, sealed, created_at, retired_at FROM signing_keys
-WHERE retired_at IS NULL OR retired_at > now() - $1::interval
+SELECT kid, public_key, sealed, retired_at, (created_at > now() - $1::interval)::boolean AS announced
+FROM signing_keys
+WHERE retired_at IS NULL OR retired_at > now() - $2::interval
 ORDER BY created_at DESC
 `
 
-func (q *Queries) SigningKeys(ctx context.Context, db DBTX, keep time.Duration) ([]SigningKey, error) {
-	rows, err := db.Query(ctx, signingKeys, keep)
+type SigningKeysParams struct {
+	Announced time.Duration
+	Keep      time.Duration
+}
+
+type SigningKeysRow struct {
+	KID       string
+	PublicKey []byte
+	Sealed    []byte
+	RetiredAt *time.Time
+	Announced bool
+}
+
+func (q *Queries) SigningKeys(ctx context.Context, db DBTX, arg SigningKeysParams) ([]SigningKeysRow, error) {
+	rows, err := db.Query(ctx, signingKeys, arg.Announced, arg.Keep)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []SigningKey
+	var items []SigningKeysRow
 	for rows.Next() {
-		var i SigningKey
+		var i SigningKeysRow
 		if err := rows.Scan(
 			&i.KID,
 			&i.PublicKey,
 			&i.Sealed,
-			&i.CreatedAt,
 			&i.RetiredAt,
+			&i.Announced,
 		); err != nil {
 			return nil, err
 		}

@@ -22,7 +22,7 @@ func (o *Operations) ShowMetrics(c *fiber.Ctx) error {
 		return c.Status(fiber.StatusUnauthorized).SendString("Send the token: Authorization: Bearer <METRICS_TOKEN>.\n")
 	}
 	c.Set(fiber.HeaderContentType, metrics.ContentType)
-	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	return o.Metrics.Write(c.Response().BodyWriter())
 }
 

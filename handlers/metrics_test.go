@@ -24,10 +24,14 @@ func TestMetrics_RefusedWithoutTheToken(t *testing.T) {
 			t.Errorf("with %q: %q, WWW-Authenticate %q, want no metrics and Bearer", value, got.body, got.Header.Get("WWW-Authenticate"))
 		}
 	}
-	got := c.metrics(header{"Accept-Encoding": "br, gzip"})
+	got := c.metrics(header{"Accept-Encoding": "identity"})
 	wantStatus(t, "with the token", got, 200)
-	if got.Header.Get("Content-Encoding") != "" || got.Header.Get("Cache-Control") != "no-store" || !strings.Contains(got.body, "\nstoa_build_info{") {
-		t.Errorf("headers %v, body %.200q, want metrics, neither compressed nor stored", got.Header, got.body)
+	if got.Header.Get("Cache-Control") != "private, no-cache" || !strings.Contains(got.body, "\nstoa_build_info{") {
+		t.Errorf("headers %v, body %.200q, want metrics that no cache keeps", got.Header, got.body)
+	}
+	packed := c.metrics(header{"Accept-Encoding": "gzip"})
+	if packed.Header.Get("Content-Encoding") != "gzip" || len(packed.body) >= len(got.body)/2 {
+		t.Errorf("Content-Encoding %q, %d bytes of %d, want gzip", packed.Header.Get("Content-Encoding"), len(packed.body), len(got.body))
 	}
 }
 

@@ -196,7 +196,7 @@ func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 	if to := got.Header.Get("Location"); to != "https://stoa.test/login?next=%2Fx" {
 		t.Errorf("Location = %q, want the same path and query by https", to)
 	}
-	for proto, want := range map[string]int{"HTTP": 308, "https, http": 308, "http, https": 200, "https": 200, "": 200} {
+	for proto, want := range map[string]int{"HTTP": 308, "http,http": 308, "https,http": 200, "http, https": 200, "https": 200, "": 200} {
 		wantStatus(t, "X-Forwarded-Proto: "+proto, start(t, https, production).client(t).send("GET", "/login", nil, header{"X-Forwarded-Proto": proto}), want)
 	}
 }

@@ -1,5 +1,6 @@
 -- name: SigningKeys :many
-SELECT * FROM signing_keys
+SELECT kid, public_key, sealed, retired_at, (created_at > now() - @announced::interval)::boolean AS announced
+FROM signing_keys
 WHERE retired_at IS NULL OR retired_at > now() - @keep::interval
 ORDER BY created_at DESC;
 

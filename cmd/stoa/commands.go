@@ -145,7 +145,7 @@ func (rotate) Run(ctx context.Context) error {
 		if err := c.Signer.Rotate(ctx); err != nil {
 			return err
 		}
-		fmt.Println("rotated; running replicas sign with the new key within a minute")
+		fmt.Println("rotated; the new key is public within a minute and signs after six")
 		return nil
 	})
 }

@@ -15,8 +15,9 @@ import (
 )
 
 // Refresh exchanges a refresh token for its successor (RFC 9700, 4.14.2). Another
-// call within reuseGrace returns the same successor; a later call ends the family
-// and returns the fault refresh_token_reused. Refresh returns the fault
+// call within reuseGrace returns the same successor, as long as that is unused; a
+// later call ends the family and returns the fault refresh_token_reused. Refresh
+// returns the fault
 // refresh_token_invalid for an unknown token and for a token of an ended family,
 // and a TooMany fault for too many calls from one IP address.
 //
@@ -46,14 +47,18 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 	case row.ReadAt.Sub(*row.RotatedAt) > reuseGrace:
 		return Pair{}, s.endReusedFamily(ctx, sc, row.FamilyID, row.UserID)
 	}
-	return s.repeatRotation(ctx, row, token)
+	return s.repeatRotation(ctx, sc, row, token)
 }
 
-// repeatRotation returns the same pair as the rotation of the token.
-func (s *Sessions) repeatRotation(ctx context.Context, row db.TokenRotateRow, token string) (Pair, error) {
+// repeatRotation returns the same pair as the rotation of the token. A used successor
+// shows that its response arrived, so that the token comes from somewhere else.
+func (s *Sessions) repeatRotation(ctx context.Context, sc scope.Scope, row db.TokenRotateRow, token string) (Pair, error) {
 	made, err := s.queries.TokenByJTI(ctx, s.DB, *row.SuccessorJTI)
 	if err != nil {
 		return Pair{}, pg.NoRow(err, invalidRefresh()) // the account was deleted in the meantime
+	}
+	if made.RotatedAt != nil {
+		return Pair{}, s.endReusedFamily(ctx, sc, row.FamilyID, row.UserID)
 	}
 	// The rotation may have used the previous key.
 	for _, mac := range s.Keys.SignAll(refreshPurpose, []byte(token)) {

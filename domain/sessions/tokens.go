@@ -23,8 +23,8 @@ const (
 	refreshLifetime = 30 * 24 * time.Hour // of a refresh token, from its rotation
 	familyLifetime  = 90 * 24 * time.Hour // of all successors, from the sign-in
 	// reuseGrace is how long a rotated refresh token still returns its successor,
-	// so that two tabs or a lost response do not sign the user out.
-	reuseGrace = 10 * time.Second
+	// while that is unused: two tabs or a lost response do not sign the user out.
+	reuseGrace = time.Minute
 
 	refreshPrefix  = "stoa_rt_" // secret scanners recognise it
 	refreshPurpose = "refresh-successor"

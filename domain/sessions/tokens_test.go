@@ -68,7 +68,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Exec(t, `UPDATE tokens SET rotated_at = now() - interval '11 seconds'
+	d.Exec(t, `UPDATE tokens SET rotated_at = now() - interval '61 seconds'
 		WHERE family_id = (SELECT id FROM token_families WHERE user_id = $1) AND rotated_at IS NOT NULL`, in.User.ID.UUID)
 	_, err = d.Sessions.Refresh(ctx, sc, in.Pair.Refresh)
 	wantCode(t, "Refresh of a used token", err, "refresh_token_reused")

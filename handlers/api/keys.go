@@ -26,5 +26,6 @@ func (k Keys) Show(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*") // public, and the same for every client
 	return nil
 }

@@ -71,9 +71,10 @@ func (g *Gate) CORS() fiber.Handler {
 		return func(c *fiber.Ctx) error { return c.Next() }
 	}
 	return cors.New(cors.Config{
-		AllowOrigins:  strings.Join(g.Origins, ","),
-		AllowMethods:  "GET,POST,PUT,PATCH,DELETE",
-		AllowHeaders:  "Authorization,Content-Type,X-Request-ID",
+		AllowOrigins: strings.Join(g.Origins, ","),
+		AllowMethods: "GET,POST,PUT,PATCH,DELETE",
+		// The last three are of W3C Trace Context: tracing libraries add them to every call.
+		AllowHeaders:  "Authorization,Content-Type,X-Request-ID,traceparent,tracestate,baggage",
 		ExposeHeaders: "X-Request-ID,RateLimit,RateLimit-Policy,Retry-After",
 		MaxAge:        600,
 	})

@@ -11,6 +11,7 @@ import (
 
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
+	"stoa/handlers/transport"
 	"stoa/platform/fault"
 )
 
@@ -128,7 +129,7 @@ func (g *Gate) SignedIn(c *fiber.Ctx) error {
 // next one. For a request that changes something, the next page is the page
 // with its form: the change itself is not repeated.
 func LoginPath(c *fiber.Ctx) string {
-	next := c.OriginalURL()
+	next := transport.Target(c)
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		next = refererPath(c)
 	}

@@ -2,8 +2,10 @@ package respond
 
 import (
 	"net/http"
+	"time"
 
-	"github.com/go-json-experiment/json/v1"
+	"github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/transport"
@@ -56,8 +58,14 @@ func Accepted(c *fiber.Ctx) error {
 	return nil
 }
 
+// times writes a time in UTC with six digits after the point, as PostgreSQL has
+// them: clients that compare or sort texts need a fixed form.
+var times = json.WithMarshalers(json.MarshalFunc(func(t time.Time) ([]byte, error) {
+	return t.UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000000Z"`), nil
+}))
+
 func write(c *fiber.Ctx, status int, v any) error {
-	body, err := json.Marshal(v)
+	body, err := json.Marshal(v, jsonv1.DefaultOptionsV1(), times)
 	if err != nil {
 		return err
 	}

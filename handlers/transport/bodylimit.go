@@ -3,6 +3,7 @@ package transport
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ type Upload struct {
 func (u Upload) maxBytes() int { return u.MaxBytes + 64<<10 }
 
 func (u Upload) is(h *fasthttp.RequestHeader) bool {
-	return h.IsPost() && string(h.RequestURI()) == u.Path
+	return h.IsPost() && originForm(string(h.RequestURI())) == u.Path
 }
 
 // bodyLimit decides how large the body of a request may be. fasthttp reads the
@@ -98,8 +99,17 @@ type large struct {
 var refusal = fasthttp.RequestConfig{MaxRequestBodySize: smallBody}
 
 // limits returns the limits of a request before its body is read. The zero
-// value means the limits of the server.
+// value means the limits of the server. A client that waits for 100 Continue
+// before it sends a body beyond the limit gets the error at once.
 func (b *bodyLimit) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	limits := b.limitsOf(h)
+	if h.ContentLength() > cmp.Or(limits.MaxRequestBodySize, maxBody) {
+		h.Del(fiber.HeaderExpect)
+	}
+	return limits
+}
+
+func (b *bodyLimit) limitsOf(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	length := h.ContentLength()
 	if length > 0 || length == chunked {
 		b.remember(h)

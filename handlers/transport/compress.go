@@ -2,6 +2,8 @@ package transport
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,7 +15,7 @@ const (
 	brotliLevel  = 3
 )
 
-// compress compresses HTML and JSON with an encoding that the client accepts.
+// compress compresses HTML, JSON and plain text with an encoding that the client accepts.
 // It skips responses with no-store, which contain secrets: the compressed
 // length would reveal parts of them (BREACH).
 func compress(c *fiber.Ctx) {
@@ -41,18 +43,52 @@ func length(r *fasthttp.Response) int {
 }
 
 // Encoding returns the best encoding that the client accepts, br or gzip, or
-// "identity". It returns "" when the client does not state any.
+// "identity". It returns "" when the client does not state any. Among encodings
+// that the client likes equally the order is ours: browsers list gzip first and do
+// not prefer it (RFC 9110 12.5.3).
 func Encoding(c *fiber.Ctx) string {
-	if c.Get(fiber.HeaderAcceptEncoding) == "" {
+	header := c.Get(fiber.HeaderAcceptEncoding)
+	if header == "" {
 		return ""
 	}
-	return c.AcceptsEncodings("br", "gzip", "identity")
+	best, most := "identity", 0.0
+	for _, coding := range []string{"br", "gzip"} {
+		if q := quality(header, coding); q > most {
+			best, most = coding, q
+		}
+	}
+	if identity := quality(header, "identity"); identity > most {
+		return "identity"
+	}
+	return best
 }
+
+// quality returns the weight of a coding in an Accept-Encoding header, from 0 to 1.
+func quality(header, coding string) float64 {
+	any := 0.0
+	for item := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(item, ";")
+		weight := 1.0
+		if _, text, ok := strings.Cut(params, "="); ok {
+			weight, _ = strconv.ParseFloat(strings.TrimSpace(text), 64)
+		}
+		switch name = strings.TrimSpace(name); {
+		case strings.EqualFold(name, coding):
+			return weight
+		case name == "*":
+			any = weight
+		}
+	}
+	return any
+}
+
+// compressed are the media types that compress compresses. Metrics are plain text.
+var compressed = []string{fiber.MIMETextHTML, fiber.MIMEApplicationJSON, "application/problem+json", fiber.MIMETextPlain}
 
 func compressible(r *fasthttp.Response) bool {
 	if len(r.Header.ContentEncoding()) > 0 || bytes.Contains(r.Header.Peek(fiber.HeaderCacheControl), []byte("no-store")) {
 		return false
 	}
 	kind, _, _ := strings.Cut(string(r.Header.ContentType()), ";")
-	return kind == fiber.MIMETextHTML || kind == fiber.MIMEApplicationJSON || kind == "application/problem+json"
+	return slices.Contains(compressed, kind)
 }

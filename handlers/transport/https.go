@@ -13,20 +13,29 @@ func (t *Transport) RedirectToHTTPS(c *fiber.Ctx) error {
 	if !t.Production || !t.Secure() || !t.trusts(c) || !forwardedHTTP(c) {
 		return c.Next()
 	}
-	target := c.OriginalURL()
-	if !strings.HasPrefix(target, "/") { // an absolute URL in the request line
+	target := Target(c)
+	if !strings.HasPrefix(target, "/") { // OPTIONS *
 		return fiber.ErrBadRequest
 	}
 	return c.Redirect(From(c).Absolute(target), fiber.StatusPermanentRedirect)
 }
 
-// forwardedHTTP reports whether the last value of X-Forwarded-Proto is http. As
-// in ClientAddr, a client may have written the values on its left.
+// forwardedHTTP reports whether the client's request came by http. Each proxy of a
+// chain may add how its own client connected: "https,http" is a client by https,
+// and a second proxy behind the first by http. Of several values https counts,
+// otherwise the redirect would lead to itself for ever. A client that invents the
+// value only keeps its own request from being redirected.
 func forwardedHTTP(c *fiber.Ctx) bool {
-	lines := c.Request().Header.PeekAll(fiber.HeaderXForwardedProto)
-	if len(lines) == 0 {
-		return false
+	byHTTP := false
+	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedProto) {
+		for value := range strings.SplitSeq(string(line), ",") {
+			switch value = strings.TrimSpace(value); {
+			case strings.EqualFold(value, "https"):
+				return false
+			case strings.EqualFold(value, "http"):
+				byHTTP = true
+			}
+		}
 	}
-	last := string(lines[len(lines)-1])
-	return strings.EqualFold(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]), "http")
+	return byHTTP
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"regexp"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -37,6 +39,21 @@ func From(c *fiber.Ctx) *Request {
 
 // Production reports whether the server runs in production.
 func (r *Request) Production() bool { return r.transport.Config.Production }
+
+// Target returns the path and the query of the request as they were sent. A proxy
+// may send them behind a scheme and a host (RFC 9112 3.2.2).
+func Target(c *fiber.Ctx) string { return originForm(c.OriginalURL()) }
+
+func originForm(target string) string {
+	if strings.HasPrefix(target, "/") {
+		return target
+	}
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" {
+		return target
+	}
+	return u.RequestURI()
+}
 
 // Absolute returns the public URL of a path.
 func (r *Request) Absolute(path string) string {

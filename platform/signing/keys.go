@@ -51,8 +51,9 @@ func (s *Signer) Prepare(ctx context.Context) error {
 	return err
 }
 
-// Rotate retires the current key and creates the next. Tokens of the retired key
-// stay valid until they expire.
+// Rotate retires the current key and creates the next. The retired key signs until
+// the next one has been public for announceFor. Tokens of the retired key stay valid
+// until they expire.
 func (s *Signer) Rotate(ctx context.Context) error {
 	err := s.DB.Tx(ctx, func(tx *pg.Tx) error {
 		if _, err := s.queries.SigningKeyRetire(ctx, tx); err != nil {
@@ -115,24 +116,30 @@ func (s *Signer) loadOrCreate(ctx context.Context) (keySet, error) {
 	return next, err
 }
 
+// load reads the keys, the newest first. The newest signs, unless it is only
+// announced and the key before it can sign.
 func (s *Signer) load(ctx context.Context) (keySet, error) {
-	rows, err := s.queries.SigningKeys(ctx, s.DB, keepRetired)
+	rows, err := s.queries.SigningKeys(ctx, s.DB, db.SigningKeysParams{Keep: keepRetired, Announced: announceFor})
 	if err != nil {
 		return keySet{}, err
 	}
 	r := keySet{public: map[string]ed25519.PublicKey{}}
+	announced := false // the key of the row before is
 	for _, row := range rows {
 		r.public[row.KID] = row.PublicKey
 		r.jwks = append(r.jwks, JWK{
 			Kty: "OKP", Crv: "Ed25519", X: base64.RawURLEncoding.EncodeToString(row.PublicKey),
 			Kid: row.KID, Alg: method, Use: "sig",
 		})
-		if row.RetiredAt != nil {
+		if row.RetiredAt != nil && !announced {
 			continue
 		}
-		if seed, err := s.Keys.Open(sealPurpose, row.Sealed, []byte(row.KID)); err == nil {
-			r.current = signingKey{row.KID, ed25519.NewKeyFromSeed(seed)}
+		seed, err := s.Keys.Open(sealPurpose, row.Sealed, []byte(row.KID))
+		if err != nil {
+			continue
 		}
+		r.current = signingKey{row.KID, ed25519.NewKeyFromSeed(seed)}
+		announced = row.Announced
 	}
 	return r, nil
 }

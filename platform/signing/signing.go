@@ -31,6 +31,10 @@ const (
 	// reloadAfter is how long a replica may sign with a key that another replica has
 	// retired.
 	reloadAfter = time.Minute
+	// announceFor is how long a new key is public before it signs: the max-age of
+	// jwks.json, and the time in which replicas load the key. A service that checks
+	// tokens with a cached jwks.json then knows the key of each token.
+	announceFor = 5*time.Minute + reloadAfter
 	// maxChecked is how many checked tokens the cache has, about 200 bytes each.
 	maxChecked = 8192
 	// unknownKeyPause is the shortest time between two queries for unknown key ids,

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,6 +97,12 @@ func TestCheck_Refused(t *testing.T) {
 	}
 }
 
+// header returns the part of a token that names its key.
+func header(token string) string {
+	part, _, _ := strings.Cut(token, ".")
+	return part
+}
+
 func TestRotate_OldTokensStayValid(t *testing.T) {
 	t.Parallel()
 	conn, ctx := pgtest.New(t).DB, context.Background()
@@ -111,9 +118,19 @@ func TestRotate_OldTokensStayValid(t *testing.T) {
 	if err := s.Rotate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	next, err := s.Sign(ctx, claims())
-	if err != nil {
+	soon, err := s.Sign(ctx, claims())
+	if err != nil || header(soon) != header(old) {
+		t.Errorf("the new key signs at once (%v): a service with a cached jwks.json does not know it", err)
+	}
+	if jwks, _ := s.JWKS(ctx); len(jwks) != 2 {
+		t.Errorf("JWKS has %d keys, want the new and the retired one", len(jwks))
+	}
+	if _, err := conn.Exec(ctx, "UPDATE signing_keys SET created_at = created_at - interval '6 minutes'"); err != nil {
 		t.Fatal(err)
+	}
+	next, err := newSigner(conn, keys).Sign(ctx, claims())
+	if err != nil || header(next) == header(old) {
+		t.Errorf("after six minutes the new key does not sign: %v", err)
 	}
 	for name, token := range map[string]string{"old": old, "new": next} {
 		if _, err := replica.Check(ctx, token); err != nil {

@@ -11,7 +11,7 @@ import (
 func preflight(t *testing.T, app *rig.App, origin, path, method string) *rig.Page {
 	t.Helper()
 	return app.Browser(t).Fetch(http.MethodOptions, path, nil, rig.With("Origin", origin),
-		rig.With("Access-Control-Request-Method", method), rig.With("Access-Control-Request-Headers", "authorization,content-type"), rig.With("Sec-Fetch-Site", "cross-site"))
+		rig.With("Access-Control-Request-Method", method), rig.With("Access-Control-Request-Headers", "authorization,content-type,traceparent,tracestate,baggage"), rig.With("Sec-Fetch-Site", "cross-site"))
 }
 
 func TestCORS_ListedOriginMayCall(t *testing.T) {
@@ -27,8 +27,10 @@ func TestCORS_ListedOriginMayCall(t *testing.T) {
 			t.Errorf("preflight for %s allows %q %q", method, origin, methods)
 		}
 		headers := strings.ToLower(got.Header.Get("Access-Control-Allow-Headers"))
-		if !strings.Contains(headers, "authorization") || !strings.Contains(headers, "content-type") {
-			t.Errorf("preflight allows the headers %q", headers)
+		for _, header := range []string{"authorization", "content-type", "traceparent", "tracestate", "baggage"} {
+			if !strings.Contains(headers, header) {
+				t.Errorf("preflight allows the headers %q, without %s", headers, header)
+			}
 		}
 	}
 	got := c.Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Is(200)
@@ -41,6 +43,29 @@ func TestCORS_ListedOriginMayCall(t *testing.T) {
 	failed := c.Bearer("").Get("/api/users/me", rig.With("Origin", rig.ListedOrigin)).Is(401)
 	if origin := failed.Header.Get("Access-Control-Allow-Origin"); origin != rig.ListedOrigin {
 		t.Errorf("a script cannot read the refusal: Access-Control-Allow-Origin = %q", origin)
+	}
+}
+
+// Scripts of every site may read the public keys, and nothing else.
+func TestCORS_KeysArePublic(t *testing.T) {
+	t.Parallel()
+	got := rig.Shared(t).API(t).Get("/.well-known/jwks.json", rig.With("Origin", "https://eve.example.com")).Is(200)
+	if origin := got.Header.Get("Access-Control-Allow-Origin"); origin != "*" {
+		t.Errorf("Access-Control-Allow-Origin = %q, want *", origin)
+	}
+}
+
+// An app that shows web pages has an origin with a scheme of its own.
+func TestCORS_OriginsOfApps(t *testing.T) {
+	t.Parallel()
+	app := rig.SharedWith(t, rig.Wide, rig.Env{"ALLOWED_ORIGINS": "capacitor://localhost,ionic://localhost,tauri://localhost,chrome-extension://abcdefghijklmnopabcdefghijklmnop"})
+	c, _, _ := app.RegisterAPI(t)
+	for origin := range strings.SplitSeq(app.Env["ALLOWED_ORIGINS"], ",") {
+		preflight(t, app, origin, "/api/users/me", "GET").Is(204)
+		got := c.Get("/api/users/me", rig.With("Origin", origin)).Is(200)
+		if allowed := got.Header.Get("Access-Control-Allow-Origin"); allowed != origin {
+			t.Errorf("origin %s: Access-Control-Allow-Origin = %q", origin, allowed)
+		}
 	}
 }
 

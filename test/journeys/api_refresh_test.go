@@ -61,7 +61,7 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 	other := app.API(t)
 	other.Login(p)
 	second := c.Refresh(first.Refresh)
-	ageTokens(t, app, first.User.ID, "11 seconds")
+	ageTokens(t, app, first.User.ID, "61 seconds")
 	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
 	for name, token := range map[string]string{"first": first.Access, "second": second.Access} {
 		if got := c.Bearer(token).Get("/api/users/me"); got.Status != 401 {
@@ -72,6 +72,21 @@ func TestRefresh_ReuseEndsTheFamily(t *testing.T) {
 		t.Errorf("the successor is still accepted: %d", got.Status)
 	}
 	other.Get("/api/users/me").Is(200) // another family of the same user
+}
+
+// The response of a refresh may be lost. As long as the client has not used the
+// successor, a retry gets it again; afterwards a second use is a theft.
+func TestRefresh_RetriedAfterALostResponse(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	c, _, first := app.RegisterAPI(t)
+	lost := c.Refresh(first.Refresh)
+	ageTokens(t, app, first.User.ID, "55 seconds")
+	if again := c.Refresh(first.Refresh); again.Refresh != lost.Refresh || again.Access != lost.Access {
+		t.Error("a retry gets another pair")
+	}
+	c.Refresh(lost.Refresh)
+	c.TryRefresh(first.Refresh).Refused(http.StatusUnauthorized, "refresh_token_reused")
 }
 
 func TestRefresh_Refuses(t *testing.T) {

@@ -166,6 +166,7 @@ func TestReplicas_KeyRotation(t *testing.T) {
 	c.Get("/api/users/me").Is(200) // a token signed with the old key
 	c.On(two).Get("/api/users/me").Is(200)
 	old, _ := parts(t, before.Access)
+	one.Exec(t, "update signing_keys set created_at = created_at - interval '6 minutes'") // the new key is known everywhere
 	// A third replica starts with the new key. The others must accept its tokens.
 	three := one.Replica(t)
 	fresh := three.API(t).Login(p)

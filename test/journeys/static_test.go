@@ -51,6 +51,9 @@ func TestStatic_IsHashedPackedAndKeptForAYear(t *testing.T) {
 		if strings.HasSuffix(path, ".woff2") || len(plain.Body) <= 1024 {
 			continue // already compressed, or too small
 		}
+		if got := b.Fetch("GET", path, nil, rig.With("Accept-Encoding", "gzip, deflate, br, zstd")).Header.Get("Content-Encoding"); got != "br" {
+			t.Errorf("%s: a browser gets %q, want br", path, got)
+		}
 		for _, encoding := range []string{"gzip", "br"} {
 			// Different bytes have a different ETag (RFC 9110 8.8.3.3).
 			b.Fetch("GET", path, nil, rig.With("Accept-Encoding", encoding), rig.With("If-None-Match", etag)).Is(200)

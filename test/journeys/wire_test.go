@@ -255,3 +255,24 @@ func TestWire_AddressesComeFromTheSettings(t *testing.T) {
 		t.Errorf("the problem does not link to %s: %s", app.Base, body)
 	}
 }
+
+// A client that waits for 100 Continue sends no body when that is refused already.
+func TestWire_ExpectedBodyBeyondTheLimit(t *testing.T) {
+	t.Parallel()
+	w := rig.Shared(t).Wire(t).Send("POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2000000\r\nExpect: 100-continue\r\n\r\n")
+	if res, body := w.Read(); res == nil || res.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%v %s, want 413 and no 100 before it", res, body)
+	}
+}
+
+// The absolute form of a request target means the same as its path (RFC 9112 3.2.2).
+func TestWire_AbsoluteTarget(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	for _, target := range []string{"/settings/profile?tab=1", app.Base + "/settings/profile?tab=1", "http://other.example/settings/profile?tab=1"} {
+		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n").Read()
+		if res == nil || res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/login?next=%2Fsettings%2Fprofile%3Ftab%3D1" {
+			t.Errorf("GET %s = %v, want the sign-in page with the next page", target, res)
+		}
+	}
+}

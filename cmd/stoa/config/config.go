@@ -52,7 +52,7 @@ type Config struct {
 	WorkPort uint16 `env:"WORK_PORT" envDefault:"0" wants:"a number from 0 to 65535" help:"port on HOST at which stoa work answers /health, /health/live and /metrics; 0: at none"`
 
 	TrustedProxies prefixes `env:"TRUSTED_PROXIES" default:"none" wants:"networks such as 10.0.0.0/8,fd00::/8" help:"networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed"`
-	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
+	AllowedOrigins origins  `env:"ALLOWED_ORIGINS" default:"none" wants:"exact origins such as https://app.example.com or capacitor://localhost, separated by commas, without path and without *" help:"origins, separated by commas, whose pages may call /api (CORS)"`
 
 	Blob            blob.Location `env:"BLOB_URL" envDefault:"file" wants:"file, or s3://bucket with perhaps ?endpoint=https://host&region=name and no keys in it" help:"where files such as pictures lie: file is a directory under DATA_DIR, s3://bucket?endpoint=https://host&region=name a bucket of an S3 server"`
 	AWSKeyID        string        `env:"AWS_ACCESS_KEY_ID" default:"none" wants:"the id of an S3 key" help:"key for the bucket of BLOB_URL; required with one"`

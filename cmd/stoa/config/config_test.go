@@ -88,7 +88,7 @@ func TestLoadConfig_Values(t *testing.T) {
 	t.Parallel()
 	cfg := mustLoad(t, []string{
 		"ASSET_URL=https://CDN.example.com:443/stoa", "HOST=::1", "PORT=8080", "BASE_URL=https://Stoa.Example.com:443", "DATA_DIR=/var/lib/stoa",
-		"TRUSTED_PROXIES=10.1.2.3/8, fd00::/8", "ALLOWED_ORIGINS=https://a.example, http://localhost:5173",
+		"TRUSTED_PROXIES=10.1.2.3/8, fd00::/8", "ALLOWED_ORIGINS=https://a.example, http://localhost:5173,capacitor://localhost,chrome-extension://abcdefghijklmnopabcdefghijklmnop",
 		"LOG_LEVEL=debug", "LIMIT_LOGIN=off", "LIMIT_API=7/30s", "DB_MAX_CONNS=3", "SECRET_KEY_PREVIOUS=" + strings.TrimRight(validKey, "="),
 	})
 	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "https://stoa.example.com" || cfg.DataDir != "/var/lib/stoa" {
@@ -100,7 +100,7 @@ func TestLoadConfig_Values(t *testing.T) {
 	if want := (prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}); !slices.Equal(cfg.TrustedProxies, want) {
 		t.Fatalf("TRUSTED_PROXIES = %v, want %v", cfg.TrustedProxies, want)
 	}
-	if want := (origins{"https://a.example", "http://localhost:5173"}); !slices.Equal(cfg.AllowedOrigins, want) {
+	if want := (origins{"https://a.example", "http://localhost:5173", "capacitor://localhost", "chrome-extension://abcdefghijklmnopabcdefghijklmnop"}); !slices.Equal(cfg.AllowedOrigins, want) {
 		t.Fatalf("ALLOWED_ORIGINS = %v, want %v", cfg.AllowedOrigins, want)
 	}
 	if cfg.LimitLogin.Max != 0 || cfg.LimitAPI.Max != 7 || cfg.LimitAPI.Window != 30*time.Second {

@@ -152,16 +152,29 @@ func (o origin) loopback() bool {
 
 type origins []string
 
-// UnmarshalText accepts origins separated by commas.
+// UnmarshalText accepts origins separated by commas. Apps that show web pages have
+// schemes of their own, such as capacitor://localhost.
 func (o *origins) UnmarshalText(text []byte) error {
 	for part := range strings.SplitSeq(string(text), ",") {
-		var one origin
-		if err := one.UnmarshalText([]byte(strings.TrimSpace(part))); err != nil {
-			return err
+		one := strings.TrimSpace(part)
+		var web origin
+		switch {
+		case web.UnmarshalText([]byte(one)) == nil:
+			one = string(web)
+		case !isAppOrigin(one):
+			return errRefused
 		}
-		*o = append(*o, string(one))
+		*o = append(*o, one)
 	}
 	return nil
+}
+
+// appOrigin is an origin of another scheme, spelled as in the Origin header.
+var appOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://([a-z0-9._-]+)(:[0-9]{1,5})?$`)
+
+func isAppOrigin(s string) bool {
+	parts := appOrigin.FindStringSubmatch(s)
+	return parts != nil && isHost(parts[1]) && !strings.HasPrefix(s, "http://") && !strings.HasPrefix(s, "https://") && !strings.HasPrefix(s, "file://")
 }
 
 type prefixes []netip.Prefix
