@@ -4,6 +4,7 @@ package emailaddr
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 
@@ -33,14 +34,16 @@ var dotAtom = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9
 var domains = idna.New(
 	idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(),
 	idna.StrictDomainName(true), idna.ValidateLabels(true), idna.VerifyDNSLength(true),
+	idna.CheckHyphens(false), // r3---sn.example has hyphens where xn-- has them, and exists
 )
 
-// Parse returns the address s without surrounding white space. It returns an
+// Parse returns the address s without surrounding white space and characters that
+// show nothing, which are copied with it from pages and documents. It returns an
 // Invalid fault of the field email for an empty string (required), more than 254
 // characters (too_long), and text that is not the address of one mailbox at a
 // domain name (invalid_email).
 func Parse(s string) (Address, error) {
-	s = strings.TrimSpace(s)
+	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 	if s == "" {
 		return Address{}, fault.InvalidField("email", "required", "Enter your email address.")
 	}
@@ -49,6 +52,9 @@ func Parse(s string) (Address, error) {
 		return Address{}, tooLong()
 	}
 	at := strings.LastIndexByte(s, '@')
+	if at > 0 && !isASCII(s[:at]) && text.Valid(s) {
+		return Address{}, fault.InvalidField("email", "invalid_email", "Only letters from a to z can stand before the @. Enter another email address of yours.")
+	}
 	if at < 1 || at > maxLocal || !dotAtom.MatchString(s[:at]) || !text.Valid(s) {
 		return Address{}, invalid()
 	}
@@ -75,12 +81,13 @@ func parseDomain(s string) (string, bool) {
 	return label, true
 }
 
-// isName reports whether an A-label has a dot and ends in a top-level domain.
+// isName reports whether an A-label has a dot, no hyphen at the ends of its labels
+// and ends in a top-level domain.
 // Every top-level domain begins with a letter, so isName returns false for an IP
 // address in every notation (WHATWG URL, "ends in a number").
 func isName(label string) bool {
 	dot := strings.LastIndexByte(label, '.')
-	return dot > 0 && dot+1 < len(label) && label[dot+1] >= 'a' && label[dot+1] <= 'z'
+	return dot > 0 && !strings.Contains("."+label, ".-") && !strings.Contains(label+".", "-.") && dot+1 < len(label) && label[dot+1] >= 'a' && label[dot+1] <= 'z'
 }
 
 func isASCII(s string) bool {

@@ -27,6 +27,8 @@ func TestParseEmail(t *testing.T) {
 		{"ada@ｅｘａｍｐｌｅ.com", "ada@example.com", "ada@example.com"},
 		{"ada@\u212aelvin.example", "ada@kelvin.example", "ada@kelvin.example"},
 		{"ada@exam\u200bple.com", "ada@example.com", "ada@example.com"},
+		{"\u200eada@example.com\ufeff\u200f", "ada@example.com", "ada@example.com"},
+		{"ada@r3---sn.example", "ada@r3---sn.example", "ada@r3---sn.example"},
 		{"ada@1.example", "ada@1.example", "ada@1.example"},
 		{strings.Repeat("a", 64) + "@x.co", strings.Repeat("a", 64) + "@x.co", strings.Repeat("a", 64) + "@x.co"},
 		{longEmail(254), longEmail(254), longEmail(254)},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/text/unicode/norm"
 
 	"stoa/platform/fault"
 	"stoa/platform/workers"
@@ -55,13 +56,13 @@ func NewHasher(c HasherConfig) *Hasher {
 // running ones are done.
 func (h *Hasher) Close() { h.workers.Close() }
 
-// Hash returns the bcrypt hash of the password, which may have any length. It
-// returns the Unavailable fault busy when the queue is full, after a wait of 10 s,
+// Hash returns the bcrypt hash of the password, which may have any length, in the
+// normal form NFC: keyboards write ö as one character or as two. It returns the Unavailable fault busy when the queue is full, after a wait of 10 s,
 // or when the context ends first. Then it has hashed nothing.
 func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
 	refused := h.run(ctx, func() {
 		var b []byte
-		b, err = h.generate(prehash(password), h.Cost)
+		b, err = h.generate(prehash(norm.NFC.String(password)), h.Cost)
 		hash = string(b)
 	})
 	return hash, errors.Join(refused, err)
@@ -81,6 +82,10 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 		return false, false, err
 	}
 	refused := h.run(ctx, func() { err = h.compare([]byte(hash), prehash(password)) })
+	// Hashes of earlier releases are of the password as it was typed.
+	if composed := norm.NFC.String(password); refused == nil && err != nil && composed != password {
+		refused = h.run(ctx, func() { err = h.compare([]byte(hash), prehash(composed)) })
+	}
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, false, nil
 	}

@@ -48,7 +48,7 @@ func TestCompare(t *testing.T) {
 		{"other", "violet harbour", "violet harbor", false},
 		{"other case", "violet harbour", "Violet harbour", false},
 		{"space at the end", "violet harbour", "violet harbour ", false},
-		{"other normalization", "ünder", "u\u0308nder", false},
+		{"other normalization", "ünder", "u\u0308nder", true},
 		{"long", long + "x", long + "x", true},
 		{"differs at byte 100", long + "x", long + "y", false},
 		{"longer", long + "x", long + "xx", false},
@@ -163,4 +163,30 @@ func BenchmarkBcrypt(b *testing.B) {
 			_ = bcrypt.CompareHashAndPassword(dummy, prehash("violet harbour"))
 		}
 	})
+}
+
+// An ö is one character on some keyboards and two on others.
+func TestHasher_NormalForms(t *testing.T) {
+	t.Parallel()
+	h, _, compared := counted(t)
+	const composed, decomposed = "sch\u00f6ne alte W\u00f6rter", "scho\u0308ne alte Wo\u0308rter"
+	early, err := bcrypt.GenerateFromPassword(prehash(decomposed), h.Cost) // as earlier releases made it
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := h.Hash(t.Context(), decomposed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		hash, password string
+		want           bool
+	}{{made, composed, true}, {made, decomposed, true}, {string(early), decomposed, true}, {made, "scho\u0308ne alte Worter", false}} {
+		if ok, _, err := h.Compare(t.Context(), tt.hash, tt.password); ok != tt.want || err != nil {
+			t.Errorf("Compare(%q) = %v, %v, want %v", tt.password, ok, err, tt.want)
+		}
+	}
+	if n := compared.Load(); n != 6 { // two for each password that is not in NFC and not stored as typed
+		t.Errorf("%d comparisons, want 6", n)
+	}
 }

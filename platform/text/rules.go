@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -35,7 +36,7 @@ func (r Rule) Parse(s string) (string, error) {
 	if r.Lines {
 		s = strings.Map(dropControl, s)
 	} else {
-		s = strings.TrimSpace(strings.Map(dropUnsafe, s))
+		s = strings.TrimSpace(strings.Map(dropUnsafe, breaks.ReplaceAllString(s, " ")))
 	}
 	if !strings.ContainsFunc(s, visible) {
 		s = ""
@@ -122,6 +123,10 @@ func grouped(n int) string {
 	return digits
 }
 
+// breaks matches tabs and ends of lines with the spaces around them. In one line they
+// are a space, so that words stay apart.
+var breaks = regexp.MustCompile(` *[\t\n\v\f\r\x{85}\x{2028}\x{2029}]+ *`)
+
 func dropControl(r rune) rune {
 	if unicode.IsControl(r) && r != '\t' && r != '\n' {
 		return -1
@@ -130,12 +135,12 @@ func dropControl(r rune) rune {
 }
 
 // dropUnsafe drops control characters and characters that affect the text around
-// a line in a page, an email header or a log line: line separators, and the
-// characters that change the direction of the text behind them (Unicode TR 36,
-// 2.10). It keeps joiners: emoji and several scripts need them.
+// a line in a page, an email header or a log line: controls, and the characters
+// that change the direction of the text behind them (Unicode TR 36, 2.10). It keeps
+// joiners: emoji and several scripts need them.
 func dropUnsafe(r rune) rune {
 	switch {
-	case unicode.IsControl(r), r == '\u2028', r == '\u2029',
+	case unicode.IsControl(r),
 		r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
 		return -1
 	}
