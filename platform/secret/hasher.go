@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
@@ -28,6 +29,9 @@ type Hasher struct {
 	HasherConfig
 	dummy   string
 	workers *workers.Pool
+
+	mu      sync.Mutex
+	highest int // cost that was seen
 
 	generate func(password []byte, cost int) ([]byte, error)
 	compare  func(hash, password []byte) error
@@ -70,9 +74,9 @@ func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err er
 
 // Compare reports whether hash is a hash of the password, and whether the hash is
 // stale: of another cost than the Hasher's. It returns the errors of Hash. The hash
-// "" stands for an unknown account: Compare then takes the time of a comparison at
-// this cost and reports false, so that the response time does not reveal which
-// accounts exist.
+// "" stands for an unknown account, for which Compare reports false. Every comparison
+// takes the same time, whatever the cost of the stored hash, so that the response
+// time does not reveal which accounts exist.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale bool, err error) {
 	if hash == "" {
 		hash = h.dummy
@@ -81,10 +85,10 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 	if err != nil {
 		return false, false, err
 	}
-	refused := h.run(ctx, func() { err = h.compare([]byte(hash), prehash(password)) })
+	refused := h.run(ctx, func() { err = h.comparePadded([]byte(hash), prehash(password), cost) })
 	// Hashes of earlier releases are of the password as it was typed.
 	if composed := norm.NFC.String(password); refused == nil && err != nil && composed != password {
-		refused = h.run(ctx, func() { err = h.compare([]byte(hash), prehash(composed)) })
+		refused = h.run(ctx, func() { err = h.comparePadded([]byte(hash), prehash(composed), cost) })
 	}
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, false, nil
@@ -93,6 +97,28 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 		return false, false, err
 	}
 	return true, cost != h.Cost, nil
+}
+
+// comparePadded compares a hash of that cost in the time of the highest cost that
+// this Hasher has or has seen. Each step of the cost doubles the time, so comparisons
+// at the costs from this one up to the one below the highest add exactly what is
+// missing.
+func (h *Hasher) comparePadded(hash, password []byte, cost int) error {
+	highest := h.raise(cost)
+	err := h.compare(hash, password)
+	for ; cost < highest; cost++ {
+		_ = h.compare([]byte(dummyHash(cost)), password)
+	}
+	return err
+}
+
+// raise returns the highest cost so far. The cost of an unknown account follows it
+// after BCRYPT_COST was lowered.
+func (h *Hasher) raise(cost int) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.highest = max(h.highest, cost, h.Cost)
+	return h.highest
 }
 
 func (h *Hasher) run(ctx context.Context, job func()) error {

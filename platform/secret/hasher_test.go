@@ -190,3 +190,45 @@ func TestHasher_NormalForms(t *testing.T) {
 		t.Errorf("%d comparisons, want 6", n)
 	}
 }
+
+// The work of a comparison is 2^cost rounds.
+func TestCompare_SameWorkForEveryStoredCost(t *testing.T) {
+	t.Parallel()
+	stored := map[string]string{"unknown": ""}
+	for name, cost := range map[string]int{"lower": bcrypt.MinCost, "same": bcrypt.MinCost + 2, "higher": bcrypt.MinCost + 3} {
+		made, err := bcrypt.GenerateFromPassword(prehash("violet harbour"), cost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored[name] = string(made)
+	}
+	h := NewHasher(HasherConfig{Cost: bcrypt.MinCost + 2})
+	t.Cleanup(h.Close)
+	var rounds atomic.Int64
+	h.compare = func(hash, password []byte) error {
+		cost, err := bcrypt.Cost(hash)
+		if err != nil {
+			t.Errorf("%q: %v", hash, err)
+		}
+		rounds.Add(1 << cost)
+		return bcrypt.CompareHashAndPassword(hash, password)
+	}
+	work := func(name string) int64 {
+		rounds.Store(0)
+		if _, _, err := h.Compare(t.Context(), stored[name], "another harbour"); err != nil {
+			t.Fatal(err)
+		}
+		return rounds.Load()
+	}
+	for _, name := range []string{"unknown", "lower", "same"} {
+		if got := work(name); got != 1<<(bcrypt.MinCost+2) {
+			t.Errorf("%s: %d rounds, want those of the setting", name, got)
+		}
+	}
+	work("higher") // from now on the setting is lower than a stored cost
+	for name := range stored {
+		if got := work(name); got != 1<<(bcrypt.MinCost+3) {
+			t.Errorf("%s: %d rounds after a higher cost was seen", name, got)
+		}
+	}
+}
