@@ -58,14 +58,8 @@ func reachable(ctx context.Context, rawURL string) error {
 	return res.Body.Close()
 }
 
-// checkProxies returns an error when limits would count all clients as one, or
-// by an IP address that the client chooses.
+// checkProxies returns an error when limits would count all clients as one.
 func checkProxies(cfg config.Config) error {
-	for _, network := range cfg.TrustedProxies {
-		if network.Bits() == 0 {
-			return errors.New("TRUSTED_PROXIES trusts every network, so that clients can choose their IP address: name the proxy's network only")
-		}
-	}
 	// The program does not support TLS: https requests come through a proxy.
 	if cfg.Production() && cfg.Secure() && len([]netip.Prefix(cfg.TrustedProxies)) == 0 {
 		return errors.New("TRUSTED_PROXIES is empty, so that all clients share the proxy's IP address and its limits: name the network of the proxy that terminates TLS")

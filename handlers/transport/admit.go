@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -20,6 +21,9 @@ func (t *Transport) admit(c *fiber.Ctx, hasSlot bool) error {
 	if !hasSlot {
 		return Overloaded
 	}
+	if !t.Production && !t.isLocal(c.Hostname()) {
+		return &fault.Error{Kind: fault.Malformed, Code: "malformed_request", Message: "This development server serves " + t.BaseURL.Host + " only: open " + t.BaseURL.String() + "."}
+	}
 	if encoded(&c.Request().Header) {
 		return &fault.Error{Kind: fault.Unsupported, Code: "unsupported_media_type", Message: "Send the body uncompressed, without Content-Encoding."}
 	}
@@ -27,6 +31,19 @@ func (t *Transport) admit(c *fiber.Ctx, hasSlot bool) error {
 		return &fault.Error{Kind: fault.TooLarge, Code: "too_large", Message: fmt.Sprintf("Send at most %d fields.", maxFields)}
 	}
 	return nil
+}
+
+// isLocal reports whether the host of a request is this machine or that of BASE_URL.
+// A development server shows every email and needs no password for it: the page of
+// another site, whose name leads to 127.0.0.1, must not read them (DNS rebinding).
+func (t *Transport) isLocal(host string) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = strings.Trim(host, "[]")
+	}
+	ip := net.ParseIP(name)
+	return name == "" || strings.EqualFold(name, "localhost") || strings.HasSuffix(strings.ToLower(name), ".localhost") ||
+		ip != nil && ip.IsLoopback() || strings.EqualFold(name, t.BaseURL.Hostname())
 }
 
 // lowerType converts the media type of the body to lower case. It is

@@ -269,10 +269,23 @@ func TestWire_ExpectedBodyBeyondTheLimit(t *testing.T) {
 func TestWire_AbsoluteTarget(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	for _, target := range []string{"/settings/profile?tab=1", app.Base + "/settings/profile?tab=1", "http://other.example/settings/profile?tab=1"} {
+	for _, target := range []string{"/settings/profile?tab=1", app.Base + "/settings/profile?tab=1", "http://127.0.0.1/settings/profile?tab=1"} {
 		res, _ := app.Wire(t).Send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n").Read()
 		if res == nil || res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/login?next=%2Fsettings%2Fprofile%3Ftab%3D1" {
 			t.Errorf("GET %s = %v, want the sign-in page with the next page", target, res)
+		}
+	}
+}
+
+// A development server shows every email. A page of another site reaches it when the
+// name of its site leads to 127.0.0.1 (DNS rebinding), and sends that name.
+func TestWire_DevelopmentServesThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	for host, want := range map[string]int{"localhost": 200, "stoa.localhost:1": 200, "127.0.0.1": 200, "[::1]:3000": 200, "evil.example": 400, "192.168.1.2": 400, "localhost.evil.example": 400} {
+		res, body := app.Wire(t).Send("GET /dev/mail HTTP/1.1\r\nHost: " + host + "\r\n\r\n").Read()
+		if res == nil || res.StatusCode != want {
+			t.Errorf("Host: %s gets %v, want %d\n%.300s", host, res, want, body)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"net"
 	"reflect"
 	"strings"
 
@@ -40,6 +41,20 @@ func (c *Config) check(found *problems) {
 	c.checkPairs(found)
 	if c.Production() {
 		c.checkProduction(found)
+	} else {
+		c.checkDevelopment(found)
+	}
+}
+
+// checkDevelopment refuses what makes a development server public: it shows every
+// email at /dev/mail and has no limits that an operator chose.
+func (c *Config) checkDevelopment(found *problems) {
+	const local = "wants a loopback address in development; set APP_ENV=production for a public server"
+	if c.BaseURL != "" && !c.BaseURL.loopback() {
+		found.add("BASE_URL", local)
+	}
+	if !origin("http://" + net.JoinHostPort(string(c.Host), "1")).loopback() {
+		found.add("HOST", local)
 	}
 }
 
@@ -87,7 +102,10 @@ func (c *Config) checkFiles(found *problems) {
 
 // checkProduction refuses values that are allowed in development only.
 func (c *Config) checkProduction(found *problems) {
-	if !c.Secure() && !c.BaseURL.loopback() && c.BaseURL != "" {
+	if c.BaseURL == "" {
+		found.add("BASE_URL", "is required in production; wants "+setting("BASE_URL").Tag.Get("wants"))
+	}
+	if !c.Secure() && !c.BaseURL.loopback() {
 		found.add("BASE_URL", "wants https:// in production, unless it is a loopback address")
 	}
 	for name, lim := range c.limits() {

@@ -25,9 +25,9 @@ import (
 // the line in `stoa help serve`.
 type Config struct {
 	Env     environment `env:"APP_ENV" envDefault:"development" wants:"development or production" help:"development or production"`
-	Host    hostName    `env:"HOST" default:"127.0.0.1, in production 0.0.0.0" wants:"an IP address or a host name" help:"address to listen on"`
+	Host    hostName    `env:"HOST" default:"127.0.0.1, in production 0.0.0.0" wants:"an IP address or a host name" help:"address to listen on; in development a loopback address"`
 	Port    uint16      `env:"PORT" envDefault:"3000" wants:"a number from 0 to 65535" help:"port to listen on; 0 takes any free one"`
-	BaseURL origin      `env:"BASE_URL" default:"http://localhost:$PORT" wants:"http:// or https://, a host and perhaps a port, and nothing behind it" help:"public address, for links, redirects and cookies; https in production unless it is a loopback address"`
+	BaseURL origin      `env:"BASE_URL" default:"http://localhost:$PORT in development" wants:"http:// or https://, a host and perhaps a port, and nothing behind it" help:"public address, for links, redirects and cookies; required in production, and https unless it is a loopback address; in development a loopback address"`
 
 	DatabaseURL      secretURL `env:"DATABASE_URL" default:"a private server in development" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the database, as the role the program works as; required in production unless EMBEDDED_DATABASE=on"`
 	DatabaseOwnerURL secretURL `env:"DATABASE_OWNER_URL" default:"DATABASE_URL" wants:"a PostgreSQL address such as postgres://user:password@host:5432/database" help:"the same database, as the role that owns the tables and runs migrations"`
@@ -137,7 +137,7 @@ func (c *Config) complete(vars map[string]string, dir string) {
 	c.LimitRefresh.Name, c.LimitAPI.Name = "refresh", "api"
 	fill(&c.Host, "127.0.0.1", "0.0.0.0", production)
 	fill(&c.LogFormat, logPretty, JSON, production)
-	if c.BaseURL == "" && c.Port != 0 {
+	if c.BaseURL == "" && c.Port != 0 && !production {
 		c.SetPort(c.Port)
 	}
 	if vars["DB_MIN_CONNS"] == "" {

@@ -87,14 +87,14 @@ func TestLoadConfig_ProductionDefaults(t *testing.T) {
 func TestLoadConfig_Values(t *testing.T) {
 	t.Parallel()
 	cfg := mustLoad(t, []string{
-		"ASSET_URL=https://CDN.example.com:443/stoa", "HOST=::1", "PORT=8080", "BASE_URL=https://Stoa.Example.com:443", "DATA_DIR=/var/lib/stoa",
+		"ASSET_URL=http://CDN.example.com:80/stoa", "HOST=::1", "PORT=8080", "BASE_URL=http://Stoa.Localhost:80", "DATA_DIR=/var/lib/stoa",
 		"TRUSTED_PROXIES=10.1.2.3/8, fd00::/8", "ALLOWED_ORIGINS=https://a.example, http://localhost:5173,capacitor://localhost,chrome-extension://abcdefghijklmnopabcdefghijklmnop",
 		"LOG_LEVEL=debug", "LIMIT_LOGIN=off", "LIMIT_API=7/30s", "DB_MAX_CONNS=3", "SECRET_KEY_PREVIOUS=" + strings.TrimRight(validKey, "="),
 	})
-	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "https://stoa.example.com" || cfg.DataDir != "/var/lib/stoa" {
+	if cfg.Addr() != "[::1]:8080" || cfg.BaseURL != "http://stoa.localhost" || cfg.DataDir != "/var/lib/stoa" {
 		t.Fatalf("address %q, base %q, data %q", cfg.Addr(), cfg.BaseURL, cfg.DataDir)
 	}
-	if cfg.AssetURL != "https://cdn.example.com/stoa" || cfg.AssetURL.Origin() != "https://cdn.example.com" {
+	if cfg.AssetURL != "http://cdn.example.com/stoa" || cfg.AssetURL.Origin() != "http://cdn.example.com" {
 		t.Fatalf("ASSET_URL = %q at %q", cfg.AssetURL, cfg.AssetURL.Origin())
 	}
 	if want := (prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}); !slices.Equal(cfg.TrustedProxies, want) {
@@ -121,7 +121,7 @@ func TestConfig_ListeningCompletesTheBaseURLOfPortZero(t *testing.T) {
 	if cfg.BaseURL != "http://localhost:41234" {
 		t.Fatalf("BASE_URL = %q, want the port of the listener", cfg.BaseURL)
 	}
-	cfg = mustLoad(t, []string{"PORT=0", "BASE_URL=https://stoa.example.com"})
+	cfg = mustLoad(t, inProduction("PORT=0"))
 	if cfg.SetPort(41234); cfg.BaseURL != "https://stoa.example.com" {
 		t.Fatalf("BASE_URL = %q, want the URL of the setting", cfg.BaseURL)
 	}
@@ -132,6 +132,7 @@ func TestLoadConfig_ReturnsAllProblemsInOrder(t *testing.T) {
 	_, found := Load([]string{"BCRYPT_COST=99", "PORT=x\nFORGED", "APP_ENV=production", "LOG_FORMAT=xml", "LIMIT_API=off"}, t.TempDir())
 	want := []string{
 		`PORT: wants a number from 0 to 65535, not "x\nFORGED"`,
+		"BASE_URL: is required in production; wants http:// or https://, a host and perhaps a port, and nothing behind it",
 		"DATABASE_URL: is required in production, unless EMBEDDED_DATABASE=on; wants a PostgreSQL address such as postgres://user:password@host:5432/database",
 		"SECRET_KEY: is required in production; wants 32 or more random bytes in base64, as openssl rand -base64 32 prints them",
 		"SMTP_URL: is required in production; wants a mail server's address such as smtp://user:password@host:587 or smtps://user:password@host",

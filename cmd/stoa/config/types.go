@@ -179,13 +179,15 @@ func isAppOrigin(s string) bool {
 
 type prefixes []netip.Prefix
 
-// UnmarshalText accepts networks separated by commas. It refuses IPv4-mapped
-// IPv6 networks: client IP addresses are unmapped before they are compared, so
-// that such a network would match no client.
+// UnmarshalText accepts networks separated by commas. It refuses networks of more
+// than a /8 of IPv4 or a /7 of IPv6, which contain public clients: each of them
+// could claim any address. It also refuses IPv4-mapped IPv6 networks: client IP
+// addresses are unmapped before they are compared, so that such a network would
+// match no client.
 func (p *prefixes) UnmarshalText(text []byte) error {
 	for part := range strings.SplitSeq(string(text), ",") {
 		one, err := netip.ParsePrefix(strings.TrimSpace(part))
-		if err != nil || one.Addr().Is4In6() {
+		if err != nil || one.Addr().Is4In6() || one.Bits() < 7 || one.Addr().Is4() && one.Bits() < 8 {
 			return errRefused
 		}
 		*p = append(*p, one.Masked())
