@@ -52,11 +52,11 @@ func Parse(s string) (Address, error) {
 		return Address{}, tooLong()
 	}
 	at := strings.LastIndexByte(s, '@')
-	if at > 0 && !isASCII(s[:at]) && text.Valid(s) {
-		return Address{}, fault.InvalidField("email", "invalid_email", "Only letters from a to z can stand before the @. Enter another email address of yours.")
-	}
-	if at < 1 || at > maxLocal || !dotAtom.MatchString(s[:at]) || !text.Valid(s) {
+	if at < 1 || at > maxLocal || !text.Valid(s) {
 		return Address{}, invalid()
+	}
+	if !dotAtom.MatchString(s[:at]) {
+		return Address{}, invalidLocal(s[:at])
 	}
 	domain, ok := parseDomain(s[at+1:])
 	if !ok {
@@ -105,6 +105,13 @@ func (a Address) Key() string { return strings.ToLower(a.address) }
 
 func tooLong() error {
 	return fault.InvalidField("email", "too_long", "Enter an email address of at most 254 characters.")
+}
+
+func invalidLocal(local string) error {
+	if isASCII(local) {
+		return invalid()
+	}
+	return fault.InvalidField("email", "invalid_email", "Only letters from a to z can stand before the @. Enter another email address of yours.")
 }
 
 func invalid() error {
