@@ -1,7 +1,6 @@
 package picture
 
 import (
-	"bytes"
 	"encoding/binary"
 	"image"
 )
@@ -9,55 +8,14 @@ import (
 // Of the metadata in a picture only the orientation is needed. An Exif library
 // would also parse the rest, which comes from untrusted files.
 
-func exifOfJPEG(b []byte) []byte {
-	for marker, body := range segments(b) {
-		if block, found := bytes.CutPrefix(body, []byte("Exif\x00\x00")); marker == app1 && found {
-			return block
-		}
-	}
-	return nil
-}
-
-func exifOfPNG(b []byte) []byte {
-	const overhead = 12 // length, name, checksum
-	for b = b[8:]; len(b) >= overhead; {
-		n := binary.BigEndian.Uint32(b)
-		if uint64(n) > uint64(len(b)-overhead) {
-			return nil
-		}
-		if string(b[4:8]) == "eXIf" {
-			return b[8 : 8+n]
-		}
-		b = b[overhead+n:]
-	}
-	return nil
-}
-
-func exifOfWebP(b []byte) []byte {
-	for b = b[12:]; len(b) >= 8; {
-		n := binary.LittleEndian.Uint32(b[4:])
-		if uint64(n) > uint64(len(b)-8) {
-			return nil
-		}
-		if string(b[:4]) == "EXIF" {
-			return bytes.TrimPrefix(b[8:8+n], []byte("Exif\x00\x00"))
-		}
-		b = b[min(8+int(n)+int(n&1), len(b)):]
-	}
-	return nil
-}
-
 // orientation returns the orientation of the picture, 1 to 8 as Exif defines it,
 // and 1 when the block has none.
 func orientation(exif []byte) int {
-	if len(exif) < 8 {
+	order := byteOrder(exif)
+	if order == nil {
 		return 1
 	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if exif[0] == 'M' {
-		order = binary.BigEndian
-	}
-	const entry, tag = 12, 0x0112 // bytes of a field; the field Orientation
+	const entry, tag, short = 12, 0x0112, 3 // bytes of a field; the field Orientation and its type
 	first := uint64(order.Uint32(exif[4:]))
 	if first+2 > uint64(len(exif)) {
 		return 1
@@ -65,14 +23,28 @@ func orientation(exif []byte) int {
 	count := int(order.Uint16(exif[first:]))
 	for fields := exif[first+2:]; count > 0 && len(fields) >= entry; count-- {
 		if order.Uint16(fields) == tag {
-			if found := int(order.Uint16(fields[8:])); found >= 1 && found <= 8 {
-				return found
+			found := int(order.Uint16(fields[8:]))
+			if order.Uint16(fields[2:]) != short || order.Uint32(fields[4:]) != 1 || found < 1 || found > 8 {
+				return 1
 			}
-			return 1
+			return found
 		}
 		fields = fields[entry:]
 	}
 	return 1
+}
+
+// byteOrder returns the byte order of a block, or nil when it is damaged.
+func byteOrder(exif []byte) binary.ByteOrder {
+	switch {
+	case len(exif) < 8:
+		return nil
+	case string(exif[:4]) == "II*\x00":
+		return binary.LittleEndian
+	case string(exif[:4]) == "MM\x00*":
+		return binary.BigEndian
+	}
+	return nil
 }
 
 // rotate returns the square picture upright. It runs after scaling, which for a

@@ -2,110 +2,98 @@ package picture
 
 import (
 	"bytes"
-	"encoding/binary"
 	"image"
-	"image/jpeg"
-	"image/png"
-	"io"
-
-	"golang.org/x/image/webp"
+	"slices"
 )
 
 // format is an accepted picture format. It is recognized by the first bytes of
 // the file, because the client chooses the file name and the headers (ASVS 5.2.2).
 type format struct {
-	is       func([]byte) bool
-	config   func(io.Reader) (image.Config, error)
-	decode   func(io.Reader) (image.Image, error)
-	check    func([]byte) error  // refuses files that are too expensive to decode
-	metadata func([]byte) []byte // the Exif block, or nil
+	is    func([]byte) bool
+	parse func([]byte) (source, error)
 }
 
 // formats are tried one by one instead of through image.Decode, which would also
 // accept every format that another package registers.
-var formats = []format{
-	{isJPEG, jpeg.DecodeConfig, jpeg.Decode, checkScans, exifOfJPEG},
-	{isPNG, png.DecodeConfig, png.Decode, acceptAll, exifOfPNG},
-	{isWebP, webp.DecodeConfig, webp.Decode, checkAnimation, exifOfWebP},
+var formats = []format{{isJPEG, parseJPEG}, {isPNG, parsePNG}, {isWebP, parseWebP}}
+
+// source is a picture whose headers are read, and which is cheap enough to decode.
+type source struct {
+	width, height int
+	decode        func() (image.Image, error)
+	orientation   int                    // 1 to 8 as Exif defines it
+	colours       func() (colour, error) // the conversion to sRGB, nil when the colours are sRGB
 }
 
 func isJPEG(b []byte) bool { return bytes.HasPrefix(b, []byte("\xff\xd8\xff")) }
-func isPNG(b []byte) bool  { return bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")) }
+func isPNG(b []byte) bool  { return bytes.HasPrefix(b, []byte(pngSignature)) }
 func isWebP(b []byte) bool {
 	return len(b) > 12 && string(b[:4]) == "RIFF" && string(b[8:12]) == "WEBP"
 }
 
-func acceptAll([]byte) error { return nil }
+// others are the formats that users choose by mistake, by what their files contain at
+// an offset.
+var others = []struct {
+	name   string
+	offset int
+	starts []string
+}{
+	{"AVIF", 8, []string{"avif", "avis"}},
+	{"HEIC", 8, []string{"heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1"}},
+	{"GIF", 0, []string{"GIF8"}},
+	{"BMP", 0, []string{"BM"}},
+	{"TIFF", 0, []string{"II*\x00", "MM\x00*", "II+\x00", "MM\x00+"}}, // and the raw files of many cameras
+	{"JPEG XL", 0, []string{"\xff\x0a", "\x00\x00\x00\x0cJXL "}},
+	{"JPEG 2000", 0, []string{"\xff\x4f\xff\x51", "\x00\x00\x00\x0cjP  "}},
+	{"Photoshop", 0, []string{"8BPS"}},
+	{"icon", 0, []string{"\x00\x00\x01\x00"}},
+	{"PDF", 0, []string{"%PDF-"}},
+	{"SVG", 0, []string{"<svg", "<?xml"}},
+	{"video", 4, []string{"ftyp"}},
+	{"video", 0, []string{"\x1a\x45\xdf\xa3"}},
+}
 
-// maxScans is the largest accepted number of scans in a JPEG, each of which
-// passes over all pixels. Cameras write one scan and progressive pictures about
-// ten; a file of a few MiB can contain 100,000, which take hours to decode.
-const maxScans = 32
+// wrongType is the refusal of a file in another format. It names the format, whatever
+// the name of the file.
+func wrongType(b []byte) error {
+	sentence := "Choose a PNG, JPEG or WebP picture."
+	switch name := otherFormat(b); name {
+	case "":
+	case "HEIC":
+		sentence = "This is a HEIC picture, which most browsers cannot show. Export it as JPEG and choose that file. An iPhone takes JPEG pictures with Settings, Camera, Formats, Most Compatible."
+	case "video":
+		sentence = "This is a video. " + sentence
+	default:
+		sentence = "This file is in the format " + name + ". Export it as PNG or JPEG and choose that file."
+	}
+	return refuse("wrong_type", sentence)
+}
 
-func checkScans(b []byte) error {
-	scans := 0
-	for marker := range segments(b) {
-		if marker == startOfScan {
-			scans++
+func otherFormat(b []byte) string {
+	if brands := brands(b); brands != nil {
+		for _, o := range others[:2] {
+			if slices.ContainsFunc(o.starts, func(s string) bool { return slices.Contains(brands, s) }) {
+				return o.name
+			}
 		}
 	}
-	if scans > maxScans {
-		return refuse("too_complex", "This JPEG is put together from too many layers. Save it once more as an ordinary picture.")
-	}
-	return nil
-}
-
-// checkAnimation refuses animated WebP files by the flag in their header, because
-// their frames cannot be decoded.
-func checkAnimation(b []byte) error {
-	const extended, animation = "VP8X", 1 << 1
-	if len(b) > 20 && string(b[12:16]) == extended && b[20]&animation != 0 {
-		return refuse("animated", "Moving pictures are not taken. Choose one that stands still.")
-	}
-	return nil
-}
-
-const (
-	startOfScan = 0xda
-	endOfImage  = 0xd9
-	app1        = 0xe1
-)
-
-// segments yields the marker segments of a JPEG. Like the decoder it skips all
-// bytes between them, including compressed data, in which a zero byte follows
-// each 0xff that does not begin a marker.
-func segments(b []byte) func(yield func(marker byte, body []byte) bool) {
-	return func(yield func(byte, []byte) bool) {
-		for at := 2; at+1 < len(b); {
-			marker := b[at+1]
-			switch {
-			case b[at] != 0xff || marker == 0xff:
-				at++
-				continue
-			case marker == 0 || marker >= 0xd0 && marker <= 0xd7: // compressed data and its restart markers
-				at += 2
-				continue
-			case marker == endOfImage:
-				return
-			}
-			body := segmentBody(b[at+2:])
-			if body == nil || !yield(marker, body) {
-				return
-			}
-			at += 4 + len(body)
+	for _, o := range others[2:] {
+		if slices.ContainsFunc(o.starts, func(s string) bool { return bytes.HasPrefix(b[min(o.offset, len(b)):], []byte(s)) }) {
+			return o.name
 		}
 	}
+	return ""
 }
 
-// segmentBody returns the part of b after its two bytes of length, which include
-// themselves, or nil when b is shorter than that length.
-func segmentBody(b []byte) []byte {
-	if len(b) < 2 {
+// brands returns the brands of a file that begins with the box ftyp (ISO 14496-12), or
+// nil. AVIF files can have the brand mif1 first, as HEIC files can.
+func brands(b []byte) []string {
+	if len(b) < 12 || string(b[4:8]) != "ftyp" {
 		return nil
 	}
-	n := int(binary.BigEndian.Uint16(b))
-	if n < 2 || n > len(b) {
-		return nil
+	var all []string
+	for box := b[8:min(len(b), max(8, int(b[2])<<8|int(b[3])))]; len(box) >= 4; box = box[4:] {
+		all = append(all, string(box[:4]))
 	}
-	return b[2:n:n]
+	return all
 }

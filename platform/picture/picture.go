@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/image/draw"
@@ -73,14 +74,14 @@ func (p *Processor) Close() { p.worker.Close() }
 // too large, damaged or of an unsupported variant. It returns the Unavailable fault
 // busy when too many pictures are waiting.
 func (p *Processor) Process(ctx context.Context, field string, file []byte, sides ...int) (Processed, error) {
-	f, pixels, err := checkFormat(file)
+	src, err := parse(file)
 	if err != nil {
 		return Processed{}, ofField(field, err)
 	}
 	var drawn Processed
 	busy := p.worker.Do(ctx, func() {
-		drawn, err = render(f, file, sides)
-		if pixels >= largePixels {
+		drawn, err = render(src, sides)
+		if src.width*src.height >= largePixels {
 			debug.FreeOSMemory()
 		}
 	})
@@ -97,6 +98,10 @@ func (r refusal) Error() string { return r.code }
 
 func refuse(code, sentence string) error { return refusal{code, sentence} }
 
+func unsupported(kind, what string) error {
+	return refuse("unsupported", "This "+kind+" has "+what+", which is not supported. Open it and save it as an ordinary JPEG or as PNG.")
+}
+
 func ofField(field string, err error) error {
 	if r := (refusal{}); errors.As(err, &r) {
 		return fault.InvalidField(field, r.code, r.sentence)
@@ -104,62 +109,61 @@ func ofField(field string, err error) error {
 	return err
 }
 
-// checkFormat returns the format of a file and the number of its pixels, or a
-// refusal when the file must not be decoded. It reads only headers.
-func checkFormat(file []byte) (format, int, error) {
+// parse returns the picture in a file, or a refusal when the file must not be
+// decoded. It reads only headers.
+func parse(file []byte) (source, error) {
 	switch {
 	case len(file) == 0:
-		return format{}, 0, refuse("required", "Choose a picture.")
+		return source{}, refuse("required", "Choose a picture.")
 	case len(file) > MaxBytes:
-		return format{}, 0, refuse("too_large", TooLarge)
+		return source{}, refuse("too_large", TooLarge)
 	}
-	for _, f := range formats {
-		if !f.is(file) {
-			continue
-		}
-		if err := f.check(file); err != nil {
-			return format{}, 0, err
-		}
-		config, err := f.config(bytes.NewReader(file))
-		if err != nil {
-			return format{}, 0, damaged(err)
-		}
-		// This check precedes the decoding: a few KB can decode to gigabytes.
-		pixels := int64(config.Width) * int64(config.Height)
-		if pixels > maxPixels {
-			return format{}, 0, refuse("too_many_pixels", "Choose a picture of at most 25 megapixels, such as 5000 × 5000.")
-		}
-		if pixels <= 0 {
-			return format{}, 0, damaged(errors.New("no pixels"))
-		}
-		return f, int(pixels), nil
+	i := slices.IndexFunc(formats, func(f format) bool { return f.is(file) })
+	if i < 0 {
+		return source{}, wrongType(file)
 	}
-	return format{}, 0, refuse("wrong_type", "Choose a PNG, JPEG or WebP picture.")
+	src, err := formats[i].parse(file)
+	if err != nil {
+		return source{}, err
+	}
+	// This check precedes the decoding: a few KB can decode to gigabytes.
+	pixels := int64(src.width) * int64(src.height)
+	if pixels > maxPixels {
+		return source{}, refuse("too_many_pixels", "Choose a picture of at most 25 megapixels, such as 5000 × 5000.")
+	}
+	if pixels <= 0 {
+		return source{}, damaged(errors.New("no pixels"))
+	}
+	return src, nil
 }
 
 func damaged(err error) error {
-	return fmt.Errorf("%w: %w", refuse("damaged", "This picture is damaged, incomplete or of a rare kind. Save it once more as PNG or JPEG, or choose another."), err)
+	return fmt.Errorf("%w: %w", refuse("damaged", "This picture is damaged or incomplete. Open it and save it once more as PNG or JPEG, or choose another."), err)
 }
 
 // render decodes the file and draws the squares. A panic of a decoder means that
 // it cannot read the file; it must not end the process.
-func render(f format, file []byte, sides []int) (drawn Processed, err error) {
+func render(from source, sides []int) (drawn Processed, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			drawn, err = Processed{}, damaged(fmt.Errorf("panic: %v", p))
 		}
 	}()
-	src, err := f.decode(bytes.NewReader(file))
+	img, err := from.decode()
 	if err != nil {
 		return Processed{}, damaged(err)
 	}
-	square := rotate(shrink(src, centreSquare(src.Bounds()), sides[0]), orientation(f.metadata(file)))
+	convert, err := from.colours()
+	if err != nil {
+		return Processed{}, err
+	}
+	square := rotate(toSRGB(shrink(img, centreSquare(img.Bounds()), sides[0]), convert), from.orientation)
 	drawn.Ext = ".jpg"
 	if !square.Opaque() {
 		drawn.Ext = ".png"
 	}
 	for _, side := range sides {
-		small := shrink(square, square.Rect, side)
+		small := toSRGB(shrink(square, square.Rect, side), nil)
 		body, err := encode(small, drawn.Ext)
 		if err != nil {
 			return Processed{}, err
@@ -178,9 +182,9 @@ func centreSquare(r image.Rectangle) image.Rectangle {
 
 // shrink returns the part of a picture, at most side wide. A smaller part keeps
 // its size: enlarging it here would not look better than in the browser.
-func shrink(src image.Image, part image.Rectangle, side int) *image.NRGBA {
+func shrink(src image.Image, part image.Rectangle, side int) *image.NRGBA64 {
 	side = min(side, part.Dx())
-	dst := image.NewNRGBA(image.Rect(0, 0, side, side))
+	dst := image.NewNRGBA64(image.Rect(0, 0, side, side))
 	draw.CatmullRom.Scale(dst, dst.Rect, src, part, draw.Src, nil)
 	return dst
 }
