@@ -38,6 +38,7 @@ var kept = map[string][]string{
 	"go.opentelemetry.io/":     {"platform/traces"},
 	"github.com/getsentry/":    {"platform/reports"},
 	"golang.org/x/image":       {"platform/picture"},
+	"github.com/kovidgoyal/":   {"platform/picture"},
 	"github.com/riverqueue/":   {"platform/jobs", "platform/pg"},
 	"github.com/wneessen/":     {"platform/mail"},
 }
