@@ -16,7 +16,7 @@ type AvatarForm struct {
 // FileField is the field for a picture.
 func (f AvatarForm) FileField() File {
 	return File{
-		Name: "avatar", Label: "Picture", Hint: fmt.Sprintf("PNG, JPEG or WebP, up to %d MiB. The middle of it is shown, as a square.", f.MaxMiB),
+		Name: "avatar", Label: "Picture", Hint: fmt.Sprintf("PNG, JPEG or WebP, up to %d MiB. The middle of it is shown, as a square; of an animation, the first frame.", f.MaxMiB),
 		Accept: "image/png,image/jpeg,image/webp", MaxBytes: f.MaxMiB << 20, TooLarge: f.TooLarge, Error: f.Errors.For("avatar"),
 	}
 }
