@@ -176,6 +176,13 @@ func TestAvatar_TypeByContent(t *testing.T) {
 			t.Errorf("%s: the page contains the file", what)
 		}
 	}
+	heic := c.upload([]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), "IMG_0001.jpg", "image/jpeg")
+	if wantStatus(t, "HEIC declared as a JPEG", heic, 422); !strings.Contains(heic.body, "This is a HEIC picture") || !strings.Contains(heic.body, "Export it as JPEG") {
+		t.Error("the refusal of a HEIC picture does not say what it is and what to do")
+	}
+	if !strings.Contains(heic.body, "of an animation, the first frame") {
+		t.Error("the page does not state the rule for animations")
+	}
 	wantStatus(t, "no file", c.upload(nil, "", ""), 422)
 	part := c.upload([]byte("text"), "me.png", "image/png", header{"HX-Request": "true", "HX-Request-Type": "partial"})
 	if wantStatus(t, "by htmx", part, 422); strings.Contains(part.body, "<html") || !strings.Contains(part.body, `id="picture"`) {

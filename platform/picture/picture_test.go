@@ -351,10 +351,15 @@ func TestDraw_Busy(t *testing.T) {
 
 // FuzzDraw looks for files that yield neither squares nor a refusal.
 func FuzzDraw(f *testing.F) {
+	profile := picturetest.Profile{Version: 4, Space: "RGB ", Columns: picturetest.DisplayP3, Curve: picturetest.SRGBCurve}.Bytes()
 	for _, seed := range [][]byte{
 		picturetest.PNG(quarters(20, 10)), picturetest.JPEG(quarters(20, 10)), jpegWithExif(picturetest.JPEG(quarters(9, 9)), picturetest.Exif(6, true)), lossy, lossless,
 		extended(1<<3, 16, 16, lossy, picturetest.RIFF("EXIF", picturetest.Exif(6, false))), flat(16, 4, 1, 8, false), flat(16, 3, 3, 8, true), pngOf(5000, 5000),
 		picturetest.PNGWith(picturetest.PNG(quarters(9, 9)), picturetest.Chunk("eXIf", picturetest.Exif(3, false))),
+		picturetest.Extended(1<<1|1<<4, 32, 32, picturetest.Frame(8, 8, 16, 16, lossy[12:])), picturetest.File("lossy-alpha.webp"),
+		picturetest.File("progressive.jpg")[:1000], picturetest.JPEGWith(picturetest.JPEG(quarters(9, 9)), picturetest.ProfileSegments(profile, 100)),
+		picturetest.PNGWith(picturetest.PNG(quarters(9, 9)), picturetest.Chunk("acTL", make([]byte, 8)), picturetest.ProfileChunk(profile)),
+		[]byte("\x00\x00\x00\x10ftypheic\x00\x00\x00\x00"),
 	} {
 		f.Add(seed)
 	}
