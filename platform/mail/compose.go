@@ -12,7 +12,7 @@ import (
 )
 
 // errAddress is permanent: an invalid email address stays invalid.
-var errAddress = permanent{errors.New("mail: not a single plain address")}
+var errAddress = failure{errors.New("mail: not a single plain address"), Recipient}
 
 // Source returns the message as it would be sent.
 func Source(from *netmail.Address, m Message) ([]byte, error) {

@@ -1,68 +1,155 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/textproto"
 	"regexp"
-
-	gomail "github.com/wneessen/go-mail"
+	"strings"
 )
 
-// permanent is an error that a retry cannot resolve.
-type permanent struct{ error }
+// Cause says what must change before a message can be delivered.
+type Cause string
 
-func (p permanent) Unwrap() error { return p.error }
+// The causes.
+const (
+	Recipient  Cause = "recipient"  // this email address takes no email; a retry is useless
+	Operator   Cause = "operator"   // the settings, the account at the mail server or the sender's reputation
+	Temporary  Cause = "temporary"  // the server asks to try again (4yz, RFC 5321 4.2.1)
+	Connection Cause = "connection" // no reply
+)
 
-// IsPermanent reports whether the mail server has refused this message or
-// recipient permanently (a 5yz reply, RFC 5321 4.2.1), so that a retry is useless.
-func IsPermanent(err error) bool { return errors.As(err, new(permanent)) }
+// Causes returns all causes.
+func Causes() []Cause { return []Cause{Recipient, Operator, Temporary, Connection} }
 
-// classify returns a permanent error when no retry can succeed. The text of its
-// errors contains no email address: servers often repeat the recipient in their
-// replies, and errors are logged and stored.
-func classify(ctx context.Context, err error) error {
-	var refused *gomail.SendError
-	if !errors.As(err, &refused) || refused.ErrorCode() == 0 {
-		return connectionError(ctx, err)
-	}
-	reply := fmt.Errorf("mail: %s: the server replied %d %s", refused.Reason, refused.ErrorCode(), refused.EnhancedStatusCode())
-	if refused.ErrorCode() >= 500 && ofRecipient(refused) {
-		return permanent{reply}
-	}
-	return reply
+// failure is the error of a delivery.
+type failure struct {
+	error
+	cause Cause
 }
 
-// policyCode matches the enhanced status codes of security and policy (RFC 3463
-// 3.8), such as "relaying denied". The operator can resolve these errors.
-var policyCode = regexp.MustCompile(`^5\.7\.`)
+func (f failure) Unwrap() error { return f.error }
 
-// ofRecipient reports whether the server refused the recipient or the message. A
-// refusal of the sender is caused by the settings and ends when they are corrected.
-func ofRecipient(e *gomail.SendError) bool {
-	switch e.Reason {
-	case gomail.ErrSMTPRcptTo:
-		return !policyCode.MatchString(e.EnhancedStatusCode())
-	case gomail.ErrSMTPData, gomail.ErrSMTPDataClose:
-		return true
-	}
-	return false
+// CauseOf returns the cause of an error of a Transport. An error that Send did not
+// cause counts as Connection.
+func CauseOf(err error) Cause {
+	f := failure{cause: Connection}
+	_ = errors.As(err, &f)
+	return f.cause
 }
 
-// connectionError explains why there was no connection, or why it ended early.
-func connectionError(ctx context.Context, err error) error {
-	var reply *textproto.Error
-	var refused *gomail.SendError
+// IsPermanent reports whether the mail server has refused this recipient permanently,
+// so that a retry is useless. Every other refusal ends when the operator corrects the
+// settings or the account.
+func IsPermanent(err error) bool { return err != nil && CauseOf(err) == Recipient }
+
+// failure returns the error of a stage with its cause. Its text contains no email
+// address and none of the hidden texts: servers repeat them in their replies, and
+// errors are logged and stored.
+func (s *SMTP) failure(ctx context.Context, at stage, err error, to string, hidden []string) error {
+	if reply := new(textproto.Error); errors.As(err, &reply) {
+		return failure{fmt.Errorf("mail: %s: the server replied %d %s", at, reply.Code, printable(reply.Msg, hidden)), s.causeOf(at, reply, to)}
+	}
+	err = cmp.Or(context.Cause(ctx), err)
 	switch {
-	case err == nil:
-		return errors.New("mail: not delivered, without a reason")
-	case errors.As(err, &reply):
-		return fmt.Errorf("mail: the server replied %d before the message", reply.Code)
-	case ctx.Err() != nil:
-		return fmt.Errorf("mail: the server took too long: %w", ctx.Err())
-	case errors.As(err, &refused):
-		return fmt.Errorf("mail: %s: the connection broke", refused.Reason)
+	case at == accepting:
+		return failure{fmt.Errorf("mail: no reply after the message, which the server may have accepted: %w", err), Connection}
+	case at == connecting && ctx.Err() == nil && !ofNetwork(err):
+		return failure{fmt.Errorf("mail: %s: %w", at, err), Operator}
 	}
-	return fmt.Errorf("mail: %w", err)
+	return failure{fmt.Errorf("mail: %s: no reply: %w", at, err), Connection}
+}
+
+// ofNetwork reports whether the error may end without a change of the settings. A
+// name that does not exist, an invalid certificate and a missing extension do not.
+func ofNetwork(err error) bool {
+	unknown := new(net.DNSError)
+	if errors.As(err, &unknown) && unknown.IsNotFound {
+		return false
+	}
+	return errors.As(err, new(net.Error)) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.As(err, new(textproto.ProtocolError)) || errors.Is(err, errLongReply)
+}
+
+// causeOf returns the cause of a refusal. Only a refusal that is certainly about the
+// recipient is Recipient: the operator's fault must not abandon emails.
+func (s *SMTP) causeOf(at stage, reply *textproto.Error, to string) Cause {
+	code := enhancedCode(reply.Msg)
+	switch {
+	case reply.Code/100 != 5 || strings.HasPrefix(code, "4."):
+		return Temporary
+	case at == connecting || at == sender || s.namesSender(reply.Msg, to):
+		return Operator
+	case recipientCode.MatchString(code) || code == "" && at == recipient && unknownUser(reply.Msg):
+		return Recipient
+	}
+	return Operator
+}
+
+// namesSender reports whether the text is about the email address of the sender.
+func (s *SMTP) namesSender(text, to string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, strings.ToLower(s.from.Address)) && !strings.Contains(text, strings.ToLower(to))
+}
+
+var (
+	// anyCode matches an enhanced status code (RFC 3463) at any place of a reply,
+	// since some servers write it in brackets, or do not announce the extension. An IP
+	// address does not match.
+	anyCode = regexp.MustCompile(`(?:^|[^0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[^0-9.]|\.(?:$|[^0-9]))`)
+	// recipientCode matches the codes of a mailbox or domain that does not exist, has
+	// moved, is disabled or takes no email (RFC 3463 3.2 and 3.3, RFC 7505 4).
+	recipientCode = regexp.MustCompile(`^5\.(?:1\.(?:1|2|3|6|10)|2\.1)$`)
+	unknownText   = regexp.MustCompile(`(?i)unknown (?:user|recipient|mailbox)|(?:user|recipient|mailbox|account)(?: is)? (?:unknown|not found|disabled|unavailable)|` +
+		`(?:no such|not a known|invalid) (?:user|recipient|mailbox|account|address|person)|no mailbox|does(?: not|n't) exist|unrouteable address`)
+	operatorText = regexp.MustCompile(`(?i)sender|relay|authenti|verif|policy|spam|block|denied|limit|quota`)
+)
+
+// enhancedCode returns the first enhanced status code of the text, or "".
+func enhancedCode(text string) string {
+	found := anyCode.FindStringSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
+
+func unknownUser(text string) bool {
+	return unknownText.MatchString(text) && !operatorText.MatchString(text)
+}
+
+// shownReply is how many characters of a reply an error has.
+const shownReply = 300
+
+var anyAddress = regexp.MustCompile(`[^\s<>()\[\]{},;:"']*@[^\s<>()\[\]{},;:"']*`)
+
+// printable returns the text of a reply as one short line. Email addresses and the
+// hidden texts are masked; of a hidden email address also its local part alone.
+func printable(text string, hidden []string) string {
+	text = line(text[:min(len(text), 4*shownReply)])
+	text = anyAddress.ReplaceAllString(text, "***")
+	for _, secret := range hidden {
+		local, _, _ := strings.Cut(secret, "@")
+		text = masked(text, local)
+	}
+	if letters := []rune(text); len(letters) > shownReply {
+		text = string(letters[:shownReply]) + "…"
+	}
+	return text
+}
+
+// masked replaces a word that is neither empty nor very short.
+func masked(text, word string) string {
+	if len(word) < 3 {
+		return text
+	}
+	whole := regexp.MustCompile(`(?i)(^|[^\pL\pN])` + regexp.QuoteMeta(word) + `($|[^\pL\pN])`)
+	for range 2 { // a match ends with the separator before the next one
+		text = whole.ReplaceAllString(text, "${1}***${2}")
+	}
+	return text
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
-	"fmt"
 	"net"
 	netmail "net/mail"
 	"net/url"
@@ -16,12 +16,20 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Timeouts of the mail server: for connecting, greeting and authentication, and
-// for one message in total. Their sum fits into the timeout of a job.
+// Timeouts of the mail server (RFC 5321 4.5.3.2). A server that has not replied yet
+// has not refused the message.
 const (
-	connectTimeout = 10 * time.Second
-	sendTimeout    = 14 * time.Second
+	connectTimeout = 30 * time.Second // also for the TLS handshake of smtps
+	replyTimeout   = 5 * time.Minute  // to the greeting and each command
+	blockTimeout   = 3 * time.Minute  // for writing a block of the message
+	acceptTimeout  = 10 * time.Minute // from the end of the message to its reply
+	quitTimeout    = 5 * time.Second  // to QUIT, when the result is known
+	checkTimeout   = time.Minute      // for Check in total
 )
+
+// SendTimeout is how long Send may take in total. A server that uses the timeouts of
+// greeting, EHLO, STARTTLS, authentication, envelope and message fits into it.
+const SendTimeout = time.Hour
 
 // SMTP sends messages through a mail server, each over its own connection.
 type SMTP struct {
@@ -89,38 +97,51 @@ func PasswordOf(rawURL string) string {
 	return password
 }
 
-// Send delivers the message.
+// Send delivers the message. When the connection ends after the message and before
+// its reply, the server may have accepted the message, and Send returns an error: a
+// second copy, which has the same Message-ID, is better than no email (RFC 5321
+// 4.1.1.4, RFC 1047).
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	composed, err := compose(s.from, m)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
 	defer cancel()
-	client, err := s.client(ctx)
+	hidden := append(s.credentials(), m.Name, m.Address)
+	conn, err := s.connect(ctx)
 	if err != nil {
-		return err
+		return s.failure(ctx, connecting, err, m.Address, hidden)
 	}
-	err = client.DialAndSendWithContext(ctx, composed)
-	if composed.IsDelivered() {
-		return nil // a later error does not matter: a retry would send a second email
+	defer conn.quit()
+	if at, err := conn.send(s.from.Address, m.Address, composed); err != nil {
+		return s.failure(ctx, at, err, m.Address, hidden)
 	}
-	return classify(ctx, err)
+	return nil
 }
 
-// Check connects and authenticates as Send does, and sends nothing.
+// probe is a recipient of another domain, which has no mailbox (RFC 2606).
+const probe = "postmaster@example.com"
+
+// Check connects and authenticates as Send does, and asks whether the server accepts
+// the sender, and recipients of other domains. It sends no message. It returns only
+// errors that the settings cause: the server may refuse or delay the recipient.
 func (s *SMTP) Check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	client, err := s.client(ctx)
+	conn, err := s.connect(ctx)
 	if err != nil {
+		return s.failure(ctx, connecting, err, probe, s.credentials())
+	}
+	defer conn.quit()
+	at, err := conn.envelope(s.from.Address, probe)
+	if err == nil {
+		return nil
+	}
+	if err = s.failure(ctx, at, err, probe, s.credentials()); CauseOf(err) == Operator {
 		return err
 	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return classify(ctx, err)
-	}
-	return client.CloseWithSMTPClient(conn)
+	return nil
 }
 
 // mechanisms are the authentication mechanisms, the most secure first. NoEnc turns
@@ -130,19 +151,18 @@ var mechanisms = []gomail.SMTPAuthType{
 	gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc,
 }
 
-// client returns a client for one connection.
-func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
+// connect connects, greets and authenticates. The caller must call quit.
+func (s *SMTP) connect(ctx context.Context) (*conn, error) {
 	port, err := strconv.Atoi(s.url.Port())
 	if err != nil {
 		return nil, err
 	}
+	c := &conn{}
 	config := s.tls()
 	options := []gomail.Option{
 		gomail.WithPort(port), gomail.WithTimeout(connectTimeout), gomail.WithTLSConfig(config),
-		gomail.WithTLSPolicy(s.policy()), gomail.WithHELO(s.helo()), gomail.WithoutNoop(),
-		// All email addresses are ASCII: their domains are A-labels.
-		gomail.WithoutSMTPUTF8(),
-		gomail.WithDialContextFunc(s.dialer(ctx, config)),
+		gomail.WithTLSPolicy(s.policy()), gomail.WithHELO(s.helo()),
+		gomail.WithDialContextFunc(s.dialer(ctx, config, c)),
 	}
 	if user := s.url.User; user != nil {
 		password, _ := user.Password()
@@ -150,9 +170,24 @@ func (s *SMTP) client(ctx context.Context) (*gomail.Client, error) {
 	}
 	client, err := gomail.NewClient(s.url.Hostname(), options...)
 	if err != nil {
-		return nil, fmt.Errorf("mail: %w", err)
+		return nil, err
 	}
-	return client, nil
+	if c.Client, err = client.DialToSMTPClientWithContext(ctx); err != nil {
+		_ = c.close() // mostly closed already
+		return nil, err
+	}
+	return c, nil
+}
+
+// credentials returns the password in the forms in which it is sent. A server that
+// does not know AUTH may repeat them.
+func (s *SMTP) credentials() []string {
+	password, ok := s.url.User.Password()
+	if !ok {
+		return nil
+	}
+	encode := base64.StdEncoding.EncodeToString
+	return []string{password, encode([]byte(password)), encode([]byte("\x00" + s.url.User.Username() + "\x00" + password))}
 }
 
 // policy requires STARTTLS of every server except on this machine: a password, and
@@ -183,22 +218,23 @@ func (s *SMTP) loopback() bool {
 // name of a container is not a domain.
 func (s *SMTP) helo() string { return Domain(s.from) }
 
-// dialer returns the function that connects. The connection is closed when sending
+// dialer returns the function that connects c. The connection is closed when sending
 // ends, so that Send returns in time also when the server stops responding.
-func (s *SMTP) dialer(sending context.Context, config *tls.Config) gomail.DialContextFunc {
+func (s *SMTP) dialer(sending context.Context, config *tls.Config, c *conn) gomail.DialContextFunc {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := s.dial(ctx, network, addr)
+		socket, err := s.dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
 		if s.url.Scheme == "smtps" {
-			secured := tls.Client(conn, config)
+			secured := tls.Client(socket, config)
 			if err := secured.HandshakeContext(ctx); err != nil {
-				return nil, errors.Join(err, conn.Close())
+				return nil, errors.Join(err, socket.Close())
 			}
-			conn = secured
+			socket = secured
 		}
-		context.AfterFunc(sending, func() { _ = conn.Close() }) // already closed after a successful send
-		return conn, nil
+		context.AfterFunc(sending, func() { _ = socket.Close() }) // already closed after a successful send
+		c.patient = &patientConn{Conn: socket, reply: replyTimeout}
+		return c.patient, nil
 	}
 }

@@ -44,7 +44,9 @@ type Server struct {
 	options options
 	mu      sync.Mutex
 	mails   []Mail
+	pending int
 	fault   Fault
+	ended   chan struct{} // closed when the fault ends
 	running *smtp.Server
 	socket  net.Listener
 	done    chan error
@@ -53,9 +55,11 @@ type Server struct {
 
 // Fault is the fault that the server causes for each message.
 type Fault struct {
+	Mail error // the reply to the sender
 	Rcpt error // the reply to the recipient: Reply(550, 5, 1, 1)
 	Data error // the reply to the message
-	Hang bool  // no reply to the message
+	Hang bool  // no reply to the message; the end of the fault closes the connection
+	Slow bool  // the message is accepted when the fault ends
 	Drop bool  // the connection is closed instead of a reply to the message
 	Lost bool  // the message is accepted, and the connection closed instead of the reply
 	Once bool  // only for the next message
@@ -74,7 +78,7 @@ func Start(t testing.TB, set ...Option) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Addr: "127.0.0.1:" + port, over: make(chan struct{})}
+	s := &Server{Addr: "127.0.0.1:" + port, ended: make(chan struct{}), over: make(chan struct{})}
 	for _, one := range set {
 		one(&s.options)
 	}
@@ -143,11 +147,19 @@ func (s *Server) server() *smtp.Server {
 	return server
 }
 
-// Fail sets the fault of all further messages; the zero Fault ends it.
+// Fail ends the fault, if there is one, and sets that of all further messages.
 func (s *Server) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fault = f
+	close(s.ended)
+	s.fault, s.ended = f, make(chan struct{})
+}
+
+// Pending returns how many messages wait for the end of the fault.
+func (s *Server) Pending() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending
 }
 
 func (s *Server) currentFault() Fault {
@@ -156,15 +168,31 @@ func (s *Server) currentFault() Fault {
 	return s.fault
 }
 
-// useFault returns the current fault and ends it when it is for one message.
-func (s *Server) useFault() Fault {
+// useFault returns the current fault and what closes when it ends. It ends the fault
+// when it is for one message.
+func (s *Server) useFault() (Fault, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fault := s.fault
 	if fault.Once {
 		s.fault = Fault{}
 	}
-	return fault
+	return fault, s.ended
+}
+
+// await waits for the end of the fault.
+func (s *Server) await(ended <-chan struct{}) {
+	count := func(n int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.pending += n
+	}
+	count(1)
+	defer count(-1)
+	select {
+	case <-ended:
+	case <-s.over:
+	}
 }
 
 // Mails returns the emails that the server has accepted so far.
@@ -201,7 +229,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 		return smtp.ErrAuthRequired
 	}
 	s.mail.From = from
-	return nil
+	return s.server.currentFault().Mail
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
@@ -216,10 +244,14 @@ func (s *session) Data(r io.Reader) error {
 	}
 	_, secure := s.conn.TLSConnectionState()
 	s.mail.Source, s.mail.User, s.mail.Secure = string(source), s.user, secure || s.server.options.immediate
-	fault := s.server.useFault()
+	fault, ended := s.server.useFault()
 	switch {
 	case fault.Hang:
-		<-s.server.over
+		s.server.await(ended)
+		return s.conn.Conn().Close()
+	case fault.Slow:
+		s.server.await(ended)
+		s.server.accept(s.mail)
 	case fault.Drop, fault.Lost:
 		if fault.Lost {
 			s.server.accept(s.mail)
