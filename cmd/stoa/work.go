@@ -15,8 +15,8 @@ import (
 )
 
 // stopJobs is how long running jobs may take when the program stops. It is a
-// little longer than the timeout of a job.
-const stopJobs = 20 * time.Second
+// little longer than the time that the jobs get before their contexts end.
+const stopJobs = 30 * time.Second
 
 type work struct{}
 

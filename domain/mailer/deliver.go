@@ -26,8 +26,12 @@ const (
 	attempts   = int(giveUp / longPause)
 )
 
-// outcomeTimeout is how long storing an outcome may take.
-const outcomeTimeout = 5 * time.Second
+const (
+	// outcomeTimeout is how long storing an outcome may take.
+	outcomeTimeout = 5 * time.Second
+	// deliveryTimeout is how long one attempt may take: the mail server decides.
+	deliveryTimeout = mail.SendTimeout + time.Minute
+)
 
 // Outcomes returns the outcomes that an email can have.
 func Outcomes() []string { return []string{sent, void, abandoned} }
@@ -50,7 +54,9 @@ func (delivery) Kind() string { return "letter" }
 // mail server that does not respond occupies all workers of its queue, and other
 // jobs must not wait for it.
 func (m *Mailer) handler() jobs.Handler[delivery] {
-	return jobs.Handler[delivery]{Work: m.deliver, Abandon: m.abandon, Attempts: attempts, Backoff: backoff, Queue: "mail"}
+	return jobs.Handler[delivery]{
+		Work: m.deliver, Abandon: m.abandon, Attempts: attempts, Backoff: backoff, Timeout: deliveryTimeout, Queue: "mail",
+	}
 }
 
 func backoff(attempt int) time.Duration {

@@ -240,6 +240,42 @@ func TestDeliver_TwiceUnderOneMessageID(t *testing.T) {
 	}
 }
 
+// A mail server that replies late receives one copy: the delivery waits, also longer
+// than other jobs may take, and no second one begins beside it.
+func TestDeliver_ServerIsSlow(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, links{})
+	f.server.Fail(mailtest.Fault{Slow: true})
+	f.enqueue(to("ada@example.com"))
+	waittest.Until(t, "the email at the server", func() bool { return f.server.Pending() == 1 })
+	begun := f.ask(`SELECT attempted_at::text FROM river.river_job WHERE kind = 'letter'`)
+	f.await(fmt.Sprintf(`SELECT (attempted_at > '%s')::text FROM river.river_job WHERE kind = 'letter'`, begun), "true")
+	f.server.Fail(mailtest.Fault{})
+	f.await(outcomes, "sent")
+	f.await(`SELECT state || ' ' || attempt FROM river.river_job WHERE kind = 'letter'`, "completed 1")
+	if n := len(f.server.Mails()); n != 1 {
+		t.Errorf("%d emails arrived, want one", n)
+	}
+}
+
+// A program that stops waits for the reply to an email that is under way.
+func TestDeliver_StopsWhileTheServerIsSlow(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, links{})
+	f.server.Fail(mailtest.Fault{Slow: true})
+	f.enqueue(to("ada@example.com"))
+	waittest.Until(t, "the email at the server", func() bool { return f.server.Pending() == 1 })
+	stopped := make(chan error, 1)
+	go func() { stopped <- f.jobs.Stop(context.WithoutCancel(t.Context())) }()
+	f.server.Fail(mailtest.Fault{})
+	if err := <-stopped; err != nil {
+		t.Fatal(err)
+	}
+	if got := f.ask(outcomes); got != "sent" || len(f.server.Mails()) != 1 {
+		t.Errorf("outcome %s, %d emails, want one that is sent", got, len(f.server.Mails()))
+	}
+}
+
 // After a long outage of the mail server, the next attempt is at most 5 minutes away.
 func TestBackoff_StaysShort(t *testing.T) {
 	t.Parallel()

@@ -27,6 +27,9 @@ type Handler[A Args] struct {
 	// Backoff returns the pause after failed attempt number attempt; the first is 1.
 	// nil: attempt to the fourth power, in seconds.
 	Backoff func(attempt int) time.Duration
+	// Timeout is how long one attempt may take. 0: attemptTimeout. Work that may take
+	// longer, because an external server may, also needs a Queue.
+	Timeout time.Duration
 	// Every makes the job periodic: all replicas together enqueue it once in each
 	// such period, with zero arguments.
 	Every time.Duration
@@ -95,7 +98,9 @@ func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	ctx = telemetry.With(withOrigin(ctx, job.Metadata), slog.String("job", job.Kind), slog.Int64("job_id", job.ID))
 	ctx, end := w.jobs.startTrace(ctx, job.Kind, job.Metadata)
 	start := time.Now()
+	stop := w.keepAlive(ctx, job)
 	err := w.attempt(ctx, job.Args)
+	stop()
 	took := time.Since(start)
 	isFinal := errors.As(err, new(final))
 	result := resultOf(err, isFinal || job.Attempt >= job.MaxAttempts)

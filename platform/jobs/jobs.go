@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/go-json-experiment/json/v1"
 	"github.com/jackc/pgx/v5"
@@ -101,12 +100,3 @@ func withOrigin(ctx context.Context, metadata []byte) context.Context {
 	}
 	return telemetry.With(ctx, attrs...)
 }
-
-// attemptTimeout is how long one attempt may take. River rescues jobs of killed
-// processes: every 30 s it searches for jobs that have run for longer than
-// rescueAfter. So such a job runs again within a minute. rescueAfter is longer than
-// any attempt that still runs.
-const (
-	attemptTimeout = 15 * time.Second
-	rescueAfter    = 20 * time.Second
-)

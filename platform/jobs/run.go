@@ -14,8 +14,10 @@ const (
 	// a connection of the pool only for short times.
 	workersMax = 8
 	// stopTimeout is how long running jobs may take to finish when the program stops.
-	// Then their contexts end, and the jobs run again later.
-	stopTimeout = attemptTimeout
+	// Then their contexts end, and the jobs run again later. It is as long as stopping
+	// processes usually get, because a mail server that has not replied yet would
+	// receive a second copy.
+	stopTimeout = 25 * time.Second
 )
 
 // How long finished jobs are kept, for operators.
