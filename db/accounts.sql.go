@@ -70,7 +70,7 @@ func (q *Queries) ResetRequestTake(ctx context.Context, db DBTX, id uuid.UUID) (
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id = $1
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, db DBTX, id uuid.UUID) (User, error) {
@@ -89,12 +89,13 @@ func (q *Queries) UserByID(ctx context.Context, db DBTX, id uuid.UUID) (User, er
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
 
 const userCredentials = `-- name: UserCredentials :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE email_key = $1
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE email_key = $1
 `
 
 func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string) (User, error) {
@@ -113,6 +114,7 @@ func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string)
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
@@ -128,9 +130,9 @@ func (q *Queries) UserDelete(ctx context.Context, db DBTX, id uuid.UUID) error {
 
 const userEmailUpdate = `-- name: UserEmailUpdate :one
 UPDATE users
-SET email = $1, email_key = $2, email_verified_at = now(), updated_at = now()
+SET email = $1, email_key = $2, email_verified_at = now(), email_failure = NULL, updated_at = now()
 WHERE id = $3
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
 `
 
 type UserEmailUpdateParams struct {
@@ -155,6 +157,7 @@ func (q *Queries) UserEmailUpdate(ctx context.Context, db DBTX, arg UserEmailUpd
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
@@ -180,7 +183,7 @@ func (q *Queries) UserHold(ctx context.Context, db DBTX, arg UserHoldParams) (uu
 const userInsert = `-- name: UserInsert :one
 INSERT INTO users (id, email, email_key, name, password_hash)
 VALUES ($1, $2, $3, $4, $5)
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
 `
 
 type UserInsertParams struct {
@@ -213,12 +216,13 @@ func (q *Queries) UserInsert(ctx context.Context, db DBTX, arg UserInsertParams)
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
 
 const userLock = `-- name: UserLock :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) UserLock(ctx context.Context, db DBTX, id uuid.UUID) (User, error) {
@@ -237,6 +241,7 @@ func (q *Queries) UserLock(ctx context.Context, db DBTX, id uuid.UUID) (User, er
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
@@ -245,7 +250,7 @@ const userPasswordReset = `-- name: UserPasswordReset :one
 UPDATE users
 SET password_hash = $1, updated_at = now()
 WHERE id = $2
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
 `
 
 type UserPasswordResetParams struct {
@@ -269,6 +274,7 @@ func (q *Queries) UserPasswordReset(ctx context.Context, db DBTX, arg UserPasswo
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
@@ -293,7 +299,7 @@ func (q *Queries) UserPasswordUpdate(ctx context.Context, db DBTX, arg UserPassw
 }
 
 const userProfileUpdate = `-- name: UserProfileUpdate :one
-UPDATE users SET name = $1, bio = $2, updated_at = now() WHERE id = $3 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+UPDATE users SET name = $1, bio = $2, updated_at = now() WHERE id = $3 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
 `
 
 type UserProfileUpdateParams struct {
@@ -318,6 +324,7 @@ func (q *Queries) UserProfileUpdate(ctx context.Context, db DBTX, arg UserProfil
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }
@@ -342,7 +349,7 @@ func (q *Queries) UserRehash(ctx context.Context, db DBTX, arg UserRehashParams)
 }
 
 const userVerify = `-- name: UserVerify :execrows
-UPDATE users SET email_verified_at = now(), updated_at = now()
+UPDATE users SET email_verified_at = now(), email_failure = NULL, updated_at = now()
 WHERE id = $1 AND email_verified_at IS NULL
 `
 

@@ -107,7 +107,7 @@ func (q *Queries) AvatarsOfNobody(ctx context.Context, db DBTX, arg AvatarsOfNob
 }
 
 const userAvatarUpdate = `-- name: UserAvatarUpdate :one
-UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar
+UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
 `
 
 type UserAvatarUpdateParams struct {
@@ -131,6 +131,7 @@ func (q *Queries) UserAvatarUpdate(ctx context.Context, db DBTX, arg UserAvatarU
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.Avatar,
+		&i.EmailFailure,
 	)
 	return i, err
 }

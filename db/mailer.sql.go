@@ -32,19 +32,31 @@ func (q *Queries) LetterExpire(ctx context.Context, db DBTX, arg LetterExpirePar
 }
 
 const letterFinish = `-- name: LetterFinish :one
+WITH letter AS MATERIALIZED (
+    SELECT user_id, address FROM letters WHERE id = $2 AND finished_at IS NULL
+), recipient AS (
+    UPDATE users SET email_failure = $3 FROM letter
+    WHERE users.id = letter.user_id AND users.email = letter.address
+      AND email_failure IS DISTINCT FROM $3 AND $1::text <> 'void'
+    RETURNING users.id
+)
 UPDATE letters
-SET finished_at = now(), outcome = $1, address = NULL, name = NULL, facts = NULL
-WHERE id = $2 AND finished_at IS NULL
+SET finished_at = now(), outcome = $1::text, address = NULL, name = NULL, facts = NULL
+FROM (SELECT count(*) FROM recipient) AS before
+WHERE letters.id = $2 AND finished_at IS NULL
 RETURNING kind
 `
 
 type LetterFinishParams struct {
-	Outcome *string
+	Outcome string
 	ID      uuid.UUID
+	Failure *string
 }
 
+// Also stores at the user whether emails to this address arrive. The user is locked
+// before the email, because the deletion of a user locks them in this order.
 func (q *Queries) LetterFinish(ctx context.Context, db DBTX, arg LetterFinishParams) (string, error) {
-	row := db.QueryRow(ctx, letterFinish, arg.Outcome, arg.ID)
+	row := db.QueryRow(ctx, letterFinish, arg.Outcome, arg.ID, arg.Failure)
 	var kind string
 	err := row.Scan(&kind)
 	return kind, err
@@ -57,41 +69,6 @@ DELETE FROM letters WHERE user_id = $1
 func (q *Queries) LetterForget(ctx context.Context, db DBTX, userID *uuid.UUID) error {
 	_, err := db.Exec(ctx, letterForget, userID)
 	return err
-}
-
-const letterGiveUp = `-- name: LetterGiveUp :many
-UPDATE letters
-SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
-WHERE id = ANY(ARRAY(
-    SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - $1::interval
-    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-RETURNING kind
-`
-
-type LetterGiveUpParams struct {
-	After time.Duration
-	Most  int32
-}
-
-// Abandons emails without an outcome after their job has ended.
-func (q *Queries) LetterGiveUp(ctx context.Context, db DBTX, arg LetterGiveUpParams) ([]string, error) {
-	rows, err := db.Query(ctx, letterGiveUp, arg.After, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var kind string
-		if err := rows.Scan(&kind); err != nil {
-			return nil, err
-		}
-		items = append(items, kind)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const letterInsert = `-- name: LetterInsert :exec
@@ -122,6 +99,36 @@ func (q *Queries) LetterInsert(ctx context.Context, db DBTX, arg LetterInsertPar
 		arg.Facts,
 	)
 	return err
+}
+
+const letterOverdue = `-- name: LetterOverdue :many
+SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - $1::interval
+ORDER BY created_at LIMIT $2
+`
+
+type LetterOverdueParams struct {
+	After time.Duration
+	Most  int32
+}
+
+func (q *Queries) LetterOverdue(ctx context.Context, db DBTX, arg LetterOverdueParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, letterOverdue, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const letterPage = `-- name: LetterPage :many

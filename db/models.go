@@ -78,6 +78,7 @@ type Person struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 	Avatar          *string
+	EmailFailure    *string
 }
 
 type RateLimit struct {
@@ -152,4 +153,5 @@ type User struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 	Avatar          *string
+	EmailFailure    *string
 }

@@ -228,10 +228,12 @@ func (q *Queries) LinkPage(ctx context.Context, db DBTX, userID uuid.UUID) ([]Li
 }
 
 const linkPending = `-- name: LinkPending :one
-SELECT id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at FROM links
-WHERE user_id = $1 AND purpose = $2
-  AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
-ORDER BY id DESC LIMIT 1
+SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, EXISTS (
+    SELECT FROM letters WHERE letters.user_id = l.user_id AND letters.link_id = l.id AND letters.outcome = 'abandoned') AS undelivered
+FROM links l
+WHERE l.user_id = $1 AND l.purpose = $2
+  AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
+ORDER BY l.id DESC LIMIT 1
 `
 
 type LinkPendingParams struct {
@@ -239,20 +241,26 @@ type LinkPendingParams struct {
 	Purpose string
 }
 
-func (q *Queries) LinkPending(ctx context.Context, db DBTX, arg LinkPendingParams) (Link, error) {
+type LinkPendingRow struct {
+	Link        Link
+	Undelivered bool
+}
+
+func (q *Queries) LinkPending(ctx context.Context, db DBTX, arg LinkPendingParams) (LinkPendingRow, error) {
 	row := db.QueryRow(ctx, linkPending, arg.UserID, arg.Purpose)
-	var i Link
+	var i LinkPendingRow
 	err := row.Scan(
-		&i.ID,
-		&i.Purpose,
-		&i.UserID,
-		&i.Email,
-		&i.HeldKey,
-		&i.TokenHash,
-		&i.CreatedAt,
-		&i.ExpiresAt,
-		&i.UsedAt,
-		&i.VoidedAt,
+		&i.Link.ID,
+		&i.Link.Purpose,
+		&i.Link.UserID,
+		&i.Link.Email,
+		&i.Link.HeldKey,
+		&i.Link.TokenHash,
+		&i.Link.CreatedAt,
+		&i.Link.ExpiresAt,
+		&i.Link.UsedAt,
+		&i.Link.VoidedAt,
+		&i.Undelivered,
 	)
 	return i, err
 }

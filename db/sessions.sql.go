@@ -123,7 +123,7 @@ func (q *Queries) FamilySeen(ctx context.Context, db DBTX, arg FamilySeenParams)
 
 const sessionByKey = `-- name: SessionByKey :one
 SELECT s.id, s.remember, s.device, s.ip, s.created_at, s.last_seen_at, now()::timestamptz AS read_at,
-       p.id, p.email, p.email_verified_at, p.name, p.bio, p.admin, p.created_at, p.updated_at, p.avatar
+       p.id, p.email, p.email_verified_at, p.name, p.bio, p.admin, p.created_at, p.updated_at, p.avatar, p.email_failure
 FROM sessions s JOIN people p ON p.id = s.user_id
 WHERE s.k = $1 AND s.revoked_at IS NULL
 `
@@ -159,6 +159,7 @@ func (q *Queries) SessionByKey(ctx context.Context, db DBTX, k string) (SessionB
 		&i.Person.CreatedAt,
 		&i.Person.UpdatedAt,
 		&i.Person.Avatar,
+		&i.Person.EmailFailure,
 	)
 	return i, err
 }
@@ -344,7 +345,7 @@ func (q *Queries) SessionSeen(ctx context.Context, db DBTX, arg SessionSeenParam
 
 const tokenAccess = `-- name: TokenAccess :one
 SELECT f.id AS family_id, f.last_seen_at, now()::timestamptz AS read_at,
-       p.id, p.email, p.email_verified_at, p.name, p.bio, p.admin, p.created_at, p.updated_at, p.avatar
+       p.id, p.email, p.email_verified_at, p.name, p.bio, p.admin, p.created_at, p.updated_at, p.avatar, p.email_failure
 FROM tokens t
 JOIN token_families f ON f.id = t.family_id
 JOIN people p ON p.id = f.user_id
@@ -380,6 +381,7 @@ func (q *Queries) TokenAccess(ctx context.Context, db DBTX, arg TokenAccessParam
 		&i.Person.CreatedAt,
 		&i.Person.UpdatedAt,
 		&i.Person.Avatar,
+		&i.Person.EmailFailure,
 	)
 	return i, err
 }

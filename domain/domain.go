@@ -44,8 +44,10 @@ type Config struct {
 	Rates         Rates
 
 	// ObserveMail is called with the kind and the outcome of each finished email,
+	// MailFailed with the mail.Cause of each failed attempt to send one, and
 	// ObserveSignIn with the result of each attempt to sign in.
 	ObserveMail   func(kind, outcome string) `wiring:"optional"`
+	MailFailed    func(cause string)         `wiring:"optional"`
 	ObserveSignIn func(result string)        `wiring:"optional"`
 }
 
@@ -85,7 +87,7 @@ func New(c Config) *Domain {
 	d.Onetime = onetime.New(onetime.Config{DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Keys: c.Keys, Base: c.BaseURL})
 	d.Mailer = mailer.New(mailer.Config{
 		DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Mail: c.Mail, Host: c.MailHost, LinkURL: d.Onetime.URL,
-		Render: c.RenderMail, Observe: c.ObserveMail,
+		Render: c.RenderMail, Observe: c.ObserveMail, Failed: c.MailFailed,
 	})
 	d.Sessions = sessions.New(sessions.Config{
 		DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Keys: c.Keys, Signer: c.Signer, Limits: c.Limits, Refreshes: c.Rates.Refresh,

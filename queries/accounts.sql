@@ -32,7 +32,7 @@ FOR SHARE;
 SELECT * FROM users WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: UserVerify :execrows
-UPDATE users SET email_verified_at = now(), updated_at = now()
+UPDATE users SET email_verified_at = now(), email_failure = NULL, updated_at = now()
 WHERE id = @id AND email_verified_at IS NULL;
 
 -- name: UserPasswordReset :one
@@ -43,7 +43,7 @@ RETURNING *;
 
 -- name: UserEmailUpdate :one
 UPDATE users
-SET email = @email, email_key = @email_key, email_verified_at = now(), updated_at = now()
+SET email = @email, email_key = @email_key, email_verified_at = now(), email_failure = NULL, updated_at = now()
 WHERE id = @id
 RETURNING *;
 

@@ -5,23 +5,29 @@ VALUES (@id, @kind, @user_id, @link_id, @message_id, @address, @name, @facts);
 -- name: LetterWaiting :one
 SELECT * FROM letters WHERE id = @id AND finished_at IS NULL;
 
+-- Also stores at the user whether emails to this address arrive. The user is locked
+-- before the email, because the deletion of a user locks them in this order.
 -- name: LetterFinish :one
+WITH letter AS MATERIALIZED (
+    SELECT user_id, address FROM letters WHERE id = @id AND finished_at IS NULL
+), recipient AS (
+    UPDATE users SET email_failure = sqlc.narg(failure) FROM letter
+    WHERE users.id = letter.user_id AND users.email = letter.address
+      AND email_failure IS DISTINCT FROM sqlc.narg(failure) AND @outcome::text <> 'void'
+    RETURNING users.id
+)
 UPDATE letters
-SET finished_at = now(), outcome = @outcome, address = NULL, name = NULL, facts = NULL
-WHERE id = @id AND finished_at IS NULL
+SET finished_at = now(), outcome = @outcome::text, address = NULL, name = NULL, facts = NULL
+FROM (SELECT count(*) FROM recipient) AS before
+WHERE letters.id = @id AND finished_at IS NULL
 RETURNING kind;
 
 -- name: LetterForget :exec
 DELETE FROM letters WHERE user_id = @user_id;
 
--- Abandons emails without an outcome after their job has ended.
--- name: LetterGiveUp :many
-UPDATE letters
-SET finished_at = now(), outcome = 'abandoned', address = NULL, name = NULL, facts = NULL
-WHERE id = ANY(ARRAY(
-    SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - @after::interval
-    ORDER BY created_at LIMIT @most FOR UPDATE SKIP LOCKED))
-RETURNING kind;
+-- name: LetterOverdue :many
+SELECT id FROM letters WHERE finished_at IS NULL AND created_at < now() - @after::interval
+ORDER BY created_at LIMIT @most;
 
 -- name: LetterExpire :execrows
 DELETE FROM letters WHERE id = ANY(ARRAY(

@@ -38,10 +38,12 @@ FROM links l JOIN users u ON u.id = l.user_id
 WHERE l.id = @id;
 
 -- name: LinkPending :one
-SELECT * FROM links
-WHERE user_id = @user_id AND purpose = @purpose
-  AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
-ORDER BY id DESC LIMIT 1;
+SELECT sqlc.embed(l), EXISTS (
+    SELECT FROM letters WHERE letters.user_id = l.user_id AND letters.link_id = l.id AND letters.outcome = 'abandoned') AS undelivered
+FROM links l
+WHERE l.user_id = @user_id AND l.purpose = @purpose
+  AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
+ORDER BY l.id DESC LIMIT 1;
 
 -- name: LinkHolds :one
 SELECT EXISTS (

@@ -16,9 +16,12 @@ type Chrome struct {
 	Path       string  // the path of the page, for aria-current and links back to it
 	User       *Viewer // nil when signed out
 	Unverified bool    // the email address of the user is not verified
-	Flash      *Flash  // one message, shown once
-	Partial    bool    // this response is a fragment that htmx swaps
-	Dev        bool    // development: shows links to pages that exist only there
+	// EmailFailure says why the newest email to that address did not arrive: refused,
+	// abandoned or "".
+	EmailFailure string
+	Flash        *Flash // one message, shown once
+	Partial      bool   // this response is a fragment that htmx swaps
+	Dev          bool   // development: shows links to pages that exist only there
 }
 
 // Viewer is the signed-in user as the shell shows them.

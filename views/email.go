@@ -7,8 +7,13 @@ type EmailPage struct {
 	Chrome
 	Address  string
 	Verified bool
+	Failure  string // why the newest email to Address did not arrive, or ""
 	Pending  string // the new email address until its owner confirms it, or ""
-	Form     EmailForm
+
+	// Undelivered says that the email to Pending did not arrive.
+	Undelivered bool
+
+	Form EmailForm
 }
 
 // EmailForm has the input of the form without the password.
@@ -33,9 +38,12 @@ func (f EmailForm) Inputs() []Input {
 	)
 }
 
-// Status shows whether the email address is verified.
+// Status shows whether the email address works and is verified.
 func (p EmailPage) Status() Pill {
-	if p.Verified {
+	switch {
+	case p.Failure != "":
+		return Pill{Tone: Warn, Text: "Not delivered"}
+	case p.Verified:
 		return Pill{Tone: OK, Text: "Verified"}
 	}
 	return Pill{Tone: Warn, Text: "Not verified"}

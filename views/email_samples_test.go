@@ -4,8 +4,10 @@ import "stoa/views"
 
 var _ = samplesOf(func(v views.Viewer) samples {
 	return samples{
-		"email":         {"accounts/email", email(v, true, nil)},
-		"email refused": {"accounts/email", email(v, false, refused("email", "current_password"))},
+		"email":           {"accounts/email", email(v, true, nil)},
+		"email came back": {"accounts/email", cameBack(email(v, false, nil), "refused")},
+		"email abandoned": {"accounts/email", cameBack(email(v, false, nil), "abandoned")},
+		"email refused":   {"accounts/email", email(v, false, refused("email", "current_password"))},
 	}
 })
 
@@ -14,6 +16,12 @@ func email(v views.Viewer, verified bool, errs views.Errors) views.EmailPage {
 	if !verified {
 		page.Chrome, page.Pending = unverified(page.Chrome), v.Email
 	}
+	return page
+}
+
+// cameBack returns the page of a user whose emails do not arrive.
+func cameBack(page views.EmailPage, failure string) views.EmailPage {
+	page.EmailFailure, page.Failure, page.Undelivered = failure, failure, true
 	return page
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stoa/cmd/stoa/config"
+	"stoa/domain/mailer"
 	"stoa/migrations"
 	"stoa/platform/blob"
 	"stoa/platform/jobs"
@@ -78,6 +79,7 @@ func checkDatabase(ctx context.Context, cfg config.Config, db *database, report 
 	report("clock", checkClock(ctx, conn))
 	reportJobs(ctx, conn, report)
 	report("mail", checkMail(ctx, cfg))
+	report("emails", checkEmails(ctx, conn))
 }
 
 // checkStorage writes, reads and deletes a file, as the program does.
@@ -140,7 +142,17 @@ func reportJobs(ctx context.Context, conn *pg.DB, report func(string, error)) {
 	report(fmt.Sprintf("jobs (%d waiting, %d failing, %d given up and %d refused this week)", b.Waiting, b.Failing, b.Exhausted, b.Refused), err)
 }
 
-// checkMail connects and authenticates to the mail server, and sends no email.
+// checkEmails returns the newest error of emails that could not be sent yet.
+func checkEmails(ctx context.Context, conn *pg.DB) error {
+	failing, err := jobs.ReadFailing(ctx, conn, mailer.JobKind())
+	if err == nil && failing.Jobs > 0 {
+		err = fmt.Errorf("%d wait for another attempt; the newest error: %s", failing.Jobs, failing.Newest)
+	}
+	return err
+}
+
+// checkMail connects and authenticates to the mail server, and asks whether it
+// accepts the sender and recipients. It sends no email.
 func checkMail(ctx context.Context, cfg config.Config) error {
 	if cfg.SMTPURL == "" {
 		return nil // emails stay in the database, which is checked above

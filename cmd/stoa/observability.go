@@ -14,6 +14,7 @@ import (
 	"stoa/domain/mailer"
 	"stoa/domain/signin"
 	"stoa/platform/jobs"
+	"stoa/platform/mail"
 	"stoa/platform/metrics"
 	"stoa/platform/pg"
 	"stoa/platform/reports"
@@ -27,11 +28,12 @@ const flushTimeout = 3 * time.Second
 // observability has the metrics, traces and error reports of the program. Traces
 // and reports are nil when the settings name no receiver.
 type observability struct {
-	metrics *metrics.Metrics
-	signIns *metrics.Counts
-	emails  *metrics.Counts
-	traces  *traces.Traces
-	reports *reports.Reports
+	metrics  *metrics.Metrics
+	signIns  *metrics.Counts
+	emails   *metrics.Counts
+	failures *metrics.Counts
+	traces   *traces.Traces
+	reports  *reports.Reports
 }
 
 // wireObservability starts the observability. Its close sends the last traces
@@ -59,6 +61,11 @@ func (s *observability) count() {
 	}
 	s.emails = s.metrics.Counts("stoa_mails_total",
 		"Emails, by kind and result: sent, void (the link was no longer valid), abandoned.", "kind", "result")
+	s.failures = s.metrics.Counts("stoa_mail_failures_total",
+		"Failed attempts to send an email, by cause: recipient (the email address takes no email), operator (the settings, the account at the mail server or the sender's reputation), temporary (the server asks to try again), connection (no reply).", "cause")
+	for _, cause := range mail.Causes() {
+		s.failures.Expect(string(cause))
+	}
 }
 
 // A process without metrics has a nil observability, which observes nothing.
@@ -72,6 +79,12 @@ func (s *observability) signedIn(result string) {
 func (s *observability) finished(kind, outcome string) {
 	if s != nil {
 		s.emails.Count(kind, outcome)
+	}
+}
+
+func (s *observability) mailFailed(cause string) {
+	if s != nil {
+		s.failures.Count(cause)
 	}
 }
 

@@ -88,6 +88,7 @@ func wireCore(ctx context.Context, cfg config.Config, conn *pg.DB, obs *observab
 			Login:    cfg.LimitLogin,
 		},
 		ObserveMail:   obs.finished,
+		MailFailed:    obs.mailFailed,
 		ObserveSignIn: obs.signedIn,
 	})
 	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.Accounts, Sessions: c.Sessions, Onetime: c.Onetime})

@@ -192,13 +192,14 @@ func (a *Accounts) revertEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Sc
 
 // PendingEmail is a new address that is not confirmed yet.
 type PendingEmail struct {
-	Email     string
-	ExpiresAt time.Time
+	Email       string
+	ExpiresAt   time.Time
+	Undelivered bool // the email with the link did not arrive
 }
 
 // PendingEmail returns the new address that the acting user requested and has not
 // confirmed, or false when there is none.
 func (a *Accounts) PendingEmail(ctx context.Context, sc scope.Scope) (PendingEmail, bool, error) {
 	link, ok, err := a.Onetime.Pending(ctx, onetime.ConfirmEmail, sc.User.ID)
-	return PendingEmail{link.Email, link.ExpiresAt}, ok, err
+	return PendingEmail{link.Email, link.ExpiresAt, link.Undelivered}, ok, err
 }

@@ -50,6 +50,9 @@ type delivery struct {
 // Kind is the job's name.
 func (delivery) Kind() string { return "letter" }
 
+// JobKind returns the kind of the jobs that deliver emails.
+func JobKind() string { return delivery{}.Kind() }
+
 // handler returns the handler of deliveries. They have a queue of their own: a
 // mail server that does not respond occupies all workers of its queue, and other
 // jobs must not wait for it.
@@ -86,7 +89,7 @@ func (m *Mailer) deliver(ctx context.Context, d delivery) error {
 	}
 	if !live {
 		slog.InfoContext(ctx, "mail not sent", "kind", string(email.Kind), "why", "its link was used, has expired, or a newer one replaced it")
-		return m.finish(ctx, d, void)
+		return m.finish(ctx, d, void, nil)
 	}
 	message, err := m.Render(email, url)
 	if err != nil {
@@ -94,10 +97,10 @@ func (m *Mailer) deliver(ctx context.Context, d delivery) error {
 	}
 	message.ID, message.Address = row.MessageID, email.To
 	if err := m.Mail.Send(ctx, message); err != nil {
-		return finalIfPermanent(err)
+		return m.failed(ctx, d, err)
 	}
 	slog.InfoContext(ctx, "mail sent", "kind", string(email.Kind), "message_id", row.MessageID, "waited", time.Since(row.CreatedAt))
-	return m.finish(ctx, d, sent)
+	return m.finish(ctx, d, sent, nil)
 }
 
 // link returns the URL of the email's link. It returns live as true for an email
@@ -109,13 +112,20 @@ func (m *Mailer) link(ctx context.Context, link uuid.UUID) (url string, live boo
 	return m.LinkURL(ctx, link)
 }
 
-// finalIfPermanent ends the retries when the mail server will never accept the
-// email.
-func finalIfPermanent(err error) error {
-	if mail.IsPermanent(err) {
-		return jobs.Final(err)
+// failed reports the cause of the failure. It ends the retries when the mail server
+// has refused the recipient.
+func (m *Mailer) failed(ctx context.Context, d delivery, err error) error {
+	if m.Failed != nil && ctx.Err() == nil { // not at the stop of the program
+		m.Failed(string(mail.CauseOf(err)))
 	}
-	return err
+	if !mail.IsPermanent(err) {
+		return err
+	}
+	why := scope.EmailRefused
+	if unstored := m.finish(ctx, d, abandoned, &why); unstored != nil {
+		return unstored
+	}
+	return jobs.Final(err)
 }
 
 func toEmail(row db.Letter) (Email, error) {
@@ -130,14 +140,18 @@ func toEmail(row db.Letter) (Email, error) {
 }
 
 // abandon stores that the email will not be retried.
-func (m *Mailer) abandon(ctx context.Context, d delivery) error { return m.finish(ctx, d, abandoned) }
+func (m *Mailer) abandon(ctx context.Context, d delivery) error {
+	why := scope.EmailAbandoned
+	return m.finish(ctx, d, abandoned, &why)
+}
 
-// finish stores the outcome and erases the personal data of the row. It does not
-// end with the context of the attempt: the email is sent by then.
-func (m *Mailer) finish(ctx context.Context, d delivery, outcome string) error {
+// finish stores the outcome and erases the personal data of the row. The user gets the
+// failure, nil for none, until another email arrives. finish does not end with
+// the context of the attempt: the email is sent by then.
+func (m *Mailer) finish(ctx context.Context, d delivery, outcome string, failure *string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeTimeout)
 	defer cancel()
-	kind, err := m.queries.LetterFinish(ctx, m.DB, db.LetterFinishParams{ID: d.Email, Outcome: &outcome})
+	kind, err := m.queries.LetterFinish(ctx, m.DB, db.LetterFinishParams{ID: d.Email, Outcome: outcome, Failure: failure})
 	if err != nil {
 		return pg.NoRow(err, nil) // no row: an earlier attempt has finished the email
 	}

@@ -12,6 +12,7 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/mailer"
+	"stoa/domain/scope"
 	"stoa/domain/userdata"
 	"stoa/platform/jobs"
 	"stoa/platform/mail"
@@ -29,6 +30,7 @@ type fixture struct {
 	server *mailtest.Server
 	jobs   *jobs.Jobs
 	ended  chan string // kind and outcome of each finished email
+	causes chan string // of failed attempts
 }
 
 // links stands for the one-time links of emails. A link in dead no longer works.
@@ -40,7 +42,7 @@ func (l links) url(_ context.Context, id uuid.UUID) (string, bool, error) {
 
 func newFixture(t *testing.T, known links) *fixture {
 	t.Helper()
-	f := &fixture{t: t, db: pgtest.New(t), server: mailtest.Start(t), ended: make(chan string, 9)}
+	f := &fixture{t: t, db: pgtest.New(t), server: mailtest.Start(t), ended: make(chan string, 9), causes: make(chan string, 99)}
 	queue, err := jobs.New(t.Context(), jobs.Config{DB: f.db.DB})
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +58,7 @@ func newFixture(t *testing.T, known links) *fixture {
 			return mail.Message{Subject: string(email.Kind), Text: fmt.Sprintln(email.Name, url, email.Params[mailer.IP]), HTML: "<p>"}, nil
 		},
 		Observe: func(kind, outcome string) { f.ended <- kind + " " + outcome },
+		Failed:  func(cause string) { f.causes <- cause },
 	})
 	f.Declare(mailer.Kinds{accounts.KindPasswordChanged: {mailer.At, mailer.IP, mailer.Device}})
 	if err := queue.Start(t.Context()); err != nil {
@@ -187,11 +190,71 @@ func TestDeliver_AddressThatTakesNothing(t *testing.T) {
 	f.enqueue(to("nobody@example.com"))
 	f.await(outcomes, "abandoned")
 	f.wantObserved("password_changed abandoned")
+	if cause := <-f.causes; cause != "recipient" {
+		t.Errorf("cause %s, want recipient", cause)
+	}
 	f.await(`SELECT state::text FROM river.river_job WHERE kind = 'letter'`, "cancelled")
 	for _, sql := range []string{`SELECT l::text FROM letters l`, `SELECT j::text FROM river.river_job j WHERE kind = 'letter'`} {
 		if row := f.ask(sql); strings.Contains(row, "@example.com") || strings.Contains(row, "Ada") {
 			t.Errorf("the row of an abandoned email contains the address: %s", row)
 		}
+	}
+}
+
+// The operator's fault is not the recipient's: an email waits until it is corrected,
+// and the reply is stored for doctor without the email address.
+func TestDeliver_OperatorsFault(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, links{})
+	f.server.Fail(mailtest.Fault{Data: mailtest.Reply(554, 5, 2, 252)})
+	f.enqueue(to("ada@example.com"))
+	if cause := <-f.causes; cause != "operator" {
+		t.Errorf("cause %s, want operator", cause)
+	}
+	waittest.Until(t, "the failing job", func() bool {
+		failing, err := jobs.ReadFailing(t.Context(), f.db.DB, mailer.JobKind())
+		return err == nil && failing.Jobs == 1 && strings.Contains(failing.Newest, "554 5.2.252 <***> refused")
+	})
+	f.server.Fail(mailtest.Fault{})
+	f.retried("sent")
+}
+
+// The user's row says whether emails to their address arrive. Emails to another
+// address, and emails that are not sent because their link is void, do not change it.
+func TestDeliver_UserOfTheAddress(t *testing.T) {
+	t.Parallel()
+	dead := uuid.New()
+	f := newFixture(t, links{dead: map[uuid.UUID]bool{dead: true}})
+	user := scope.UserID{UUID: uuid.New()}
+	_, err := f.db.Exec(t.Context(), `INSERT INTO users (id, email, email_key, name, password_hash) VALUES ($1, 'ada@exmaple.com', 'ada@exmaple.com', 'Ada', 'x')`, user.UUID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const failure = `SELECT coalesce(email_failure, 'none') FROM users`
+	mailed := func(address string, link uuid.UUID, outcome, want string) {
+		t.Helper()
+		email := to(address)
+		email.User, email.Link = user, link
+		f.enqueue(email)
+		f.wantObserved("password_changed " + outcome)
+		if got := f.ask(failure); got != want {
+			t.Errorf("after an email to %s that is %s: email_failure is %s, want %s", address, outcome, got, want)
+		}
+	}
+	mailed("ada@exmaple.com", uuid.Nil, "sent", "none")
+	f.server.Fail(mailtest.Fault{Rcpt: mailtest.Reply(550, 5, 1, 1)})
+	mailed("other@example.com", uuid.Nil, "abandoned", "none")
+	mailed("ada@exmaple.com", uuid.Nil, "abandoned", scope.EmailRefused)
+	f.server.Fail(mailtest.Fault{})
+	mailed("other@example.com", uuid.Nil, "sent", scope.EmailRefused)
+	mailed("ada@exmaple.com", dead, "void", scope.EmailRefused)
+	mailed("ada@exmaple.com", uuid.Nil, "sent", "none")
+	if _, err := f.db.Exec(t.Context(), `INSERT INTO letters (id, kind, user_id, message_id, address, name, facts, created_at)
+		VALUES (gen_random_uuid(), 'password_changed', $1, 'x@stoa.test', 'ada@exmaple.com', 'Ada', '{}', now() - interval '4 days')`, user.UUID); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.AbandonOverdue(t.Context(), 9); n != 1 || err != nil || f.ask(failure) != scope.EmailAbandoned {
+		t.Errorf("AbandonOverdue = %d, %v, email_failure is %s", n, err, f.ask(failure))
 	}
 }
 

@@ -14,11 +14,13 @@ const retention = 30 * 24 * time.Hour
 // AbandonOverdue abandons up to most emails that have no outcome a day after their
 // jobs had to give up, and returns how many it abandoned.
 func (m *Mailer) AbandonOverdue(ctx context.Context, most int32) (int64, error) {
-	kinds, err := m.queries.LetterGiveUp(ctx, m.DB, db.LetterGiveUpParams{After: giveUp + 24*time.Hour, Most: most})
-	for _, kind := range kinds {
-		m.observe(kind, abandoned)
+	overdue, err := m.queries.LetterOverdue(ctx, m.DB, db.LetterOverdueParams{After: giveUp + 24*time.Hour, Most: most})
+	for i, id := range overdue {
+		if err := m.abandon(ctx, delivery{Email: id}); err != nil {
+			return int64(i), err
+		}
 	}
-	return int64(len(kinds)), err
+	return int64(len(overdue)), err
 }
 
 // Expire deletes up to most emails that were finished longer than retention ago,

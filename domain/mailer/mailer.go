@@ -72,6 +72,9 @@ type Config struct {
 	// Observe, when set, is called with the kind and the outcome of each email
 	// that is finished in this process.
 	Observe func(kind, outcome string) `wiring:"optional"`
+	// Failed, when set, is called with the mail.Cause of each failed attempt in this
+	// process.
+	Failed func(cause string) `wiring:"optional"`
 }
 
 // Mailer writes and delivers emails.

@@ -94,6 +94,9 @@ type Link struct {
 	ExpiresAt time.Time
 	UsedAt    *time.Time
 	VoidedAt  *time.Time
+
+	// Undelivered says that the email with the link did not arrive. Only Pending sets it.
+	Undelivered bool
 }
 
 // Issue makes a link in the caller's transaction and voids the older links of its
@@ -178,7 +181,9 @@ func (l *Links) Pending(ctx context.Context, purpose Purpose, user scope.UserID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Link{}, false, nil
 	}
-	return toLink(row), err == nil, err
+	link := toLink(row.Link)
+	link.Undelivered = row.Undelivered
+	return link, err == nil, err
 }
 
 // ReservedEmail reports whether a live link reserves the address with that key for

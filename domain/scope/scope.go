@@ -21,6 +21,7 @@ type User struct {
 	ID            UserID
 	Email         string // as typed, its domain as A-label
 	EmailVerified bool
+	EmailFailure  string // why the newest email did not arrive: EmailRefused, EmailAbandoned or ""
 	Name          string
 	Bio           string // Markdown
 	Admin         bool
@@ -28,6 +29,12 @@ type User struct {
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
 }
+
+// The reasons why an email did not arrive.
+const (
+	EmailRefused   = "refused"   // the mail server says that the email address takes no email
+	EmailAbandoned = "abandoned" // no attempt succeeded
+)
 
 // Request is the origin of a call.
 type Request struct {

@@ -33,6 +33,7 @@ type user struct {
 	Name          string    `json:"name"`
 	Email         string    `json:"email"`
 	EmailVerified bool      `json:"email_verified"`
+	EmailFailure  *string   `json:"email_failure"`
 	Bio           string    `json:"bio"`
 	AvatarURL     *string   `json:"avatar_url"`
 	CreatedAt     time.Time `json:"created_at"`
@@ -43,6 +44,9 @@ func userOf(c *fiber.Ctx, u scope.User) user {
 	shown := user{
 		ID: u.ID.String(), Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, Bio: u.Bio,
 		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
+	}
+	if u.EmailFailure != "" {
+		shown.EmailFailure = &u.EmailFailure
 	}
 	if path := respond.AvatarPath(u, avatars.Large); path != "" {
 		url := transport.From(c).Absolute(path)

@@ -57,6 +57,7 @@ func (e Email) page(c *fiber.Ctx, form views.EmailForm) (views.EmailPage, error)
 	pending, _, err := e.accounts.PendingEmail(c.UserContext(), sc)
 	form.Username = sc.User.Email
 	return views.EmailPage{
-		Chrome: respond.Chrome(c), Address: sc.User.Email, Verified: sc.User.EmailVerified, Pending: pending.Email, Form: form,
+		Chrome: respond.Chrome(c), Address: sc.User.Email, Verified: sc.User.EmailVerified, Failure: sc.User.EmailFailure,
+		Pending: pending.Email, Undelivered: pending.Undelivered, Form: form,
 	}, err
 }

@@ -31,7 +31,7 @@ func Chrome(c *fiber.Ctx) views.Chrome {
 		chrome.Flash = &flash.view
 	}
 	if u := request.User(); u != nil {
-		chrome.User, chrome.Unverified = Viewer(*u), !u.EmailVerified
+		chrome.User, chrome.Unverified, chrome.EmailFailure = Viewer(*u), !u.EmailVerified, u.EmailFailure
 	}
 	return chrome
 }

@@ -41,3 +41,24 @@ func ReadBacklog(ctx context.Context, db *pg.DB) (Backlog, error) {
 	b.Oldest = time.Duration(seconds * float64(time.Second))
 	return b, nil
 }
+
+// Failing are the jobs of a kind that have failed and will be tried again.
+type Failing struct {
+	Jobs   int
+	Newest string // the newest error
+}
+
+// ReadFailing reads the failing jobs of a kind.
+func ReadFailing(ctx context.Context, db *pg.DB, kind string) (Failing, error) {
+	var f Failing
+	err := db.QueryRow(ctx, `-- name: JobsFailing :one
+		SELECT count(*), coalesce((array_agg(newest->>'error' ORDER BY newest->>'at' DESC))[1], '')
+		FROM (SELECT errors[array_upper(errors, 1)] AS newest FROM river.river_job
+			WHERE kind = $1 AND errors IS NOT NULL AND state IN ('retryable', 'available', 'running')) AS failing`,
+		kind,
+	).Scan(&f.Jobs, &f.Newest)
+	if err != nil {
+		return Failing{}, fmt.Errorf("jobs: read the failing ones: %w", err)
+	}
+	return f, nil
+}

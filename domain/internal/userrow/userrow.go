@@ -11,6 +11,7 @@ func User(row db.User) scope.User {
 	return Person(db.Person{
 		ID: row.ID, Email: row.Email, EmailVerifiedAt: row.EmailVerifiedAt, Name: row.Name, Bio: row.Bio,
 		Admin: row.Admin, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt, Avatar: row.Avatar,
+		EmailFailure: row.EmailFailure,
 	})
 }
 
@@ -23,6 +24,9 @@ func Person(row db.Person) scope.User {
 	}
 	if row.Avatar != nil {
 		user.Avatar = *row.Avatar
+	}
+	if row.EmailFailure != nil {
+		user.EmailFailure = *row.EmailFailure
 	}
 	return user
 }
