@@ -51,10 +51,14 @@ type Failing struct {
 // ReadFailing reads the failing jobs of a kind.
 func ReadFailing(ctx context.Context, db *pg.DB, kind string) (Failing, error) {
 	var f Failing
-	err := db.QueryRow(ctx, `-- name: JobsFailing :one
+	in, err := db.Schemas(ctx)
+	if err != nil {
+		return Failing{}, err
+	}
+	err = db.QueryRow(ctx, fmt.Sprintf(`-- name: JobsFailing :one
 		SELECT count(*), coalesce((array_agg(newest->>'error' ORDER BY newest->>'at' DESC))[1], '')
-		FROM (SELECT errors[array_upper(errors, 1)] AS newest FROM river.river_job
-			WHERE kind = $1 AND errors IS NOT NULL AND state IN ('retryable', 'available', 'running')) AS failing`,
+		FROM (SELECT errors[array_upper(errors, 1)] AS newest FROM %s.river_job
+			WHERE kind = $1 AND errors IS NOT NULL AND state IN ('retryable', 'available', 'running')) AS failing`, pgx.Identifier{in.Jobs}.Sanitize()),
 		kind,
 	).Scan(&f.Jobs, &f.Newest)
 	if err != nil {

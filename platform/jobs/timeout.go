@@ -2,10 +2,12 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 )
 
@@ -56,8 +58,9 @@ func (w *worker[A]) keepAlive(ctx context.Context, job *river.Job[A]) (stop func
 }
 
 func (w *worker[A]) renew(ctx context.Context, job *river.Job[A]) {
-	_, err := w.jobs.DB.Exec(ctx, `-- name: JobsRenew :exec
-		UPDATE river.river_job SET attempted_at = now() WHERE id = $1 AND attempt = $2 AND state = 'running'`, job.ID, job.Attempt)
+	_, err := w.jobs.DB.Exec(ctx, fmt.Sprintf(`-- name: JobsRenew :exec
+		UPDATE %s.river_job SET attempted_at = now() WHERE id = $1 AND attempt = $2 AND state = 'running'`,
+		pgx.Identifier{w.jobs.schema}.Sanitize()), job.ID, job.Attempt)
 	if err != nil && ctx.Err() == nil {
 		slog.WarnContext(ctx, "a long job is not renewed and may run twice", "error", err)
 	}

@@ -25,17 +25,19 @@ func TestEmail_CameBack(t *testing.T) {
 	}
 	api := app.API(t)
 	api.Login(p)
-	if got := api.Get("/api/users/me").Is(200).Body; !strings.Contains(got, `"email_failure":"refused"`) {
+	if got := api.Get("/api/users/me").Is(200).Body; !strings.Contains(string(got), `"email_failure":"refused"`) {
 		t.Errorf("GET /api/users/me = %s, want email_failure refused", got)
 	}
 	rig.Await(t, "the email about the sign-in", func() bool { return app.Waiting(t) == 0 })
-	b.Open("/settings/email").Submit(emailForm, rig.Values{"email": "other@example.com", "current_password": p.Password})
+	b.Open("/settings/email")
+	b.Submit(`form[action="/settings/email"]`, rig.Values{"email": "other@example.com", "current_password": p.Password})
 	rig.Await(t, "the refusal of the new email address", func() bool { return app.Waiting(t) == 0 })
 	if got := b.Open("/settings/email").Text("main"); !strings.Contains(got, "did not arrive") || !strings.Contains(got, "Not delivered") {
 		t.Errorf("the page is %q, want that neither email address was reached", got)
 	}
 	server.Fail(mailtest.Fault{})
-	b.Open("/dashboard").Submit(`form[action="/verify-email/resend"]`, nil)
+	b.Open("/dashboard")
+	b.Submit(`form[action="/verify-email/resend"]`, nil)
 	rig.Await(t, "the email", func() bool { return app.Waiting(t) == 0 })
 	if got := b.Open("/dashboard").Text("section.waiting"); !strings.Contains(got, "Open the link") {
 		t.Errorf("after an email that arrived the banner is %q", got)

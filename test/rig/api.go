@@ -172,6 +172,7 @@ type APIUser struct {
 	Name          string  `json:"name"`
 	Email         string  `json:"email"`
 	EmailVerified bool    `json:"email_verified"`
+	EmailFailure  *string `json:"email_failure"`
 	Bio           string  `json:"bio"`
 	AvatarURL     *string `json:"avatar_url"`
 	CreatedAt     string  `json:"created_at"`
