@@ -3,6 +3,7 @@ package journeys
 import (
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 
 	"stoa/platform/mail/mailtest"
@@ -24,6 +25,26 @@ func TestWork_TerminatedWhileSending(t *testing.T) {
 	o.StopWorker(t, second)
 	if got, ids := o.Deliveries(t); len(got) != 60 || ids != 60 || o.Accepted() != 60 {
 		t.Errorf("%d emails with %d Message-IDs to %d email addresses, want 60 of each", o.Accepted(), ids, len(got))
+	}
+}
+
+// On SIGTERM the process waits for a mail server that has not replied to an email. Its
+// one copy arrives.
+func TestWork_TerminatedWhileTheServerIsSlow(t *testing.T) {
+	t.Parallel()
+	o := rig.StartExternalServer(t)
+	o.Server.Fail(mailtest.Fault{Slow: true})
+	o.SendEmails(t, "new_device", "Ada", rig.Recipients(1)...)
+	first := o.Work(t)
+	rig.Await(t, "the email at the server", func() bool { return o.Server.Pending() == 1 })
+	first.Signal(t, syscall.SIGTERM)
+	rig.Await(t, "the stop to begin", func() bool { return strings.Contains(first.Log.String(), "stopping") })
+	o.Server.Fail(mailtest.Fault{})
+	if status, err := first.Wait(rig.Patience); status != 0 || err != nil {
+		t.Errorf("exit status %d, %v\n%s", status, err, first.Log.End())
+	}
+	if o.Accepted() != 1 || o.Waiting(t) != 0 {
+		t.Errorf("%d emails arrived, %d wait, want one that arrived", o.Accepted(), o.Waiting(t))
 	}
 }
 
