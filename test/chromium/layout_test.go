@@ -34,13 +34,26 @@ func (tab *Tab) framed() string {
 	return f.Title
 }
 
-// overflowing finds elements that are wider than the window.
+// overflowing finds what is wider than the window: texts, and elements that have no such
+// element or text within.
 const overflowing = `(() => {
 	const width = document.documentElement.clientWidth, page = document.scrollingElement.scrollWidth;
 	if (page <= width) return [];
-	const cut = e => { for (e = e.parentElement; e; e = e.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX) && e !== document.body && e !== document.documentElement) return true };
-	const wide = [...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > width + 0.5 && !cut(e));
-	return [page + " px in " + width, ...wide.slice(0, 5).map(e => e.outerHTML.slice(0, 100))];
+	const cut = e => { for (; e; e = e.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX) && e !== document.body && e !== document.documentElement) return true };
+	const wide = [];
+	const past = (node, rects, parent) => {
+		if (!parent.checkVisibility() || ![...rects].some(r => r.right > width + 0.5) || cut(parent)) return;
+		if (!wide.some(found => node.contains(found))) wide.push(node);
+	};
+	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let text; text = texts.nextNode();) {
+		const range = document.createRange();
+		range.selectNodeContents(text);
+		past(text, range.getClientRects(), text.parentElement);
+	}
+	for (const e of [...document.querySelectorAll("body *")].reverse()) if (e.parentElement) past(e, [e.getBoundingClientRect()], e.parentElement);
+	const name = n => n.nodeType === 3 ? "the text of " + n.parentElement.outerHTML.slice(0, 100) : n.outerHTML.slice(0, 100);
+	return [page + " px in " + width, ...wide.slice(0, 5).map(name)];
 })()`
 
 // fits fails the test when the page scrolls sideways.

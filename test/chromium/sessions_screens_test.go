@@ -20,6 +20,5 @@ func withOthers(tab *Tab, user rig.User) {
 func confirming(tab *Tab, user rig.User) {
 	tab.T.Helper()
 	withOthers(tab, user)
-	tab.Click(sessionsForm + " [data-confirm]")
-	tab.Await("the dialog", `document.querySelector("dialog[open]") !== null`)
+	tab.ask(sessionsForm + " [data-confirm]")
 }

@@ -65,8 +65,9 @@ func (k *caller) read(r rig.Route, path string) string {
 
 // request returns the usual request of a route, for the caller's item of that id. A
 // call has the example of openapi.json as its body. A form has the fields of the page
-// with the same path, as the caller gets them; without such a page it has none.
-// Another caller may make the request.
+// with the same path, as the caller gets them, and that of a new item the example of the
+// call that creates it. Without such a page it has none. Another caller may make the
+// request.
 func (k *caller) request(r rig.Route, id string) func(*caller) int {
 	path := r.With(id)
 	if r.Call() {
@@ -78,7 +79,13 @@ func (k *caller) request(r rig.Route, id string) func(*caller) int {
 	}
 	form := url.Values{}
 	if slices.ContainsFunc(rig.Routes(k.T), func(page rig.Route) bool { return page.Method == http.MethodGet && page.Path == r.Path }) {
-		form = k.b.Open(path).Form(`form[action="` + path + `"]`).Fields
+		page := k.b.Open(path).Form(`form[action="` + path + `"]`)
+		form = page.Fields
+		for _, n := range rig.Nouns(k.T) {
+			if path == n.Page+"/new" {
+				form = page.Fill(n.Typed(k.app, page))
+			}
+		}
 	}
 	return func(k *caller) int { return k.post(path, form) }
 }

@@ -1,38 +1,53 @@
 package journeys
 
 import (
+	"maps"
 	"net/http"
 	"stoa/test/rig"
 	"strings"
+	"testing"
 )
 
-// maker makes items of a noun and returns their ids.
-type maker struct{ item func(*caller) string }
+// maker makes items of the list at call and returns their ids.
+type maker struct {
+	call string
+	item func(*caller) string
+}
 
-// makers are the makers by the paths of the lists.
-var makers = map[string]*maker{}
+// declared are the makers that made declares, by the paths of the lists.
+var declared = map[string]maker{}
 
 // made declares how a caller gets an item of its own, for the routes with a parameter
-// below the page and the call of its list. Without item, the call creates it by a POST
-// of its example in openapi.json. The budgets and the rules for items use it.
+// below the page and the call of its list. An item of a rig.Noun needs no declaration:
+// its call creates it. The budgets and the rules for items use it.
 func made(page, call string, item func(*caller) string) bool {
-	if item == nil {
-		item = func(k *caller) string { return k.c.Create(call) }
-	}
-	m := &maker{item}
-	makers[page], makers[call] = m, m
+	m := maker{call, item}
+	declared[page], declared[call] = m, m
 	return true
 }
 
+// makers returns the maker of each list, by the list's path.
+func makers(t testing.TB) map[string]maker {
+	all := maps.Clone(declared)
+	for _, n := range rig.Nouns(t) {
+		if _, known := all[n.Page]; !known {
+			m := maker{n.Call, func(k *caller) string { return k.c.Create(n.Call) }}
+			all[n.Page], all[n.Call] = m, m
+		}
+	}
+	return all
+}
+
 // maker returns the maker of the items of a route with a parameter.
-func (k *caller) maker(r rig.Route) *maker {
+func (k *caller) maker(r rig.Route) maker {
 	k.T.Helper()
 	path, _, _ := strings.Cut(r.Path, "/:")
-	if makers[path] == nil {
-		k.T.Fatalf("%[1]s needs an item of the caller. Declare in test/journeys/%[2]s_budget_test.go: `var _ = made(%[3]q, \"/api%[3]s\", nil)`, "+
-			"with the page and the call of its list; a func(*caller) string in place of nil makes an item that no POST to this call creates", r, resource(r), strings.TrimPrefix(path, "/api"))
+	m, known := makers(k.T)[path]
+	if !known {
+		k.T.Fatalf("%[1]s needs an item of the caller. Declare in test/journeys/%[2]s_budget_test.go: `var _ = made(%[3]q, \"/api%[3]s\", item)`, "+
+			"with the page and the call of its list, and with a func item(*caller) string that makes an item and returns its id", r, resource(r), strings.TrimPrefix(path, "/api"))
 	}
-	return makers[path]
+	return m
 }
 
 // hideItemsOfOthers sends the id of one user's item as another user. The same request
@@ -59,10 +74,11 @@ func (r *routes) hideItemsOfOthers() {
 }
 
 // shown returns what the owner reads of an item, on each page and in each call.
-func (r *routes) shown(owner *caller, m *maker, id string) string {
+func (r *routes) shown(owner *caller, m maker, id string) string {
 	var all []string
+	lists := makers(r)
 	for _, route := range r.all {
-		if path, _, item := strings.Cut(route.Path, "/:"); item && makers[path] == m && route.Method == http.MethodGet {
+		if path, _, item := strings.Cut(route.Path, "/:"); item && lists[path].call == m.call && route.Method == http.MethodGet {
 			all = append(all, owner.read(route, route.With(id)))
 		}
 	}
@@ -73,9 +89,10 @@ func (r *routes) shown(owner *caller, m *maker, id string) string {
 // user.
 func (r *routes) listOwnItems() {
 	owner, other := newCaller(r, r.app, r.app), newCaller(r, r.app, r.app)
+	lists := makers(r)
 	for _, route := range r.all {
-		m := makers[route.Path]
-		if m == nil || route.Method != http.MethodGet {
+		m, list := lists[route.Path]
+		if !list || route.Method != http.MethodGet {
 			continue
 		}
 		id := m.item(owner)
@@ -96,7 +113,7 @@ func (r *routes) exportOwnItems() {
 		return string(k.c.Post("/api/users/me/export", map[string]string{"password": k.p.Password}).Is(http.StatusOK).Body)
 	}
 	items := map[string]string{}
-	for path, m := range makers {
+	for path, m := range makers(r) {
 		items[path] = m.item(owner)
 	}
 	owned, others := export(owner), export(other)

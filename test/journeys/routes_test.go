@@ -33,6 +33,9 @@ func TestRoutes(t *testing.T) {
 		"lists have the items of their user":      (*routes).listOwnItems,
 		"an export has the items of its user":     (*routes).exportOwnItems,
 		"a cursor of another list gets 422":       (*routes).refuseOtherCursors,
+		"lists have pages":                        (*routes).listInPages,
+		"calls keep what is sent":                 (*routes).keepWhatIsSent,
+		"forms keep what is typed":                (*routes).keepWhatIsTyped,
 	} {
 		t.Run(name, func(t *testing.T) { rule(r.in(t)) })
 	}
