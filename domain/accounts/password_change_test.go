@@ -78,8 +78,8 @@ func TestPasswordChanged_TakesBackWhatWaits(t *testing.T) {
 
 func TestChangePassword_Refused(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	for _, tt := range []struct{ current, next, field, code string }{
 		{"", nextPassword, "current_password", "required"},
 		{"not the password", nextPassword, "current_password", "wrong_password"},
@@ -92,8 +92,8 @@ func TestChangePassword_Refused(t *testing.T) {
 
 func TestChangePassword_TwiceAtOnceOneWins(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	var succeeded atomic.Int32
 	var wg sync.WaitGroup
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
@@ -125,8 +125,8 @@ func TestChangePassword_TwiceAtOnceOneWins(t *testing.T) {
 
 func TestChangePassword_WrongOnesAreLimited(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	change := func(current string) error {
 		_, err := d.Accounts.ChangePassword(ctx, sc, accounts.PasswordChange{Current: current, Password: nextPassword})
 		return err

@@ -8,7 +8,6 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
-	"stoa/domain/signin"
 )
 
 var errEdit = errors.New("edit")
@@ -17,8 +16,8 @@ func keep(*accounts.Profile) error { return nil }
 
 func TestChangeProfile_ChangesOnlyWhatIsGiven(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	bio := "I *like* ledgers.\n"
 	changed, err := d.Accounts.ChangeProfile(ctx, sc, func(p *accounts.Profile) error { p.Bio = bio; return nil })
 	if err != nil || changed.Name != "Ada" || changed.Bio == "" {
@@ -33,8 +32,8 @@ func TestChangeProfile_ChangesOnlyWhatIsGiven(t *testing.T) {
 
 func TestChangeProfile_RefusalChangesNothing(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	_, err := d.Accounts.ChangeProfile(ctx, sc, func(p *accounts.Profile) error { *p = accounts.Profile{Bio: "kept?"}; return nil })
 	domaintest.WantField(t, "ChangeProfile(blank name)", err, "name", "required")
 	_, err = d.Accounts.ChangeProfile(ctx, sc, func(p *accounts.Profile) error { p.Bio = "kept?"; return errEdit })
@@ -49,8 +48,8 @@ func TestChangeProfile_RefusalChangesNothing(t *testing.T) {
 
 func TestChangeProfile_ConcurrentChangesAllCount(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -67,8 +66,8 @@ func TestChangeProfile_ConcurrentChangesAllCount(t *testing.T) {
 
 func TestChangeProfile_NothingIsNoChange(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	now, err := d.Accounts.ChangeProfile(ctx, sc, keep)
 	if err != nil || now != *sc.User {
 		t.Errorf("ChangeProfile(nothing) = %+v, %v, want %+v", now, err, *sc.User)

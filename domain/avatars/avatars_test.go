@@ -117,8 +117,7 @@ func TestChangeAvatar(t *testing.T) {
 
 func TestChangeAvatar_Refused(t *testing.T) {
 	t.Parallel()
-	d := domaintest.New(t)
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
 	shown := change(t, d, sc)
 	_, err := d.Avatars.Change(t.Context(), sc, []byte("<script>alert(1)</script>"))
 	if f := fault.As(err); f == nil || f.Kind != fault.Invalid || f.Fields[0].Name != "avatar" || f.Fields[0].Code != "wrong_type" {
@@ -185,8 +184,7 @@ func TestChangeAvatar_Together(t *testing.T) {
 // assigned pictures and new uploads. Sweeps see each other's pictures, so their
 // tests do not run in parallel.
 func TestSweep(t *testing.T) {
-	d := domaintest.New(t)
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
 	lost, err := d.Avatars.Create(t.Context(), picture(t))
 	if err != nil {
 		t.Fatal(err)
@@ -213,8 +211,7 @@ func sweep(t *testing.T, d *domaintest.Domain) {
 // The user can remove a picture while the file store is unavailable. Sweep deletes
 // the files later.
 func TestSweep_AfterFailure(t *testing.T) {
-	d := domaintest.New(t)
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
 	name := change(t, d, sc)
 	folder := filepath.Join(d.StoredFiles, "avatars")
 	if err := os.Rename(folder, folder+".away"); err != nil {

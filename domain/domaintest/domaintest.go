@@ -105,6 +105,13 @@ func New(t testing.TB, edits ...func(*domain.Config)) *Domain {
 	return d
 }
 
+// NewUser returns New and the scope of a new user who has signed in with a browser.
+func NewUser(t testing.TB, edits ...func(*domain.Config)) (*Domain, scope.Scope) {
+	t.Helper()
+	d := New(t, edits...)
+	return d, Scope(d.Register(t, signin.Browser))
+}
+
 // Visitor returns the scope of an anonymous client with a new IP address, which no
 // limit has counted.
 func Visitor() scope.Scope {

@@ -21,8 +21,8 @@ import (
 // The second call of a double click must not return that the account still exists.
 func TestDelete_TwiceAtOnce(t *testing.T) {
 	t.Parallel()
-	d, ctx := domaintest.New(t), context.Background()
-	sc := domaintest.Scope(d.Register(t, signin.Browser))
+	d, sc := domaintest.NewUser(t)
+	ctx := context.Background()
 	results := make(chan error, 2)
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) error {
 		if _, err := tx.Exec(ctx, "SELECT FROM users WHERE id = $1 FOR UPDATE", sc.User.ID.UUID); err != nil {
