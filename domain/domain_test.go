@@ -51,6 +51,9 @@ func TestUserData_EveryTableHasAPart(t *testing.T) {
 		if (part.Export == nil) == (part.NotExported == "") {
 			t.Errorf("the part %s needs either Export or the reason NotExported", part.Name)
 		}
+		if part.Shown == "" {
+			t.Errorf("the part %s has no Shown, the name that the page of the account has for it", part.Name)
+		}
 		for _, table := range part.Tables {
 			if other, taken := owner[table]; taken {
 				t.Errorf("the table %s belongs to the parts %s and %s, want one", table, other.Name, part.Name)

@@ -5,27 +5,29 @@ func init() { settingsMenu.add(Entry{Label: "Account", Path: "/settings/account"
 // Account is accounts/account; its fragment is accounts/_delete_form.
 type Account struct {
 	Chrome
-	Form   DeleteForm
-	Export ExportForm
+	Form     DeleteForm
+	Export   ExportForm
+	Exported Enumeration // what the file of the export has
+	Deleted  Enumeration // what the deletion deletes
 }
 
 // ExportForm is the form for the password before the export of the data.
 type ExportForm struct {
 	Email  string
-	Errors Errors
+	Errors *Errors
 }
 
 // DeleteForm is the form for the password before the account is deleted.
 type DeleteForm struct {
 	Email  string
-	Errors Errors
+	Errors *Errors
 }
 
 // Title returns the title of the page.
 func (Account) Title() string { return "Account" }
 
 // Failed reports whether a form shows refused input.
-func (p Account) Failed() bool { return len(p.Form.Errors)+len(p.Export.Errors) > 0 }
+func (p Account) Failed() bool { return p.Form.Errors != nil || p.Export.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f DeleteForm) Inputs() []Input { return f.Errors.Inputs(currentPassword()) }

@@ -6,7 +6,7 @@ import "fmt"
 type AvatarForm struct {
 	Viewer Viewer
 	Saved  bool // the response to an htmx request that changed it
-	Errors Errors
+	Errors *Errors
 	// MaxMiB is the size of the largest accepted file, TooLarge the message for
 	// larger files.
 	MaxMiB   int

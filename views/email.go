@@ -20,14 +20,14 @@ type EmailPage struct {
 type EmailForm struct {
 	Username string // for password managers
 	Email    string
-	Errors   Errors
+	Errors   *Errors
 }
 
 // Title returns the title of the page.
 func (EmailPage) Title() string { return "Email address" }
 
 // Failed reports whether a form shows refused input.
-func (p EmailPage) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p EmailPage) Failed() bool { return p.Form.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f EmailForm) Inputs() []Input {

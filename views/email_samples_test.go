@@ -11,7 +11,7 @@ var _ = samplesOf(func(v views.Viewer) samples {
 	}
 })
 
-func email(v views.Viewer, verified bool, errs views.Errors) views.EmailPage {
+func email(v views.Viewer, verified bool, errs *views.Errors) views.EmailPage {
 	page := views.EmailPage{Chrome: chrome("/settings/email", &v), Address: v.Email, Verified: verified, Form: views.EmailForm{Username: v.Email, Email: v.Email, Errors: errs}}
 	if !verified {
 		page.Chrome, page.Pending = unverified(page.Chrome), v.Email

@@ -29,7 +29,7 @@ func TestInputs_EachWithItsError(t *testing.T) {
 			t.Error("Inputs accepts a Pill")
 		}
 	}()
-	views.Errors{}.Inputs(views.Pill{})
+	new(views.Errors).Inputs(views.Pill{})
 }
 
 func TestLabels(t *testing.T) {

@@ -120,8 +120,8 @@ func (Kit) Searching() Search { return Search{Path: "/dev/kit", Label: "Name or 
 func (Kit) Pages() Pager { return Pager{First: "/dev/kit?q=ada", Next: "/dev/kit?q=ada&cursor=x"} }
 
 // Refused returns the summary of a refused form.
-func (Kit) Refused() Errors {
-	return Errors{{"kit-refused", "Enter an email address, like name@example.com"}, {"kit-password-refused", "Choose a password of at least 12 characters"}, {"kit-number-refused[2]", "Enter a whole number, like 12"}, {"", "An error that belongs to no field"}}
+func (Kit) Refused() *Errors {
+	return &Errors{List: []FieldError{{"kit-refused", "Enter an email address, like name@example.com"}, {"kit-password-refused", "Choose a password of at least 12 characters"}, {"kit-number-refused[2]", "Enter a whole number, like 12"}, {"", "An error that belongs to no field"}}}
 }
 
 // Trail returns breadcrumbs.

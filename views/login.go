@@ -11,7 +11,7 @@ type LoginForm struct {
 	Email    string
 	Remember bool
 	Next     string // a local path, or empty
-	Errors   Errors
+	Errors   *Errors
 }
 
 // Title returns the title of the page.
@@ -23,7 +23,7 @@ func (Login) Description() string {
 }
 
 // Failed reports whether a form shows refused input.
-func (p Login) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p Login) Failed() bool { return p.Form.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f LoginForm) Inputs() []Input {

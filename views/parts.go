@@ -14,13 +14,20 @@ import (
 // Field means the form as a whole.
 type FieldError struct{ Field, Message string }
 
-// Errors are the refused inputs of a form, in the order of its fields.
-type Errors []FieldError
+// Errors are the refused inputs of a form, in the order of its fields. They are nil for
+// a form that is not refused.
+type Errors struct {
+	List  []FieldError
+	Typed func(name string) string // returns what was typed into an input; nil keeps the values of the form
+}
 
 // For returns the message of the field or of one of its list items, such as
 // tags[2], or "".
-func (e Errors) For(field string) string {
-	for _, err := range e {
+func (e *Errors) For(field string) string {
+	if e == nil {
+		return ""
+	}
+	for _, err := range e.List {
 		if err.Input() == field {
 			return err.Message
 		}
@@ -193,6 +200,17 @@ type Empty struct {
 type Code struct {
 	Label string // what the text is, for the label of the button
 	Text  string
+}
+
+// Enumeration is a list of things in a sentence.
+type Enumeration []string
+
+// String returns the things with commas between them and "and" before the last one.
+func (e Enumeration) String() string {
+	if len(e) < 2 {
+		return strings.Join(e, "")
+	}
+	return strings.Join(e[:len(e)-1], ", ") + " and " + e[len(e)-1]
 }
 
 // Stat is one figure with its label.

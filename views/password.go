@@ -12,14 +12,14 @@ type Password struct {
 type PasswordForm struct {
 	Email     string // for password managers
 	MinLength int
-	Errors    Errors
+	Errors    *Errors
 }
 
 // Title returns the title of the page.
 func (Password) Title() string { return "Password" }
 
 // Failed reports whether a form shows refused input.
-func (p Password) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p Password) Failed() bool { return p.Form.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f PasswordForm) Inputs() []Input {

@@ -17,14 +17,14 @@ type ProfileForm struct {
 	Name, Bio string
 	Preview   template.HTML // the stored bio as other users see it, sanitized
 	Saved     bool          // the response to an htmx request that stored it
-	Errors    Errors
+	Errors    *Errors
 }
 
 // Title returns the title of the page.
 func (Profile) Title() string { return "Profile" }
 
 // Failed reports whether a form shows refused input.
-func (p Profile) Failed() bool { return len(p.Form.Errors)+len(p.Avatar.Errors) > 0 }
+func (p Profile) Failed() bool { return p.Form.Errors != nil || p.Avatar.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f ProfileForm) Inputs() []Input {

@@ -10,7 +10,7 @@ type Register struct {
 type RegisterForm struct {
 	Name, Email string
 	MinLength   int
-	Errors      Errors
+	Errors      *Errors
 }
 
 // Title returns the title of the page.
@@ -22,7 +22,7 @@ func (Register) Description() string {
 }
 
 // Failed reports whether a form shows refused input.
-func (p Register) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p Register) Failed() bool { return p.Form.Errors != nil }
 
 // Inputs are the inputs of the form. The email address is the user name for password
 // managers.

@@ -9,7 +9,7 @@ type ResetRequest struct {
 // ResetRequestForm has the input of the form.
 type ResetRequestForm struct {
 	Email  string
-	Errors Errors
+	Errors *Errors
 }
 
 // ResetRequestSent is accounts/reset_request_sent. It does not show whether the account exists.
@@ -27,7 +27,7 @@ type ResetForm struct {
 	Email     string // of the account, for password managers
 	Token     string // of the link
 	MinLength int
-	Errors    Errors
+	Errors    *Errors
 }
 
 // Title returns the title of the page.
@@ -45,10 +45,10 @@ func (ResetRequest) Description() string {
 }
 
 // Failed reports whether a form shows refused input.
-func (p ResetRequest) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p ResetRequest) Failed() bool { return p.Form.Errors != nil }
 
 // Failed reports whether a form shows refused input.
-func (p Reset) Failed() bool { return len(p.Form.Errors) > 0 }
+func (p Reset) Failed() bool { return p.Form.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f ResetRequestForm) Inputs() []Input { return f.Errors.Inputs(emailField(f.Email)) }

@@ -81,12 +81,12 @@ func flashed(v views.Viewer) views.Chrome {
 	return c
 }
 
-func refused(fields ...string) views.Errors {
-	var list views.Errors
+func refused(fields ...string) *views.Errors {
+	errs := new(views.Errors)
 	for _, field := range fields {
-		list = append(list, views.FieldError{Field: field, Message: "Refused: " + hostile})
+		errs.List = append(errs.List, views.FieldError{Field: field, Message: "Refused: " + hostile})
 	}
-	return list
+	return errs
 }
 
 // render executes a template of the shared engine.

@@ -73,7 +73,7 @@ func New(c Config) *Accounts {
 	}})
 	c.Jobs.Sweep(jobs.Daily, jobs.Sweep{What: "reset_requests", Delete: a.ExpireResetRequests})
 	c.Mailer.Declare(emailKinds)
-	c.UserData.Add(userdata.Part{Name: "user", Tables: []string{"users"}, Export: a.Export})
+	c.UserData.Add(userdata.Part{Name: "user", Shown: "your profile", Tables: []string{"users"}, Export: a.Export})
 	return a
 }
 

@@ -17,7 +17,7 @@ func Register(conn *pg.DB, queue *jobs.Jobs, parts *userdata.Parts) {
 		What: "audit_entries", Delete: func(ctx context.Context, most int32) (int64, error) { return Expire(ctx, conn, most) },
 	})
 	parts.Add(userdata.Part{
-		Name: "events", Tables: []string{"audit_entries"}, Export: Export,
+		Name: "events", Shown: "the security events of your account", Tables: []string{"audit_entries"}, Export: Export,
 		Kept: "entries are the proof of what happened; they hold ids, and retention deletes them",
 	})
 }

@@ -64,7 +64,7 @@ func New(c Config) *Avatars {
 	a := &Avatars{Config: c, queries: db.New()}
 	c.Jobs.Sweep(jobs.HourlyFiles, jobs.Sweep{What: "avatars", Delete: a.Sweep})
 	c.UserData.Add(userdata.Part{
-		Name: "avatar", Tables: []string{"avatars"}, Erase: a.Erase, NotExported: "the part user has the URL of the picture",
+		Name: "avatar", Shown: "your picture", Tables: []string{"avatars"}, Erase: a.Erase, NotExported: "the part user has the URL of the picture",
 	})
 	return a
 }

@@ -92,7 +92,7 @@ func New(c Config) *Mailer {
 	c.Jobs.Sweep(jobs.Daily,
 		jobs.Sweep{What: "letters_given_up", Delete: m.AbandonOverdue},
 		jobs.Sweep{What: "letters", Delete: m.Expire})
-	c.UserData.Add(userdata.Part{Name: "emails", Tables: []string{"letters"}, Export: m.Export, Erase: m.Erase})
+	c.UserData.Add(userdata.Part{Name: "emails", Shown: "the letters that were sent to you", Tables: []string{"letters"}, Export: m.Export, Erase: m.Erase})
 	return m
 }
 

@@ -80,7 +80,7 @@ type Links struct {
 func New(c Config) *Links {
 	l := &Links{Config: c, queries: db.New()}
 	c.Jobs.Sweep(jobs.SixHourly, jobs.Sweep{What: "links", Delete: l.Expire})
-	c.UserData.Add(userdata.Part{Name: "links", Tables: []string{"links"}, Export: l.Export})
+	c.UserData.Add(userdata.Part{Name: "links", Shown: "the links that were sent to you", Tables: []string{"links"}, Export: l.Export})
 	return l
 }
 

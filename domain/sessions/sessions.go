@@ -60,7 +60,7 @@ type Sessions struct {
 func New(c Config) *Sessions {
 	s := &Sessions{Config: c, queries: db.New()}
 	s.registerSweeps()
-	c.UserData.Add(userdata.Part{Name: "sessions", Tables: []string{"sessions", "token_families"}, Export: s.Export})
+	c.UserData.Add(userdata.Part{Name: "sessions", Shown: "your sessions", Tables: []string{"sessions", "token_families"}, Export: s.Export})
 	return s
 }
 

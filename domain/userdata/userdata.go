@@ -14,6 +14,8 @@ import (
 type Part struct {
 	// Name is the name of the data in an export.
 	Name string
+	// Shown is the name of the data for people, such as "your bookmarks".
+	Shown string
 	// Tables are the tables with the data: each table that refers to a user belongs
 	// to one part.
 	Tables []string

@@ -26,10 +26,7 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := a.data.Delete(c.UserContext(), gate.From(c).Scope(), "password", in.Password); err != nil {
-		return err
-	}
-	return respond.NoContent(c)
+	return respond.NoContent(c, a.data.Delete(c.UserContext(), gate.From(c).Scope(), "password", in.Password))
 }
 
 // Export returns all stored data of the user if the password is correct.

@@ -27,8 +27,5 @@ func (e Email) Update(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := e.accounts.RequestEmailChange(c.UserContext(), gate.From(c).Scope(), accounts.EmailChange(in)); err != nil {
-		return err
-	}
-	return respond.Accepted(c)
+	return respond.Accepted(c, e.accounts.RequestEmailChange(c.UserContext(), gate.From(c).Scope(), accounts.EmailChange(in)))
 }

@@ -46,7 +46,7 @@ type signinResponse struct {
 
 func respondSignin(c *fiber.Ctx, status int, result signin.Result) error {
 	gate.LogUser(c, result.User)
-	return respond.SecretJSON(c, status, signinResponse{userOf(c, result.User), pairOf(result.Pair)})
+	return respond.SecretJSON(c, status, signinResponse{userOf(c)(result.User), pairOf(result.Pair)})
 }
 
 // Delete ends the session of the access token. If the access token has expired,
@@ -54,10 +54,7 @@ func respondSignin(c *fiber.Ctx, status int, result signin.Result) error {
 func (l Login) Delete(c *fiber.Ctx) error {
 	request := gate.From(c)
 	if request.SignedIn() {
-		if err := l.sessions.EndActing(c.UserContext(), request.Scope()); err != nil {
-			return err
-		}
-		return respond.NoContent(c)
+		return respond.NoContent(c, l.sessions.EndActing(c.UserContext(), request.Scope()))
 	}
 	if len(c.Request().Body()) == 0 {
 		return request.TokenError()
@@ -68,8 +65,5 @@ func (l Login) Delete(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := l.sessions.EndByRefresh(c.UserContext(), request.Scope(), in.RefreshToken); err != nil {
-		return err
-	}
-	return respond.NoContent(c)
+	return respond.NoContent(c, l.sessions.EndByRefresh(c.UserContext(), request.Scope(), in.RefreshToken))
 }

@@ -27,8 +27,5 @@ func (p Password) Update(c *fiber.Ctx) error {
 		return err
 	}
 	_, err := p.accounts.ChangePassword(c.UserContext(), gate.From(c).Scope(), accounts.PasswordChange{Current: in.Current, Password: in.Password})
-	if err != nil {
-		return err
-	}
-	return respond.NoContent(c)
+	return respond.NoContent(c, err)
 }

@@ -24,7 +24,7 @@ func (p Profile) Routes(to *route.Table) {
 }
 
 var _ = exportForm("user", func(c *fiber.Ctx, u scope.User) fields {
-	return fields{{"user", userOf(c, u)}}
+	return fields{{"user", userOf(c)(u)}}
 })
 
 // user is the JSON of a user.
@@ -40,24 +40,27 @@ type user struct {
 	UpdatedAt     time.Time `json:"updated_at"`
 }
 
-func userOf(c *fiber.Ctx, u scope.User) user {
-	shown := user{
-		ID: u.ID.String(), Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, Bio: u.Bio,
-		CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
+// userOf returns the function that shows a user in the response to the request.
+func userOf(c *fiber.Ctx) func(scope.User) user {
+	return func(u scope.User) user {
+		shown := user{
+			ID: u.ID.String(), Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, Bio: u.Bio,
+			CreatedAt: u.CreatedAt.UTC(), UpdatedAt: u.UpdatedAt.UTC(),
+		}
+		if u.EmailFailure != "" {
+			shown.EmailFailure = &u.EmailFailure
+		}
+		if path := respond.AvatarPath(u, avatars.Large); path != "" {
+			url := transport.From(c).Absolute(path)
+			shown.AvatarURL = &url
+		}
+		return shown
 	}
-	if u.EmailFailure != "" {
-		shown.EmailFailure = &u.EmailFailure
-	}
-	if path := respond.AvatarPath(u, avatars.Large); path != "" {
-		url := transport.From(c).Absolute(path)
-		shown.AvatarURL = &url
-	}
-	return shown
 }
 
 // Show returns the user.
 func (Profile) Show(c *fiber.Ctx) error {
-	return respond.JSON(c, fiber.StatusOK, userOf(c, *gate.From(c).User()))
+	return respond.Item(c, fiber.StatusOK, *gate.From(c).User(), nil, userOf(c))
 }
 
 // profileFields is the JSON of a change; its fields are those of accounts.Profile.
@@ -71,8 +74,5 @@ func (p Profile) Update(c *fiber.Ctx) error {
 	changed, err := p.accounts.ChangeProfile(c.UserContext(), gate.From(c).Scope(), func(p *accounts.Profile) error {
 		return respond.DecodePatch(c, (*profileFields)(p))
 	})
-	if err != nil {
-		return err
-	}
-	return respond.JSON(c, fiber.StatusOK, userOf(c, changed))
+	return respond.Item(c, fiber.StatusOK, changed, err, userOf(c))
 }

@@ -27,10 +27,7 @@ func (r Reset) Create(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if err := r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), in.Email); err != nil {
-		return err
-	}
-	return respond.Accepted(c)
+	return respond.Accepted(c, r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), in.Email))
 }
 
 // Update sets a password by the token of a link, and ends all sessions of the
@@ -43,8 +40,6 @@ func (r Reset) Update(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if _, err := r.accounts.ResetPassword(c.UserContext(), gate.From(c).Scope(), in.Token, in.Password); err != nil {
-		return err
-	}
-	return respond.NoContent(c)
+	_, err := r.accounts.ResetPassword(c.UserContext(), gate.From(c).Scope(), in.Token, in.Password)
+	return respond.NoContent(c, err)
 }

@@ -54,8 +54,5 @@ func (s Sessions) List(c *fiber.Ctx) error {
 
 // End ends one session.
 func (s Sessions) End(c *fiber.Ctx) error {
-	if err := s.sessions.End(c.UserContext(), gate.From(c).Scope(), gate.ID[scope.SessionID](c)); err != nil {
-		return err
-	}
-	return respond.NoContent(c)
+	return respond.NoContent(c, s.sessions.End(c.UserContext(), gate.From(c).Scope(), gate.ID[scope.SessionID](c)))
 }

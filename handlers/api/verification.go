@@ -26,17 +26,13 @@ func (v Verification) Create(c *fiber.Ctx) error {
 	if err := respond.DecodeJSON(c, &in); err != nil {
 		return err
 	}
-	if _, err := v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), in.Token); err != nil {
-		return err
-	}
-	return respond.NoContent(c)
+	_, err := v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), in.Token)
+	return respond.NoContent(c, err)
 }
 
 // Resend sends the user another link. If the email address is verified already,
 // it sends nothing and returns the same response.
 func (v Verification) Resend(c *fiber.Ctx) error {
-	if _, err := v.accounts.ResendVerification(c.UserContext(), gate.From(c).Scope()); err != nil {
-		return err
-	}
-	return respond.Accepted(c)
+	_, err := v.accounts.ResendVerification(c.UserContext(), gate.From(c).Scope())
+	return respond.Accepted(c, err)
 }

@@ -26,19 +26,20 @@ func (a Account) Routes(to *route.Table) {
 }
 
 // Show shows the forms that export and delete the account.
-func (Account) Show(c *fiber.Ctx) error {
-	return respond.Page(c, "accounts/account", accountPage(c, nil))
+func (a Account) Show(c *fiber.Ctx) error {
+	return respond.Page(c, "accounts/account", a.page(c, nil))
 }
 
 // Export returns all stored data of the user as one file.
 func (a Account) Export(c *fiber.Ctx) error {
 	sc := gate.From(c).Scope()
 	data, err := a.data.Export(c.UserContext(), sc, "current_password", gate.Field(c, "current_password"))
-	if errs := respond.FormErrors(err); errs != nil {
-		page := accountPage(c, nil)
-		for _, refused := range errs {
-			page.Export.Errors = append(page.Export.Errors, views.FieldError{Field: views.ExportPassword, Message: refused.Message})
+	if errs := respond.FormErrors(c, err); errs != nil {
+		page := a.page(c, nil)
+		for i := range errs.List {
+			errs.List[i].Field = views.ExportPassword
 		}
+		page.Export.Errors = errs
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/account", page)
 	}
 	if err != nil {
@@ -53,8 +54,8 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	const field = "current_password"
 	request := gate.From(c)
 	err := a.data.Delete(c.UserContext(), request.Scope(), field, gate.Field(c, field))
-	if errs := respond.FormErrors(err); errs != nil {
-		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_delete_form", accountPage(c, errs))
+	if errs := respond.FormErrors(c, err); errs != nil {
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/account", "accounts/_delete_form", a.page(c, errs))
 	}
 	if err != nil {
 		return err
@@ -65,9 +66,18 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	return respond.RedirectFlash(c, "/", accountDeleted)
 }
 
-func accountPage(c *fiber.Ctx, errs views.Errors) views.Account {
+func (a Account) page(c *fiber.Ctx, errs *views.Errors) views.Account {
 	chrome := respond.Chrome(c)
 	chrome.Path = accountPath // also when one of its forms is shown again
 	email := gate.From(c).User().Email
-	return views.Account{Chrome: chrome, Form: views.DeleteForm{Email: email, Errors: errs}, Export: views.ExportForm{Email: email}}
+	page := views.Account{Chrome: chrome, Form: views.DeleteForm{Email: email, Errors: errs}, Export: views.ExportForm{Email: email}}
+	for _, part := range a.data.UserData.All() {
+		if part.Export != nil {
+			page.Exported = append(page.Exported, part.Shown)
+		}
+		if part.Kept == "" {
+			page.Deleted = append(page.Deleted, part.Shown)
+		}
+	}
+	return page
 }

@@ -62,7 +62,7 @@ func (a Avatar) Update(c *fiber.Ctx) error {
 	}
 	sc := gate.From(c).Scope()
 	changed, err := a.avatars.Change(c.UserContext(), sc, file)
-	if errs := respond.FormErrors(err); errs != nil {
+	if errs := respond.FormErrors(c, err); errs != nil {
 		status := fiber.StatusUnprocessableEntity
 		if len(file) > picture.MaxBytes {
 			status = fiber.StatusRequestEntityTooLarge

@@ -25,7 +25,7 @@ func (e Email) Routes(to *route.Table) {
 
 // Show shows the email address and the form for a new one.
 func (e Email) Show(c *fiber.Ctx) error {
-	page, err := e.page(c, views.EmailForm{})
+	page, err := e.page(c, nil)
 	if err != nil {
 		return err
 	}
@@ -35,29 +35,29 @@ func (e Email) Show(c *fiber.Ctx) error {
 // Update requests a new email address. The change takes effect when the user
 // confirms the link in the email to the new address.
 func (e Email) Update(c *fiber.Ctx) error {
-	form := views.EmailForm{Email: gate.Field(c, "email")}
 	err := e.accounts.RequestEmailChange(c.UserContext(), gate.From(c).Scope(), accounts.EmailChange{
-		Email: form.Email, Current: gate.Field(c, "current_password"),
+		Email: gate.Field(c, "email"), Current: gate.Field(c, "current_password"),
 	})
-	if form.Errors = respond.FormErrors(err); form.Errors == nil {
+	errs := respond.FormErrors(c, err)
+	if errs == nil {
 		if err != nil {
 			return err
 		}
 		return respond.RedirectFlash(c, emailPath, emailRequested)
 	}
-	page, err := e.page(c, form)
+	page, err := e.page(c, errs)
 	if err != nil {
 		return err
 	}
 	return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/email", "accounts/_email_form", page)
 }
 
-func (e Email) page(c *fiber.Ctx, form views.EmailForm) (views.EmailPage, error) {
+func (e Email) page(c *fiber.Ctx, errs *views.Errors) (views.EmailPage, error) {
 	sc := gate.From(c).Scope()
 	pending, _, err := e.accounts.PendingEmail(c.UserContext(), sc)
-	form.Username = sc.User.Email
 	return views.EmailPage{
 		Chrome: respond.Chrome(c), Address: sc.User.Email, Verified: sc.User.EmailVerified, Failure: sc.User.EmailFailure,
-		Pending: pending.Email, Undelivered: pending.Undelivered, Form: form,
+		Pending: pending.Email, Undelivered: pending.Undelivered,
+		Form: views.EmailForm{Username: sc.User.Email, Errors: errs},
 	}, err
 }

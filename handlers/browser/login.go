@@ -46,7 +46,7 @@ func (l Login) Create(c *fiber.Ctx) error {
 	result, err := l.signin.SignIn(c.UserContext(), request.Scope(), signin.Credentials{
 		Email: form.Email, Password: gate.Field(c, "password"), Device: request.Device(c),
 	}, mode)
-	if form.Errors = loginErrors(err); form.Errors != nil {
+	if form.Errors = loginErrors(c, err); form.Errors != nil {
 		page := views.Login{Chrome: respond.Chrome(c), Form: form}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/login", "accounts/_login_form", page)
 	}
@@ -56,11 +56,11 @@ func (l Login) Create(c *fiber.Ctx) error {
 	return startSession(c, l.signin, result, nextOrDashboard(form.Next))
 }
 
-func loginErrors(err error) views.Errors {
+func loginErrors(c *fiber.Ctx, err error) *views.Errors {
 	if f := fault.As(err); f != nil && f.Kind == fault.Unauthenticated {
-		return views.Errors{{Message: f.Message}}
+		return &views.Errors{List: []views.FieldError{{Message: f.Message}}}
 	}
-	return respond.FormErrors(err)
+	return respond.FormErrors(c, err)
 }
 
 func nextOrDashboard(next string) string {

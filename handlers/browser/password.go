@@ -33,7 +33,7 @@ func (p Password) Update(c *fiber.Ctx) error {
 	done, err := p.accounts.ChangePassword(c.UserContext(), request.Scope(), accounts.PasswordChange{
 		Current: gate.Field(c, "current_password"), Password: gate.Field(c, "password"),
 	})
-	if errs := respond.FormErrors(err); errs != nil {
+	if errs := respond.FormErrors(c, err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/password", "accounts/_password_form", p.page(c, errs))
 	}
 	if err != nil {
@@ -45,7 +45,7 @@ func (p Password) Update(c *fiber.Ctx) error {
 	return respond.RedirectFlash(c, "/settings/password", passwordChanged)
 }
 
-func (p Password) page(c *fiber.Ctx, errs views.Errors) views.Password {
+func (p Password) page(c *fiber.Ctx, errs *views.Errors) views.Password {
 	form := views.PasswordForm{Email: gate.From(c).User().Email, MinLength: p.accounts.MinPassword(), Errors: errs}
 	return views.Password{Chrome: respond.Chrome(c), Form: form}
 }

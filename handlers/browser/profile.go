@@ -37,9 +37,9 @@ func (p Profile) Update(c *fiber.Ctx) error {
 		*p = typed
 		return nil
 	})
-	if errs := respond.FormErrors(err); errs != nil {
+	if errs := respond.FormErrors(c, err); errs != nil {
 		page := profilePage(c, *sc.User)
-		page.Form.Name, page.Form.Bio, page.Form.Errors = typed.Name, typed.Bio, errs
+		page.Form.Errors = errs
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/profile", "accounts/_profile_form", page)
 	}
 	if err != nil {

@@ -28,7 +28,7 @@ func (r Registration) New(c *fiber.Ctx) error {
 	if gate.From(c).SignedIn() {
 		return respond.Redirect(c, dashboardPath)
 	}
-	return respond.Page(c, "accounts/register", r.page(c, views.RegisterForm{}))
+	return respond.Page(c, "accounts/register", r.page(c, nil))
 }
 
 // Create creates the account and signs its user in.
@@ -37,9 +37,8 @@ func (r Registration) Create(c *fiber.Ctx) error {
 		Name: gate.Field(c, "name"), Email: gate.Field(c, "email"), Password: gate.Field(c, "password"),
 	}
 	result, err := r.signin.Register(c.UserContext(), gate.From(c).Scope(), input, signin.Browser)
-	if errs := respond.FormErrors(err); errs != nil {
-		form := views.RegisterForm{Name: input.Name, Email: input.Email, Errors: errs}
-		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/register", "accounts/_register_form", r.page(c, form))
+	if errs := respond.FormErrors(c, err); errs != nil {
+		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/register", "accounts/_register_form", r.page(c, errs))
 	}
 	if err != nil {
 		return err
@@ -47,7 +46,6 @@ func (r Registration) Create(c *fiber.Ctx) error {
 	return startSession(c, r.signin, result, dashboardPath)
 }
 
-func (r Registration) page(c *fiber.Ctx, form views.RegisterForm) views.Register {
-	form.MinLength = r.accounts.MinPassword()
-	return views.Register{Chrome: respond.Chrome(c), Form: form}
+func (r Registration) page(c *fiber.Ctx, errs *views.Errors) views.Register {
+	return views.Register{Chrome: respond.Chrome(c), Form: views.RegisterForm{MinLength: r.accounts.MinPassword(), Errors: errs}}
 }

@@ -40,10 +40,9 @@ func (Reset) New(c *fiber.Ctx) error {
 // Create sends a link if the email address has an account. The response is the
 // same if it has none.
 func (r Reset) Create(c *fiber.Ctx) error {
-	form := views.ResetRequestForm{Email: gate.Field(c, "email")}
-	err := r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), form.Email)
-	if form.Errors = respond.FormErrors(err); form.Errors != nil {
-		page := views.ResetRequest{Chrome: respond.Chrome(c), Form: form}
+	err := r.accounts.RequestReset(c.UserContext(), gate.From(c).Scope(), gate.Field(c, "email"))
+	if errs := respond.FormErrors(c, err); errs != nil {
+		page := views.ResetRequest{Chrome: respond.Chrome(c), Form: views.ResetRequestForm{Errors: errs}}
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset_request", "accounts/_reset_request_form", page)
 	}
 	if err != nil {
@@ -73,7 +72,7 @@ func (r Reset) Edit(c *fiber.Ctx) error {
 func (r Reset) Update(c *fiber.Ctx) error {
 	request, token := gate.From(c), gate.Field(c, "token")
 	done, err := r.accounts.ResetPassword(c.UserContext(), request.Scope(), token, gate.Field(c, "password"))
-	switch errs := respond.FormErrors(err); {
+	switch errs := respond.FormErrors(c, err); {
 	case onetime.IsDead(err):
 		return deadLink(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
 	case errs != nil:
@@ -90,7 +89,7 @@ func (r Reset) Update(c *fiber.Ctx) error {
 	return respond.RedirectFlash(c, "/login", passwordReset.With(done.Ended))
 }
 
-func (r Reset) showErrors(c *fiber.Ctx, token string, errs views.Errors) error {
+func (r Reset) showErrors(c *fiber.Ctx, token string, errs *views.Errors) error {
 	link, err := r.onetime.Peek(c.UserContext(), onetime.ResetPassword, token)
 	if err != nil {
 		return deadLink(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
@@ -99,7 +98,7 @@ func (r Reset) showErrors(c *fiber.Ctx, token string, errs views.Errors) error {
 	return respond.NoStore(c, respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset", "accounts/_reset_form", page))
 }
 
-func (r Reset) page(c *fiber.Ctx, link onetime.Link, token string, errs views.Errors) views.Reset {
+func (r Reset) page(c *fiber.Ctx, link onetime.Link, token string, errs *views.Errors) views.Reset {
 	form := views.ResetForm{Email: link.Email, Token: token, MinLength: r.accounts.MinPassword(), Errors: errs}
 	return views.Reset{Chrome: linkChrome(c, token), Form: form}
 }

@@ -46,16 +46,29 @@ func SecretJSON(c *fiber.Ctx, status int, v any) error {
 	return write(c, status, v)
 }
 
-// NoContent responds with 204.
-func NoContent(c *fiber.Ctx) error {
-	c.Status(fiber.StatusNoContent)
-	return nil
+// Item responds with what a verb returned: the item as show returns it, or its error.
+func Item[T, J any](c *fiber.Ctx, status int, item T, err error, show func(T) J) error {
+	if err != nil {
+		return err
+	}
+	return JSON(c, status, show(item))
 }
 
-// Accepted responds with 202: a job will do the work.
-func Accepted(c *fiber.Ctx) error {
-	c.Status(fiber.StatusAccepted)
-	return nil
+// NoContent responds to a verb that returned err: with 204 if it is nil.
+func NoContent(c *fiber.Ctx, err error) error {
+	if err == nil {
+		c.Status(fiber.StatusNoContent)
+	}
+	return err
+}
+
+// Accepted responds to a verb that returned err: with 202 if it is nil, because a job
+// will do the work.
+func Accepted(c *fiber.Ctx, err error) error {
+	if err == nil {
+		c.Status(fiber.StatusAccepted)
+	}
+	return err
 }
 
 // times writes a time in UTC with six digits after the point, as PostgreSQL has

@@ -18,9 +18,12 @@ type itemsJSON[J any] struct {
 	NextCursor page.Cursor `json:"next_cursor,omitempty"` // not on the last page
 }
 
-// Items responds with a page of a list, each item as show returns it, and the
-// cursor of the next page.
-func Items[T, J any](c *fiber.Ctx, p page.Of[T], show func(T) J) error {
+// Items responds with what a verb returned: a page of a list, each item as show returns
+// it, with the cursor of the next page, or its error.
+func Items[T, J any](c *fiber.Ctx, p page.Of[T], err error, show func(T) J) error {
+	if err != nil {
+		return err
+	}
 	return JSON(c, fiber.StatusOK, itemsJSON[J]{convert.All(p.Items, show), p.Next})
 }
 

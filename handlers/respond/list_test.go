@@ -51,7 +51,7 @@ func TestItems_EveryPage(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return respond.Items(c, list, strconv.Itoa)
+		return respond.Items(c, list, nil, strconv.Itoa)
 	})
 	var all []string
 	path := "/api/numbers"
@@ -76,7 +76,7 @@ func TestItems_EveryPage(t *testing.T) {
 func TestItems_EmptyList(t *testing.T) {
 	t.Parallel()
 	app := fiber.New()
-	app.Get("/", func(c *fiber.Ctx) error { return respond.Items(c, page.Of[int]{}, strconv.Itoa) })
+	app.Get("/", func(c *fiber.Ctx) error { return respond.Items(c, page.Of[int]{}, nil, strconv.Itoa) })
 	if got := get(t, app, "/"); got != `{"items":[]}` {
 		t.Errorf("an empty list = %s", got)
 	}

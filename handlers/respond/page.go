@@ -121,16 +121,16 @@ func Redirect(c *fiber.Ctx, path string) error {
 	return navigate(c, fiber.StatusOK, path)
 }
 
-// FormErrors returns the refused fields of err in the order of the form. It
-// returns nil for an error of another kind, which needs the error page.
-func FormErrors(err error) views.Errors {
+// FormErrors returns the refused fields of err in the order of the form, with what was
+// typed. It returns nil for an error of another kind, which needs the error page.
+func FormErrors(c *fiber.Ctx, err error) *views.Errors {
 	e := fault.As(err)
 	if e == nil || e.Kind != fault.Invalid && e.Kind != fault.Conflict {
 		return nil
 	}
-	list := make(views.Errors, len(e.Fields))
+	errs := &views.Errors{List: make([]views.FieldError, len(e.Fields)), Typed: func(name string) string { return gate.Field(c, name) }}
 	for i, f := range e.Fields {
-		list[i] = views.FieldError{Field: f.Name, Message: f.Message}
+		errs.List[i] = views.FieldError{Field: f.Name, Message: f.Message}
 	}
-	return list
+	return errs
 }
