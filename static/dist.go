@@ -60,8 +60,8 @@ var manifestWebmanifest []byte
 
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
-	{"app.css", "/static/app.8d11e316.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"8d11e3165b8b22e2"`, true}},
-	{"app.js", "/static/app.0e7023e3.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"0e7023e32aab943d"`, true}},
+	{"app.css", "/static/app.133b5e75.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"133b5e75277ecb3f"`, true}},
+	{"app.js", "/static/app.80b18ad2.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"80b18ad24650935e"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
 	{"icons.svg", "/static/icons.73fe983d.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"73fe983d0ee6fcad"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},

@@ -194,7 +194,7 @@
   on("htmx:before:swap", ({ detail: { ctx } }) => {
     const row = ctx.request?.submitter?.closest("tr");
     shownFlash = byId("flash")?.firstElementChild;
-    removed = row && { list: ctx.sourceElement.id, index: [...row.parentNode.children].indexOf(row) };
+    removed = row && { list: ctx.target?.id, index: [...row.parentNode.children].indexOf(row) };
   });
 
   on("htmx:after:swap", () => {
