@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,7 @@ type DB struct {
 	acquireTimeout time.Duration
 	connectBackoff *connectBackoff
 	breaker        *breaker
+	schemas        atomic.Pointer[Schemas] // nil before the first use
 }
 
 // Open creates the pool. It connects in the background, so the server need not be

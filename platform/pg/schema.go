@@ -18,12 +18,17 @@ type Schemas struct {
 	Jobs   string // of River
 }
 
-// Schemas returns the schemas in which the role of the pool finds the tables.
+// Schemas returns the schemas in which the role of the pool finds the tables. It asks
+// the database once.
 func (db *DB) Schemas(ctx context.Context) (Schemas, error) {
+	if known := db.schemas.Load(); known != nil {
+		return *known, nil
+	}
 	var found Schemas
 	if err := db.QueryRow(ctx, schemaQuery).Scan(&found.Tables, &found.Jobs); err != nil {
 		return Schemas{}, fmt.Errorf("pg: read the schema: %w", err)
 	}
+	db.schemas.Store(&found)
 	return found, nil
 }
 
