@@ -25,7 +25,7 @@ type facts struct {
 	isolation string // of the role's transactions
 }
 
-const factsQuery = `
+const factsQuery = `-- name: DatabaseFacts :one
 WITH seen AS (
 	SELECT nspname, relowner FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 	WHERE pg_class.oid = to_regclass('goose_db_version')

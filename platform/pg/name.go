@@ -10,9 +10,9 @@ func QueryName(sql string) string {
 		name, _, _ := strings.Cut(rest, " ")
 		return name
 	}
-	switch sql {
+	switch verb, _, _ := strings.Cut(sql, " "); verb { // "begin isolation level read committed"
 	case "begin", "commit", "rollback":
-		return sql
+		return verb
 	}
 	return "unnamed"
 }

@@ -10,7 +10,8 @@ import (
 // schemaQuery returns the schema of the program's tables and that of River, the job
 // queue. Installations in several schemas of one database have a queue each. Beside
 // the schema public it is the schema river, as before there were others.
-const schemaQuery = `SELECT current_schema(), CASE current_schema() WHEN 'public' THEN 'river' ELSE current_schema() END`
+const schemaQuery = `-- name: Schemas :one
+SELECT current_schema(), CASE current_schema() WHEN 'public' THEN 'river' ELSE current_schema() END`
 
 // Schemas are the schemas of the tables, by their plain names.
 type Schemas struct {
