@@ -113,7 +113,7 @@ func TestRegister_EmailIsKeptAsTyped(t *testing.T) {
 func TestRegister_NameIsCleaned(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]string{
-		"  Ada  ": "Ada", "A\u0007d\u001ba": "Ada", "Grace\tHopper": "GraceHopper", "名前": "名前",
+		"  Ada  ": "Ada", "A\u0007d\u001ba": "Ada", "Grace\tHopper": "Grace Hopper", "名前": "名前",
 		"<b>Bold</b>": "<b>Bold</b>", strings.Repeat("é", 100): strings.Repeat("é", 100),
 	} {
 		p := rig.NewUser()
