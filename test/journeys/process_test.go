@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,8 +51,12 @@ func TestProcess_EndsOnInterruptToo(t *testing.T) {
 func TestProcess_SecondSignalStillExitsCleanly(t *testing.T) {
 	t.Parallel()
 	app := rig.Start(t)
+	stop := syscall.SIGHUP
+	if signal.Ignored(stop) { // under nohup, and then in the program too
+		stop = syscall.SIGTERM
+	}
 	rig.Await(t, "the end", func() bool {
-		app.Signal(t, syscall.SIGHUP)
+		app.Signal(t, stop)
 		return app.Ended()
 	})
 	if status, err := app.Wait(rig.Patience); err != nil || status != 0 {
