@@ -20,7 +20,7 @@ func TestStart(t *testing.T) {
 	r := newRow(t, "start with wrong settings, without a database, killed while starting", "exits < 1 s naming the variable; a later start succeeds")
 	db := pgtest.Empty(t)
 	proxy, through := rig.NewFaultProxy(t, db.Owner)
-	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10"}
+	env := rig.Env{"DATABASE_URL": db.App, "DATABASE_OWNER_URL": through, "PORT": "0", "BCRYPT_COST": "10", "START_TIMEOUT": "1s"}
 	ends := func(why string, limit time.Duration, named string, change rig.Env) {
 		settings := maps.Clone(env)
 		maps.Copy(settings, change)
@@ -35,7 +35,7 @@ func TestStart(t *testing.T) {
 	ends("no database", 5*time.Second, "DATABASE_URL", nil)
 	proxy.Open()
 	proxy.Hold()
-	ends("a silent database", 5*time.Second, "migrate", nil)
+	ends("a silent database", 5*time.Second, "DATABASE_OWNER_URL", nil)
 	proxy.Open()
 	for _, moment := range []int{5, 50, 200, 500} { // ms
 		p := rig.Launch(t, env, "serve")

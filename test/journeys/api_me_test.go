@@ -135,3 +135,15 @@ func TestMe_DeleteWantsThePassword(t *testing.T) {
 	}
 	app.API(t).Register(p) // the email address is free again
 }
+
+// Clients compare and sort times as texts, so that they have a fixed form. PostgreSQL
+// has microseconds; the time ends in zeros here.
+func TestMe_TimesHaveSixDigits(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	c, _, tokens := app.RegisterAPI(t)
+	app.Exec(t, "update users set created_at = '2026-03-01 09:30:00.25+00' where id = $1", tokens.User.ID)
+	if got := c.Get("/api/users/me").Is(200); !strings.Contains(string(got.Body), `"created_at":"2026-03-01T09:30:00.250000Z"`) {
+		t.Errorf("the response has another form of the time: %s", got.Body)
+	}
+}
