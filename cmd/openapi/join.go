@@ -101,7 +101,7 @@ func (j *joiner) note(file string, n *yaml.Node) error {
 	return nil
 }
 
-// mergeText merges YAML whose values are formatted. Errors name the place.
+// mergeText merges YAML after formatting its values. Errors name the place.
 func (j *joiner) mergeText(place string, into *yaml.Node, format string, values ...any) error {
 	var document yaml.Node
 	if err := yaml.Unmarshal(fmt.Appendf(nil, format, values...), &document); err != nil {

@@ -35,7 +35,8 @@ func (t *Transport) admit(c *fiber.Ctx, hasSlot bool) error {
 
 // isLocal reports whether the host of a request is this machine or that of BASE_URL.
 // A development server shows every email and needs no password for it: the page of
-// another site, whose name leads to 127.0.0.1, must not read them (DNS rebinding).
+// another site must not read them through a name that leads to 127.0.0.1 (DNS
+// rebinding).
 func (t *Transport) isLocal(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {

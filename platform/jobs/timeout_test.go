@@ -38,7 +38,7 @@ func TestHandle_LongTimeout(t *testing.T) {
 	}
 }
 
-// A job whose process is gone runs again without waiting for its long timeout.
+// After its process is gone, a job runs again without waiting for its long timeout.
 func TestHandle_LongTimeoutOfAKilledProcess(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)

@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"regexp"
@@ -39,15 +38,8 @@ SELECT current_user, coalesce(current_schema(), ''),
 
 func readFacts(ctx context.Context, q querier) (facts, error) {
 	var f facts
-	rows, err := q.QueryContext(ctx, factsQuery)
-	if err != nil {
-		return facts{}, err
-	}
-	defer rows.Close()
-	if !rows.Next() {
-		return facts{}, errors.Join(rows.Err(), sql.ErrNoRows)
-	}
-	return f, rows.Scan(&f.role, &f.schema, &f.tables, &f.owner, &f.owns, &f.encoding, &f.readOnly, &f.isolation)
+	err := readRow(ctx, q, factsQuery, &f.role, &f.schema, &f.tables, &f.owner, &f.owns, &f.encoding, &f.readOnly, &f.isolation)
+	return f, err
 }
 
 // schemaName matches the names that a schema may have: the storage of sessions puts

@@ -36,13 +36,19 @@ func (db *DB) Schemas(ctx context.Context) (Schemas, error) {
 // schemas is Schemas for the connections of migrations.
 func schemas(ctx context.Context, q querier) (Schemas, error) {
 	var found Schemas
-	rows, err := q.QueryContext(ctx, schemaQuery)
+	err := readRow(ctx, q, schemaQuery, &found.Tables, &found.Jobs)
+	return found, err
+}
+
+// readRow scans the only row of a query.
+func readRow(ctx context.Context, q querier, query string, columns ...any) error {
+	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
-		return Schemas{}, err
+		return err
 	}
 	defer rows.Close()
 	if !rows.Next() {
-		return Schemas{}, errors.Join(rows.Err(), sql.ErrNoRows)
+		return errors.Join(rows.Err(), sql.ErrNoRows)
 	}
-	return found, rows.Scan(&found.Tables, &found.Jobs)
+	return rows.Scan(columns...)
 }

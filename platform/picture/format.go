@@ -17,7 +17,7 @@ type format struct {
 // accept every format that another package registers.
 var formats = []format{{isJPEG, parseJPEG}, {isPNG, parsePNG}, {isWebP, parseWebP}}
 
-// source is a picture whose headers are read, and which is cheap enough to decode.
+// source is a picture with headers that were read and allow decoding it.
 type source struct {
 	width, height int
 	decode        func() (image.Image, error)

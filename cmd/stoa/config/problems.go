@@ -117,8 +117,8 @@ func (p *problems) expanded(file []byte, lines map[string]string) {
 	}
 }
 
-// readFiles sets each secret whose variable NAME_FILE names a file, as Docker and
-// Kubernetes mount secrets, to the content of the file.
+// readFiles reads each secret for which NAME_FILE names a file. Docker and Kubernetes
+// mount secrets as files.
 func (p *problems) readFiles(vars map[string]string) {
 	for field := range settings() {
 		name := field.Tag.Get("env")
