@@ -151,7 +151,7 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
 	names := rig.Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
 	o := newOperator(t, at, names)
-	dropDatabaseAfter(t, &rig.App{Owner: admin}, names)
+	dropDatabaseAfter(t, at, names)
 	host, role, password := login(t, admin)
 	out := strings.Fields(o.shell(t, script+"\necho $OWNER_PASSWORD $APP_PASSWORD",
 		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
@@ -173,9 +173,12 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 }
 
 // dropDatabaseAfter removes the database and roles of the script after the test.
-func dropDatabaseAfter(t *testing.T, a *rig.App, names rig.Env) {
+// A superuser does it: an autovacuum process in the database makes PostgreSQL
+// refuse FORCE to every other role.
+func dropDatabaseAfter(t *testing.T, at *rig.App, names rig.Env) {
+	super := &rig.App{Owner: rig.Superuser(t, at)}
 	t.Cleanup(func() {
-		conn := a.Connect(t)
+		conn := super.Connect(t)
 		defer conn.Close(context.Background())
 		for _, statement := range []string{
 			"DROP DATABASE IF EXISTS " + names["DATABASE_NAME"] + " WITH (FORCE)",
