@@ -3,7 +3,7 @@ package views
 import "time"
 
 func init() {
-	mainMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Section: "/dev/mail", Order: 110, Dev: true})
+	mainMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Order: 110, Dev: true})
 }
 
 // Mailbox is dev/mailbox: the emails of a development server.

@@ -2,13 +2,16 @@ package views
 
 import (
 	"cmp"
+	"fmt"
+	"html/template"
 	"slices"
+	"strings"
 )
 
 // Entry is a link in a menu. Each resource declares its entries beside its pages.
 type Entry struct {
 	Label, Path string
-	Section     string // the entry is also current on the pages below this path; "" for none
+	Section     string // the entry is current on this page and those below it; Path when empty
 	Order       int    // entries are sorted by it; leave gaps of ten
 	Dev         bool   // development only
 }
@@ -18,6 +21,9 @@ type menu struct{ entries []Entry }
 
 // The menus of the app. Only init functions add entries.
 var mainMenu, settingsMenu menu
+
+// menus are the names by which templates call the menus.
+var menus = map[string]*menu{"main": &mainMenu, "settings": &settingsMenu}
 
 // The settings begin with the profile.
 func init() {
@@ -30,24 +36,17 @@ func (m *menu) add(e Entry) {
 	m.entries = slices.Insert(m.entries, at, e)
 }
 
-// MainMenu returns the entries of the main menu.
-func (c Chrome) MainMenu() []Entry { return c.shown(mainMenu) }
-
-// SettingsMenu returns the entries of the menu of the settings.
-func (c Chrome) SettingsMenu() []Entry { return c.shown(settingsMenu) }
-
-func (c Chrome) shown(m menu) []Entry {
-	return slices.DeleteFunc(slices.Clone(m.entries), func(e Entry) bool { return e.Dev && !c.Dev })
-}
-
-// Current returns the value of aria-current for an entry: page for the page itself,
-// true for a page of its section, and otherwise "".
-func (c Chrome) Current(e Entry) string {
-	switch {
-	case c.At(e.Path):
-		return "page"
-	case e.Section != "" && c.Within(e.Section):
-		return "true"
+// template returns the menu as list items of a template, in which . is the page or
+// its Chrome.
+func (m *menu) template() string {
+	var items strings.Builder
+	for _, e := range m.entries {
+		item := fmt.Sprintf(`<li><a href="%s"{{if .Within %q}} aria-current="{{if .At %q}}page{{else}}true{{end}}"{{end}}>%s</a></li>`+"\n",
+			template.HTMLEscapeString(e.Path), cmp.Or(e.Section, e.Path), e.Path, template.HTMLEscapeString(e.Label))
+		if e.Dev {
+			item = "{{if .Dev}}" + item + "{{end}}"
+		}
+		items.WriteString(item)
 	}
-	return ""
+	return items.String()
 }
