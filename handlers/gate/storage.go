@@ -43,7 +43,7 @@ func (r *row) Set(id string, blob []byte, lifetime time.Duration) error {
 	ctx, cancel := context.WithTimeout(r.ctx, saveTimeout)
 	defer cancel()
 	err := r.gate.Storage.SetWithContext(ctx, secret.HexHash(id), blob, lifetime)
-	if pg.Orphan(err) {
+	if pg.UserDeleted(err) {
 		return nil
 	}
 	return err

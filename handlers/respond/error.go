@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/accounts"
 	"stoa/handlers/gate"
 	"stoa/handlers/transport"
 	"stoa/platform/fault"
@@ -107,6 +108,9 @@ func severity(status int) slog.Level {
 func explain(err error) (*fault.Error, int) {
 	if f := fault.As(err); f != nil && f.Kind != fault.Internal {
 		return f, statuses[f.Kind]
+	}
+	if pg.UserDeleted(err) {
+		return explain(accounts.Deleted())
 	}
 	if pg.Unavailable(err) {
 		return &fault.Error{

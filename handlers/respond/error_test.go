@@ -15,6 +15,7 @@ import (
 	"stoa/handlers/transport"
 	"stoa/platform/fault"
 	"stoa/platform/metrics"
+	"stoa/platform/pg/pgtest"
 	"stoa/views"
 )
 
@@ -66,5 +67,14 @@ func TestHandle_Overload(t *testing.T) {
 		if status, body := refused(t, path, transport.Overloaded); status != 503 || !strings.Contains(body, want) || !strings.Contains(body, "Try again in") {
 			t.Errorf("at %s: %d %s, want 503 and %s", path, status, body, want)
 		}
+	}
+}
+
+// The account of a request can be deleted before the request stores its row.
+func TestHandle_UserDeleted(t *testing.T) {
+	t.Parallel()
+	_, err := pgtest.New(t).Exec(t.Context(), "INSERT INTO token_families (id, user_id, device, ip, expires_at) VALUES (gen_random_uuid(), gen_random_uuid(), '', '::1', now())")
+	if status, body := refused(t, "/api/bookmarks", err); status != fiber.StatusUnauthorized || !strings.Contains(body, "This account is closed.") {
+		t.Errorf("%v: %d %s", err, status, body)
 	}
 }

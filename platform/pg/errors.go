@@ -82,9 +82,12 @@ func Duplicate(err error, constraint string) bool {
 		(constraint == "" || server.ConstraintName == constraint)
 }
 
-// Orphan reports whether err is a violation of a foreign key: the referenced row
-// does not exist, or the row to delete is still referenced.
-func Orphan(err error) bool { return hasCode(err, codeForeignKey) }
+// UserDeleted reports whether err says that a new row belongs to no user: the user was
+// deleted after the request was authenticated.
+func UserDeleted(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && server.Code == codeForeignKey && strings.HasSuffix(server.ConstraintName, "_user_id_fkey")
+}
 
 // hasCode reports whether err is PostgreSQL's error of that code.
 func hasCode(err error, code string) bool {

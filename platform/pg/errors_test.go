@@ -109,13 +109,14 @@ func TestUnavailable_Real(t *testing.T) {
 	}
 }
 
-func TestDuplicate_Orphan(t *testing.T) {
+func TestDuplicate_UserDeleted(t *testing.T) {
 	d := pgtest.Empty(t)
 	db := open(t, pg.Config{URL: d.Owner})
 	run(t, db, `CREATE TABLE a (id int CONSTRAINT a_id UNIQUE); INSERT INTO a VALUES (1);
-		CREATE TABLE b (id int REFERENCES a (id))`)
+		CREATE TABLE b (user_id int REFERENCES a (id), a_id int REFERENCES a (id))`)
 	_, duplicate := db.Exec(t.Context(), `INSERT INTO a VALUES (1)`)
-	_, orphan := db.Exec(t.Context(), `INSERT INTO b VALUES (2)`)
+	_, deleted := db.Exec(t.Context(), `INSERT INTO b (user_id) VALUES (2)`)
+	_, other := db.Exec(t.Context(), `INSERT INTO b (a_id) VALUES (2)`)
 	for _, tc := range []struct {
 		name string
 		got  bool
@@ -124,10 +125,11 @@ func TestDuplicate_Orphan(t *testing.T) {
 		{"Duplicate, its constraint", pg.Duplicate(duplicate, "a_id"), true},
 		{"Duplicate, any constraint", pg.Duplicate(duplicate, ""), true},
 		{"Duplicate, another constraint", pg.Duplicate(duplicate, "b_id"), false},
-		{"Duplicate of an orphan", pg.Duplicate(orphan, ""), false},
+		{"Duplicate of a row without a user", pg.Duplicate(deleted, ""), false},
 		{"Duplicate of nil", pg.Duplicate(nil, ""), false},
-		{"Orphan", pg.Orphan(orphan), true},
-		{"Orphan of a duplicate", pg.Orphan(duplicate), false},
+		{"UserDeleted", pg.UserDeleted(deleted), true},
+		{"UserDeleted, another foreign key", pg.UserDeleted(other), false},
+		{"UserDeleted of a duplicate", pg.UserDeleted(duplicate), false},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s = %v, want %v", tc.name, tc.got, tc.want)

@@ -14,6 +14,7 @@ import (
 var names = map[string]string{
 	"one letter":    "X",
 	"no space":      strings.Repeat("Wolfeschlegelsteinhausen", 4) + "berg",
+	"ligatures":     strings.Repeat("w", 100),
 	"many words":    strings.TrimSpace(strings.Repeat("Maria da Graça ", 7))[:99] + "z",
 	"right-to-left": "عبد الرحمن بن محمد الفهد",
 	"mixed":         "Ada שלום <b>King</b> \u202eevil",

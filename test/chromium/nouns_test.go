@@ -34,7 +34,7 @@ func withItems(n rig.Noun, path string) func(*Tab, rig.User) {
 		c := tab.App.API(tab.T)
 		c.Login(user)
 		c.Create(n.Call)
-		c.Post(n.Call, n.Long(tab.App, tab.T)).Is(http.StatusCreated)
+		c.Post(n.Call, n.Long(tab.App, tab.T, 200)).Is(http.StatusCreated)
 		tab.Open(path)
 	}
 }

@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,12 +18,13 @@ import (
 // example of openapi.json.
 
 // keepWhatIsSent creates an item with the required fields alone, changes the other
-// ones, reads the item by itself and in the list, and deletes it.
+// ones, reads the item by itself and in the list, and deletes it. The texts are as long
+// as the fields allow. A change with an unknown field changes nothing.
 func (r *routes) keepWhatIsSent() {
 	for _, n := range rig.Nouns(r) {
 		k := newCaller(r, r.app, r.app)
-		first, required := n.Example(r.app, r)
-		rest := map[string]any{}
+		_, required := n.Example(r.app, r)
+		first, rest := n.Long(r.app, r, math.MaxInt), map[string]any{}
 		for name, value := range first {
 			if slices.Contains(required, name) {
 				continue
@@ -42,6 +44,12 @@ func (r *routes) keepWhatIsSent() {
 		r.hasFields(changed, rest)
 		if diff := cmp.Diff(string(changed.Body), string(k.c.Get(item).Is(http.StatusOK).Body)); diff != "" {
 			r.Errorf("%s after the change (-want +got):\n%s", item, diff)
+		}
+		refused, _ := n.Example(r.app, r)
+		refused["no_such_field"] = true
+		k.c.Call(http.MethodPatch, item, refused).Is(http.StatusUnprocessableEntity)
+		if diff := cmp.Diff(string(changed.Body), string(k.c.Get(item).Is(http.StatusOK).Body)); diff != "" {
+			r.Errorf("%s after a refused change (-want +got):\n%s", item, diff)
 		}
 		if list := k.c.Get(n.Call); !strings.Contains(string(list.Body), string(changed.Body)) {
 			r.Errorf("%s lacks %s:\n%s", n.Call, changed.Body, list.Body)

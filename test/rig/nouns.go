@@ -55,23 +55,20 @@ func (n Noun) schema(a *App, t testing.TB) *openapi3.Schema {
 	return a.Operation(t, n.Create()).RequestBody.Value.Content["application/json"].Schema.Value
 }
 
-// longest is the length of the texts of Long.
-const longest = 200
-
-// Long returns the example with texts as long as the fields allow, up to 200 characters
-// without a space, to examine how a page shows them. URLs and the like stay.
-func (n Noun) Long(a *App, t testing.TB) map[string]any {
+// Long returns the example with texts as long as the fields allow, up to most characters
+// without a space. URLs and the like stay.
+func (n Noun) Long(a *App, t testing.TB, most int) map[string]any {
 	t.Helper()
 	fields, _ := n.Example(a, t)
 	for name, property := range n.schema(a, t).Properties {
 		if text, ok := fields[name].(string); ok {
-			fields[name] = long(property.Value, text)
+			fields[name] = long(property.Value, text, most)
 		}
 		if list, ok := fields[name].([]any); ok && property.Value.Items != nil {
 			list = slices.Clone(list)
 			for i := range list {
 				if text, ok := list[i].(string); ok {
-					list[i] = long(property.Value.Items.Value, text)
+					list[i] = long(property.Value.Items.Value, text, most)
 				}
 			}
 			fields[name] = list
@@ -80,11 +77,10 @@ func (n Noun) Long(a *App, t testing.TB) map[string]any {
 	return fields
 }
 
-func long(s *openapi3.Schema, text string) string {
+func long(s *openapi3.Schema, text string, most int) string {
 	if s.Enum != nil || s.Format != "" || s.Pattern != "" || strings.Contains(text, "://") {
 		return text
 	}
-	most := longest
 	if s.MaxLength != nil {
 		most = min(most, int(*s.MaxLength))
 	}
