@@ -164,24 +164,33 @@ func (q *Queries) LetterPage(ctx context.Context, db DBTX, userID *uuid.UUID) ([
 }
 
 const letterWaiting = `-- name: LetterWaiting :one
-SELECT id, kind, user_id, link_id, message_id, address, name, facts, created_at, finished_at, outcome FROM letters WHERE id = $1 AND finished_at IS NULL
+SELECT letters.id, letters.kind, letters.user_id, letters.link_id, letters.message_id, letters.address, letters.name, letters.facts, letters.created_at, letters.finished_at, letters.outcome, EXISTS (
+    SELECT FROM users u WHERE u.id = letters.user_id AND u.email = letters.address AND u.email_verified_at IS NOT NULL
+) AS verified
+FROM letters WHERE letters.id = $1 AND letters.finished_at IS NULL
 `
 
-func (q *Queries) LetterWaiting(ctx context.Context, db DBTX, id uuid.UUID) (Letter, error) {
+type LetterWaitingRow struct {
+	Letter   Letter
+	Verified bool
+}
+
+func (q *Queries) LetterWaiting(ctx context.Context, db DBTX, id uuid.UUID) (LetterWaitingRow, error) {
 	row := db.QueryRow(ctx, letterWaiting, id)
-	var i Letter
+	var i LetterWaitingRow
 	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.UserID,
-		&i.LinkID,
-		&i.MessageID,
-		&i.Address,
-		&i.Name,
-		&i.Facts,
-		&i.CreatedAt,
-		&i.FinishedAt,
-		&i.Outcome,
+		&i.Letter.ID,
+		&i.Letter.Kind,
+		&i.Letter.UserID,
+		&i.Letter.LinkID,
+		&i.Letter.MessageID,
+		&i.Letter.Address,
+		&i.Letter.Name,
+		&i.Letter.Facts,
+		&i.Letter.CreatedAt,
+		&i.Letter.FinishedAt,
+		&i.Letter.Outcome,
+		&i.Verified,
 	)
 	return i, err
 }

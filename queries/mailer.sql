@@ -3,7 +3,10 @@ INSERT INTO letters (id, kind, user_id, link_id, message_id, address, name, fact
 VALUES (@id, @kind, @user_id, @link_id, @message_id, @address, @name, @facts);
 
 -- name: LetterWaiting :one
-SELECT * FROM letters WHERE id = @id AND finished_at IS NULL;
+SELECT sqlc.embed(letters), EXISTS (
+    SELECT FROM users u WHERE u.id = letters.user_id AND u.email = letters.address AND u.email_verified_at IS NOT NULL
+) AS verified
+FROM letters WHERE letters.id = @id AND letters.finished_at IS NULL;
 
 -- Also stores at the user whether emails to this address arrive. The user is locked
 -- before the email, because the deletion of a user locks them in this order.

@@ -7,46 +7,25 @@ import (
 	"regexp"
 	"strings"
 	texttemplate "text/template"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Email has the data of the templates under mail/. Each kind of email has a .html
 // and a .txt template with the same content. The texts are raw; the templates
 // escape them.
 type Email struct {
-	Name     string
+	Name     string // "" for an email address that the user has not verified
 	URL      string // the one-time link, or ""
 	Lifetime string // how long the link is valid: "24 hours"
 	At       string // the time of the event, with its zone
 	Device   string
 	IP       string
-	NewEmail string
+	NewEmail string // "" like Name
 	Base     string // the public URL of the site
 	Subject  string // set by Render
 }
 
 // RenderedEmail is a rendered email.
 type RenderedEmail struct{ Subject, Text, HTML string }
-
-// advertising matches names that contain a URL or a domain. An attacker registers
-// with such a name to advertise it to the owner of the email address.
-var advertising = regexp.MustCompile(`[/@:\\]|\pL\pM*[.。]\pL|(?i)\b(www|https?)\b`)
-
-// invisible matches characters that can hide between visible ones.
-var invisible = regexp.MustCompile(`\p{Cf}`)
-
-// Greeting returns the name for the greeting, or "" when the name looks like an
-// advertisement. An attacker can register with the email address of another user,
-// and the name of that registration is in the greeting. Browsers accept other
-// characters for the dots and letters of a domain, so the name is normalized
-// before the check.
-func (m Email) Greeting() string {
-	if advertising.MatchString(invisible.ReplaceAllString(norm.NFKC.String(m.Name), "")) {
-		return ""
-	}
-	return m.Name
-}
 
 // gaps matches the empty lines that remain of empty parts.
 var gaps = regexp.MustCompile(`\n{3,}`)

@@ -37,14 +37,19 @@ func (c *core) wireMail(cfg config.Config, conn *pg.DB) (emails, error) {
 	return e, nil
 }
 
-// renderer returns the function that renders an email from its templates.
+// renderer returns the function that renders an email from its templates. Texts that
+// a user has typed are only in emails to their verified address: with them a
+// stranger who registers another user's email address would write to that user.
 func renderer(templates *views.EmailTemplates, base string) func(mailer.Email, string) (mail.Message, error) {
 	return func(l mailer.Email, url string) (mail.Message, error) {
 		shown := views.Email{
-			Name: l.Name, URL: url, Lifetime: l.Params[mailer.Lifetime], At: l.Params[mailer.At], Device: l.Params[mailer.Device],
-			IP: l.Params[mailer.IP], NewEmail: l.Params[accounts.ParamNewEmail], Base: base,
+			URL: url, Lifetime: l.Params[mailer.Lifetime], At: l.Params[mailer.At], Device: l.Params[mailer.Device],
+			IP: l.Params[mailer.IP], Base: base,
+		}
+		if l.Verified {
+			shown.Name, shown.NewEmail = l.Name, l.Params[accounts.ParamNewEmail]
 		}
 		made, err := templates.Render(string(l.Kind), shown)
-		return mail.Message{Name: shown.Greeting(), Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err
+		return mail.Message{Name: shown.Name, Subject: made.Subject, Text: made.Text, HTML: made.HTML}, err
 	}
 }

@@ -79,7 +79,8 @@ func (m *Mailer) deliver(ctx context.Context, d delivery) error {
 	if err != nil {
 		return pg.NoRow(err, nil) // no row: an earlier attempt has finished the email
 	}
-	email, err := toEmail(row)
+	email, err := toEmail(row.Letter)
+	email.Verified = row.Verified
 	if err != nil {
 		return err
 	}
@@ -95,11 +96,11 @@ func (m *Mailer) deliver(ctx context.Context, d delivery) error {
 	if err != nil {
 		return fmt.Errorf("email %s: %w", email.Kind, err)
 	}
-	message.ID, message.Address = row.MessageID, email.To
+	message.ID, message.Address = row.Letter.MessageID, email.To
 	if err := m.Mail.Send(ctx, message); err != nil {
 		return m.failed(ctx, d, err)
 	}
-	slog.InfoContext(ctx, "mail sent", "kind", string(email.Kind), "message_id", row.MessageID, "waited", time.Since(row.CreatedAt))
+	slog.InfoContext(ctx, "mail sent", "kind", string(email.Kind), "message_id", row.Letter.MessageID, "waited", time.Since(row.Letter.CreatedAt))
 	return m.finish(ctx, d, sent, nil)
 }
 

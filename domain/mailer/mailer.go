@@ -53,6 +53,10 @@ type Email struct {
 	User   scope.UserID      // the user concerned; zero when the account is deleted
 	Link   uuid.UUID         // its one-time link; zero for none
 	Params map[string]string // short texts that the template shows; never a token
+
+	// Verified says, for Render, that To is the verified email address of User. The
+	// delivery sets it.
+	Verified bool
 }
 
 // Config has the dependencies of a Mailer.

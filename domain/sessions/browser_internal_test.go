@@ -54,14 +54,24 @@ func FuzzParseRefresh(f *testing.F) {
 }
 
 func TestDeviceName(t *testing.T) {
+	const chrome = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 	tests := map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                                  "Firefox on Linux",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1": "Safari on iOS",
-		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36":                         "Chrome on Windows",
-		"curl/8.5.0":                "curl",
-		"":                          "Unknown device",
-		"<script>alert(1)</script>": "<",
-		"\x00\x01\xff":              "Unknown device",
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15":                   "Safari on macOS",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + chrome:                                                                                     "Chrome on Windows",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) " + chrome + " Edg/140.0.0.0":                                                                  "Edge on Windows",
+		"Mozilla/5.0 (Linux; Android 10; K) " + chrome:                                                                                            "Chrome on Android",
+		"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) " + chrome + " Whale/4.0":                                                                       "Chrome on ChromeOS",
+		"curl/8.5.0":                          "curl",
+		"Java-http-client/21.0.1":             "Java",
+		"":                                    "an API client",
+		"acme-sync/2.1 (Linux)":               "an API client",
+		"https://evil.example/win":            "an API client",
+		"visit evil.example Firefox/1":        "Firefox",
+		"evil.example/1 Chrome/140 Safari/1":  "Chrome",
+		"curl/8 (evil.example; Linux evil/1)": "curl on Linux",
+		"\x00\x01\xff":                        "an API client",
 	}
 	for in, want := range tests {
 		if got := DeviceName(in); got != want {

@@ -7,15 +7,19 @@ import (
 	"testing"
 )
 
-// SendEmails inserts emails as the program's verbs do, one to each email address,
-// with the jobs that deliver them.
+// SendEmails inserts users with these verified email addresses, and an email to each
+// as the program's verbs do, with the jobs that deliver them.
 func (a *App) SendEmails(t testing.TB, kind, name string, addresses ...string) {
 	t.Helper()
 	a.Exec(t, `
-		WITH made AS (
-			INSERT INTO letters (id, kind, message_id, address, name, facts)
-			SELECT id, $3, id || '@stoa.test', address, $1, '{"ip": "203.0.113.7", "device": "Firefox on Linux", "at": "1 Mar 2026, 09:30 UTC", "lifetime": "24 hours", "new_email": "a.rather.long.new.address@subdomain.example.com"}'
-			FROM (SELECT gen_random_uuid() AS id, address FROM unnest($2::text[]) AS address) AS each
+		WITH reader AS (
+			INSERT INTO users (id, email, email_key, email_verified_at, name, password_hash)
+			SELECT gen_random_uuid(), address, address, now(), $1, 'none' FROM unnest($2::text[]) AS address
+			RETURNING id, email),
+		made AS (
+			INSERT INTO letters (id, kind, user_id, message_id, address, name, facts)
+			SELECT gen_random_uuid(), $3, id, id || '@stoa.test', email, $1, '{"ip": "203.0.113.7", "device": "Firefox on Linux", "at": "1 Mar 2026, 09:30 UTC", "lifetime": "24 hours", "new_email": "a.rather.long.new.address@subdomain.example.com"}'
+			FROM reader
 			RETURNING id)
 		INSERT INTO river.river_job (kind, queue, args, max_attempts)
 		SELECT 'letter', 'mail', jsonb_build_object('letter', id), 500 FROM made`, name, addresses, kind)
