@@ -23,13 +23,13 @@ type LoggerConfig struct {
 }
 
 // NewLogger returns a logger that writes one line per event, with times in UTC. In
-// neither format can input end a line early or send control characters to the
-// terminal.
+// neither format can input end a line early, send control characters to the
+// terminal, or change the direction of the text behind it.
 func NewLogger(c LoggerConfig) *slog.Logger {
 	if c.Format == "pretty" {
 		return slog.New(requestHandler{pretty(c.Writer, c.Level, isTerminal(c.Writer))})
 	}
-	return slog.New(requestHandler{slog.NewJSONHandler(c.Writer, &slog.HandlerOptions{Level: c.Level})})
+	return slog.New(requestHandler{slog.NewJSONHandler(visibleWriter{c.Writer}, &slog.HandlerOptions{Level: c.Level})})
 }
 
 func pretty(w io.Writer, level slog.Level, colour bool) slog.Handler {

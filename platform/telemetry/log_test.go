@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"pgregory.net/rapid"
 )
@@ -81,7 +82,7 @@ func TestNewLogger_LevelAndTime(t *testing.T) {
 // control character, and JSON stays valid.
 func TestNewLogger_InputForgesNothing(t *testing.T) {
 	t.Parallel()
-	const hostile = "a\nINF forged request_id=x \x1b[2J \\x1b[31m \u202e\u2028\u0085\x7f\xff end"
+	const hostile = "a\nINF forged request_id=x \x1b[2J \\x1b[31m \u202e\u2066\u200f\u061c\u2028\u0085\x7f\U000e0041\xff end"
 	colours := func(out *bytes.Buffer) *slog.Logger {
 		return slog.New(requestHandler{pretty(out, slog.LevelInfo, true)})
 	}
@@ -100,7 +101,7 @@ func TestNewLogger_InputForgesNothing(t *testing.T) {
 			if name == "colours" {
 				line = withoutOwnColours(line)
 			}
-			if i := strings.IndexFunc(line[:len(line)-1], func(r rune) bool { return r < ' ' || name != "json" && (r == 0x7f || r == '\u202e') }); i >= 0 || line[len(line)-1] != '\n' {
+			if i := strings.IndexFunc(line[:len(line)-1], func(r rune) bool { return r < ' ' || r >= 0x7f && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }); i >= 0 || line[len(line)-1] != '\n' {
 				t.Fatalf("%s: control character at %d of %q", name, i, line)
 			}
 			if name == "json" && !json.Valid(out.Bytes()) {
@@ -108,6 +109,27 @@ func TestNewLogger_InputForgesNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A decoded line has no hidden character either, whatever kind of value it was in.
+func TestNewLogger_HiddenCharactersInJSON(t *testing.T) {
+	t.Parallel()
+	const text = "/a\u202eb\u2066\u200f\u061c\u0085\x7f\U000e0041\u00e9 \\u202e"
+	const want = `/a\u202eb\u2066\u200f\u061c\u0085\x7f\U000e0041é \u202e`
+	var out bytes.Buffer
+	NewLogger(LoggerConfig{Writer: &out, Format: "json", Level: slog.LevelInfo}).Info(text, "path", text, "error", errors.New(text), "any", map[string]string{"in": text})
+	var line struct {
+		Msg, Path, Error string
+		Any              map[string]string
+	}
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{line.Msg, line.Path, line.Error, line.Any["in"]} {
+		if got != want {
+			t.Errorf("the log has %q, want %q", got, want)
+		}
+	}
 }
 
 // withoutOwnColours removes the escape sequences that tint writes around words.

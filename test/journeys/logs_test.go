@@ -2,6 +2,7 @@ package journeys
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"stoa/test/rig"
 	"strings"
@@ -139,6 +140,33 @@ func TestLog_CannotBeForged(t *testing.T) {
 	for _, entry := range entries {
 		if entry["msg"] == "forged "+mark {
 			t.Errorf("a forged entry: %v", entry)
+		}
+	}
+}
+
+// Characters that change the direction of the text, and others that show nothing, are
+// escaped in every field that a client can choose, in both formats.
+func TestLog_HiddenCharacters(t *testing.T) {
+	t.Parallel()
+	const hidden = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c\u2028\u2029\ufeff\u0085\u009b\x7f"
+	for format, want := range map[string]string{"json": `\\u202a`, "pretty": "\u25a1"} {
+		app := rig.SharedWith(t, rig.Wide, rig.Env{"LOG_FORMAT": format})
+		mark, last := uuid.NewString(), "last-"+uuid.NewString()
+		c := app.API(t)
+		text := mark + hidden
+		header := strings.TrimRight(text, "\x7f") // net/http refuses it
+		c.Get("/api/"+url.PathEscape(text), rig.With("User-Agent", header), rig.With("Referer", header), rig.With("X-Request-ID", header)).Is(404)
+		app.Browser(t).Fetch("GET", "/"+url.PathEscape(text)+"?next="+url.QueryEscape(text), nil).Is(404)
+		c.Call("POST", "/api/auth/login", map[string]string{"email": text + "@example.com", text: text})
+		app.Wire(t).Send("G" + text + " /" + text + " HTTP/1.1\r\nHost: " + text + "\r\n\r\n").Read()
+		c.Get("/api/"+last, rig.With("X-Request-ID", last)).Is(404)
+		rig.Await(t, "the last line", func() bool { return strings.Contains(app.Log.String(), last) })
+		log := app.Log.String()
+		if i := strings.IndexAny(log, hidden); i >= 0 {
+			t.Errorf("%s: the log has a hidden character: %q", format, log[max(0, i-200):min(len(log), i+50)])
+		}
+		if !strings.Contains(log, mark+want) {
+			t.Errorf("%s: the log lacks the path with %s", format, want)
 		}
 	}
 }
