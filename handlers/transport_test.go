@@ -201,6 +201,17 @@ func TestSecure_ForwardedProtoOfAStranger(t *testing.T) {
 	}
 }
 
+// Each of two trusted proxies appends how its client connected. What the first proxy
+// wrote counts, also if the connection between the proxies is another.
+func TestSecure_ForwardedProtoOfAChain(t *testing.T) {
+	t.Parallel()
+	site := start(t, https, func(c *settings) { c.transport.Production = true })
+	for proto, want := range map[string]int{"https,http": 200, "http,https": 308, "http,http": 308, "https,https": 200, "https": 200, "http": 308, "https,http,https": 200, "": 200} {
+		chain := header{"X-Forwarded-Proto": proto, "X-Forwarded-For": "198.51.100.7, 127.0.0.1"}
+		wantStatus(t, "X-Forwarded-Proto of two proxies: "+proto, site.client(t).send("GET", "/login", nil, chain), want)
+	}
+}
+
 func TestLogin_NextOnAnotherHost(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t).signedIn(t)

@@ -18,7 +18,14 @@ import (
 // the left of it. At an invalid address it stops, and returns the proxy that
 // sent this address.
 func ClientAddr(peer netip.Addr, forwarded []string, trusted []netip.Prefix) netip.Addr {
-	client := peer.Unmap().WithZone("")
+	client, _ := behindProxies(peer, forwarded, trusted)
+	return client
+}
+
+// behindProxies returns ClientAddr, and the number of addresses that it has read: one
+// for each trusted proxy of the chain.
+func behindProxies(peer netip.Addr, forwarded []string, trusted []netip.Prefix) (client netip.Addr, proxies int) {
+	client = peer.Unmap().WithZone("")
 	chain := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(chain) - 1; i >= 0 && within(client, trusted); i-- {
 		hop := strings.Trim(chain[i], " \t")
@@ -30,8 +37,9 @@ func ClientAddr(peer netip.Addr, forwarded []string, trusted []netip.Prefix) net
 			break
 		}
 		client = next
+		proxies++
 	}
-	return client
+	return client, proxies
 }
 
 // parseHop parses an IP address in the forms that proxies write: plain, in
@@ -81,16 +89,22 @@ func LimitKey(addr netip.Addr) string {
 
 // clientAddr returns the IP address of the request's client.
 func (t *Transport) clientAddr(c *fiber.Ctx) netip.Addr {
-	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	var forwarded []string
-	for _, value := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
-		forwarded = append(forwarded, string(value))
-	}
-	return ClientAddr(peer, forwarded, t.Trusted)
+	return ClientAddr(peerAddr(c), headerLines(c, fiber.HeaderXForwardedFor), t.Trusted)
 }
 
 // trusts reports whether the peer is a trusted proxy.
-func (t *Transport) trusts(c *fiber.Ctx) bool {
+func (t *Transport) trusts(c *fiber.Ctx) bool { return within(peerAddr(c).Unmap(), t.Trusted) }
+
+func peerAddr(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	return within(peer.Unmap(), t.Trusted)
+	return peer
+}
+
+// headerLines returns the values of all header lines of the name.
+func headerLines(c *fiber.Ctx, name string) []string {
+	var lines []string
+	for _, line := range c.Request().Header.PeekAll(name) {
+		lines = append(lines, string(line))
+	}
+	return lines
 }

@@ -10,7 +10,7 @@ import (
 // by http (ASVS 12.2.1). It does not redirect direct requests, such as health
 // checks.
 func (t *Transport) RedirectToHTTPS(c *fiber.Ctx) error {
-	if !t.Production || !t.Secure() || !t.trusts(c) || !forwardedHTTP(c) {
+	if !t.Production || !t.Secure() || !t.trusts(c) || !t.forwardedHTTP(c) {
 		return c.Next()
 	}
 	target := Target(c)
@@ -21,20 +21,22 @@ func (t *Transport) RedirectToHTTPS(c *fiber.Ctx) error {
 }
 
 // forwardedHTTP reports whether the client's request came by http. Each proxy of a
-// chain may add how its own client connected: "https,http" is a client by https,
-// and a second proxy behind the first by http. Of several values https counts,
-// otherwise the redirect would lead to itself for ever. A client that invents the
-// value only keeps its own request from being redirected.
-func forwardedHTTP(c *fiber.Ctx) bool {
+// chain may append how its own client connected, as it appends its client's address
+// to X-Forwarded-For: the values of the trusted proxies are on the right, and the
+// leftmost of these is the client's. A value on the left of it is written by a proxy
+// that is not trusted, or by the client. There https counts, otherwise the redirect
+// would lead to itself for ever behind such a proxy. A client that invents the value
+// only keeps its own request from being redirected.
+func (t *Transport) forwardedHTTP(c *fiber.Ctx) bool {
+	_, proxies := behindProxies(peerAddr(c), headerLines(c, fiber.HeaderXForwardedFor), t.Trusted)
+	values := strings.Split(strings.Join(headerLines(c, fiber.HeaderXForwardedProto), ","), ",")
 	byHTTP := false
-	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedProto) {
-		for value := range strings.SplitSeq(string(line), ",") {
-			switch value = strings.TrimSpace(value); {
-			case strings.EqualFold(value, "https"):
-				return false
-			case strings.EqualFold(value, "http"):
-				byHTTP = true
-			}
+	for _, value := range values[:max(1, len(values)-max(0, proxies-1))] {
+		switch value = strings.TrimSpace(value); {
+		case strings.EqualFold(value, "https"):
+			return false
+		case strings.EqualFold(value, "http"):
+			byHTTP = true
 		}
 	}
 	return byHTTP
