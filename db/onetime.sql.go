@@ -314,3 +314,17 @@ func (q *Queries) LinkVoid(ctx context.Context, db DBTX, arg LinkVoidParams) err
 	_, err := db.Exec(ctx, linkVoid, arg.UserID, arg.Purposes, arg.Since)
 	return err
 }
+
+const linkVoidSome = `-- name: LinkVoidSome :execrows
+UPDATE links SET voided_at = now() WHERE id = ANY(ARRAY(
+    SELECT id FROM links WHERE expires_at > now() AND used_at IS NULL AND voided_at IS NULL
+    ORDER BY expires_at LIMIT $1))
+`
+
+func (q *Queries) LinkVoidSome(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, linkVoidSome, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

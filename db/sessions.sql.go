@@ -107,6 +107,20 @@ func (q *Queries) FamilyRevokeOthers(ctx context.Context, db DBTX, arg FamilyRev
 	return result.RowsAffected(), nil
 }
 
+const familyRevokeSome = `-- name: FamilyRevokeSome :execrows
+UPDATE token_families SET revoked_at = now() WHERE id = ANY(ARRAY(
+    SELECT id FROM token_families WHERE expires_at > now() AND revoked_at IS NULL
+    ORDER BY expires_at LIMIT $1))
+`
+
+func (q *Queries) FamilyRevokeSome(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, familyRevokeSome, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const familySeen = `-- name: FamilySeen :exec
 UPDATE token_families SET last_seen_at = now(), ip = $1 WHERE id = $2
 `

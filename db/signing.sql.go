@@ -10,6 +10,18 @@ import (
 	"time"
 )
 
+const signingKeyDelete = `-- name: SigningKeyDelete :execrows
+DELETE FROM signing_keys
+`
+
+func (q *Queries) SigningKeyDelete(ctx context.Context, db DBTX) (int64, error) {
+	result, err := db.Exec(ctx, signingKeyDelete)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const signingKeyInsert = `-- name: SigningKeyInsert :execrows
 INSERT INTO signing_keys (kid, public_key, sealed) VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING

@@ -59,3 +59,8 @@ SELECT * FROM links WHERE user_id = @user_id ORDER BY id DESC LIMIT 1000;
 DELETE FROM links WHERE id = ANY(ARRAY(
     SELECT id FROM links WHERE expires_at < now() - @keep::interval
     ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
+
+-- name: LinkVoidSome :execrows
+UPDATE links SET voided_at = now() WHERE id = ANY(ARRAY(
+    SELECT id FROM links WHERE expires_at > now() AND used_at IS NULL AND voided_at IS NULL
+    ORDER BY expires_at LIMIT @most));

@@ -138,3 +138,8 @@ DELETE FROM tokens WHERE jti = ANY(ARRAY(
 SELECT EXISTS (
     SELECT FROM token_families WHERE user_id = @user_id AND device = @device AND ip = @ip
 );
+
+-- name: FamilyRevokeSome :execrows
+UPDATE token_families SET revoked_at = now() WHERE id = ANY(ARRAY(
+    SELECT id FROM token_families WHERE expires_at > now() AND revoked_at IS NULL
+    ORDER BY expires_at LIMIT @most));

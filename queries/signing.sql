@@ -11,3 +11,5 @@ ON CONFLICT DO NOTHING;
 -- name: SigningKeyRetire :execrows
 UPDATE signing_keys SET retired_at = now() WHERE retired_at IS NULL;
 
+-- name: SigningKeyDelete :execrows
+DELETE FROM signing_keys;

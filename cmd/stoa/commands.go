@@ -133,23 +133,6 @@ func (r migrateRename) Run(ctx context.Context) error {
 	})
 }
 
-type keys struct {
-	Rotate rotate `cmd:"" help:"Sign with a new key from now on; tokens of the old key stay valid until they expire."`
-}
-
-type rotate struct{}
-
-// Run creates a new signing key.
-func (rotate) Run(ctx context.Context) error {
-	return withCore(ctx, func(c *core) error {
-		if err := c.Signer.Rotate(ctx); err != nil {
-			return err
-		}
-		fmt.Println("rotated; the new key is public within a minute and signs after six")
-		return nil
-	})
-}
-
 type psql struct {
 	Args []string `arg:"" optional:"" help:"Arguments for psql."`
 }

@@ -27,7 +27,7 @@ type commands struct {
 	Work    work      `cmd:"" help:"Do background jobs, without the web server."`
 	Migrate migrate   `cmd:"" help:"Migrate the database, or list its migrations."`
 	User    user      `cmd:"" help:"Create, list and administer accounts."`
-	Keys    keys      `cmd:"" help:"Rotate the key that signs access tokens."`
+	Keys    keys      `cmd:"" help:"Rotate the key that signs access tokens, or end what a leaked SECRET_KEY can open."`
 	Seed    seedUsers `cmd:"" help:"Fill a development database with users."`
 	Routes  routes    `cmd:"" help:"List the routes with their groups and handlers."`
 	Psql    psql      `cmd:"" passthrough:"" help:"Open psql on the program's database."`

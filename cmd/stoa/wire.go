@@ -91,7 +91,7 @@ func wireCore(ctx context.Context, cfg config.Config, conn *pg.DB, obs *observab
 		MailFailed:    obs.mailFailed,
 		ObserveSignIn: obs.signedIn,
 	})
-	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.Accounts, Sessions: c.Sessions, Onetime: c.Onetime})
+	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.Accounts, Sessions: c.Sessions, Onetime: c.Onetime, Signer: c.Signer})
 	return c, nil
 }
 

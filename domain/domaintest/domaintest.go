@@ -101,7 +101,7 @@ func New(t testing.TB, edits ...func(*domain.Config)) *Domain {
 		edit(&cfg)
 	}
 	d.Domain = domain.New(cfg)
-	d.Operators = operators.New(operators.Config{DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Onetime: d.Onetime})
+	d.Operators = operators.New(operators.Config{DB: conn, Accounts: d.Accounts, Sessions: d.Sessions, Onetime: d.Onetime, Signer: d.Signer})
 	return d
 }
 

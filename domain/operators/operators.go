@@ -17,6 +17,7 @@ import (
 	"stoa/domain/sessions"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
+	"stoa/platform/signing"
 )
 
 // The security events of operators.
@@ -32,6 +33,7 @@ type Config struct {
 	Accounts *accounts.Accounts
 	Sessions *sessions.Sessions
 	Onetime  *onetime.Links
+	Signer   *signing.Signer
 }
 
 // Operators changes the accounts of users for an operator.

@@ -14,7 +14,11 @@ import (
 	"stoa/platform/pg"
 )
 
-const sealPurpose = "signing-key"
+const (
+	sealPurpose = "signing-key"
+	// forever is longer than any key has been retired.
+	forever = 100 * 365 * 24 * time.Hour
+)
 
 // keySet has the signing keys that a replica has loaded.
 type keySet struct {
@@ -66,6 +70,29 @@ func (s *Signer) Rotate(ctx context.Context) error {
 	}
 	_, err = s.currentKeys(ctx, 0)
 	return err
+}
+
+// Replace deletes all keys in the caller's transaction and creates the next, which
+// signs at once. It returns how many it deleted. Other replicas refuse the tokens of
+// the deleted keys after reloadAfter.
+func (s *Signer) Replace(ctx context.Context, tx *pg.Tx) (int64, error) {
+	deleted, err := s.queries.SigningKeyDelete(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	return deleted, s.insertKey(ctx, tx)
+}
+
+// DecryptsAll reports whether there are keys, and SECRET_KEY decrypts all of them,
+// retired ones too.
+func (s *Signer) DecryptsAll(ctx context.Context) (bool, error) {
+	rows, err := s.queries.SigningKeys(ctx, s.DB, db.SigningKeysParams{Keep: forever, Announced: announceFor})
+	for _, row := range rows {
+		if _, err := s.Keys.Open(sealPurpose, row.Sealed, []byte(row.KID)); err != nil {
+			return false, nil
+		}
+	}
+	return len(rows) > 0, err
 }
 
 // currentKeys returns the keys. It loads them when they are older than age.

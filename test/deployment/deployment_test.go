@@ -14,12 +14,13 @@ import (
 
 	"stoa/platform/mail/mailtest"
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/pgserver"
 	"stoa/test/rig"
 )
 
 // deploymentDocs are the documents with named blocks of commands. Tests run the
 // blocks.
-var deploymentDocs = []string{"deployment.md", "deployment-proxies.md", "deployment-replicas.md", "operations.md"}
+var deploymentDocs = []string{"deployment.md", "deployment-proxies.md", "deployment-replicas.md", "operations.md", "security.md"}
 
 // deploymentText returns the text of all deploymentDocs.
 func deploymentText(t *testing.T) []byte {
@@ -112,7 +113,7 @@ func TestDeploymentDocs_NamedBlocksAreRun(t *testing.T) {
 		names = append(names, match[1])
 	}
 	slices.Sort(names)
-	if want := []string{"backup", "embedded", "migrate", "promote", "refill", "restore", "roles", "signout", "standby", "synchronous"}; !slices.Equal(names, want) {
+	if want := []string{"backup", "embedded", "leakedkey", "leakedmail", "leakedmetrics", "leakedpassword", "leakedsigning", "migrate", "promote", "refill", "restore", "roles", "signout", "standby", "synchronous"}; !slices.Equal(names, want) {
 		t.Errorf("the documents have blocks named %q, the tests run %q", names, want)
 	}
 }
@@ -148,16 +149,8 @@ func TestDeploymentDocs_RolesWithoutSuperuser(t *testing.T) {
 // the migrations and serves.
 func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	t.Helper()
-	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
-	names := rig.Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
-	o := newOperator(t, at, names)
-	dropDatabaseAfter(t, at, names)
-	host, role, password := login(t, admin)
-	out := strings.Fields(o.shell(t, script+"\necho $OWNER_PASSWORD $APP_PASSWORD",
-		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
-	ownerPassword, appPassword := out[len(out)-2], out[len(out)-1]
-
-	env := rig.Defaults(urlFor(t, admin, names["APP_ROLE"], appPassword, own), urlFor(t, admin, names["OWNER_ROLE"], ownerPassword, own)).Production()
+	o, urls := ownRoles(t, at, admin, script)
+	env := rig.Defaults(urls.App, urls.Owner).Production()
 	// stoa doctor connects to the mail server.
 	env = env.With(rig.Env{"SMTP_URL": "smtp://" + mailtest.Start(t).Addr, "MAIL_FROM": "stoa@localhost"})
 	o.run(t, "migrate", env)
@@ -167,8 +160,26 @@ func rolesAndMigrations(t *testing.T, at *rig.App, admin, script string) {
 	}
 	rig.StopWith(t, app)
 	app.API(t).Register(rig.NewUser())
-	if n := rig.Ask[int](t, app, "select count(*)::int from pg_tables where tableowner = $1", names["APP_ROLE"]); n != 0 {
+	_, role, _ := login(t, urls.App)
+	if n := rig.Ask[int](t, app, "select count(*)::int from pg_tables where tableowner = $1", role); n != 0 {
 		t.Errorf("the program's role owns %d tables", n)
+	}
+}
+
+// ownRoles runs the script as the administrator of at's server. It returns the shell,
+// and the URLs of the new database with its two roles, which no other test uses.
+func ownRoles(t *testing.T, at *rig.App, admin, script string) (operator, pgserver.URLs) {
+	t.Helper()
+	own := "stoa_docs_" + strings.ToLower(rand.Text()[:10])
+	names := rig.Env{"OWNER_ROLE": own + "_owner", "APP_ROLE": own + "_app", "DATABASE_NAME": own}
+	o := newOperator(t, at, names)
+	dropDatabaseAfter(t, at, names)
+	host, role, password := login(t, admin)
+	out := strings.Fields(o.shell(t, script+"\necho $OWNER_PASSWORD $APP_PASSWORD",
+		rig.Env{"ADMIN_URL": admin, "ADMIN_HOST": host, "ADMIN_ROLE": role, "PGPASSWORD": password}))
+	return o, pgserver.URLs{
+		Owner: urlFor(t, admin, names["OWNER_ROLE"], out[len(out)-2], own),
+		App:   urlFor(t, admin, names["APP_ROLE"], out[len(out)-1], own),
 	}
 }
 

@@ -36,7 +36,7 @@ type Config struct {
 	PGBin            string    `env:"STOA_PG_BIN" default:"searched for" wants:"the directory of PostgreSQL's programs" help:"directory of the PostgreSQL programs that the private server runs"`
 
 	SecretKey         SecretKey `env:"SECRET_KEY" default:"generated in development" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"32 or more random bytes in base64, from which every key is derived; generated under DATA_DIR in development, required in production"`
-	SecretKeyPrevious SecretKey `env:"SECRET_KEY_PREVIOUS" default:"none" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"the SECRET_KEY before this one, still accepted while it is rotated"`
+	SecretKeyPrevious SecretKey `env:"SECRET_KEY_PREVIOUS" default:"none" wants:"32 or more random bytes in base64, as openssl rand -base64 32 prints them" help:"the SECRET_KEY before this one, still accepted while it is rotated; never a leaked one"`
 
 	DBMaxConns       int32         `env:"DB_MAX_CONNS" envDefault:"20" wants:"a number from 1 to 10000" help:"most connections in the pool"`
 	DBMinConns       int32         `env:"DB_MIN_CONNS" default:"5, or DB_MAX_CONNS when that is less" wants:"a number from 0 to DB_MAX_CONNS" help:"connections kept open"`
