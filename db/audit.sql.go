@@ -31,7 +31,7 @@ func (q *Queries) AuditExpire(ctx context.Context, db DBTX, arg AuditExpireParam
 
 const auditInsert = `-- name: AuditInsert :exec
 INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8::text AS jsonb))
 `
 
 type AuditInsertParams struct {
@@ -42,7 +42,7 @@ type AuditInsertParams struct {
 	SessionID *uuid.UUID
 	IP        *netip.Addr
 	RequestID string
-	Detail    []byte
+	Detail    string
 }
 
 func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParams) error {

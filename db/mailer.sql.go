@@ -73,7 +73,7 @@ func (q *Queries) LetterForget(ctx context.Context, db DBTX, userID *uuid.UUID) 
 
 const letterInsert = `-- name: LetterInsert :exec
 INSERT INTO letters (id, kind, user_id, link_id, message_id, address, name, facts)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8::text AS jsonb))
 `
 
 type LetterInsertParams struct {
@@ -84,7 +84,7 @@ type LetterInsertParams struct {
 	MessageID string
 	Address   *string
 	Name      *string
-	Facts     []byte
+	Facts     string
 }
 
 func (q *Queries) LetterInsert(ctx context.Context, db DBTX, arg LetterInsertParams) error {

@@ -1,6 +1,6 @@
 -- name: AuditInsert :exec
 INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)
-VALUES (@id, @event, @actor_id, @user_id, @session_id, @ip, @request_id, @detail);
+VALUES (@id, @event, @actor_id, @user_id, @session_id, @ip, @request_id, CAST(@detail::text AS jsonb));
 
 -- name: AuditExpire :one
 SELECT audit_entries_expire(@keep::interval, @most::integer)::bigint;

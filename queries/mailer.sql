@@ -1,6 +1,6 @@
 -- name: LetterInsert :exec
 INSERT INTO letters (id, kind, user_id, link_id, message_id, address, name, facts)
-VALUES (@id, @kind, @user_id, @link_id, @message_id, @address, @name, @facts);
+VALUES (@id, @kind, @user_id, @link_id, @message_id, @address, @name, CAST(@facts::text AS jsonb));
 
 -- name: LetterWaiting :one
 SELECT sqlc.embed(letters), EXISTS (

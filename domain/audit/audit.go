@@ -42,7 +42,7 @@ func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
 	}
 	row := db.AuditInsertParams{
 		ID: uuid.Must(uuid.NewV7()), Event: string(e.Event), ActorID: s.Actor(),
-		RequestID: s.Request.ID, Detail: detail,
+		RequestID: s.Request.ID, Detail: string(detail),
 	}
 	if e.User.UUID != uuid.Nil {
 		row.UserID = &e.User.UUID

@@ -124,7 +124,7 @@ func (m *Mailer) Enqueue(ctx context.Context, tx *pg.Tx, email Email) error {
 	id := uuid.Must(uuid.NewV7())
 	err := m.queries.LetterInsert(ctx, tx, db.LetterInsertParams{
 		ID: id, Kind: string(email.Kind), UserID: optional(email.User.UUID), LinkID: optional(email.Link),
-		MessageID: id.String() + "@" + m.Host, Address: &email.To, Name: &email.Name, Facts: params,
+		MessageID: id.String() + "@" + m.Host, Address: &email.To, Name: &email.Name, Facts: string(params),
 	})
 	if err != nil {
 		return fmt.Errorf("email %s: %w", email.Kind, err)

@@ -100,7 +100,8 @@ func (c Config) pool() (*pgxpool.Config, error) {
 
 // Pooled reports whether the URL is that of a pooler, such as PgBouncer, which
 // assigns a server connection to each transaction. The URL of a pooler must have a
-// default_query_exec_mode without prepared statements, such as cache_describe.
+// default_query_exec_mode without prepared statements: cache_describe, exec or
+// simple_protocol. The last two know no types of parameters, so JSON is passed as text.
 // Other session state does not outlive a transaction there either: no LISTEN, no
 // advisory lock of a session.
 func Pooled(url string) bool {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgservicefile"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -38,9 +39,16 @@ func CheckURL(text string) error {
 	case strings.Contains(place, "@"):
 		return errors.New("write / in the user and the password as %2F, and @ as %40")
 	}
-	_, err := pgxpool.ParseConfig(text)
+	config, err := pgxpool.ParseConfig(text)
+	if err == nil && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeDescribeExec {
+		// It describes and executes a statement in two steps, between which a pooler
+		// changes the server connection.
+		return errors.New(modes)
+	}
 	return reasonOf(err)
 }
+
+const modes = "default_query_exec_mode is cache_describe, exec or simple_protocol behind a pooler, and cache_statement at the server itself"
 
 // splitURL splits a URL as pgx does: the first @ ends the user and the password,
 // unless a / is before it. ok reports whether the text has the scheme.
@@ -81,7 +89,7 @@ var reasons = map[string]string{
 	"unknown target_session":     "target_session_attrs is any, read-write, read-only, primary, standby or prefer-standby",
 	"unknown channel_binding":    "channel_binding is disable, prefer or require",
 	"invalid require_auth":       "require_auth has the names of methods, such as scram-sha-256",
-	"invalid default_query_exec": "default_query_exec_mode is cache_statement, cache_describe, describe_exec, exec or simple_protocol",
+	"invalid default_query_exec": modes,
 }
 
 // reasonOf returns what is wrong with a URL that pgx refuses, without the URL.

@@ -46,7 +46,8 @@ func TestCheckURL(t *testing.T) {
 		"postgres://u:Pa55word@h/d?service=none&servicefile=/nowhere/Pa55": "no such service",
 		"postgres://u:Pa55word@h/d?sslrootcert=/nowhere/ca.pem":            `"/nowhere/ca.pem" cannot be read`,
 		"postgres://u:Pa55word@h/d?target_session_attrs=Pa55":              "target_session_attrs is any",
-		"postgres://u:Pa55word@h/d?default_query_exec_mode=Pa55":           "default_query_exec_mode is cache_statement",
+		"postgres://u:Pa55word@h/d?default_query_exec_mode=Pa55":           "default_query_exec_mode is cache_describe",
+		"postgres://u:Pa55word@h/d?default_query_exec_mode=describe_exec":  "default_query_exec_mode is cache_describe, exec or simple_protocol",
 	} {
 		err := pg.CheckURL(bad)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "Pa55") || strings.Contains(err.Error(), "word@") {

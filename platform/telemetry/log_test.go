@@ -101,7 +101,9 @@ func TestNewLogger_InputForgesNothing(t *testing.T) {
 			if name == "colours" {
 				line = withoutOwnColours(line)
 			}
-			if i := strings.IndexFunc(line[:len(line)-1], func(r rune) bool { return r < ' ' || r >= 0x7f && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }); i >= 0 || line[len(line)-1] != '\n' {
+			if i := strings.IndexFunc(line[:len(line)-1], func(r rune) bool {
+				return r < ' ' || r >= 0x7f && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+			}); i >= 0 || line[len(line)-1] != '\n' {
 				t.Fatalf("%s: control character at %d of %q", name, i, line)
 			}
 			if name == "json" && !json.Valid(out.Bytes()) {

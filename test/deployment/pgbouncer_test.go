@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -56,6 +57,76 @@ func TestPgBouncer_TwoReplicas(t *testing.T) {
 	if n := rig.Ask[int](t, one, "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND usename <> current_user"); n > 3 {
 		t.Errorf("PgBouncer has %d connections to the server, want 3 at most", n)
 	}
+}
+
+// Without the documented parameter no process starts. Each command says which
+// parameter is missing, and the private part of the URL is in no message.
+func TestPgBouncer_WithoutTheParameter(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	pooler := rig.NewPgBouncer(t, db.App)
+	app, err := url.Parse(pooler.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.RawQuery = "sslmode=disable"
+	password, _ := app.User.Password()
+	env := rig.Defaults(app.String(), db.Owner).With(rig.Env{"START_TIMEOUT": "0s", "PORT": "0", "DATA_DIR": t.TempDir()})
+	for _, args := range []string{"serve", "work", "doctor", "user list"} {
+		r := rig.Run(t, env, "", strings.Fields(args)...)
+		if r.Status != 1 || !strings.Contains(r.Out, "add default_query_exec_mode=cache_describe to DATABASE_URL") || strings.Contains(r.Out, password) {
+			t.Errorf("stoa %s = %d, want a message that names the parameter\n%s", args, r.Status, r.Out)
+		}
+	}
+}
+
+// Each of the three modes serves a user, also when the server's DateStyle is one that
+// the text format of two of the modes cannot be read in.
+func TestPgBouncer_Modes(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"cache_describe", "exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			db := pgtest.New(t)
+			pooler := rig.NewPgBouncer(t, db.App, "connect_query='", "connect_query='SET datestyle = ''SQL, DMY''; ")
+			env := rig.Defaults(strings.Replace(pooler.URL, "cache_describe", mode, 1), db.Owner)
+			app, err := rig.Serve(t.TempDir(), db.Owner, env.With(rig.Wide))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rig.StopWith(t, app)
+			serveUser(t, app)
+			if r := rig.Run(t, app.Env, "", "doctor"); r.Status != 0 {
+				t.Errorf("stoa doctor = %d\n%s", r.Status, r.Out)
+			}
+		})
+	}
+}
+
+// serveUser uses every kind of statement: times, addresses, JSON and lists as
+// parameters and as results, jobs, and an export and deletion of everything.
+func serveUser(t *testing.T, app *rig.App) {
+	t.Helper()
+	b, p := app.RegisterBrowser(t)
+	b.Open(app.Link(t, p.Email, rig.VerifyMail, 1))
+	b.Submit(rig.UseForm)
+	b.Open("/settings/profile")
+	b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King", "bio": `it's a "quoted" \ bio`}).At("/settings/profile")
+	c := app.API(t)
+	tokens := c.Refresh(c.Login(p).Refresh)
+	c = c.Bearer(tokens.Access)
+	if n := len(c.Sessions()); n != 2 {
+		t.Errorf("%d sessions, want 2", n)
+	}
+	c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}).Is(202)
+	app.Link(t, p.Email, rig.ResetMail, 1)
+	if export := c.Post("/api/users/me/export", map[string]string{"password": p.Password}).Is(200); !strings.Contains(string(export.Body), `it's a \"quoted\"`) {
+		t.Errorf("the export lacks the bio: %s", export.Body)
+	}
+	b.Open("/dev/mail?q=password").Is(200)
+	c.TryLogin(p.Email, "eleven paper lanterns").Is(401)
+	c.Call("DELETE", "/api/users/me", map[string]string{"password": p.Password}).Is(204)
+	app.Email(t, p.Email, rig.ClosedMail, 1)
 }
 
 // Behind PgBouncer too, PostgreSQL ends statements that hang.
