@@ -7,9 +7,9 @@ import (
 )
 
 // described returns every "METHOD /path" of openapi.json.
-func described(t testing.TB, app *rig.App) map[string]bool {
+func described(t testing.TB) map[string]bool {
 	t.Helper()
-	doc, _, err := rig.Describe(app)
+	doc, _, err := rig.Describe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestReferencePage_ShowsEveryCall(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
 	page := app.Browser(t).Open("/docs/api").Is(200)
-	for call := range described(t, app) {
+	for call := range described(t) {
 		method, path, _ := strings.Cut(call, " ")
 		if text := page.Text("main"); !strings.Contains(text, method) || !strings.Contains(text, path) {
 			t.Errorf("/docs/api does not show %s, which openapi.json describes: is its tag in tags?", call)

@@ -31,11 +31,11 @@ func (r *routes) needAccessToken() {
 // areDescribed compares openapi.json with the routes: their paths, and which of them
 // need an access token.
 func (r *routes) areDescribed() {
-	doc, _, err := rig.Describe(r.app)
+	doc, _, err := rig.Describe()
 	if err != nil {
 		r.Fatal(err)
 	}
-	undeclared := described(r, r.app)
+	undeclared := described(r)
 	for _, route := range r.all {
 		if !route.Call() {
 			continue

@@ -81,7 +81,7 @@ func (c *API) Call(method, path string, body any, edits ...Edit) *Response {
 		c.T.Fatalf("%s %s: %v", method, path, err)
 	}
 	a := &Response{t: c.T, Call: method + " " + path, Status: res.StatusCode, Header: res.Header, Body: got}
-	a.checkSpec(c.App, req, raw)
+	a.checkSpec(req, raw)
 	return a
 }
 
