@@ -47,10 +47,13 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 	both := []*rig.App{app, app.SharedReplica(t)}
 	_, one, _ := app.RegisterAPI(t)
 	_, two, _ := app.RegisterAPI(t)
-	if got := atOnce(50, func(int) int { return app.API(t).TryLogin(one.Email, nextPassword).Status }); got[401] != 10 || got[429] != 40 {
+	login := func(on *rig.App, email, password string) int {
+		return served(t, func() *rig.Response { return on.API(t).TryLogin(email, password) })
+	}
+	if got := atOnce(50, func(int) int { return login(app, one.Email, nextPassword) }); got[401] != 10 || got[429] != 40 {
 		t.Errorf("on one replica: %v, want 10 times 401 and 40 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return both[i%2].API(t).TryLogin(two.Email, nextPassword).Status }); got[401] != 10 || got[429] != 40 {
+	if got := atOnce(50, func(i int) int { return login(both[i%2], two.Email, nextPassword) }); got[401] != 10 || got[429] != 40 {
 		t.Errorf("on two replicas: %v, want 10 times 401 and 40 times 429", got)
 	}
 }
@@ -61,16 +64,19 @@ func TestLimit_RightPasswordsAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.SharedWith(t, limited)
 	_, p, _ := app.RegisterAPI(t)
-	if got := atOnce(10, func(int) int { return app.API(t).TryLogin(p.Email, p.Password).Status }); got[200] != 10 {
+	login := func(password string) int {
+		return served(t, func() *rig.Response { return app.API(t).TryLogin(p.Email, password) })
+	}
+	if got := atOnce(10, func(int) int { return login(p.Password) }); got[200] != 10 {
 		t.Errorf("ten right ones: %v, want 10 times 200", got)
 	}
 	for range 5 {
 		app.API(t).TryLogin(p.Email, nextPassword).Is(401)
 	}
-	if got := atOnce(14, func(i int) int { return app.API(t).TryLogin(p.Email, [2]string{p.Password, nextPassword}[i/10]).Status }); got[200] != 10 || got[401] != 4 {
+	if got := atOnce(14, func(i int) int { return login([2]string{p.Password, nextPassword}[i/10]) }); got[200] != 10 || got[401] != 4 {
 		t.Errorf("ten right ones beside the next four wrong ones: %v, want 10 times 200 and 4 times 401", got)
 	}
-	if got := atOnce(20, func(int) int { return app.API(t).TryLogin(p.Email, nextPassword).Status }); got[401] != 1 || got[429] != 19 {
+	if got := atOnce(20, func(int) int { return login(nextPassword) }); got[401] != 1 || got[429] != 19 {
 		t.Errorf("twenty wrong ones: %v, want 401 once and 19 times 429", got)
 	}
 }
@@ -139,7 +145,9 @@ func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
 	t.Parallel()
 	app := rig.SharedWith(t, limited)
 	c, p, _ := app.RegisterAPI(t)
-	got := atOnce(30, func(int) int { return changePassword(c, nextPassword, "twelve copper kettles").Status })
+	got := atOnce(30, func(int) int {
+		return served(t, func() *rig.Response { return changePassword(c, nextPassword, "twelve copper kettles") })
+	})
 	if got[422] != 10 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 10 times 422 and 20 times 429", got)
 	}

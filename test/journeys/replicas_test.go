@@ -132,7 +132,7 @@ func TestReplicas_OneAccountOfTwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	one, two := replicas(t)
 	both, p := []*rig.App{one, two}, rig.NewUser()
-	if got := atOnce(20, func(i int) int { return register(both[i%2].API(t), p).Status }); got[201] != 1 || got[409] != 19 {
+	if got := atOnce(20, func(i int) int { return served(t, func() *rig.Response { return register(both[i%2].API(t), p) }) }); got[201] != 1 || got[409] != 19 {
 		t.Errorf("statuses = %v, want one 201 and 19 times 409", got)
 	}
 }
