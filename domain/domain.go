@@ -78,30 +78,30 @@ type Domain struct {
 
 // New returns the domain. A package may use those above it. Each New registers the
 // jobs of its package, the kinds of its emails and its part of a user's data. It
-// panics when a part is missing.
+// panics with the name of a part that is missing.
 func New(c Config) *Domain {
 	wiring.Check(c)
 	d := &Domain{Config: c, UserData: &userdata.Parts{}}
 	c.Jobs.Sweep(jobs.SixHourly, jobs.Sweep{What: "limits", Delete: c.Limits.Expire})
 	audit.Register(c.DB, c.Jobs, d.UserData)
-	d.Onetime = onetime.New(onetime.Config{DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Keys: c.Keys, Base: c.BaseURL})
-	d.Mailer = mailer.New(mailer.Config{
+	d.Onetime = onetime.New(wiring.Checked(onetime.Config{DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Keys: c.Keys, Base: c.BaseURL}))
+	d.Mailer = mailer.New(wiring.Checked(mailer.Config{
 		DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Mail: c.Mail, Host: c.MailHost, LinkURL: d.Onetime.URL,
 		Render: c.RenderMail, Observe: c.ObserveMail, Failed: c.MailFailed,
-	})
-	d.Sessions = sessions.New(sessions.Config{
+	}))
+	d.Sessions = sessions.New(wiring.Checked(sessions.Config{
 		DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Keys: c.Keys, Signer: c.Signer, Limits: c.Limits, Refreshes: c.Rates.Refresh,
-	})
-	d.Accounts = accounts.New(accounts.Config{
+	}))
+	d.Accounts = accounts.New(wiring.Checked(accounts.Config{
 		DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Sessions: d.Sessions, Onetime: d.Onetime, Mailer: d.Mailer,
 		Hasher: c.Hasher, Keys: c.Keys, Limits: c.Limits, Attempts: c.Rates.Account, Mail: c.Rates.Mail, Rules: c.PasswordRules,
-	})
-	d.Avatars = avatars.New(avatars.Config{DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Files: c.Files, Processor: c.Pictures})
-	d.PersonalData = personaldata.New(personaldata.Config{DB: c.DB, UserData: d.UserData, Accounts: d.Accounts, Mailer: d.Mailer})
-	d.Signin = signin.New(signin.Config{
+	}))
+	d.Avatars = avatars.New(wiring.Checked(avatars.Config{DB: c.DB, Jobs: c.Jobs, UserData: d.UserData, Files: c.Files, Processor: c.Pictures}))
+	d.PersonalData = personaldata.New(wiring.Checked(personaldata.Config{DB: c.DB, UserData: d.UserData, Accounts: d.Accounts, Mailer: d.Mailer}))
+	d.Signin = signin.New(wiring.Checked(signin.Config{
 		DB: c.DB, Accounts: d.Accounts, Sessions: d.Sessions, Mailer: d.Mailer, Keys: c.Keys, Limits: c.Limits,
 		Register: c.Rates.Register, Login: c.Rates.Login, Observe: c.ObserveSignIn,
-	})
+	}))
 	wiring.Check(d)
 	return d
 }

@@ -3,8 +3,11 @@ package domain_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +18,21 @@ import (
 	"stoa/domain/userdata"
 	"stoa/migrations/seed"
 )
+
+// Each package is constructed from a configuration that is checked: a part that is
+// missing there is named, and is not a nil pointer somewhere in the constructor.
+func TestNew_ChecksEachConfig(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("domain.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range regexp.MustCompile(`(\w+\.New\()(\S*)`).FindAllStringSubmatch(string(source), -1) {
+		if !strings.HasPrefix(call[2], "wiring.Checked(") {
+			t.Errorf("domain.go has %s%s: write %[1]swiring.Checked(", call[1], call[2])
+		}
+	}
+}
 
 // reference is a table that refers to users.
 type reference struct {

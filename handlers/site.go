@@ -22,7 +22,7 @@ const avatarPath = "/settings/avatar"
 type Config struct {
 	Gate       *gate.Gate
 	Domain     *domain.Domain
-	Devmail    *devmail.Store // nil when a mail server is set
+	Devmail    *devmail.Store `wiring:"optional"` // nil when a mail server is set
 	Reference  *reference.Reference
 	Operations *Operations
 	Views      fiber.Views

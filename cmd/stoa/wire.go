@@ -30,6 +30,7 @@ import (
 	"stoa/platform/picture"
 	"stoa/platform/secret"
 	"stoa/platform/signing"
+	"stoa/platform/wiring"
 	"stoa/views"
 )
 
@@ -91,7 +92,7 @@ func wireCore(ctx context.Context, cfg config.Config, conn *pg.DB, obs *observab
 		MailFailed:    obs.mailFailed,
 		ObserveSignIn: obs.signedIn,
 	})
-	c.operators = operators.New(operators.Config{DB: conn, Accounts: c.Accounts, Sessions: c.Sessions, Onetime: c.Onetime, Signer: c.Signer})
+	c.operators = operators.New(wiring.Checked(operators.Config{DB: conn, Accounts: c.Accounts, Sessions: c.Sessions, Onetime: c.Onetime, Signer: c.Signer}))
 	return c, nil
 }
 
@@ -126,14 +127,14 @@ func wireSite(ctx context.Context, cfg config.Config, c *core, obs *observabilit
 	if err != nil {
 		return nil, nil, err
 	}
-	return handlers.NewServer(handlers.Config{
+	return handlers.NewServer(wiring.Checked(handlers.Config{
 		Gate:       g,
 		Domain:     c.Domain,
 		Devmail:    c.devmail,
 		Reference:  reference.New(reference.Config{BaseURL: string(cfg.BaseURL), Engine: pages}),
 		Operations: wireOperations(cfg, c, obs, g.Transport),
 		Views:      pages,
-	}), g.Transport, nil
+	})), g.Transport, nil
 }
 
 // wireGate creates the transport of a process with an HTTP server, and the
@@ -147,21 +148,21 @@ func wireGate(ctx context.Context, cfg config.Config, c *core, obs *observabilit
 	if err != nil {
 		return nil, err
 	}
-	return gate.New(gate.Config{
-		Transport: transport.New(transport.Config{
+	return gate.New(wiring.Checked(gate.Config{
+		Transport: transport.New(wiring.Checked(transport.Config{
 			BaseURL: base, Production: cfg.Production(), Trusted: []netip.Prefix(cfg.TrustedProxies), Assets: cfg.AssetURL.Origin(),
 			Metrics: obs.metrics.HTTP, Traces: obs.traces, Reports: obs.reports,
-		}),
+		})),
 		Origins: []string(cfg.AllowedOrigins), Storage: storage, Sessions: c.Sessions, Keys: c.Keys, Limits: c.Limits, API: cfg.LimitAPI,
-	}), nil
+	})), nil
 }
 
 // wireOperations creates the operators' routes.
 func wireOperations(cfg config.Config, c *core, obs *observability, t *transport.Transport) *handlers.Operations {
-	return handlers.NewOperations(handlers.OperationsConfig{
+	return handlers.NewOperations(wiring.Checked(handlers.OperationsConfig{
 		DB: c.DB, Migrations: migrations.FS, Jobs: c.Jobs, Transport: t, Version: version,
 		Metrics: obs.metrics, MetricsToken: string(cfg.MetricsToken),
-	})
+	}))
 }
 
 // sessionStorage returns the storage of Fiber's session middleware, with our

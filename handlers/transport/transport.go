@@ -22,8 +22,8 @@ type Config struct {
 	Trusted    []netip.Prefix // proxies that may set forwarded headers
 	Assets     string         // origin of the static files; empty: this server
 	Metrics    *metrics.HTTP
-	Traces     *traces.Traces   // nil: no traces
-	Reports    *reports.Reports // nil: no error reports
+	Traces     *traces.Traces   `wiring:"optional"` // nil: no traces
+	Reports    *reports.Reports `wiring:"optional"` // nil: no error reports
 }
 
 // Transport has the middleware that runs before any other.

@@ -23,6 +23,13 @@ func Check(part any) {
 	}
 }
 
+// Checked returns the configuration of a part after Check. The constructor of the part
+// then does not fail with a nil pointer that has no name.
+func Checked[T any](config T) T {
+	Check(config)
+	return config
+}
+
 func check(v reflect.Value) {
 	for i := range v.NumField() {
 		field, value := v.Type().Field(i), v.Field(i)

@@ -34,6 +34,20 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestChecked(t *testing.T) {
+	t.Parallel()
+	whole := config{Part: new(int), Callback: func() {}}
+	if got := wiring.Checked(whole); got.Part != whole.Part {
+		t.Errorf("Checked(%v) = %v", whole, got)
+	}
+	defer func() {
+		if got, want := recover(), "wiring: wiring_test.config.Part is nil"; got != want {
+			t.Errorf("Checked of a configuration without Part: %v, want %s", got, want)
+		}
+	}()
+	wiring.Checked(config{Callback: func() {}})
+}
+
 // resource has unexported fields, as the resources of the handlers do.
 type resource struct {
 	noun     *noun
