@@ -207,6 +207,10 @@ func TestProcess_ProductionServes(t *testing.T) {
 	if to := got.Header.Get("Location"); to != "https://stoa.example.com/login?next=%2Fdashboard" {
 		t.Errorf("Location = %q", to)
 	}
+	// Two proxies: the first one says how the client connected.
+	chain := rig.With("X-Forwarded-For", b.Addr+", 127.0.0.1")
+	b.Fetch("GET", "/login", nil, chain, rig.With("X-Forwarded-Proto", "https,http")).Is(200)
+	b.Fetch("GET", "/login", nil, chain, rig.With("X-Forwarded-Proto", "http,https")).Is(http.StatusPermanentRedirect)
 	b.Fetch("GET", "/login", nil, rig.With("X-Forwarded-Proto", "")).Is(200)
 	b.Fetch("GET", "/health", nil, rig.With("X-Forwarded-Proto", "")).Is(200)
 }
