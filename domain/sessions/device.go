@@ -13,7 +13,7 @@ type product struct{ mark, name string }
 // also name those that they descend from: Edge names Chrome, and Chrome names Safari.
 var clients = []product{
 	{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"Edge/", "Edge"},
-	{"OPR/", "Opera"}, {"OPT/", "Opera"}, {"OPiOS/", "Opera"},
+	{"OPR/", "Opera"}, {"OPT/", "Opera"}, {"OPiOS/", "Opera"}, {"Opera/", "Opera"}, {"Opera Mini/", "Opera"},
 	{"Vivaldi/", "Vivaldi"},
 	{"YaBrowser/", "Yandex Browser"},
 	{"SamsungBrowser/", "Samsung Internet"},
@@ -28,7 +28,7 @@ var clients = []product{
 	{"PostmanRuntime/", "Postman"}, {"insomnia/", "Insomnia"}, {"bruno-runtime/", "Bruno"},
 	{"Go-http-client/", "Go-http-client"}, {"python-requests/", "python-requests"}, {"python-httpx/", "python-httpx"},
 	{"aiohttp/", "aiohttp"}, {"okhttp/", "okhttp"}, {"axios/", "axios"}, {"Dart/", "Dart"},
-	{"Java/", "Java"}, {"Java-http-client/", "Java"}, {"GuzzleHttp/", "Guzzle"}, {"CFNetwork/", "CFNetwork"},
+	{"Java/", "Java"}, {"Java-http-client/", "Java"}, {"GuzzleHttp/", "Guzzle"},
 }
 
 // systems are operating systems. The first match counts: Android also names Linux.
