@@ -87,12 +87,11 @@ func (s *Signer) Replace(ctx context.Context, tx *pg.Tx) (int64, error) {
 // retired ones too.
 func (s *Signer) DecryptsAll(ctx context.Context) (bool, error) {
 	rows, err := s.queries.SigningKeys(ctx, s.DB, db.SigningKeysParams{Keep: forever, Announced: announceFor})
-	for _, row := range rows {
-		if _, err := s.Keys.Open(sealPurpose, row.Sealed, []byte(row.KID)); err != nil {
-			return false, nil
-		}
-	}
-	return len(rows) > 0, err
+	unreadable := slices.ContainsFunc(rows, func(row db.SigningKeysRow) bool {
+		_, err := s.Keys.Open(sealPurpose, row.Sealed, []byte(row.KID))
+		return err != nil
+	})
+	return len(rows) > 0 && !unreadable, err
 }
 
 // currentKeys returns the keys. It loads them when they are older than age.

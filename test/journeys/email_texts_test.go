@@ -18,7 +18,6 @@ func TestEmail_NoTextOfAStranger(t *testing.T) {
 		agent := rig.With("User-Agent", text+"/1.0 ("+text+"; "+text+") Chrome/1 "+text+"/2 Safari/1")
 		unknown := rig.With("User-Agent", text)
 		p := rig.NewUser()
-		p.Name = text
 		c := app.API(t)
 		c.Token = rig.Decode[rig.Tokens](c.Post("/api/auth/register", map[string]string{"name": text, "email": p.Email, "password": p.Password}, agent).Is(http.StatusCreated)).Access
 		link := app.Link(t, p.Email, rig.VerifyMail, 1)
