@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"stoa/domain/signin"
+	"stoa/platform/pg"
 	"stoa/platform/waittest"
 )
 
@@ -27,7 +29,8 @@ func TestEnter_Overload(t *testing.T) {
 	}
 	stop, clients := make(chan struct{}), sync.WaitGroup{}
 	for range 300 {
-		clients.Go(func() { repeatRequest(s.URL+"/dashboard", in.cookie("stoa_session"), stop) })
+		from := s.client(t).addr
+		clients.Go(func() { repeatRequest(s.URL+"/dashboard", from, in.cookie("stoa_session"), stop) })
 	}
 	other := s.client(t)
 	waittest.Until(t, "a request is refused", func() bool {
@@ -43,8 +46,46 @@ func TestEnter_Overload(t *testing.T) {
 	wantStatus(t, "a request after the overload", other.send("GET", "/api/users/me", nil), 401)
 }
 
+// While a row of a user is locked and the user's clients write to it, they hold a
+// quarter of the connections, and the others are refused with 503. Other users are
+// served, and so are the clients of other IP addresses.
+func TestShares_LockedRow(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	locked := s.Register(t, signin.API)
+	other := s.Register(t, signin.API)
+	tx, err := s.DB.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }() // has no effect after the rollback below
+	if _, err := tx.Exec(t.Context(), "SELECT FROM users WHERE id = $1 FOR UPDATE", locked.User.ID.UUID); err != nil {
+		t.Fatal(err)
+	}
+	refused, writers := make(chan response, 300), sync.WaitGroup{}
+	for range 300 { // more than the slots of the server
+		writer := s.client(t)
+		writers.Go(func() {
+			refused <- writer.send("PATCH", "/api/users/me", `{"bio":"in vain"}`, bearer(locked))
+		})
+	}
+	s.Waiting(t, &pg.Tx{Tx: tx}, 2) // of the 10 connections of the pool
+	for range 100 {
+		got := <-refused
+		if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
+			t.Fatalf("a write to the locked row = %d %s, want 503 with Retry-After", got.StatusCode, got.body)
+		}
+		wantStatus(t, "a write of another user", s.client(t).send("PATCH", "/api/users/me", `{"bio":"hello"}`, bearer(other)), 200)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	writers.Wait()
+	wantStatus(t, "a write after the lock", s.client(t).send("PATCH", "/api/users/me", `{"bio":"at last"}`, bearer(locked)), 200)
+}
+
 // repeatRequest requests the URL again and again until stop is closed.
-func repeatRequest(url, session string, stop chan struct{}) {
+func repeatRequest(url, from, session string, stop chan struct{}) {
 	for {
 		select {
 		case <-stop:
@@ -55,6 +96,7 @@ func repeatRequest(url, session string, stop chan struct{}) {
 		if err != nil {
 			panic(err) // the URL is valid
 		}
+		req.Header.Set("X-Forwarded-For", from)
 		req.Header.Set("Cookie", "stoa_session="+session)
 		if res, err := http.DefaultClient.Do(req); err == nil {
 			res.Body.Close()

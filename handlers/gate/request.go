@@ -8,6 +8,7 @@ import (
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
 	"stoa/handlers/transport"
+	"stoa/platform/fair"
 	"stoa/platform/telemetry"
 )
 
@@ -58,9 +59,11 @@ func (r *Request) Is(id scope.UserID) bool { return r.SignedIn() && r.scope.User
 // Session returns the browser's live session, or nil.
 func (r *Request) Session() *sessions.Session { return r.session }
 
-// setUser sets the user and the session for the domain and the log.
+// setUser sets the user and the session for the domain and the log, and the user as
+// the owner of what the request uses from now on.
 func (r *Request) setUser(c *fiber.Ctx, u scope.User, id scope.SessionID) {
 	r.scope = r.scope.As(u, id)
+	c.SetUserContext(fair.With(c.UserContext(), fair.User(u.ID.String())))
 	LogUser(c, u)
 }
 

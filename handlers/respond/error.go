@@ -112,6 +112,9 @@ func explain(err error) (*fault.Error, int) {
 	if pg.UserDeleted(err) {
 		return explain(accounts.Deleted())
 	}
+	if errors.Is(err, pg.ErrBusy) {
+		return transport.Overloaded, fiber.StatusServiceUnavailable
+	}
 	if pg.Unavailable(err) {
 		return &fault.Error{
 			Kind: fault.Unavailable, Code: "unavailable", RetryAfter: 2 * time.Second, Err: err,

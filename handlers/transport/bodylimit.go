@@ -17,6 +17,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"stoa/domain/scope"
+	"stoa/platform/fair"
 	"stoa/platform/fault"
 )
 
@@ -155,7 +156,8 @@ func (b *bodyLimit) recall(ctx *fasthttp.RequestCtx) {
 }
 
 func (b *bodyLimit) uploadLimits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	// The client is unknown before the body is read, so all uploads have one share.
+	ctx, cancel := context.WithTimeout(fair.With(context.Background(), fair.Key{"uploads", ""}), deadline)
 	defer cancel()
 	user, err := b.upload.User(ctx, h)
 	if !b.admit(h, large{upload: true, user: user, refused: err, until: time.Now().Add(uploadExpiry)}) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"stoa/platform/fair"
 )
 
 // ClientAddr returns the IP address of the client behind peer, for limits and
@@ -76,7 +78,15 @@ func unmapped(p netip.Prefix) netip.Prefix {
 // LimitKey returns the key of a client's limits: its IPv4 address, or the /64
 // network of its IPv6 address, because one customer has a whole /64. Clients
 // without an address, as over a Unix socket, share "unknown".
-func LimitKey(addr netip.Addr) string {
+func LimitKey(addr netip.Addr) string { return network(addr, 64) }
+
+// FairKey returns the key of a client's requests while they have no user. All
+// clients of an IPv6 /48 network have one share: a customer of a hosting company has
+// a /48, which contains 65,536 networks of LimitKey.
+func FairKey(addr netip.Addr) fair.Key { return fair.Client(network(addr, 48), network(addr, 64)) }
+
+// network returns an IPv4 address, or the network of an IPv6 address.
+func network(addr netip.Addr, bits int) string {
 	addr = addr.Unmap().WithZone("")
 	switch {
 	case !addr.IsValid():
@@ -84,7 +94,7 @@ func LimitKey(addr netip.Addr) string {
 	case addr.Is4():
 		return addr.String()
 	}
-	return netip.PrefixFrom(addr, 64).Masked().String()
+	return netip.PrefixFrom(addr, bits).Masked().String()
 }
 
 // clientAddr returns the IP address of the request's client.

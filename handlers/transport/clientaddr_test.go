@@ -2,8 +2,11 @@ package transport
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+
+	"stoa/platform/fair"
 )
 
 var proxies = []netip.Prefix{
@@ -82,6 +85,21 @@ func TestLimitKey(t *testing.T) {
 	}
 	if got := LimitKey(netip.Addr{}); got != "unknown" {
 		t.Errorf("LimitKey(none) = %s, want unknown", got)
+	}
+}
+
+// A customer with a whole /48 has the share of one client.
+func TestFairKey(t *testing.T) {
+	for in, want := range map[string][2]string{
+		"203.0.113.9":          {"203.0.113.9", "203.0.113.9"},
+		"::ffff:203.0.113.9":   {"203.0.113.9", "203.0.113.9"},
+		"2001:db8:1:2:3:4:5:6": {"2001:db8:1::/48", "2001:db8:1:2::/64"},
+		"2001:db8:1:ffff::1":   {"2001:db8:1::/48", "2001:db8:1:ffff::/64"},
+		"2001:db8:2::1":        {"2001:db8:2::/48", "2001:db8:2::/64"},
+	} {
+		if got, want := FairKey(netip.MustParseAddr(in)), fair.Client(want[0], want[1]); !slices.Equal(got, want) {
+			t.Errorf("FairKey(%s) = %q, want %q", in, got, want)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/platform/fault"
+	"stoa/platform/pg"
 	"stoa/platform/telemetry"
 )
 
@@ -26,7 +27,7 @@ func (t *Transport) Enter(c *fiber.Ctx) error {
 	release, hasSlot := t.acquireSlot(c)
 	defer release()
 	t.setHeaders(c)
-	ctx, cancel := context.WithTimeout(c.UserContext(), deadline)
+	ctx, cancel := context.WithDeadline(pg.ForRequest(c.UserContext(), start), start.Add(deadline))
 	defer cancel()
 	c.SetUserContext(t.startSpan(ctx, c))
 	lowerType(&c.Request().Header)

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"stoa/platform/fair"
 	"stoa/platform/telemetry"
 	"stoa/platform/traces"
 )
@@ -71,6 +72,7 @@ func (t *Transport) begin(c *fiber.Ctx) *Request {
 		r.ID = uuid.Must(uuid.NewV7()).String()
 	}
 	c.Locals(requestKey{}, r)
-	c.SetUserContext(telemetry.With(context.Background(), slog.String("request_id", r.ID)))
+	ctx := fair.With(context.Background(), FairKey(addr)) // package gate replaces it by that of the user
+	c.SetUserContext(telemetry.With(ctx, slog.String("request_id", r.ID)))
 	return r
 }

@@ -22,7 +22,8 @@ const (
 	overloadRetryAfter = 2 * time.Second
 )
 
-// Overloaded is the error of a request that gets no slot.
+// Overloaded is the error of a request that gets no slot, or no connection to the
+// database.
 var Overloaded = fault.Busy("Too many ask at the same time. Try again in a few seconds.", overloadRetryAfter, nil)
 
 // acquireSlot waits for a slot and returns the function that releases it.

@@ -22,6 +22,7 @@ import (
 type DB struct {
 	pool           *pgxpool.Pool
 	acquireTimeout time.Duration
+	shares         *shares
 	connectBackoff *connectBackoff
 	breaker        *breaker
 	schemas        atomic.Pointer[Schemas] // nil before the first use
@@ -35,7 +36,10 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{acquireTimeout: cfg.AcquireTimeout, connectBackoff: &connectBackoff{}, breaker: newBreaker(newProbe(config.ConnConfig.Copy()))}
+	db := &DB{
+		acquireTimeout: cfg.AcquireTimeout, shares: newShares(cfg.MaxConns, cfg.AcquireTimeout),
+		connectBackoff: &connectBackoff{}, breaker: newBreaker(newProbe(config.ConnConfig.Copy())),
+	}
 	config.ConnConfig.Tracer = cfg.Tracer
 	if !hasTimeout(config.ConnConfig.RuntimeParams) {
 		config.ConnConfig.Tracer = withDeadline(db.breaker, cfg.Tracer)
@@ -52,7 +56,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 }
 
 // Pool returns the pgx pool, for libraries that need one (Fiber's storage, River).
-// Only the caller's context bounds the wait for its connections.
+// Only the caller's context bounds the wait for its connections, and they count in no
+// share.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // Pooled reports whether a pooler is between the program and the server; see the
@@ -113,20 +118,49 @@ func (db *DB) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	return &row{Row: conn.QueryRow(ctx, sql, args...), conn: conn}
 }
 
+// sharedConn is a connection of the pool that counts in a share.
+type sharedConn struct {
+	*pgxpool.Conn
+	endShare func() // nil after Release
+}
+
+// Release returns the connection to the pool, and its place to the share. Further
+// calls do nothing.
+func (c *sharedConn) Release() {
+	c.Conn.Release()
+	if c.endShare != nil {
+		c.endShare()
+		c.endShare = nil
+	}
+}
+
 // acquire waits for a connection, at most acquireTimeout, so that a request fails
 // early when the pool is exhausted or the server is down.
-func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+func (db *DB) acquire(ctx context.Context) (*sharedConn, error) {
 	if err := db.breaker.check(); err != nil {
 		return nil, err
 	}
 	limited, end := db.breaker.startWait(ctx, db.acquireTimeout)
 	defer end(false) // an idle connection of the pool does not prove that the server responds
-	conn, err := db.pool.Acquire(limited)
-	db.connectBackoff.record(err)
+	conn, err := db.acquireShared(limited)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, fmt.Errorf("pg: no connection within %s: %w", db.acquireTimeout, err)
 	}
 	return conn, err
+}
+
+func (db *DB) acquireShared(ctx context.Context) (*sharedConn, error) {
+	endShare, err := db.shares.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.pool.Acquire(ctx)
+	db.connectBackoff.record(err)
+	if err != nil {
+		endShare()
+		return nil, err
+	}
+	return &sharedConn{conn, endShare}, nil
 }
 
 // registerTypes adds the type uuid.UUID to a connection: without it pgx first fails

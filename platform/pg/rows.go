@@ -1,15 +1,12 @@
 package pg
 
-import (
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-)
+import "github.com/jackc/pgx/v5"
 
 // rows releases its connection when it is closed. It closes itself after the last
 // row and at the first error.
 type rows struct {
 	pgx.Rows
-	conn *pgxpool.Conn
+	conn *sharedConn
 }
 
 func (r *rows) Close() {
@@ -48,7 +45,7 @@ func (r *rows) Values() ([]any, error) {
 // the destination panics.
 type row struct {
 	pgx.Row
-	conn *pgxpool.Conn
+	conn *sharedConn
 }
 
 func (r *row) Scan(dest ...any) error {
