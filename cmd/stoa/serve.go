@@ -41,9 +41,10 @@ func (s serve) Run(ctx context.Context) error {
 }
 
 func (serve) run(ctx context.Context, cfg config.Config) (err error) {
-	// Password hashes run on threads with low priority and occupy every P of
-	// the scheduler. With twice as many, other goroutines find a free one.
-	runtime.GOMAXPROCS(2 * workers.Processors)
+	// A thread of the lowest priority keeps its P of the scheduler even while it
+	// gets no processor time. With one more for each processor, and one for a hash
+	// of the usual priority, other goroutines find a free one.
+	runtime.GOMAXPROCS(2*workers.Processors + 1)
 	limitGarbage()
 	socket, err := listen(ctx, cfg, "PORT", cfg.Port)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"stoa/domain/passwords"
 	"stoa/domain/scope"
 	"stoa/domain/sessions"
+	"stoa/platform/fair"
 	"stoa/platform/fault"
 	"stoa/platform/limit"
 	"stoa/platform/pg"
@@ -107,10 +108,13 @@ func (a *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credential
 	if err != nil {
 		return Result{}, err
 	}
+	device := a.knownDevice(c.Device, email)
+	if device != "" { // a flood of unknown clients must not keep the user out
+		ctx = fair.With(ctx, fair.User(email.Key()))
+	}
 	if _, err := a.Limits.Take(ctx, a.Login, sc.Request.Client); err != nil {
 		return Result{}, err
 	}
-	device := a.knownDevice(c.Device, email)
 	verified, err := a.Accounts.Authenticate(ctx, sc, accounts.Attempt{Email: email, Password: c.Password, Known: device})
 	if err != nil {
 		return Result{}, err

@@ -56,13 +56,14 @@ type Processed struct {
 }
 
 // Processor processes one picture at a time, because a single picture can need
-// hundreds of MB.
+// hundreds of MB. It has the usual priority: one thread cannot take the processors
+// from pages, and at the lowest priority it would get none beside many pages.
 type Processor struct{ worker *workers.Pool }
 
 // New returns a processor. It has no Config, because it depends on nothing. Close
 // ends it.
 func New() *Processor {
-	return &Processor{workers.New(workers.Config{Workers: 1, MaxWaiting: maxWaiting, MaxWait: maxWait})}
+	return &Processor{workers.New(workers.Config{MaxWaiting: maxWaiting, MaxWait: maxWait})}
 }
 
 // Close finishes the picture in progress and refuses the waiting ones.
@@ -78,17 +79,21 @@ func (p *Processor) Process(ctx context.Context, field string, file []byte, side
 	if err != nil {
 		return Processed{}, ofField(field, err)
 	}
-	var drawn Processed
-	busy := p.worker.Do(ctx, func() {
-		drawn, err = render(src, sides)
+	type result struct {
+		drawn Processed
+		err   error
+	}
+	made, err := workers.Do(ctx, p.worker, func() (r result) {
+		r.drawn, r.err = render(src, sides)
 		if src.width*src.height >= largePixels {
 			debug.FreeOSMemory()
 		}
+		return r
 	})
-	if busy != nil {
-		return Processed{}, fault.Busy("Many pictures are being read just now. Try again in a few seconds.", retryAfter, busy)
+	if err != nil {
+		return Processed{}, fault.Busy("Many pictures are being read just now. Try again in a few seconds.", retryAfter, err)
 	}
-	return drawn, ofField(field, err)
+	return made.drawn, ofField(field, made.err)
 }
 
 // refusal is the reason why a file is not accepted.

@@ -15,6 +15,7 @@ import (
 
 	"stoa/platform/fault"
 	"stoa/platform/picture/picturetest"
+	"stoa/platform/workers"
 )
 
 func process(t testing.TB, file []byte) (Processed, error) {
@@ -323,7 +324,10 @@ func TestDraw_Busy(t *testing.T) {
 		defer s.Close()
 		release := make(chan struct{})
 		running := make(chan error, 1)
-		go func() { running <- s.worker.Do(t.Context(), func() { <-release }) }()
+		go func() {
+			_, err := workers.Do(t.Context(), s.worker, func() bool { <-release; return true })
+			running <- err
+		}()
 		synctest.Wait()
 		file, waiting := picturetest.PNG(quarters(4, 4)), make(chan error, maxWaiting)
 		for range maxWaiting {

@@ -18,13 +18,16 @@ import (
 )
 
 const (
-	maxWaiting = 64               // callers that may wait for a worker
-	maxWait    = 10 * time.Second // for a worker
-	retryAfter = 5 * time.Second  // about the time in which half of a full queue is processed
+	maxWaiting = 64                     // callers that may wait for a worker
+	maxWait    = 10 * time.Second       // for a worker
+	patience   = 500 * time.Millisecond // until one worker of the usual priority helps
+	retryAfter = 5 * time.Second        // about the time in which half of a full queue is processed
 )
 
 // Hasher makes and compares password hashes (bcrypt) on workers of the lowest
-// priority, so that many concurrent sign-ins do not slow down other requests.
+// priority, so that many concurrent sign-ins do not slow down other requests. Users,
+// and browsers in which the account was signed in before, have half of the turns and
+// of the places in the queue, however many clients wait.
 type Hasher struct {
 	HasherConfig
 	dummy   string
@@ -49,7 +52,7 @@ func NewHasher(c HasherConfig) *Hasher {
 
 		dummy: dummyHash(c.Cost),
 		workers: workers.New(workers.Config{
-			Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: maxWait,
+			Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: maxWait, Patience: patience,
 		}),
 		generate: bcrypt.GenerateFromPassword,
 		compare:  bcrypt.CompareHashAndPassword,
@@ -61,15 +64,22 @@ func NewHasher(c HasherConfig) *Hasher {
 func (h *Hasher) Close() { h.workers.Close() }
 
 // Hash returns the bcrypt hash of the password, which may have any length, in the
-// normal form NFC: keyboards write ö as one character or as two. It returns the Unavailable fault busy when the queue is full, after a wait of 10 s,
-// or when the context ends first. Then it has hashed nothing.
-func (h *Hasher) Hash(ctx context.Context, password string) (hash string, err error) {
-	refused := h.run(ctx, func() {
-		var b []byte
-		b, err = h.generate(prehash(norm.NFC.String(password)), h.Cost)
-		hash = string(b)
+// normal form NFC: keyboards write ö as one character or as two. It returns the
+// Unavailable fault busy when the queue is full, after a wait of 10 s, or when the
+// context ends first.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	type result struct {
+		hash []byte
+		err  error
+	}
+	made, err := workers.Do(ctx, h.workers, func() (r result) {
+		r.hash, r.err = h.generate(prehash(norm.NFC.String(password)), h.Cost)
+		return r
 	})
-	return hash, errors.Join(refused, err)
+	if err != nil {
+		return "", overloaded(err)
+	}
+	return string(made.hash), made.err
 }
 
 // Compare reports whether hash is a hash of the password, and whether the hash is
@@ -85,18 +95,26 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 	if err != nil {
 		return false, false, err
 	}
-	refused := h.run(ctx, func() { err = h.comparePadded([]byte(hash), prehash(password), cost) })
-	// Hashes of earlier releases are of the password as it was typed.
-	if composed := norm.NFC.String(password); refused == nil && err != nil && composed != password {
-		refused = h.run(ctx, func() { err = h.comparePadded([]byte(hash), prehash(composed), cost) })
-	}
-	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+	mismatch, err := workers.Do(ctx, h.workers, func() error { return h.compareForms([]byte(hash), password, cost) })
+	switch {
+	case err != nil:
+		return false, false, overloaded(err)
+	case errors.Is(mismatch, bcrypt.ErrMismatchedHashAndPassword):
 		return false, false, nil
-	}
-	if err = errors.Join(refused, err); err != nil {
-		return false, false, err
+	case mismatch != nil:
+		return false, false, mismatch
 	}
 	return true, cost != h.Cost, nil
+}
+
+// compareForms compares the password as it was typed and, if it differs, in the
+// normal form NFC. Hashes of earlier releases are of the password as it was typed.
+func (h *Hasher) compareForms(hash []byte, password string, cost int) error {
+	err := h.comparePadded(hash, prehash(password), cost)
+	if composed := norm.NFC.String(password); err != nil && composed != password {
+		err = h.comparePadded(hash, prehash(composed), cost)
+	}
+	return err
 }
 
 // comparePadded compares a hash of that cost in the time of the highest cost that
@@ -119,13 +137,6 @@ func (h *Hasher) raise(cost int) int {
 	defer h.mu.Unlock()
 	h.highest = max(h.highest, cost, h.Cost)
 	return h.highest
-}
-
-func (h *Hasher) run(ctx context.Context, job func()) error {
-	if err := h.workers.Do(ctx, job); err != nil {
-		return overloaded(err)
-	}
-	return nil
 }
 
 func overloaded(cause error) error {

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -8,6 +9,8 @@ import (
 
 	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
+
+	"stoa/platform/fault"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -62,6 +65,24 @@ func TestCompare(t *testing.T) {
 		if ok != c.want || stale || err != nil {
 			t.Errorf("%s: Compare = %v, %v, %v, want %v, false, nil", c.name, ok, stale, err, c.want)
 		}
+	}
+}
+
+// A call whose context has ended computes no hash.
+func TestHash_Busy(t *testing.T) {
+	h, made, compared := counted(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, errHash := h.Hash(ctx, "violet")
+	_, _, errCompare := h.Compare(ctx, "", "violet")
+	for name, err := range map[string]error{"Hash": errHash, "Compare": errCompare} {
+		e := fault.As(err)
+		if e == nil || e.Kind != fault.Unavailable || e.Code != "busy" || e.RetryAfter <= 0 {
+			t.Errorf("%s = %v, want busy with RetryAfter", name, err)
+		}
+	}
+	if made.Load() != 0 || compared.Load() != 0 {
+		t.Errorf("%d hashes and %d comparisons, want none", made.Load(), compared.Load())
 	}
 }
 

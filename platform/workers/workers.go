@@ -1,19 +1,28 @@
 // Package workers runs CPU-intensive work on a few threads of the lowest priority,
-// behind a bounded queue. Without the priority and the queue, many such jobs would
-// take the processors from all other requests.
+// behind a bounded queue that is fair between users and clients. Without the
+// priority and the queue, many such jobs would take the processors from all other
+// requests.
 //
-// It is our own because a library's pool or semaphore bounds the work and not its
-// priority. During 32 concurrent sign-ins the slowest pages (p99) then took 500 to
-// 1,000 ms in three other programs, and 5 ms with these threads.
+// Threads of the lowest priority alone get no processor time while other requests
+// use every processor. One more goroutine, of the usual priority, therefore runs the
+// jobs that wait too long. It is the share that this work is guaranteed, and no more
+// than that.
+//
+// The package is our own because a library's pool or semaphore bounds the work and
+// not its priority. During 32 concurrent sign-ins the slowest pages (p99) then took
+// 500 to 1,000 ms in three other programs, and 5 ms with these threads.
 package workers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"sync"
 	"time"
+
+	"stoa/platform/fair"
 )
 
 // Processors is the number of processors that the program may use: those of the
@@ -25,31 +34,52 @@ var Processors = runtime.GOMAXPROCS(0)
 // too long, its context ended first, or the pool is closed.
 var ErrBusy = errors.New("busy")
 
+var errStopping = errors.New("stopping")
+
 // Pool is a number of workers with a bounded queue.
 type Pool struct {
 	Config
-	waiting chan struct{} // one slot for each waiting caller
-	jobs    chan func()   // unbuffered, to a free worker
-	quit    chan struct{}
-	close   func()
-	workers sync.WaitGroup
+
+	mu      sync.Mutex
+	queue   fair.Queue[*job]
+	queued  sync.Cond // a job was queued, or the pool was closed
+	workers []*worker
+	relief  bool // the goroutine of the usual priority runs
+	closed  bool
+	running sync.WaitGroup
 }
 
 // Config is the size of a Pool.
 type Config struct {
-	Workers    int
-	MaxWaiting int           // callers that may wait for a worker at the same time
-	MaxWait    time.Duration // longest time that a caller waits for a worker
+	Workers    int           // threads of the lowest priority
+	MaxWaiting int           // jobs that may wait, of all users and clients together
+	MaxWait    time.Duration // longest time that a job waits
+	// Patience is how long a job may wait, or run nearly without processor time,
+	// before the goroutine of the usual priority takes one. A job that runs already
+	// is run a second time, beside the first. With 0 and no Workers that goroutine
+	// runs every job, once.
+	Patience time.Duration
 }
+
+// job is one call of Do.
+type job struct {
+	key     fair.Key
+	since   time.Time
+	run     func()
+	refused chan error // why the job will not run
+	left    bool       // its caller has gone; the mutex of the pool protects it
+}
+
+func anyJob(*job) bool { return true }
 
 // New returns a Pool and starts its workers. Close ends them.
 func New(c Config) *Pool {
-	p := &Pool{
-		Config: c, waiting: make(chan struct{}, c.MaxWaiting), jobs: make(chan func()), quit: make(chan struct{}),
-	}
-	p.close = sync.OnceFunc(func() { close(p.quit) })
+	p := &Pool{Config: c}
+	p.queued.L = &p.mu
 	for range c.Workers {
-		p.workers.Go(p.work)
+		w := &worker{}
+		p.workers = append(p.workers, w)
+		p.running.Go(func() { p.work(w) })
 	}
 	return p
 }
@@ -57,58 +87,79 @@ func New(c Config) *Pool {
 // Close refuses new and waiting jobs with ErrBusy, and returns when the running jobs
 // are done.
 func (p *Pool) Close() {
-	p.close()
-	p.workers.Wait()
+	p.mu.Lock()
+	p.closed = true
+	for j, ok := p.queue.Pop(anyJob); ok; j, ok = p.queue.Pop(anyJob) {
+		j.refused <- busy(errStopping)
+	}
+	p.queued.Broadcast()
+	p.mu.Unlock()
+	p.running.Wait()
 }
 
-// Do runs the job on a worker and returns when it is done, even if the context has
-// ended meanwhile. It returns ErrBusy when the job was not run. The unbuffered
-// channel passes jobs in the order of arrival. A caller that stops waiting leaves no
-// job in the channel.
-func (p *Pool) Do(ctx context.Context, job func()) error {
+// Do runs work on the pool and returns its result. The fair.Key of the context
+// decides its turn. Do returns ErrBusy when the work was not run, and when the
+// context ends before the work does: the work is not interrupted, and its result is
+// dropped.
+func Do[T any](ctx context.Context, p *Pool, work func() T) (result T, err error) {
 	if err := ctx.Err(); err != nil {
-		return busy(err)
+		return result, busy(err)
 	}
-	select {
-	case p.waiting <- struct{}{}:
-	default:
-		return busy(errors.New("queue full"))
-	}
-	done := make(chan struct{})
-	err := p.assign(ctx, func() { defer close(done); job() })
-	<-p.waiting
-	if err == nil {
-		<-done
-	}
-	return err
-}
-
-// assign waits for a free worker and passes it the job.
-func (p *Pool) assign(ctx context.Context, job func()) error {
+	results := make(chan T, 2) // the work may run twice
+	j := &job{key: fair.From(ctx), since: time.Now(), run: func() { results <- work() }, refused: make(chan error, 1)}
+	p.add(j)
+	defer p.leave(j)
 	timeout := time.NewTimer(p.MaxWait)
 	defer timeout.Stop()
-	select {
-	case p.jobs <- job:
-		return nil
-	case <-ctx.Done():
-		return busy(ctx.Err())
-	case <-timeout.C:
-		return busy(errors.New("waited too long"))
-	case <-p.quit:
-		return busy(errors.New("stopping"))
+	overdue := time.NewTicker(cmp.Or(p.Patience, p.MaxWait))
+	defer overdue.Stop()
+	for {
+		select {
+		case result = <-results:
+			return result, nil
+		case err = <-j.refused:
+			return result, err
+		case <-ctx.Done():
+			return result, busy(ctx.Err())
+		case <-timeout.C:
+			if p.withdraw(j) {
+				return result, busy(errors.New("waited too long"))
+			}
+		case <-overdue.C:
+			p.relieve()
+		}
 	}
 }
 
-func (p *Pool) work() {
-	lowerPriority()
-	for {
-		select {
-		case job := <-p.jobs:
-			job()
-		case <-p.quit:
-			return
-		}
+// add queues the job. A full queue refuses the newest job of its longest line.
+func (p *Pool) add(j *job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		j.refused <- busy(errStopping)
+		return
 	}
+	p.queue.Push(j.key, j)
+	if p.queue.Len() > p.MaxWaiting {
+		p.queue.Shed().refused <- busy(errors.New("queue full"))
+	}
+	p.queued.Signal()
+	p.startRelief()
+}
+
+// withdraw removes a job that has not begun, and reports whether it did.
+func (p *Pool) withdraw(j *job) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.queue.Remove(j.key, j)
+}
+
+// leave ends the call of a job.
+func (p *Pool) leave(j *job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	j.left = true
+	p.queue.Remove(j.key, j)
 }
 
 func busy(why error) error { return fmt.Errorf("%w: %w", ErrBusy, why) }

@@ -1,0 +1,253 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"stoa/platform/fair"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// crew is a pool and the jobs of a test, in a bubble of package synctest.
+type crew struct {
+	*Pool
+	t     *testing.T
+	order []string // names of the jobs that ended, in this order
+	errs  map[string]error
+	gate  chan struct{} // blocks the jobs
+}
+
+// start starts a pool that ends with the test. Its jobs block until open.
+func start(t *testing.T, c Config) *crew {
+	w := &crew{New(c), t, nil, map[string]error{}, make(chan struct{})}
+	synctest.Wait() // until the workers wait for jobs
+	return w
+}
+
+// do starts a job, and returns when it is blocked, waiting or refused.
+func (w *crew) do(name string, ctx context.Context) {
+	go func() {
+		_, err := Do(ctx, w.Pool, func() bool { <-w.gate; return true })
+		w.order, w.errs[name] = append(w.order, name), err
+	}()
+	synctest.Wait()
+}
+
+// user and client return the context of a request.
+func (w *crew) user(id string) context.Context { return fair.With(w.t.Context(), fair.User(id)) }
+
+func (w *crew) client(addr string) context.Context {
+	return fair.With(w.t.Context(), fair.Client(addr, addr))
+}
+
+// next lets one job end.
+func (w *crew) next() {
+	w.gate <- struct{}{}
+	synctest.Wait()
+}
+
+// end lets every job end, and closes the pool.
+func (w *crew) end() {
+	close(w.gate)
+	synctest.Wait()
+	w.Close()
+}
+
+func (w *crew) wantOrder(want ...string) {
+	w.t.Helper()
+	if !slices.Equal(w.order, want) {
+		w.t.Errorf("jobs ended in the order %q, want %q", w.order, want)
+	}
+}
+
+func (w *crew) wantBusy(names ...string) {
+	w.t.Helper()
+	for name, err := range w.errs {
+		if refused := slices.Contains(names, name); refused != errors.Is(err, ErrBusy) {
+			w.t.Errorf("Do(%s) = %v, want ErrBusy: %v", name, err, refused)
+		}
+	}
+}
+
+func TestDo_QueueFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Workers: 2, MaxWaiting: 2, MaxWait: time.Minute, Patience: time.Hour})
+		for _, name := range []string{"a", "b", "c", "d", "refused"} {
+			w.do(name, t.Context())
+		}
+		w.wantOrder("refused")
+		w.end()
+		w.wantBusy("refused")
+	})
+}
+
+// A client that fills the queue loses a place to another one, and gets every second
+// turn. A user gets every second turn however many clients there are.
+func TestDo_Fair(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Workers: 1, MaxWaiting: 4, MaxWait: time.Minute, Patience: time.Hour})
+		w.do("x0", w.client("x"))
+		for _, name := range []string{"x1", "x2", "x3", "x4"} {
+			w.do(name, w.client("x"))
+		}
+		w.do("y1", w.client("y"))
+		w.do("a1", w.user("a"))
+		w.do("a2", w.user("a"))
+		w.wantOrder("x4", "x3", "x2")
+		for range 5 {
+			w.next()
+		}
+		w.wantOrder("x4", "x3", "x2", "x0", "x1", "a1", "y1", "a2")
+		w.wantBusy("x4", "x3", "x2")
+		w.end()
+	})
+}
+
+func TestDo_WaitedTooLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Workers: 1, MaxWaiting: 4, MaxWait: time.Minute, Patience: time.Hour})
+		w.do("running", t.Context())
+		w.do("waiting", t.Context())
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		w.wantOrder("waiting")
+		w.wantBusy("waiting")
+		w.end()
+	})
+}
+
+// The call ends with its context, also while the job runs.
+func TestDo_ContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Workers: 1, MaxWaiting: 1, MaxWait: time.Minute, Patience: time.Hour})
+		ctx, cancel := context.WithCancel(t.Context())
+		w.do("running", ctx)
+		w.do("waiting", ctx)
+		cancel()
+		synctest.Wait()
+		w.wantBusy("running", "waiting")
+		for name, err := range w.errs {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("Do(%s) = %v, want context.Canceled inside", name, err)
+			}
+		}
+		w.do("too late", ctx)
+		w.wantBusy("running", "waiting", "too late")
+		w.do("next", t.Context()) // has the place of the one that left
+		w.end()
+		w.wantBusy("running", "waiting", "too late")
+	})
+}
+
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Workers: 1, MaxWaiting: 2, MaxWait: time.Minute, Patience: time.Hour})
+		w.do("running", t.Context())
+		w.do("waiting", t.Context())
+		closed := false
+		go func() { w.Close(); closed = true }()
+		synctest.Wait()
+		w.do("new", t.Context())
+		w.wantOrder("waiting", "new")
+		if closed {
+			t.Error("Close returned while a job was running")
+		}
+		w.end() // the second Close does nothing
+		w.wantOrder("waiting", "new", "running")
+		w.wantBusy("waiting", "new")
+		if !closed {
+			t.Error("Close has not returned")
+		}
+	})
+}
+
+// When a job has waited for Patience, one goroutine takes jobs in their turns until
+// no job has waited that long.
+func TestPool_Relief(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Workers: 1, MaxWaiting: 9, MaxWait: time.Minute, Patience: time.Second})
+		w.workers[0].used = nil // its job does not starve
+		w.do("x0", w.client("x"))
+		for _, name := range []string{"x1", "x2", "x3"} {
+			w.do(name, w.client("x"))
+		}
+		w.do("a1", w.user("a"))
+		time.Sleep(900 * time.Millisecond)
+		if w.relief {
+			t.Error("a job of the usual priority runs before one has waited for Patience")
+		}
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		if !w.relief || w.queue.Len() != 3 {
+			t.Errorf("usual priority: %v, %d waiting, want one job taken", w.relief, w.queue.Len())
+		}
+		w.next() // x0 or x1: both block on the gate
+		w.next()
+		if w.queue.Len() != 1 {
+			t.Errorf("%d waiting, want one", w.queue.Len())
+		}
+		w.end()
+		if len(w.order) != 5 || w.relief {
+			t.Errorf("jobs %q ended, want all five, and the goroutine of the usual priority", w.order)
+		}
+		w.wantBusy()
+	})
+}
+
+// A job that gets no processor time on a worker runs again at the usual priority.
+// One that gets it does not, however long it is.
+func TestPool_Starving(t *testing.T) {
+	for name, share := range map[string]time.Duration{"starves": 3, "is long": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			p := New(Config{Workers: 1, MaxWaiting: 1, MaxWait: time.Minute, Patience: time.Second})
+			synctest.Wait()
+			begun := time.Now()
+			p.workers[0].used = func() time.Duration { return time.Since(begun) / share }
+			runs, gate := 0, make(chan struct{})
+			job := func() int {
+				if runs++; runs == 1 {
+					<-gate
+				}
+				return runs
+			}
+			time.AfterFunc(10*time.Second, func() { close(gate) })
+			if _, err := Do(t.Context(), p, job); err != nil {
+				t.Fatalf("%s: Do = %v", name, err)
+			}
+			took, wantRuns, wantTook := time.Since(begun), 1, 10*time.Second
+			if share > 2 {
+				wantRuns, wantTook = 2, time.Second
+			}
+			if runs != wantRuns || took != wantTook {
+				t.Errorf("a job that %s ran %d times and took %s, want %d and %s", name, runs, took, wantRuns, wantTook)
+			}
+			time.Sleep(10 * time.Second) // until the gate opens
+			p.Close()
+		})
+	}
+}
+
+// Without workers of the lowest priority each job runs once, one after the other.
+func TestPool_UsualPriorityAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{MaxWaiting: 2, MaxWait: time.Minute})
+		for _, name := range []string{"a", "b", "c", "refused"} {
+			w.do(name, t.Context())
+		}
+		w.wantOrder("refused")
+		for range 3 {
+			time.Sleep(10 * time.Second)
+			w.next()
+		}
+		w.wantOrder("refused", "a", "b", "c")
+		w.wantBusy("refused")
+		w.end()
+	})
+}
