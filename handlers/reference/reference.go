@@ -24,8 +24,8 @@ func (r *Reference) Routes(to *route.Table) {
 }
 
 type contents struct {
-	document []byte // JSON
-	page     []byte // the HTML of the middle of the page
+	document respond.Fixed // JSON
+	page     respond.Fixed // the HTML of the middle of the page
 }
 
 // Config has the parts that the reference needs.
@@ -34,9 +34,9 @@ type Config struct {
 	Engine  fiber.Views
 }
 
-// New returns the API reference of the server. The first request renders the
-// document and the page, and later requests reuse both: the start of the
-// program does not wait for them, and to render them for each request would
+// New returns the API reference of the server. The first request renders and
+// compresses the document and the page, and later requests reuse both: the start of
+// the program does not wait for them, and to render them for each request would
 // need a hundred times the work of the frame around the page.
 func New(cfg Config) *Reference {
 	return &Reference{sync.OnceValues(func() (contents, error) { return read(cfg.BaseURL, cfg.Engine) })}
@@ -49,8 +49,14 @@ func read(baseURL string, engine fiber.Views) (contents, error) {
 		return contents{}, fmt.Errorf("openapi.yaml: %w", err)
 	}
 	var page bytes.Buffer
-	err = engine.Render(&page, "docs/_reference", shown)
-	return contents{document, page.Bytes()}, err
+	if err := engine.Render(&page, "docs/_reference", shown); err != nil {
+		return contents{}, err
+	}
+	var all contents
+	if all.document, err = respond.NewFixed(document); err == nil {
+		all.page, err = respond.NewFixed(page.Bytes())
+	}
+	return all, err
 }
 
 // JSON returns the OpenAPI document.
@@ -61,7 +67,7 @@ func (r *Reference) JSON(c *fiber.Ctx) error {
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
-	return c.Send(described.document)
+	return described.document.Send(c)
 }
 
 // Page shows the reference page.

@@ -3,10 +3,6 @@
 package respond
 
 import (
-	"bytes"
-	"errors"
-	"net"
-
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/avatars"
@@ -74,21 +70,6 @@ func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(vi
 	chrome := Chrome(c)
 	chrome.Flash, chrome.Partial = &flash.view, true
 	return render(c, fiber.StatusOK, fragment, data(chrome))
-}
-
-// Framed responds with a page that has the same middle in every response. It
-// renders only the shell and sends the middle without a copy, so that a large
-// page costs no memory for a slow client.
-func Framed(c *fiber.Ctx, shell string, page any, middle []byte) error {
-	var top, bottom bytes.Buffer
-	engine := c.App().Config().Views
-	if err := errors.Join(engine.Render(&top, shell+"_top", page), engine.Render(&bottom, shell+"_bottom", page)); err != nil {
-		return err
-	}
-	asPage(c, fiber.StatusOK)
-	size := top.Len() + len(middle) + bottom.Len()
-	c.Response().SetBodyStream(&net.Buffers{top.Bytes(), middle, bottom.Bytes()}, size)
-	return nil
 }
 
 func asPage(c *fiber.Ctx, status int) {

@@ -63,6 +63,11 @@ func Encoding(c *fiber.Ctx) string {
 	return best
 }
 
+// Accepts reports whether the client accepts the coding.
+func Accepts(c *fiber.Ctx, coding string) bool {
+	return quality(c.Get(fiber.HeaderAcceptEncoding), coding) > 0
+}
+
 // quality returns the weight of a coding in an Accept-Encoding header, from 0 to 1.
 func quality(header, coding string) float64 {
 	any := 0.0
