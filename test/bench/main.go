@@ -106,6 +106,7 @@ func run(t testing.TB, p plan) {
 		{"queries", queries},
 		{"password hashes", hashes},
 		{"sign-in storm", signInStorm},
+		{"page storm", pageStorm},
 		{"look-ups", lookups},
 		{"mail", hangingMail},
 		{"memory under load", underLoad},

@@ -21,9 +21,9 @@ type stormResult struct {
 }
 
 // signInStorm measures the delay of pages while 32 clients sign in without pause, and
-// the rate of those sign-ins. The upper bound is the rate of plain bcrypt in
-// another process while the same pages are served. The machine, and not the
-// program, causes the page delay of that measurement.
+// the rate of those sign-ins. The yardstick of both is plain bcrypt in another
+// process while the same pages are served, with one thread of the usual priority and
+// the others of the lowest.
 func signInStorm(ctx context.Context, s *environment, p plan, r *report) error {
 	var rounds []stormResult
 	load := newStormLoad(s.stoa, s.users)
@@ -40,7 +40,7 @@ func signInStorm(ctx context.Context, s *environment, p plan, r *report) error {
 	quiet, stormy := p99(rounds, func(w stormResult) offered { return w.quiet }), p99(rounds, func(w stormResult) offered { return w.stormy })
 	r.add("dashboard p99 in the storm, beside quiet", inMilliseconds(stormy), inMilliseconds(quiet), float64(stormy)/float64(quiet), atMost(3))
 	busy := p99(rounds, func(w stormResult) offered { return w.busy })
-	r.add("the same, beside plain hashes of another process", inMilliseconds(busy), inMilliseconds(quiet), float64(busy)/float64(quiet), noGoal)
+	r.add("the same, beside the one during plain hashes of another process", inMilliseconds(stormy), inMilliseconds(busy), float64(stormy)/float64(busy), atMost(1.2))
 	r.value("page requests served in the storm", 100*least(rounds), " %", atLeast(95))
 	of := func(what func(stormResult) float64) float64 {
 		values := make([]float64, len(rounds))

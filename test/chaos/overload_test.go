@@ -3,6 +3,7 @@ package chaos
 import (
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -68,7 +69,6 @@ func readers(app *rig.App, b *rig.Browser, count int, span, pause time.Duration)
 }
 
 func read(client *http.Client, app *rig.App, b *rig.Browser) rig.Request {
-	r := rig.Request{What: "read", Begun: time.Now()}
 	req, err := http.NewRequest(http.MethodGet, "http://"+app.Addr+"/dashboard", nil)
 	if err != nil {
 		panic(err) // the URL is valid
@@ -76,19 +76,28 @@ func read(client *http.Client, app *rig.App, b *rig.Browser) rig.Request {
 	for _, cookie := range b.Cookies() {
 		req.AddCookie(cookie)
 	}
+	r := send(client, req, http.StatusOK)
+	r.What = "read"
+	return r
+}
+
+// send sends a request and reads the response, which must have one of the statuses
+// or be a refusal.
+func send(client *http.Client, req *http.Request, expected ...int) rig.Request {
+	r := rig.Request{What: req.Method + " " + req.URL.Path, Begun: time.Now()}
 	res, err := client.Do(req)
 	if err == nil {
 		_, err = io.Copy(io.Discard, res.Body) // else the connection is not reused
 		res.Body.Close()
 	}
 	r.Took = time.Since(r.Begun)
-	switch {
-	case err != nil:
+	if err != nil {
 		r.Wrong = err.Error()
 		return r
-	case res.StatusCode != http.StatusOK && res.StatusCode != http.StatusServiceUnavailable:
-		r.Wrong = res.Status
 	}
 	r.Status, r.RetryAfter = res.StatusCode, res.Header.Get("Retry-After") != ""
+	if !slices.Contains(expected, r.Status) && !r.Refused() {
+		r.Wrong = res.Status
+	}
 	return r
 }

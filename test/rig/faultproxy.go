@@ -6,13 +6,14 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"stoa/platform/pg/pgtest"
 	"stoa/platform/pgserver"
 )
 
 // FaultProxy is a proxy between a server and its database. It can refuse
-// connections, stall them, or drop their packets silently.
+// connections, delay or stall them, or drop their packets silently.
 type FaultProxy struct {
 	listener  net.Listener
 	network   string // of the database: unix or tcp
@@ -23,6 +24,7 @@ type FaultProxy struct {
 	open      map[net.Conn]bool
 	forgotten map[net.Conn]bool
 	givenUp   bool // the server closed a forgotten connection
+	delay     time.Duration
 }
 
 // StartBehindFaultProxy is Start with a fault proxy before the database.
@@ -114,13 +116,21 @@ type passage struct {
 // of a forgotten connection.
 func (p passage) Write(b []byte) (int, error) {
 	p.proxy.mu.Lock()
-	flows, forgotten := p.proxy.flows, p.proxy.forgotten[p.to]
+	flows, forgotten, delay := p.proxy.flows, p.proxy.forgotten[p.to], p.proxy.delay
 	p.proxy.mu.Unlock()
 	if forgotten {
 		return len(b), nil
 	}
+	<-time.After(delay)
 	<-flows
 	return p.to.Write(b)
+}
+
+// Delay makes each round trip take that much longer, as a distant database does.
+func (v *FaultProxy) Delay(roundTrip time.Duration) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.delay = roundTrip / 2
 }
 
 // Hold stalls all bytes until Open, as a hanging server or network does.
