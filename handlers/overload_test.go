@@ -2,11 +2,13 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 
+	"stoa/domain/domaintest"
 	"stoa/domain/signin"
 	"stoa/platform/pg"
 	"stoa/platform/waittest"
@@ -46,9 +48,9 @@ func TestEnter_Overload(t *testing.T) {
 	wantStatus(t, "a request after the overload", other.send("GET", "/api/users/me", nil), 401)
 }
 
-// While a row of a user is locked and the user's clients write to it, they hold a
-// quarter of the connections, and the others are refused with 503. Other users are
-// served, and so are the clients of other IP addresses.
+// While a row of a user is locked and clients at many IP addresses write to it or
+// sign in, they hold a quarter of the connections, and the others are refused with
+// 503. Other users are served.
 func TestShares_LockedRow(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -69,6 +71,15 @@ func TestShares_LockedRow(t *testing.T) {
 			refused <- writer.send("PATCH", "/api/users/me", `{"bio":"in vain"}`, bearer(locked))
 		})
 	}
+	for i := range 20 {
+		password, client := domaintest.Password, s.client(t)
+		if i%4 == 0 {
+			password = "not the password"
+		}
+		writers.Go(func() {
+			client.send("POST", "/api/auth/login", fmt.Sprintf(`{"email":%q,"password":%q}`, locked.User.Email, password))
+		})
+	}
 	s.Waiting(t, &pg.Tx{Tx: tx}, 2) // of the 10 connections of the pool
 	for range 100 {
 		got := <-refused
@@ -77,6 +88,7 @@ func TestShares_LockedRow(t *testing.T) {
 		}
 		wantStatus(t, "a write of another user", s.client(t).send("PATCH", "/api/users/me", `{"bio":"hello"}`, bearer(other)), 200)
 	}
+	s.Waiting(t, &pg.Tx{Tx: tx}, 2)
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}

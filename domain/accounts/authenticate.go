@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
@@ -13,6 +14,7 @@ import (
 	"stoa/domain/emailaddr"
 	"stoa/domain/internal/userrow"
 	"stoa/domain/scope"
+	"stoa/platform/fair"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
 )
@@ -127,6 +129,9 @@ func (a *Accounts) rehash(ctx context.Context, row *db.User, password string) {
 
 // recordRefusal records the failure and returns the same fault for every reason.
 func (a *Accounts) recordRefusal(ctx context.Context, sc scope.Scope, row db.User, event audit.Event) error {
+	if row.ID != uuid.Nil { // the entry waits for a locked account: its guesses have one share
+		ctx = fair.With(ctx, fair.User(row.ID.String()))
+	}
 	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
 		return audit.Record(ctx, tx, sc, audit.Entry{Event: event, User: scope.UserID{UUID: row.ID}})
 	})

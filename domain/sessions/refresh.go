@@ -10,6 +10,7 @@ import (
 
 	"stoa/db"
 	"stoa/domain/scope"
+	"stoa/platform/fair"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
@@ -31,6 +32,8 @@ func (s *Sessions) Refresh(ctx context.Context, sc scope.Scope, refresh string) 
 	if !ok {
 		return Pair{}, invalidRefresh()
 	}
+	// The calls with one token wait for each other, wherever they come from.
+	ctx = fair.With(ctx, fair.Key{"tokens", string(secret.HashToken(token))})
 	jti := uuid.Must(uuid.NewV7())
 	next := successor(s.Keys.Sign(refreshPurpose, []byte(token)))
 	row, err := s.queries.TokenRotate(ctx, s.DB, db.TokenRotateParams{

@@ -119,6 +119,7 @@ func (a *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credential
 	if err != nil {
 		return Result{}, err
 	}
+	ctx = fair.With(ctx, fair.User(verified.User.ID.String())) // while the account is locked, its sign-ins have one share
 	var result Result
 	err = a.inTx(ctx, mode, func(tx *pg.Tx) error {
 		if err := a.Accounts.LockUser(ctx, tx, verified); err != nil {
