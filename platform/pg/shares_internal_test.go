@@ -21,7 +21,7 @@ func request(t *testing.T, user string) context.Context {
 }
 
 // take acquires a connection at once.
-func take(t *testing.T, s *shares, ctx context.Context) (release func()) {
+func take(ctx context.Context, t *testing.T, s *shares) (release func()) {
 	t.Helper()
 	release, err := s.acquire(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func newQueued(s *shares) *queued {
 }
 
 // wait starts an acquisition and returns when it waits or has ended.
-func (q *queued) wait(name string, ctx context.Context) {
+func (q *queued) wait(ctx context.Context, name string) {
 	go func() {
 		release, err := q.s.acquire(ctx)
 		q.order, q.ended[name], q.held[name] = append(q.order, name), err, release
@@ -54,9 +54,11 @@ func (q *queued) wait(name string, ctx context.Context) {
 // passOn releases the connections that were acquired, one after the other, until
 // none is left.
 func (q *queued) passOn() {
-	for i := 0; i < len(q.order); i++ {
-		if q.ended[q.order[i]] == nil {
-			q.held[q.order[i]]()
+	for passed := 0; passed < len(q.order); {
+		name := q.order[passed]
+		passed++
+		if q.ended[name] == nil {
+			q.held[name]()
 		}
 		synctest.Wait()
 	}
@@ -78,7 +80,7 @@ func TestShares_QuarterForEachOwner(t *testing.T) {
 				t.Errorf("a user holds %d of %d connections, want %d", held, connections, want)
 			}
 			if left := int(connections) - held; left > 0 {
-				take(t, s, request(t, "b"))
+				take(request(t, "b"), t, s)
 			}
 		})
 	}
@@ -89,12 +91,12 @@ func TestShares_Owners(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(8, 3*time.Second)
 		for _, client := range []string{"2001:db8:1:1::/64", "2001:db8:1:2::/64"} {
-			take(t, s, fair.With(t.Context(), fair.Client("2001:db8:1::/48", client)))
+			take(fair.With(t.Context(), fair.Client("2001:db8:1::/48", client)), t, s)
 		}
 		q := newQueued(s)
-		q.wait("third client", fair.With(t.Context(), fair.Client("2001:db8:1::/48", "2001:db8:1:3::/64")))
+		q.wait(fair.With(t.Context(), fair.Client("2001:db8:1::/48", "2001:db8:1:3::/64")), "third client")
 		for range 6 {
-			take(t, s, t.Context())
+			take(t.Context(), t, s)
 		}
 		time.Sleep(shareWait)
 		synctest.Wait()
@@ -110,12 +112,12 @@ func TestShares_BegunRequestsFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(1, 3*time.Second)
 		begun := request(t, "a")
-		take(t, s, begun)()
+		take(begun, t, s)()
 		time.Sleep(time.Minute) // such as the wait for a password hash
-		release := take(t, s, request(t, "b"))
+		release := take(request(t, "b"), t, s)
 		q := newQueued(s)
-		q.wait("new", request(t, "c"))
-		q.wait("begun", begun)
+		q.wait(request(t, "c"), "new")
+		q.wait(begun, "begun")
 		time.Sleep(2 * time.Second)
 		release()
 		synctest.Wait()
@@ -131,7 +133,7 @@ func TestShares_BegunRequestsFirst(t *testing.T) {
 func TestShares_RefusedWithinTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(1, 3*time.Second)
-		take(t, s, request(t, "a"))
+		take(request(t, "a"), t, s)
 		ctx, start := request(t, "b"), time.Now()
 		time.Sleep(400 * time.Millisecond) // such as the wait for a slot
 		if _, err := s.acquire(ctx); !errors.Is(err, ErrBusy) || time.Since(start) != 3*time.Second {
@@ -144,13 +146,13 @@ func TestShares_RefusedWithinTheTimeout(t *testing.T) {
 func TestShares_WaitForTheShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(4, 3*time.Second)
-		one, two := take(t, s, request(t, "a")), take(t, s, request(t, "a"))
+		one, two := take(request(t, "a"), t, s), take(request(t, "a"), t, s)
 		ctx, start := request(t, "a"), time.Now()
 		time.AfterFunc(time.Second, one)
-		again := take(t, s, ctx) // waits a second
-		take(t, s, request(t, "b"))
+		again := take(ctx, t, s) // waits a second
+		take(request(t, "b"), t, s)
 		again()
-		one = take(t, s, request(t, "a"))
+		one = take(request(t, "a"), t, s)
 		if _, err := s.acquire(ctx); !errors.Is(err, ErrBusy) || time.Since(start) != shareWait {
 			t.Errorf("acquire = %v after %s, want ErrBusy after %s", err, time.Since(start), shareWait)
 		}
@@ -170,17 +172,17 @@ func TestShares_WaitForTheShare(t *testing.T) {
 func TestShares_MaxWaitingEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(4, 3*time.Second)
-		take(t, s, request(t, "a"))
-		take(t, s, request(t, "a"))
+		take(request(t, "a"), t, s)
+		take(request(t, "a"), t, s)
 		q := newQueued(s)
 		for i := range maxWaitingEach {
-			q.wait(fmt.Sprint(i), request(t, "a"))
+			q.wait(request(t, "a"), fmt.Sprint(i))
 		}
 		start := time.Now()
 		if _, err := s.acquire(request(t, "a")); !errors.Is(err, ErrBusy) || time.Since(start) > 0 {
 			t.Errorf("acquire = %v after %s, want ErrBusy at once", err, time.Since(start))
 		}
-		take(t, s, request(t, "b"))
+		take(request(t, "b"), t, s)
 		time.Sleep(shareWait)
 		synctest.Wait()
 		if len(q.order) != maxWaitingEach || len(s.waiting) != 0 {
@@ -193,17 +195,17 @@ func TestShares_MaxWaitingEach(t *testing.T) {
 func TestShares_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShares(1, 3*time.Second)
-		release := take(t, s, request(t, "a"))
+		release := take(request(t, "a"), t, s)
 		ctx, cancel := context.WithCancel(request(t, "b"))
 		q := newQueued(s)
-		q.wait("b", ctx)
+		q.wait(ctx, "b")
 		cancel()
 		release()
 		synctest.Wait()
 		if q.ended["b"] == nil {
 			q.held["b"]()
 		}
-		take(t, s, request(t, "c"))()
+		take(request(t, "c"), t, s)()
 		if _, err := s.acquire(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("acquire after the context ended = %v", err)
 		}

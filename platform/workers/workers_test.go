@@ -32,7 +32,7 @@ func start(t *testing.T, c Config) *crew {
 }
 
 // do starts a job, and returns when it is blocked, waiting or refused.
-func (w *crew) do(name string, ctx context.Context) {
+func (w *crew) do(ctx context.Context, name string) {
 	go func() {
 		_, err := Do(ctx, w.Pool, func() bool { <-w.gate; return true })
 		w.order, w.errs[name] = append(w.order, name), err
@@ -80,7 +80,7 @@ func TestDo_QueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{Workers: 2, MaxWaiting: 2, MaxWait: time.Minute, Patience: time.Hour})
 		for _, name := range []string{"a", "b", "c", "d", "refused"} {
-			w.do(name, t.Context())
+			w.do(t.Context(), name)
 		}
 		w.wantOrder("refused")
 		w.end()
@@ -93,13 +93,13 @@ func TestDo_QueueFull(t *testing.T) {
 func TestDo_Fair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{Workers: 1, MaxWaiting: 4, MaxWait: time.Minute, Patience: time.Hour})
-		w.do("x0", w.client("x"))
+		w.do(w.client("x"), "x0")
 		for _, name := range []string{"x1", "x2", "x3", "x4"} {
-			w.do(name, w.client("x"))
+			w.do(w.client("x"), name)
 		}
-		w.do("y1", w.client("y"))
-		w.do("a1", w.user("a"))
-		w.do("a2", w.user("a"))
+		w.do(w.client("y"), "y1")
+		w.do(w.user("a"), "a1")
+		w.do(w.user("a"), "a2")
 		w.wantOrder("x4", "x3", "x2")
 		for range 5 {
 			w.next()
@@ -113,8 +113,8 @@ func TestDo_Fair(t *testing.T) {
 func TestDo_WaitedTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{Workers: 1, MaxWaiting: 4, MaxWait: time.Minute, Patience: time.Hour})
-		w.do("running", t.Context())
-		w.do("waiting", t.Context())
+		w.do(t.Context(), "running")
+		w.do(t.Context(), "waiting")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		w.wantOrder("waiting")
@@ -128,8 +128,8 @@ func TestDo_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{Workers: 1, MaxWaiting: 1, MaxWait: time.Minute, Patience: time.Hour})
 		ctx, cancel := context.WithCancel(t.Context())
-		w.do("running", ctx)
-		w.do("waiting", ctx)
+		w.do(ctx, "running")
+		w.do(ctx, "waiting")
 		cancel()
 		synctest.Wait()
 		w.wantBusy("running", "waiting")
@@ -138,9 +138,9 @@ func TestDo_ContextEnds(t *testing.T) {
 				t.Errorf("Do(%s) = %v, want context.Canceled inside", name, err)
 			}
 		}
-		w.do("too late", ctx)
+		w.do(ctx, "too late")
 		w.wantBusy("running", "waiting", "too late")
-		w.do("next", t.Context()) // has the place of the one that left
+		w.do(t.Context(), "next") // has the place of the one that left
 		w.end()
 		w.wantBusy("running", "waiting", "too late")
 	})
@@ -149,12 +149,12 @@ func TestDo_ContextEnds(t *testing.T) {
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{Workers: 1, MaxWaiting: 2, MaxWait: time.Minute, Patience: time.Hour})
-		w.do("running", t.Context())
-		w.do("waiting", t.Context())
+		w.do(t.Context(), "running")
+		w.do(t.Context(), "waiting")
 		closed := false
 		go func() { w.Close(); closed = true }()
 		synctest.Wait()
-		w.do("new", t.Context())
+		w.do(t.Context(), "new")
 		w.wantOrder("waiting", "new")
 		if closed {
 			t.Error("Close returned while a job was running")
@@ -174,11 +174,11 @@ func TestPool_Relief(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{Workers: 1, MaxWaiting: 9, MaxWait: time.Minute, Patience: time.Second})
 		w.workers[0].used = nil // its job does not starve
-		w.do("x0", w.client("x"))
+		w.do(w.client("x"), "x0")
 		for _, name := range []string{"x1", "x2", "x3"} {
-			w.do(name, w.client("x"))
+			w.do(w.client("x"), name)
 		}
-		w.do("a1", w.user("a"))
+		w.do(w.user("a"), "a1")
 		time.Sleep(900 * time.Millisecond)
 		if w.relief {
 			t.Error("a job of the usual priority runs before one has waited for Patience")
@@ -239,7 +239,7 @@ func TestPool_UsualPriorityAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t, Config{MaxWaiting: 2, MaxWait: time.Minute})
 		for _, name := range []string{"a", "b", "c", "refused"} {
-			w.do(name, t.Context())
+			w.do(t.Context(), name)
 		}
 		w.wantOrder("refused")
 		for range 3 {
