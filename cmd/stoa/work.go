@@ -119,7 +119,7 @@ func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *
 	if err := db.migrate(ctx); err != nil {
 		return err
 	}
-	obs.metrics.Pool(conn.Pool())
+	obs.metrics.Pool(conn)
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func wants(t *testing.T, m *metrics.Metrics, lines ...string) {
 func TestMetrics_NamesThatOperatorsRelyOn(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(metrics.Config{Version: "v1.2.3"})
-	m.Pool(pgtest.DB(t).Pool())
+	m.Pool(pgtest.DB(t))
 	m.HTTP.Count("/dashboard", "GET", 200, 3*time.Millisecond)
 	wants(t, m,
 		`stoa_build_info{go_version="go`, `stoa_http_requests_in_flight 0`,

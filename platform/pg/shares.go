@@ -43,6 +43,22 @@ type shares struct {
 	waiting map[fair.Owner]int
 	begun   fair.Queue[*waiter] // requests that have had a connection
 	fresh   fair.Queue[*waiter]
+	waits   Waits
+}
+
+// Waits are the waits for connections since the start.
+type Waits struct {
+	Count   int64
+	Time    time.Duration
+	GivenUp int64 // without a connection, at once or after a wait
+}
+
+// Waits returns the waits so far.
+func (db *DB) Waits() Waits {
+	db.shares.mu.Lock()
+	defer db.shares.mu.Unlock()
+	w, pool := db.shares.waits, db.pool.Stat()
+	return Waits{w.Count + pool.EmptyAcquireCount(), w.Time + pool.EmptyAcquireWaitTime(), w.GivenUp + pool.CanceledAcquireCount()}
 }
 
 func newShares(connections int32, timeout time.Duration) *shares {
@@ -130,6 +146,7 @@ func (s *shares) enter(key fair.Key, u *usage) (*waiter, time.Duration, error) {
 	}
 	limit := s.limit(w)
 	if limit <= 0 || s.waiting[key.Owner()] == maxWaitingEach && !isProgram(key) {
+		s.waits.GivenUp++
 		return nil, 0, ErrBusy
 	}
 	w.queue.Push(key, w)
@@ -192,6 +209,7 @@ func (s *shares) leave(w *waiter) bool {
 	waited := w.queue.Remove(w.key, w)
 	if waited {
 		s.ended(w)
+		s.waits.GivenUp++
 	}
 	return waited
 }
@@ -199,9 +217,12 @@ func (s *shares) leave(w *waiter) bool {
 // ended accounts for a waiter that has left its queue.
 func (s *shares) ended(w *waiter) {
 	decrement(s.waiting, w.key.Owner())
+	waited := time.Since(w.since)
 	if w.forShare {
-		w.usage.waited += time.Since(w.since)
+		w.usage.waited += waited
 	}
+	s.waits.Count++
+	s.waits.Time += waited
 }
 
 func decrement(counts map[fair.Owner]int, o fair.Owner) {

@@ -161,6 +161,9 @@ func TestShares_WaitForTheShare(t *testing.T) {
 		}
 		one()
 		two()
+		if want := (Waits{Count: 2, Time: shareWait, GivenUp: 2}); s.waits != want {
+			t.Errorf("waits = %+v, want %+v", s.waits, want)
+		}
 		if len(s.held) != 1 || len(s.waiting) != 0 || s.free != 3 {
 			t.Errorf("shares = %v held, %v waiting, %d free, want those of b", s.held, s.waiting, s.free)
 		}
