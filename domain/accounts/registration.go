@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -51,6 +52,32 @@ type HashedRegistration struct {
 func (a *Accounts) HashRegistration(ctx context.Context, c CheckedRegistration) (HashedRegistration, error) {
 	hash, err := a.Hasher.Hash(ctx, c.password)
 	return HashedRegistration{c, hash}, err
+}
+
+// repeatedWithin is how long after a registration the same one counts as its repetition,
+// such as that of a double click.
+const repeatedWithin = time.Minute
+
+// AuthenticateRepeated is Authenticate for a registration whose address is taken. It
+// returns the Conflict email_taken unless the account was created within the last minute
+// with this password. An older account costs no hash and no attempt.
+func (a *Accounts) AuthenticateRepeated(ctx context.Context, sc scope.Scope, r Registration) (Verified, error) {
+	c, err := a.CheckRegistration(r)
+	if err != nil {
+		return Verified{}, err
+	}
+	row, err := a.queries.UserCredentials(ctx, a.DB, c.email.Key())
+	if err != nil {
+		return Verified{}, pg.NoRow(err, emailTaken()) // reserved
+	}
+	if time.Since(row.CreatedAt) > repeatedWithin {
+		return Verified{}, emailTaken()
+	}
+	verified, err := a.Authenticate(ctx, sc, Attempt{Email: c.email, Password: c.password})
+	if fault.Is(err, fault.Unauthenticated) {
+		return Verified{}, emailTaken()
+	}
+	return verified, err
 }
 
 // Create stores the account in the caller's transaction and sends the user a link

@@ -86,6 +86,27 @@ func (a *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts
 	return result, err
 }
 
+// RegisterOnce is Register for a form, which a double click sends twice: it signs in the
+// user who has registered with the same email address and password within the last minute.
+func (a *Authenticator) RegisterOnce(ctx context.Context, sc scope.Scope, r accounts.Registration, mode Mode) (Result, error) {
+	result, err := a.Register(ctx, sc, r, mode)
+	if !fault.Is(err, fault.Conflict) {
+		return result, err
+	}
+	verified, err := a.Accounts.AuthenticateRepeated(ctx, sc, r)
+	if err != nil {
+		return Result{}, err
+	}
+	err = a.inTx(ctx, mode, func(tx *pg.Tx) error {
+		if err := a.Accounts.LockUser(ctx, tx, verified); err != nil {
+			return err
+		}
+		result, err = a.openSession(ctx, tx, sc, verified.User, mode)
+		return err
+	})
+	return result, err
+}
+
 // Credentials are the typed email address and password, and the device cookie of
 // the browser.
 type Credentials struct {
