@@ -2,9 +2,12 @@ package handlers_test
 
 import (
 	"net/url"
+	"regexp"
+	"strings"
 	"testing"
 
 	"stoa/domain/domaintest"
+	"stoa/domain/scope"
 	"stoa/domain/signin"
 )
 
@@ -109,6 +112,67 @@ func TestCSRF_OriginNull(t *testing.T) {
 	s := start(t)
 	c, p := s.signedIn(t)
 	wantStatus(t, "a valid token from null", c.post(profile, profile, renameForm(""), header{"Origin": "null"}), 403)
+	if got := s.name(t, p); got != p.Name {
+		t.Errorf("name = %q, want it unchanged", got)
+	}
+}
+
+// A form that changes only the browser is accepted after a sign-in or sign-out, but not
+// with the token of another user, and a visitor's token ends no session.
+func TestHarmless_Tokens(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c, p := s.signedIn(t)
+	other, _ := s.signedIn(t)
+	visitors := s.client(t).token("/login")
+	for path, tokens := range map[string]map[string]string{
+		"/logout":         {"another user's": other.token(profile), "a visitor's": visitors, "nonsense": "nonsense"},
+		"/settings/theme": {"another user's": other.token(profile), "nonsense": "nonsense"},
+	} {
+		for why, token := range tokens {
+			wantStatus(t, path+" with "+why, c.send("POST", path, url.Values{"_csrf": {token}, "theme": {"dark"}}), 403)
+		}
+	}
+	wantStatus(t, "a theme with a visitor's", c.send("POST", "/settings/theme", url.Values{"_csrf": {visitors}, "theme": {"dark"}}), 303)
+	stale := c.token(profile)
+	form := url.Values{"email": {p.Email}, "password": {domaintest.Password}}
+	wantStatus(t, "signing in once more", c.post("/dashboard", "/login", form), 303)
+	wantStatus(t, "a form of the session before", c.send("POST", profile, renameForm(stale)), 403)
+	identifier := c.cookie("stoa_session")
+	for range 2 {
+		wantStatus(t, "a sign-out of the session before", c.send("POST", "/logout", url.Values{"_csrf": {stale}}), 303)
+	}
+	if s.name(t, p) != p.Name || s.opens(t, identifier) {
+		t.Error("the stale form changed the name, or the sign-out ended no session")
+	}
+}
+
+// The text of a form that was sent without a session returns to its user alone.
+func TestKept_OfAnotherUser(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c, p := s.signedIn(t)
+	eve := s.Register(t, signin.API).User
+	passwords := url.Values{"_csrf": {c.token(profile)}, "current_password": {"typed"}, "password": {"a secret"}}
+	form := renameForm(c.token(profile))
+	form.Set("bio", "what was typed")
+	wantStatus(t, "POST /logout", c.post("/dashboard", "/logout", url.Values{}), 303)
+	wantStatus(t, "a form with passwords alone", c.send("POST", "/settings/password", passwords), 303)
+	page := c.send("POST", profile, form)
+	wantStatus(t, "a form without a session", page, 401)
+	kept := regexp.MustCompile(`name="_kept" value="([^"]+)"`).FindStringSubmatch(page.body)
+	if kept == nil || strings.Contains(page.body, "what was typed") {
+		t.Fatalf("the sign-in form carries nothing, or the text in clear:\n%s", page.body)
+	}
+	for _, user := range []scope.User{eve, p} {
+		b := s.client(t)
+		got := b.post("/login", "/login", url.Values{"email": {user.Email}, "password": {domaintest.Password}, "_kept": {kept[1]}})
+		want := map[bool]int{true: 200, false: 303}[user.ID == p.ID]
+		wantStatus(t, "the sign-in", got, want)
+		if has := strings.Contains(got.body, "what was typed"); has != (want == 200) {
+			t.Errorf("%d with the text %v:\n%s", want, has, got.body)
+		}
+	}
 	if got := s.name(t, p); got != p.Name {
 		t.Errorf("name = %q, want it unchanged", got)
 	}

@@ -36,18 +36,23 @@ func (s *site) routes(app *fiber.App) {
 	for _, r := range all {
 		wiring.Check(r)
 	}
-	groups := s.middleware()
-	for _, r := range route.TableOf(all).Routes() {
-		if r.Group == route.Development && t.Production {
-			continue
-		}
-		handlers := slices.Concat(groups[r.Group], []fiber.Handler{r.Handler})
-		if r.Method == fiber.MethodGet {
-			app.Get(r.Path, handlers...) // and HEAD
-			continue
-		}
-		app.Add(r.Method, r.Path, handlers...)
+	table := route.TableOf(all)
+	if t.Production {
+		table = table.Without(route.Development)
 	}
+	groups := s.middleware()
+	for _, r := range table.Routes() {
+		handlers := slices.Concat(groups[r.Group], []fiber.Handler{r.Handler})
+		switch {
+		case r.Method == fiber.MethodGet:
+			app.Get(r.Path, handlers...) // and HEAD
+		case r.Page():
+			app.Add(r.Method, r.Path, append([]fiber.Handler{keepTyped(table, r)}, handlers...)...)
+		default:
+			app.Add(r.Method, r.Path, handlers...)
+		}
+	}
+	redirects(app, table)
 }
 
 // middleware returns what runs before the handlers of each group.
@@ -55,6 +60,7 @@ func (s *site) middleware() map[route.Group][]fiber.Handler {
 	g := s.Gate
 	return map[route.Group][]fiber.Handler{
 		route.Public:      {g.Session, g.CSRF},
+		route.Harmless:    {g.Session, g.Harmless},
 		route.Own:         {g.Session, g.SignedIn, g.CSRF},
 		route.Sessionless: {},
 		route.Calls:       {}, // all paths under /api have CORS and Bearer

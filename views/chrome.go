@@ -26,6 +26,7 @@ type Chrome struct {
 
 // Viewer is the signed-in user as the shell shows them.
 type Viewer struct {
+	ID          string // tells app.js whether a page that it finds in the history is this user's
 	Name, Email string
 	Avatar      string // the URL of the picture; "" shows the initials
 }

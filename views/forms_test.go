@@ -91,3 +91,14 @@ func TestForms_Autocomplete(t *testing.T) {
 		}
 	}
 }
+
+// A form that is sent without a session is kept without the fields of these names.
+func TestForms_PasswordsAreNamedSo(t *testing.T) {
+	for what, s := range pages(testUsers["plain"]) {
+		document(t, s).Find(`input[type="password"]`).Each(func(_ int, field *goquery.Selection) {
+			if name := field.AttrOr("name", ""); !strings.Contains(strings.ToLower(name), "password") && !strings.HasPrefix(what, "kit") {
+				t.Errorf("%s: the password %q needs \"password\" in its name", what, name)
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ type LoginForm struct {
 	Email    string
 	Remember bool
 	Next     string // a local path, or empty
+	Kept     string // what was typed into another form before the sign-in, sealed, or empty
 	Errors   *Errors
 }
 

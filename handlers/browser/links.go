@@ -40,12 +40,13 @@ var confirmTexts = map[onetime.Purpose]views.ConfirmLink{
 
 // showConfirmLink shows the button of a valid link.
 func showConfirmLink(c *fiber.Ctx, links *onetime.Links, purpose onetime.Purpose) error {
-	link, err := links.Peek(c.UserContext(), purpose, c.Query("token"))
+	token := gate.Param(c, "token")
+	link, err := links.Peek(c.UserContext(), purpose, token)
 	if err != nil {
 		return deadLink(c, purpose, fiber.StatusNotFound, err)
 	}
 	page := confirmTexts[purpose]
-	page.Token, page.Email = c.Query("token"), link.Email
+	page.Token, page.Email = token, link.Email
 	page.Chrome = linkChrome(c, page.Token)
 	return respond.NoStore(c, respond.Page(c, "accounts/confirm_link", page))
 }

@@ -3,6 +3,7 @@ package browser
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
@@ -11,7 +12,11 @@ import (
 	"stoa/views"
 )
 
-var signedOut = respond.NewFlash("signed-out", views.OK, "You are signed out.")
+var (
+	signedOut   = respond.NewFlash("signed-out", views.OK, "You are signed out.")
+	formKept    = respond.NewFlash("form-kept", views.Warn, "You are signed out, so nothing is saved yet. Sign in within ten minutes, and you get back what you typed, except passwords and files.")
+	formToCheck = respond.NewFlash("form-to-check", views.Info, "Here is what you typed. Nothing is saved yet: send it once more.")
+)
 
 // Login is the sign-in of this browser.
 type Login struct{ signin *signin.Authenticator }
@@ -20,16 +25,33 @@ type Login struct{ signin *signin.Authenticator }
 func (l Login) Routes(to *route.Table) {
 	to.Public.Get("/login", l.New)
 	to.Public.Post("/login", l.Create)
-	to.Public.Post("/logout", l.Delete)
+	to.Harmless.Post("/logout", l.Delete)
 }
 
-// New shows the sign-in form.
+// New shows the sign-in form. A signed-in user gets the next page.
 func (Login) New(c *fiber.Ctx) error {
-	next := gate.LocalPath(c.Query("next"))
-	if gate.From(c).SignedIn() {
-		return respond.Redirect(c, nextOrDashboard(next))
+	next := gate.LocalPath(gate.Param(c, "next"))
+	if user := gate.From(c).User(); user != nil {
+		return proceed(c, *user, nextOrDashboard(next))
 	}
-	return respond.Page(c, "accounts/login", views.Login{Chrome: respond.Chrome(c), Form: views.LoginForm{Next: next}})
+	return respond.Page(c, "accounts/login", views.Login{Chrome: respond.Chrome(c), Form: views.LoginForm{Next: next, Kept: gate.KeptField(c)}})
+}
+
+// SignInFirst responds to a form that was sent without a session: with the sign-in form,
+// which carries what was typed. It returns err for a form without text.
+func SignInFirst(c *fiber.Ctx, typed gate.Typed, err error) error {
+	sealed, keepErr := gate.From(c).Keep(c, typed)
+	if keepErr != nil {
+		return keepErr
+	}
+	if sealed == "" {
+		return err
+	}
+	respond.ShowFlash(c, formKept)
+	chrome := respond.Chrome(c)
+	chrome.Path = "/login"
+	page := views.Login{Chrome: chrome, Form: views.LoginForm{Next: gate.LocalPath(typed.Page), Kept: sealed}}
+	return respond.WholePage(c, fiber.StatusUnauthorized, "accounts/login", page)
 }
 
 // Create signs the user in. Every failure has the same response, which does
@@ -37,6 +59,7 @@ func (Login) New(c *fiber.Ctx) error {
 func (l Login) Create(c *fiber.Ctx) error {
 	form := views.LoginForm{
 		Email: gate.Field(c, "email"), Remember: gate.Checked(c, "remember"), Next: gate.LocalPath(gate.Field(c, "next")),
+		Kept: gate.KeptField(c),
 	}
 	mode := signin.Browser
 	if form.Remember {
@@ -78,6 +101,15 @@ func startSession(c *fiber.Ctx, auth *signin.Authenticator, result signin.Result
 	}
 	gate.LogUser(c, result.User)
 	request.SetDevice(c, auth.Remember(request.Device(c), result.User.Email))
+	return proceed(c, result.User, next)
+}
+
+// proceed leads a user after the sign-in to the form that was sent without a session,
+// with what was typed, else to next.
+func proceed(c *fiber.Ctx, user scope.User, next string) error {
+	if typed, ok := gate.From(c).Kept(c, user.ID); ok {
+		return respond.Again(c, fiber.StatusOK, typed, formToCheck, nil)
+	}
 	return respond.Redirect(c, next)
 }
 

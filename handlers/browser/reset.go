@@ -58,7 +58,7 @@ func (Reset) Sent(c *fiber.Ctx) error {
 
 // Edit shows the form for a new password.
 func (r Reset) Edit(c *fiber.Ctx) error {
-	token := c.Query("token")
+	token := gate.Param(c, "token")
 	link, err := r.onetime.Peek(c.UserContext(), onetime.ResetPassword, token)
 	if err != nil {
 		return deadLink(c, onetime.ResetPassword, fiber.StatusNotFound, err)

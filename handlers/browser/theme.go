@@ -13,7 +13,7 @@ type Theme struct{}
 
 // Routes declares the routes.
 func (t Theme) Routes(to *route.Table) {
-	to.Public.Post("/settings/theme", t.Update)
+	to.Harmless.Post("/settings/theme", t.Update)
 }
 
 // Update sets the theme, and returns 422 for an unknown one.

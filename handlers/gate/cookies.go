@@ -86,6 +86,11 @@ func (r *Request) SetFlash(c *fiber.Ctx, code string) {
 	r.gate.setCookie(c, r.gate.cookies.flash, code, flashLifetime)
 }
 
+// ShowFlash is SetFlash for the page that this request shows later.
+func (r *Request) ShowFlash(c *fiber.Ctx, code string) {
+	c.Request().Header.SetCookie(r.gate.cookies.flash, code)
+}
+
 // TakeFlash returns the code that SetFlash stored, and deletes the cookie.
 func (r *Request) TakeFlash(c *fiber.Ctx) string {
 	code := c.Cookies(r.gate.cookies.flash)

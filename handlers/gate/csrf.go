@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/url"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -14,7 +15,8 @@ import (
 // Requests that change something must come from our own pages (ASVS 3.5.1,
 // 3.5.3). There are two independent checks: the origin that the browser
 // reports, and a token that is bound to the session and is only in our pages.
-// Neither check writes a row.
+// Neither check writes a row. A refused token still says for which user the page
+// was made: see formToken.
 
 const (
 	csrfPurpose = "csrf"
@@ -26,6 +28,20 @@ const (
 // CSRF refuses with 403 a state-changing request that comes from another site
 // or has no token of this session.
 func (g *Gate) CSRF(c *fiber.Ctx) error {
+	return g.checkForm(c, func(formToken) bool { return false })
+}
+
+// Harmless is CSRF for a form that changes only this browser, and nothing of a user. It
+// accepts also a token from before the browser signed in or out. A token of another
+// user is refused, and a visitor's ends no session.
+func (g *Gate) Harmless(c *fiber.Ctx) error {
+	r := From(c)
+	return g.checkForm(c, func(t formToken) bool {
+		return t.ours && (!r.SignedIn() || r.Is(t.user) || t.visitors() && !isAuthPage(c.Path()))
+	})
+}
+
+func (g *Gate) checkForm(c *fiber.Ctx, accepts func(formToken) bool) error {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return c.Next()
@@ -33,15 +49,9 @@ func (g *Gate) CSRF(c *fiber.Ctx) error {
 	if g.crossOrigin(c) {
 		return &fault.Error{Kind: fault.Forbidden, Code: "cross_origin", Message: "This request came from another site, so it was not carried out."}
 	}
-	token := c.Get(csrfHeader)
-	if token == "" {
-		token = Field(c, csrfField)
-	}
-	if !From(c).ownToken(c, token) {
-		return &fault.Error{
-			Kind: fault.Forbidden, Code: "csrf",
-			Message: "This form is out of date: you signed in or out since it was opened, or it stayed open for too long. Nothing was changed. Open the page again and send the form once more.",
-		}
+	r := From(c)
+	if t := r.readToken(c); !t.fresh && !accepts(t) {
+		return r.refuseToken(c, t)
 	}
 	return c.Next()
 }
@@ -65,24 +75,15 @@ func (g *Gate) crossOrigin(c *fiber.Ctx) bool {
 	return err != nil || from.Host == "" || from.Host != g.Transport.BaseURL.Host && from.Host != string(c.Request().Host())
 }
 
-// CSRFToken returns a token for the forms of this response. It has a new mask
-// each time, so that the length of a compressed page does not reveal it
-// (BREACH).
+// CSRFToken returns a token for the forms of this response: the sealed id of its user,
+// and the MAC of the session behind a mask. Both differ each time, so that the length of
+// a compressed page does not reveal them (BREACH).
 func (r *Request) CSRFToken(c *fiber.Ctx) string {
 	mac := r.gate.Keys.Sign(csrfPurpose, []byte(r.ensureBinding(c)))
-	token := make([]byte, 2*csrfSize)
-	rand.Read(token[:csrfSize])
-	subtle.XORBytes(token[csrfSize:], token[:csrfSize], mac)
-	return base64.RawURLEncoding.EncodeToString(token)
-}
-
-func (r *Request) ownToken(c *fiber.Ctx, token string) bool {
-	bound := r.binding(c)
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if bound == "" || err != nil || len(raw) != 2*csrfSize {
-		return false
-	}
-	mac := make([]byte, csrfSize)
-	subtle.XORBytes(mac, raw[:csrfSize], raw[csrfSize:])
-	return r.gate.Keys.Verify(csrfPurpose, mac, []byte(bound))
+	user := r.userID()
+	sealed, _ := r.gate.Keys.Seal(formPurpose, user.UUID[:], nil) // empty with an error: a token without a user
+	mask := make([]byte, csrfSize)
+	rand.Read(mask)
+	subtle.XORBytes(mac, mac, mask)
+	return base64.RawURLEncoding.EncodeToString(slices.Concat(sealed, mask, mac))
 }

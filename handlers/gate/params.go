@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -36,3 +37,7 @@ func Search(c *fiber.Ctx) string {
 	}
 	return q
 }
+
+// Param returns a query parameter of a page, or the field of that name when the page is
+// shown in response to its form.
+func Param(c *fiber.Ctx, name string) string { return cmp.Or(c.Query(name), Field(c, name)) }

@@ -85,6 +85,7 @@ func (r *Request) SignIn(c *fiber.Ctx, opened sessions.Opened) error {
 			return err
 		}
 	}
+	c.Request().Header.SetCookie(r.gate.cookies.session, opened.Token) // for a page that this request shows
 	return save(sess, opened.Lifetime)
 }
 

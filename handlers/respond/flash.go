@@ -60,6 +60,9 @@ func RedirectFlash(c *fiber.Ctx, path string, flash Flash) error {
 	return Redirect(c, path)
 }
 
+// ShowFlash shows the message on the page that this request shows later.
+func ShowFlash(c *fiber.Ctx, flash Flash) { gate.From(c).ShowFlash(c, flash.code) }
+
 // flashOf returns the message with a code, and false for an unknown code. The
 // code comes from a cookie, which any client can forge: of its text, only the
 // number of a counted message gets into the page.

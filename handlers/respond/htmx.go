@@ -8,6 +8,7 @@ const (
 	hxRequest     = "HX-Request"
 	hxRequestType = "HX-Request-Type"
 	hxRedirect    = "HX-Redirect"
+	hxSendAgain   = "HX-Send-Again" // our own, for app.js: htmx passes each header HX-* to scripts
 )
 
 // partial reports whether htmx requests a fragment. The type of a request is
@@ -31,4 +32,12 @@ func navigate(c *fiber.Ctx, status int, path string) error {
 		return c.SendStatus(status)
 	}
 	return c.Redirect(path, fiber.StatusSeeOther)
+}
+
+// sendAgain tells the script to send the form again without htmx.
+func sendAgain(c *fiber.Ctx, status int) error {
+	c.Set(fiber.HeaderCacheControl, privateNoCache)
+	varyByHTMX(c)
+	c.Set(hxSendAgain, "true")
+	return c.SendStatus(status)
 }

@@ -34,7 +34,7 @@ func Chrome(c *fiber.Ctx) views.Chrome {
 
 // Viewer returns the user as the shell of each page shows them.
 func Viewer(u scope.User) *views.Viewer {
-	return &views.Viewer{Name: u.Name, Email: u.Email, Avatar: AvatarPath(u, avatars.Small)}
+	return &views.Viewer{ID: u.ID.String(), Name: u.Name, Email: u.Email, Avatar: AvatarPath(u, avatars.Small)}
 }
 
 // AvatarPath returns the path of the user's picture in a size, in pixels, or
@@ -58,6 +58,15 @@ func Form(c *fiber.Ctx, status int, page, fragment string, data any) error {
 		return render(c, status, fragment, data)
 	}
 	return render(c, status, page, data)
+}
+
+// WholePage responds to a form with a page that replaces the whole page. htmx is told to
+// send the form without htmx.
+func WholePage(c *fiber.Ctx, status int, name string, page any) error {
+	if partial(c) {
+		return sendAgain(c, status)
+	}
+	return render(c, status, name, page)
 }
 
 // Saved responds to a change. htmx gets the changed fragment and the message

@@ -21,6 +21,9 @@ const deadline = 20 * time.Second
 // deadline, converts errors and panics to responses, and logs one line at the
 // end.
 func (t *Transport) Enter(c *fiber.Ctx) error {
+	if From(c) != nil { // the request shows another page than its own
+		return c.Next()
+	}
 	start := time.Now()
 	t.Metrics.Begin()
 	defer t.Metrics.End()

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"stoa/test/rig"
-	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -85,45 +84,6 @@ func TestCSRF_TokensAreMaskedAnew(t *testing.T) {
 	}
 	for _, form := range []url.Values{first, second} {
 		b.Fetch("POST", "/settings/profile", form).Is(303)
-	}
-}
-
-// Two tabs: the form in one was opened before the sign-in in the other.
-func TestCSRF_AFormFromBeforeSigningInGetsAWayOn(t *testing.T) {
-	t.Parallel()
-	app := rig.Shared(t)
-	_, p, _ := app.RegisterAPI(t)
-	b := app.Browser(t)
-	stale := b.Open("/login").Form(rig.LoginForm).Fill(rig.Values{"email": p.Email, "password": p.Password})
-	theme := b.Page.Form(rig.ThemeForm).Fill(rig.Values{"theme": "dark"})
-	b.SignIn(p)
-	for path, form := range map[string]url.Values{"/login": stale, "/settings/theme": theme} {
-		page := b.Fetch("POST", path, form, rig.With("Referer", app.Base+"/login")).Is(403)
-		if page.Find("main a[href]").Length() == 0 {
-			t.Errorf("POST %s: the page has no link to the next step:\n%s", path, page.Text("main"))
-		}
-		if !strings.Contains(page.Text("body"), page.Header.Get("X-Request-ID")) {
-			t.Error("the page does not show its request id")
-		}
-	}
-	if !b.SignedIn() {
-		t.Error("a stale form signed the browser out")
-	}
-}
-
-func TestCSRF_AFormFromBeforeSigningOutIsRefused(t *testing.T) {
-	t.Parallel()
-	app := rig.Shared(t)
-	b, p := app.RegisterBrowser(t)
-	stale := b.Open("/settings/profile").Form(rig.ProfileForm).Fill(rig.Values{"name": "Stale"})
-	b.Submit(rig.LogoutForm)
-	if got := b.Fetch("POST", "/settings/profile", stale); got.Status != 403 && got.Status != 303 {
-		t.Errorf("signed out: %d, want 403 or 303 to /login", got.Status)
-	}
-	b.SignIn(p)
-	b.Fetch("POST", "/settings/profile", stale).Is(403)
-	if got := b.Open("/settings/profile").Value("name"); got != p.Name {
-		t.Errorf("the name is %q", got)
 	}
 }
 

@@ -123,3 +123,46 @@ func leavesSite(location string) bool {
 	to, err := base.Parse(location)
 	return err != nil || to.Host != base.Host || to.Scheme != base.Scheme || strings.HasPrefix(to.EscapedPath(), "//") || location == ""
 }
+
+// A double click without script sends the form twice. Both responses sign the user in.
+func TestRegister_DoubleClick(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	b, p := app.Browser(t), rig.NewUser()
+	form := b.Open("/register").Form(rig.RegisterForm).Fill(rig.Values{"name": p.Name, "email": p.Email, "password": p.Password})
+	cookie := rig.With("Cookie", "stoa_visitor="+b.Cookie("stoa_visitor").Value)
+	app.Browser(t).Fetch("POST", "/register", form, cookie).Leads("/dashboard")
+	other := b.App.Browser(t)
+	other.Fetch("POST", "/register", form, cookie).Leads("/dashboard")
+	if !other.SignedIn() {
+		t.Error("the second response signs nobody in")
+	}
+	if n := rig.Ask[int](t, app, "select count(*) from users where email_key = $1", p.Email); n != 1 {
+		t.Errorf("%d accounts, want 1", n)
+	}
+	// Another password is refused, and so is the same one later.
+	form.Set("password", p.Password+" not")
+	app.Browser(t).Fetch("POST", "/register", form, cookie).Refused("email")
+	form.Set("password", p.Password)
+	app.Exec(t, "update users set created_at = now() - interval '61 seconds' where email_key = $1", p.Email)
+	app.Browser(t).Fetch("POST", "/register", form, cookie).Refused("email")
+}
+
+// A folder of pages leads to the first of them, and password managers find the form.
+func TestRedirects_FromTheURLBar(t *testing.T) {
+	t.Parallel()
+	b := rig.Shared(t).Browser(t)
+	for path, to := range map[string]string{
+		"/settings": "/settings/profile", "/settings/": "/settings/profile", "/docs": "/docs/api", "/login/": "/login",
+		"/settings/account/export": "/settings/account", "/settings/avatar": "/settings/profile", "/settings/avatar/delete/": "/settings/profile",
+		"/logout": "/",
+	} {
+		b.Fetch("GET", path, nil).Leads(to)
+	}
+	got := b.Fetch("GET", "/.well-known/change-password", nil).Is(302)
+	if to := got.Header.Get("Location"); to != "/settings/password" {
+		t.Errorf("change-password leads to %q", to)
+	}
+	b.Fetch("GET", "/nothing/", nil).Is(404)
+	b.Fetch("POST", "/nothing/", url.Values{}).Is(404)
+}

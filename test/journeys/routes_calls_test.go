@@ -84,7 +84,7 @@ func (r *routes) refuseOtherMethods() {
 		path := route.With(uuid.NewString())
 		allowed := r.methods(path)
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			if slices.Contains(allowed, method) {
+			if slices.Contains(allowed, method) || method == http.MethodGet && route.In(rig.PageGroups...) { // leadToPages
 				continue
 			}
 			status, header := r.send(route, method, path)

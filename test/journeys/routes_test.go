@@ -24,6 +24,9 @@ func TestRoutes(t *testing.T) {
 		"pages have their shape":                  (*routes).haveTheirShape,
 		"visitors get what is public":             (*routes).servePublicly,
 		"forms need the token of their session":   (*routes).needCSRFToken,
+		"harmless forms need a token of the site": (*routes).needOwnToken,
+		"forms lead to their page":                (*routes).leadToPages,
+		"a slash at the end is left out":          (*routes).dropSlash,
 		"API calls of users need an access token": (*routes).needAccessToken,
 		"openapi.json describes each call":        (*routes).areDescribed,
 		"HEAD is GET without a body":              (*routes).answerHEAD,
@@ -166,7 +169,7 @@ func (r *routes) servePublicly() {
 				r.Errorf("%s without an access token = %d. %s", route, got.Status, hint)
 			}
 		}
-		if !route.In("public", "sessionless") && !route.Page() || route.In("own") {
+		if !route.In("public", "harmless", "sessionless") && !route.Page() || route.In("own") {
 			continue
 		}
 		var form url.Values
@@ -193,11 +196,14 @@ func (r *routes) needCSRFToken() {
 	}
 	before := r.state()
 	for _, route := range r.all {
-		if !route.In(rig.PageGroups...) || route.Method == http.MethodGet {
+		if !route.In(rig.PageGroups...) || route.In("harmless") || route.Method == http.MethodGet {
 			continue
 		}
 		path := route.With(uuid.NewString())
 		for why, token := range tokens {
+			if why == "a visitor's" && (route.Path == "/login" || route.Path == "/register") {
+				continue // TestStale_TwoTabs: leads on
+			}
 			r.isForbidden(why, r.user.Fetch(route.Method, path, url.Values{"_csrf": {token}, "name": {"Eve"}, "theme": {"dark"}}))
 		}
 		r.isForbidden("no field", r.user.Fetch(route.Method, path, url.Values{}))
@@ -209,6 +215,59 @@ func (r *routes) needCSRFToken() {
 	}
 	if after := r.state(); after != before || !r.user.SignedIn() {
 		r.Errorf("the refused forms changed the user from %s to %s", before, after)
+	}
+}
+
+// needOwnToken sends the forms that change only the browser with tokens that no page of
+// the user or of a visitor has.
+func (r *routes) needOwnToken() {
+	other, _ := r.app.RegisterBrowser(r)
+	own := r.token(r.user)
+	for _, route := range r.all {
+		if !route.In("harmless") {
+			continue
+		}
+		for why, token := range map[string]string{
+			"none": "", "nonsense": "nonsense", "another user's": r.token(other), "zeros": strings.Repeat("A", len(own)),
+			"half": own[:len(own)/2], "the cookie": r.user.Cookie("stoa_session").Value,
+		} {
+			r.isForbidden(why, r.user.Fetch(route.Method, route.Path, url.Values{"_csrf": {token}, "theme": {"dark"}}))
+		}
+		r.isForbidden("a request of another site", r.user.Fetch(route.Method, route.Path, url.Values{"_csrf": {own}, "theme": {"dark"}}, rig.With("Sec-Fetch-Site", "cross-site")))
+		r.isForbidden("no token of a visitor", r.visitor.Fetch(route.Method, route.Path, url.Values{}))
+	}
+	r.isForbidden("a visitor's token, which signs no user out", r.user.Fetch(http.MethodPost, "/logout", url.Values{"_csrf": {r.token(r.visitor)}}))
+	if !r.user.SignedIn() {
+		r.Error("a refused form signed the user out")
+	}
+}
+
+// leadToPages presses Enter in the URL bar after a form was refused: the path of a form
+// without a page leads to the page with the form.
+func (r *routes) leadToPages() {
+	for _, route := range r.all {
+		path := route.With(uuid.NewString())
+		if !route.In(rig.PageGroups...) || slices.Contains(r.methods(path), http.MethodGet) {
+			continue
+		}
+		got := r.user.Fetch(http.MethodGet, path, nil)
+		to := got.Header.Get("Location")
+		if got.Status != http.StatusSeeOther || !strings.HasPrefix(path, to) && !slices.Contains(rig.Pages(r, "own"), to) {
+			r.Errorf("GET %s = %d to %q, want 303 to its page", path, got.Status, to)
+			continue
+		}
+		if page := r.user.Follow(got); page.Status != http.StatusOK {
+			r.Errorf("GET %s leads to %s, which is %d", path, page.Call, page.Status)
+		}
+	}
+}
+
+func (r *routes) dropSlash() {
+	for _, path := range rig.Pages(r, rig.PageGroups...) {
+		if path != "/" {
+			r.user.Fetch(http.MethodGet, path+"/", nil).Leads(path)
+			r.user.Fetch(http.MethodGet, path+"/?next=%2Fdashboard", nil).Leads(path + "?next=%2Fdashboard")
+		}
 	}
 }
 

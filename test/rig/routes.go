@@ -27,7 +27,7 @@ func (r Route) Call() bool {
 func (r Route) Described() string { return parameter.ReplaceAllString(r.Path, "{$1}") }
 
 // PageGroups are the groups of pages and of the forms on them.
-var PageGroups = []string{"public", "own", "development"}
+var PageGroups = []string{"public", "harmless", "own", "development"}
 
 // In reports whether the route is in one of the groups.
 func (r Route) In(groups ...string) bool { return slices.Contains(groups, r.Group) }
