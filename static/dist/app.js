@@ -20,7 +20,16 @@
     paragraph.textContent = text;
     notice.append(paragraph);
     region.replaceChildren(notice);
-    region.scrollIntoView({ block: "nearest" });
+    pin();
+  }
+
+  // A new message stays in the window for a while, so that the page need not scroll to it.
+  let pinned;
+
+  function pin() {
+    byId("flash").dataset.pinned = "yes";
+    clearTimeout(pinned);
+    pinned = setTimeout(() => delete byId("flash").dataset.pinned, 10_000);
   }
 
   // ---- Times: the server writes UTC; this shows the time zone of the browser.
@@ -115,17 +124,25 @@
 
   // ---- Submitting: a form is submitted once; its button is busy and keeps the focus.
 
-  // The response to a form without htmx is another page. Without a response the
-  // form can be submitted again after ten seconds.
+  // The response to a form without htmx is another page, or a download, of which no event
+  // tells. After a second, which is longer than a double click, the form can be submitted
+  // again.
   function busy(form, submitter) {
     form.dataset.sending = "yes";
-    if (!form.hasAttribute("hx-post")) setTimeout(idle, 10_000, form);
+    if (!form.hasAttribute("hx-post")) setTimeout(sent, 1000, form);
     (submitter ?? $("button:not([type=button])", form))?.setAttribute("aria-busy", "true");
   }
 
   function idle(form) {
     delete form.dataset.sending;
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  }
+
+  // The page of a download stays, and keeps no password.
+  function sent(form) {
+    idle(form);
+    if (!("download" in form.dataset)) return;
+    for (const input of form.querySelectorAll("input[type=password]")) input.value = "";
   }
 
   let confirmed;
@@ -175,8 +192,22 @@
 
   const failed = "Something went wrong, and nothing was changed. Try again.";
 
+  // The session has changed: the response to the form is a whole page, with what was typed.
+  function sendAgain(ctx) {
+    const { sourceElement: form, request: { action, submitter } } = ctx;
+    ctx.keepIndicators = true;
+    form.action = action;
+    if (submitter?.name) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: submitter.name, value: submitter.value });
+      form.append(field);
+    }
+    HTMLFormElement.prototype.submit.call(form);
+  }
+
   on("htmx:response:error", ({ detail: { ctx } }) => {
-    if (![413, 422].includes(ctx.response.status) && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) notify(failed, "bad");
+    if (ctx.hx.sendagain) sendAgain(ctx);
+    else if (![413, 422].includes(ctx.response.status) && !ctx.hx.redirect && !/<hx-partial\b/.test(ctx.text)) notify(failed, "bad");
   });
 
   on("htmx:error", ({ detail }) => {
@@ -202,7 +233,7 @@
     ready(main);
     document.title = document.title.replace(/^(Error: )?/, $("[data-errors]", main) ? "Error: " : "");
     const flash = byId("flash");
-    if (flash?.firstElementChild && flash.firstElementChild !== shownFlash) flash.scrollIntoView({ block: "nearest" });
+    if (flash?.firstElementChild && flash.firstElementChild !== shownFlash) pin();
     if (document.activeElement !== document.body) return;
     const rows = (removed && byId(removed.list)?.querySelectorAll("tbody tr")) || [];
     const row = rows[Math.min(removed?.index, rows.length - 1)];
@@ -221,7 +252,7 @@
     }
     const link = event.target.closest?.("[data-errors] a");
     const field = link && byId(link.hash.slice(1));
-    if (field) {
+    if (field && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
       event.preventDefault();
       field.focus();
       field.closest(".field")?.scrollIntoView({ block: "nearest" });
@@ -249,12 +280,39 @@
   addEventListener("offline", () => notify("You are offline. Pages and forms will work again when the connection is back.", "warn"));
   addEventListener("online", () => notify("You are online again.", "ok"));
 
-  // After the back button a browser may show a page from its back/forward cache or
-  // HTTP cache, whatever the headers say. Such a page is reloaded: after a sign-out
-  // it must not be visible, and after a change it must not be outdated.
-  addEventListener("pageshow", (event) => {
-    const [{ type, transferSize }] = performance.getEntriesByType("navigation");
-    if (event.persisted || (type === "back_forward" && transferSize === 0)) location.reload();
+  // After the back button a browser may show a page from its back/forward cache or HTTP
+  // cache, whatever the headers say, with what was typed into it. It is shown to its user
+  // only, so the pages from the server say which user the browser has. Error pages have
+  // no user and nothing private.
+  const user = $("meta[name=user]")?.content;
+  const [{ type, transferSize }] = performance.getEntriesByType("navigation");
+  const cached = type === "back_forward" && transferSize === 0;
+
+  function isSameUser() {
+    try {
+      return localStorage.getItem("user") === user;
+    } catch {
+      return false;
+    }
+  }
+
+  if (user !== undefined && !cached) {
+    try {
+      localStorage.setItem("user", user);
+    } catch {
+      // isSameUser reports false
+    }
+  }
+
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted && !cached) return;
+    if (user !== undefined && !isSameUser()) {
+      document.body.replaceChildren();
+      location.replace(location.pathname + location.search); // unlike reload, it sends no form again
+      return;
+    }
+    for (const form of document.forms) idle(form);
+    ready(document);
   });
 
   function ready(within) {

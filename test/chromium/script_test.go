@@ -102,6 +102,24 @@ func TestComfort_Once(t *testing.T) {
 	}
 }
 
+// After a download the button works again, and the password is gone.
+func TestComfort_Download(t *testing.T) {
+	t.Parallel()
+	tab, user := newUser(t, shared(t))
+	tab.Open("/settings/account")
+	loads, before := tab.count()
+	for range 2 {
+		tab.Send(exportForm, rig.Values{"current_password": user.Password})
+		tab.Await("the form to be ready again", `(f => !f.dataset.sending && !f.querySelector("[aria-busy]") && f.querySelector("[type=password]").value === "")(document.querySelector(%s))`, exportForm)
+	}
+	if sent := posts(tab.since(before)); len(sent) != 2 {
+		t.Errorf("sent %v, want two exports", sent)
+	}
+	if now, _ := tab.count(); now != loads {
+		t.Error("the download left the page")
+	}
+}
+
 // The page counts the characters that are left for the bio.
 func TestComfort_Count(t *testing.T) {
 	t.Parallel()

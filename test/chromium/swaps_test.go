@@ -9,7 +9,8 @@ import (
 
 // swaps_test.go covers requests for a part of a page that do not return that part.
 
-// After a session is revoked, the browser goes to the sign-in page and then back.
+// After a session is revoked, a form leads to the sign-in page, and from there back to the
+// form with what was typed. Nothing is saved before the user sends it again.
 func TestSwap_SessionEnded(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
@@ -21,34 +22,52 @@ func TestSwap_SessionEnded(t *testing.T) {
 	other.Open("/settings/sessions")
 	other.Submit(sessionsForm).At("/settings/sessions")
 
-	tab.Submit(profileForm, rig.Values{"name": "Never Saved"})
-	if got := evaluate[string](tab, `location.pathname + location.search`); got != "/login?next=%2Fsettings%2Fprofile" {
-		t.Fatalf("at %s, want the sign-in page that leads back to the profile", got)
-	}
+	tab.Submit(profileForm, rig.Values{"name": "Not Yet Saved"})
+	tab.awaitMessage("Sign in within ten minutes")
 	tab.Submit(loginForm, rig.Values{"email": user.Email, "password": user.Password})
-	tab.At("/settings/profile")
-	if got := tab.Value("name"); got != user.Name {
-		t.Errorf("the name is %q, want %q: the refused change must not happen later", got, user.Name)
+	tab.awaitMessage("Nothing is saved yet")
+	if got := tab.Value("name"); got != "Not Yet Saved" {
+		t.Errorf("the name is %q, want what was typed", got)
+	}
+	if got := other.Open("/settings/profile").Value("name"); got != user.Name {
+		t.Errorf("the stored name is %q, want %q before the form is sent again", got, user.Name)
+	}
+	tab.Swap(profileForm, nil, "#viewer")
+	if got := other.Open("/settings/profile").Value("name"); got != "Not Yet Saved" {
+		t.Errorf("the stored name is %q after the form was sent again", got)
 	}
 }
 
-// A form from before the sign-in is refused with a message that describes what to
-// do.
-func TestSwap_OutdatedForm(t *testing.T) {
+// Another user has signed in meanwhile: the form is refused with a message, and the typed
+// text stays.
+func TestSwap_AnotherUser(t *testing.T) {
+	t.Parallel()
+	app := shared(t)
+	tab, _ := newUser(t, app)
+	tab.allow("status of 403")
+	tab.Open("/settings/profile")
+	b, _ := app.RegisterBrowser(t)
+	tab.Take(b)
+	tab.Send(profileForm, rig.Values{"bio": "typed"})
+	tab.awaitMessage("another user")
+	tab.At("/settings/profile")
+	if got := tab.Value("bio"); got != "typed" {
+		t.Errorf("the bio is %q, want what was typed", got)
+	}
+	tab.seen("#flash .notice")
+}
+
+// The second of two sign-in tabs leads on.
+func TestSwap_SecondSignIn(t *testing.T) {
 	t.Parallel()
 	app := shared(t)
 	tab := open(t, app)
 	tab.allow("status of 403")
-	tab.Open("/login")
-	b, _ := app.RegisterBrowser(t)
+	tab.Open("/login?next=%2Fsettings%2Fpassword")
+	b, user := app.RegisterBrowser(t)
 	tab.Take(b)
-	tab.Send(loginForm, rig.Values{"email": "ada@example.com", "password": "some password of hers"})
-	tab.awaitMessage("out of date")
-	tab.At("/login")
-	if got := tab.Value("password"); got == "" {
-		t.Error("the typed text is lost")
-	}
-	tab.seen("#flash .notice")
+	tab.Submit(loginForm, rig.Values{"email": user.Email, "password": user.Password})
+	tab.At("/settings/password")
 }
 
 // seen waits until the whole element that selector finds is in the window.
@@ -68,6 +87,9 @@ func TestSwap_MessageIsSeen(t *testing.T) {
 	tab.Swap(profileForm, rig.Values{"bio": strings.Repeat("words\n\n", 100)}, profileForm)
 	tab.awaitMessage("saved")
 	tab.seen("#flash .notice")
+	if y := evaluate[float64](tab, `scrollY`); y < 100 {
+		t.Errorf("the page is scrolled by %v, want it to stay at the button", y)
+	}
 	withOthers(tab, user)
 	tab.Replaces(sessionsForm, func() { tab.Click(`tbody tr:last-child [formaction$="/revoke"]`) })
 	tab.awaitMessage("signed out")
