@@ -32,41 +32,43 @@ func keepTyped(t *route.Table, r route.Route) fiber.Handler {
 		if f == nil || c.Method() != fiber.MethodPost {
 			return err
 		}
-		page := formPage(c, t, pattern)
+		page := formPage(c, t, pattern, pattern == r.Path)
 		switch {
-		case f.Kind == fault.Unauthenticated:
-			return browser.SignInFirst(c, gate.TypedIn(c, page), err)
 		case page == "":
 			return err
 		case f == gate.Outdated:
 			return respond.Again(c, fiber.StatusForbidden, gate.TypedIn(c, page), formOutdated, err)
 		case f == gate.NoCookies:
 			return respond.Again(c, fiber.StatusForbidden, gate.TypedIn(c, page), noCookies, err)
+		case f.Kind == fault.Unauthenticated:
+			return browser.SignInFirst(c, gate.TypedIn(c, page), err)
 		}
 		return err
 	}
 }
 
-// formPage returns the path and the query of the page with the form that was sent. A form
-// without a page of its own, such as one in a banner, stands on the page that sent it. It
-// returns "" if that is none of ours.
-func formPage(c *fiber.Ctx, t *route.Table, pattern string) string {
-	from := gate.PagePath(c)
+// formPage returns the path and the query of the page with the form that was sent, or "".
+// It is the page with the path of the form, if there is one, else the page that sent the
+// form, else the page of the pattern.
+func formPage(c *fiber.Ctx, t *route.Table, pattern string, same bool) string {
+	from := ""
+	if c.Get(fiber.HeaderReferer) != "" {
+		from = gate.PagePath(c)
+	}
 	path, query, _ := strings.Cut(from, "?")
-	if pattern == "/" {
-		if c.Get(fiber.HeaderReferer) == "" || !slices.ContainsFunc(t.Routes(), func(r route.Route) bool {
-			return r.Page() && r.Method == fiber.MethodGet && fiber.RoutePatternMatch(path, r.Path)
-		}) {
-			return ""
-		}
-		return from
+	isPage := func(r route.Route) bool {
+		return r.Page() && r.Method == fiber.MethodGet && fiber.RoutePatternMatch(path, r.Path)
 	}
 	page := concrete(pattern, c.Path())
-	if sent := string(c.Request().URI().QueryString()); sent != "" {
+	switch sent := string(c.Request().URI().QueryString()); {
+	case !same && from != "" && slices.ContainsFunc(t.Routes(), isPage):
+		return from
+	case page == "/":
+		return ""
+	case sent != "":
 		return page + "?" + sent
-	}
-	if path == page && query != "" {
-		return page + "?" + query
+	case path == page && query != "":
+		return from
 	}
 	return page
 }

@@ -61,7 +61,7 @@ var manifestWebmanifest []byte
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
 	{"app.css", "/static/app.ff0e65aa.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"ff0e65aa13bda62d"`, true}},
-	{"app.js", "/static/app.6148e744.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"6148e744c6aaea14"`, true}},
+	{"app.js", "/static/app.6dc7741f.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"6dc7741ffc5c2c8d"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
 	{"icons.svg", "/static/icons.73fe983d.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"73fe983d0ee6fcad"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},

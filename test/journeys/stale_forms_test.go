@@ -241,3 +241,18 @@ func TestStale_NoCookies(t *testing.T) {
 		}
 	}
 }
+
+// A form in a banner stands on the page that sent it.
+func TestStale_Banner(t *testing.T) {
+	t.Parallel()
+	b, p := rig.Shared(t).RegisterBrowser(t)
+	b.Open("/settings/profile")
+	other := inAnotherTab(t, b)
+	other.Open("/dashboard")
+	other.Submit(rig.LogoutForm)
+	other.SignIn(p)
+	if got := b.Submit(rig.ResendForm).Is(403).Text("h1"); got != "Profile" {
+		t.Errorf("the form leads to %q, want the page that sent it", got)
+	}
+	b.Submit(rig.ResendForm).Is(200)
+}
