@@ -86,10 +86,11 @@ func (a *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts
 	return result, err
 }
 
-// RegisterOnce is Register for a form, which a double click sends twice: it signs in the
-// user who has registered with the same email address and password within the last minute.
-func (a *Authenticator) RegisterOnce(ctx context.Context, sc scope.Scope, r accounts.Registration, mode Mode) (Result, error) {
-	result, err := a.Register(ctx, sc, r, mode)
+// RegisterOnce is Register for the form of a browser, which a double click sends twice: it
+// signs in the user who has registered with the same email address and password within the
+// last minute.
+func (a *Authenticator) RegisterOnce(ctx context.Context, sc scope.Scope, r accounts.Registration) (Result, error) {
+	result, err := a.Register(ctx, sc, r, Browser)
 	if !fault.Is(err, fault.Conflict) {
 		return result, err
 	}
@@ -97,11 +98,11 @@ func (a *Authenticator) RegisterOnce(ctx context.Context, sc scope.Scope, r acco
 	if err != nil {
 		return Result{}, err
 	}
-	err = a.inTx(ctx, mode, func(tx *pg.Tx) error {
+	err = a.inTx(ctx, Browser, func(tx *pg.Tx) error {
 		if err := a.Accounts.LockUser(ctx, tx, verified); err != nil {
 			return err
 		}
-		result, err = a.openSession(ctx, tx, sc, verified.User, mode)
+		result, err = a.openSession(ctx, tx, sc, verified.User, Browser)
 		return err
 	})
 	return result, err

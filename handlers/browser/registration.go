@@ -36,7 +36,7 @@ func (r Registration) Create(c *fiber.Ctx) error {
 	input := accounts.Registration{
 		Name: gate.Field(c, "name"), Email: gate.Field(c, "email"), Password: gate.Field(c, "password"),
 	}
-	result, err := r.signin.RegisterOnce(c.UserContext(), gate.From(c).Scope(), input, signin.Browser)
+	result, err := r.signin.RegisterOnce(c.UserContext(), gate.From(c).Scope(), input)
 	if errs := respond.FormErrors(c, err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/register", "accounts/_register_form", r.page(c, errs))
 	}

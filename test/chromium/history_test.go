@@ -89,18 +89,6 @@ func TestHistory_KeepsTyped(t *testing.T) {
 	}
 }
 
-// A form that was left while it was sent can be sent again.
-func TestHistory_SentForm(t *testing.T) {
-	t.Parallel()
-	tab := openIn(t, chromium, shared(t))
-	tab.Open("/docs/api")
-	tab.Follow("the theme", func() { tab.Click(themeForm + " [value=dark]") })
-	tab.Back()
-	if tab.Has("[aria-busy], [data-sending]") {
-		t.Error("the button is still busy after the back button")
-	}
-}
-
 // After signing out, the back button shows no private page.
 func TestHistory_SignOut(t *testing.T) {
 	t.Parallel()
