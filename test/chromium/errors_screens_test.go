@@ -3,22 +3,30 @@ package chromium
 import "stoa/test/rig"
 
 var _ = declare(
-	screen{name: "403", reach: outdated, allow: []string{"status of 403"}},
+	screen{name: "403", signedIn: true, reach: ofAnotherUser, allow: []string{"status of 403"}},
 	screen{name: "404", reach: just("/nothing-here"), allow: status404},
-	screen{name: "405", reach: just("/logout"), allow: []string{"status of 405"}},
+	screen{name: "405", reach: unknownMethod, allow: []string{"status of 405"}},
 	screen{name: "413", signedIn: true, reach: tooMuch, allow: []string{"status of 413"}},
 	screen{name: "422", reach: unknownTheme, allow: status422},
 )
 
-// outdated sends a form that was opened before the user signed in.
-func outdated(tab *Tab, _ rig.User) {
+// ofAnotherUser sends a form that was opened before another user signed in.
+func ofAnotherUser(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.NoScript()
-	tab.Open("/login")
+	tab.Open("/settings/profile")
 	b, _ := tab.App.RegisterBrowser(tab.T)
 	tab.Take(b)
-	tab.Submit(loginForm, rig.Values{"email": "ada@example.com", "password": "an old password"})
+	tab.Submit(profileForm, rig.Values{"name": "Ada"})
 	tab.Script()
+}
+
+// unknownMethod sends a form to a page that has none.
+func unknownMethod(tab *Tab, _ rig.User) {
+	tab.T.Helper()
+	tab.Open("/")
+	evaluate[bool](tab, `(document.querySelector(%s).action = "/docs/api", true)`, themeForm)
+	tab.Follow("the response", func() { tab.Click(themeForm + " [value=light]") })
 }
 
 // tooMuch sends a form of more than a mebibyte.

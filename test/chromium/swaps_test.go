@@ -16,25 +16,21 @@ func TestSwap_SessionEnded(t *testing.T) {
 	app := shared(t)
 	tab, user := newUser(t, app)
 	tab.allow("status of 401")
-	tab.Open("/settings/profile")
-	other := app.Browser(t)
-	other.SignIn(user)
-	other.Open("/settings/sessions")
-	other.Submit(sessionsForm).At("/settings/sessions")
-
-	tab.Submit(profileForm, rig.Values{"name": "Not Yet Saved"})
+	signedOutElsewhere(tab, user)
 	tab.awaitMessage("Sign in within ten minutes")
 	tab.Submit(loginForm, rig.Values{"email": user.Email, "password": user.Password})
 	tab.awaitMessage("Nothing is saved yet")
-	if got := tab.Value("name"); got != "Not Yet Saved" {
-		t.Errorf("the name is %q, want what was typed", got)
+	if got := tab.Value("bio"); got != "typed, not saved" {
+		t.Errorf("the bio is %q, want what was typed", got)
 	}
-	if got := other.Open("/settings/profile").Value("name"); got != user.Name {
-		t.Errorf("the stored name is %q, want %q before the form is sent again", got, user.Name)
+	other := app.Browser(t)
+	other.SignIn(user)
+	if got := other.Open("/settings/profile").Value("bio"); got != "" {
+		t.Errorf("the stored bio is %q before the form is sent again", got)
 	}
 	tab.Swap(profileForm, nil, "#viewer")
-	if got := other.Open("/settings/profile").Value("name"); got != "Not Yet Saved" {
-		t.Errorf("the stored name is %q after the form was sent again", got)
+	if got := other.Open("/settings/profile").Value("bio"); got != "typed, not saved" {
+		t.Errorf("the stored bio is %q after the form was sent again", got)
 	}
 }
 
