@@ -29,6 +29,34 @@ func (q *Queries) AuditExpire(ctx context.Context, db DBTX, arg AuditExpireParam
 	return column_1, err
 }
 
+const auditFirst = `-- name: AuditFirst :one
+SELECT id, at, event, actor_id, user_id, session_id, ip, request_id, detail FROM audit_entries
+WHERE user_id = $1 AND event = $2
+ORDER BY at LIMIT 1
+`
+
+type AuditFirstParams struct {
+	UserID *uuid.UUID
+	Event  string
+}
+
+func (q *Queries) AuditFirst(ctx context.Context, db DBTX, arg AuditFirstParams) (AuditEntry, error) {
+	row := db.QueryRow(ctx, auditFirst, arg.UserID, arg.Event)
+	var i AuditEntry
+	err := row.Scan(
+		&i.ID,
+		&i.At,
+		&i.Event,
+		&i.ActorID,
+		&i.UserID,
+		&i.SessionID,
+		&i.IP,
+		&i.RequestID,
+		&i.Detail,
+	)
+	return i, err
+}
+
 const auditInsert = `-- name: AuditInsert :exec
 INSERT INTO audit_entries (id, event, actor_id, user_id, session_id, ip, request_id, detail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, CAST($8::text AS jsonb))

@@ -51,6 +51,56 @@ func (q *Queries) LinkByID(ctx context.Context, db DBTX, id uuid.UUID) (LinkByID
 	return i, err
 }
 
+const linkCancel = `-- name: LinkCancel :one
+UPDATE links SET voided_at = now()
+WHERE user_id = $1 AND purpose = $2
+  AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
+RETURNING id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at
+`
+
+type LinkCancelParams struct {
+	UserID  uuid.UUID
+	Purpose string
+}
+
+func (q *Queries) LinkCancel(ctx context.Context, db DBTX, arg LinkCancelParams) (Link, error) {
+	row := db.QueryRow(ctx, linkCancel, arg.UserID, arg.Purpose)
+	var i Link
+	err := row.Scan(
+		&i.ID,
+		&i.Purpose,
+		&i.UserID,
+		&i.Email,
+		&i.HeldKey,
+		&i.TokenHash,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+	)
+	return i, err
+}
+
+const linkDone = `-- name: LinkDone :one
+SELECT u.email FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.token_hash = $1 AND l.purpose = $2
+  AND u.disabled_at IS NULL AND u.email = l.email AND u.email_verified_at IS NOT NULL
+`
+
+type LinkDoneParams struct {
+	TokenHash []byte
+	Purpose   string
+}
+
+// Whether the account is as a link that no longer works would have made it, and its
+// email address.
+func (q *Queries) LinkDone(ctx context.Context, db DBTX, arg LinkDoneParams) (string, error) {
+	row := db.QueryRow(ctx, linkDone, arg.TokenHash, arg.Purpose)
+	var email string
+	err := row.Scan(&email)
+	return email, err
+}
+
 const linkExpire = `-- name: LinkExpire :execrows
 DELETE FROM links WHERE id = ANY(ARRAY(
     SELECT id FROM links WHERE expires_at < now() - $1::interval

@@ -27,6 +27,19 @@ WHERE u.id = l.user_id AND l.token_hash = @token_hash AND l.purpose = @purpose
   AND u.disabled_at IS NULL AND (u.email = l.email OR NOT @current_address::boolean)
 RETURNING l.*;
 
+-- Whether the account is as a link that no longer works would have made it, and its
+-- email address.
+-- name: LinkDone :one
+SELECT u.email FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.token_hash = @token_hash AND l.purpose = @purpose
+  AND u.disabled_at IS NULL AND u.email = l.email AND u.email_verified_at IS NOT NULL;
+
+-- name: LinkCancel :one
+UPDATE links SET voided_at = now()
+WHERE user_id = @user_id AND purpose = @purpose
+  AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
+RETURNING *;
+
 -- name: LinkVoid :exec
 UPDATE links SET voided_at = now()
 WHERE user_id = @user_id AND purpose = ANY(@purposes::text[]) AND id >= @since

@@ -25,6 +25,8 @@ const (
 	eventUpdated         audit.Event = "user.updated"
 	eventEmailVerified   audit.Event = "email.verified"
 	eventEmailRequested  audit.Event = "email.requested" // a new address, not confirmed yet
+	eventEmailCancelled  audit.Event = "email.cancelled" // the new address
+	eventEmailDisowned   audit.Event = "email.disowned"  // "This was not me", by a link
 	eventEmailChanged    audit.Event = "email.changed"
 	eventEmailRestored   audit.Event = "email.restored"
 	eventPasswordChanged audit.Event = "password.changed"

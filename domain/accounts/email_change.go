@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -45,9 +44,7 @@ func (a *Accounts) RequestEmailChange(ctx context.Context, sc scope.Scope, chang
 	if err != nil {
 		return err
 	}
-	// This count is separate from the count of the emails that anonymous clients can
-	// request: by exhausting that count, they cannot prevent a change of address.
-	if err := a.limitEmail(ctx, sc, []byte("change"), r.User.ID.UUID[:]); err != nil {
+	if err := a.limitEmailChange(ctx, sc, r.User.ID, next); err != nil {
 		return err
 	}
 	return a.DB.Tx(ctx, func(tx *pg.Tx) error { return a.requestEmailChange(ctx, tx, sc, r, next) })
@@ -61,8 +58,16 @@ func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.S
 	if row.DisabledAt != nil {
 		return changedMeanwhile(r.field)
 	}
-	user := userrow.User(row)
-	if err := a.sendLink(ctx, tx, sc, onetime.ConfirmEmail, user, next.String()); err != nil {
+	if err := a.sendEmailChange(ctx, tx, sc, userrow.User(row), next.String()); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRequested, User: r.User.ID})
+}
+
+// sendEmailChange sends the link that confirms the change to the next address, and
+// the notice with the link that undoes it to the user's address.
+func (a *Accounts) sendEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, next string) error {
+	if err := a.sendLink(ctx, tx, sc, onetime.ConfirmEmail, user, next); err != nil {
 		return err
 	}
 	undo, err := a.issueUndo(ctx, tx, user)
@@ -70,12 +75,8 @@ func (a *Accounts) requestEmailChange(ctx context.Context, tx *pg.Tx, sc scope.S
 		return err
 	}
 	params := mailer.RequestParams(sc)
-	params[ParamNewEmail], params[mailer.Lifetime] = next.String(), lifetimeInWords(onetime.Lifetime(onetime.UndoEmail))
-	notice := mailer.Email{Kind: KindEmailUndo, To: user.Email, Name: user.Name, User: user.ID, Link: undo.ID, Params: params}
-	if err := a.Mailer.Enqueue(ctx, tx, notice); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRequested, User: user.ID})
+	params[ParamNewEmail], params[mailer.Lifetime] = next, lifetimeInWords(onetime.Lifetime(onetime.UndoEmail))
+	return a.Mailer.Enqueue(ctx, tx, mailer.Email{Kind: KindEmailUndo, To: user.Email, Name: user.Name, User: user.ID, Link: undo.ID, Params: params})
 }
 
 // issueUndo makes the link that restores the current address of the account. It
@@ -93,13 +94,19 @@ func (a *Accounts) issueUndo(ctx context.Context, tx *pg.Tx, user scope.User) (o
 	return a.Onetime.IssueReserving(ctx, tx, onetime.UndoEmail, user.ID, user.Email, email.Key())
 }
 
-// ConfirmEmail uses the link that was sent to the new address. The account then has
-// that address, verified. When another account has the address, ConfirmEmail
-// returns the Conflict email_taken and does not use the link.
-func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, token string) (scope.User, error) {
+// ConfirmEmail uses the link that was sent to the new address; see LinkProof for the
+// proof that it wants. The account then has that address, verified. When another
+// account has the address, ConfirmEmail returns the Conflict email_taken and does not
+// use the link. For a link that does not work, see onetime.IsDead and
+// onetime.AlreadyDone.
+func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, proof LinkProof) (scope.User, error) {
+	owner, err := a.proveOwner(ctx, sc, onetime.ConfirmEmail, proof)
+	if err != nil {
+		return scope.User{}, err
+	}
 	var user scope.User
-	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.Onetime.Consume(ctx, tx, onetime.ConfirmEmail, token)
+	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		link, _, err := a.consume(ctx, tx, onetime.ConfirmEmail, proof.Token, owner)
 		if err != nil {
 			return err
 		}
@@ -142,64 +149,4 @@ func (a *Accounts) checkNotReserved(ctx context.Context, tx *pg.Tx, email emaila
 		return emailTaken()
 	}
 	return err
-}
-
-// EmailUndone is the result of UndoEmail.
-type EmailUndone struct {
-	User  scope.User
-	Ended int    // how many sign-ins ended
-	Reset string // the token of a link that resets the password
-}
-
-// UndoEmail uses the link that was sent to the address before a change, and gives
-// the account that address back. It ends all sign-ins and voids the links that
-// were sent to the new address. The client that made the change knew the
-// password, so the user must set a new one: Reset is the token for that.
-func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) (EmailUndone, error) {
-	var done EmailUndone
-	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.Onetime.Consume(ctx, tx, onetime.UndoEmail, token)
-		if err != nil {
-			return err
-		}
-		if done.User, err = a.setEmail(ctx, tx, link); err != nil {
-			return err
-		}
-		return a.revertEmailChange(ctx, tx, sc, link, &done)
-	})
-	return done, err
-}
-
-// revertEmailChange ends the sign-ins and voids the links since the change. The
-// link that undoes an earlier change is older and stays valid.
-func (a *Accounts) revertEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, link onetime.Link, done *EmailUndone) (err error) {
-	if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, link.User, scope.SessionID{}); err != nil {
-		return err
-	}
-	if err := a.Onetime.Void(ctx, tx, link.User, uuid.Nil, onetime.VerifyEmail, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
-		return err
-	}
-	if err := a.Onetime.Void(ctx, tx, link.User, link.ID, onetime.UndoEmail); err != nil {
-		return err
-	}
-	reset, err := a.Onetime.Issue(ctx, tx, onetime.ResetPassword, link.User, done.User.Email)
-	if err != nil {
-		return err
-	}
-	done.Reset = a.Onetime.Token(reset)
-	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailRestored, User: link.User})
-}
-
-// PendingEmail is a new address that is not confirmed yet.
-type PendingEmail struct {
-	Email       string
-	ExpiresAt   time.Time
-	Undelivered bool // the email with the link did not arrive
-}
-
-// PendingEmail returns the new address that the acting user requested and has not
-// confirmed, or false when there is none.
-func (a *Accounts) PendingEmail(ctx context.Context, sc scope.Scope) (PendingEmail, bool, error) {
-	link, ok, err := a.Onetime.Pending(ctx, onetime.ConfirmEmail, sc.User.ID)
-	return PendingEmail{link.Email, link.ExpiresAt, link.Undelivered}, ok, err
 }

@@ -30,7 +30,7 @@ func requestChange(t *testing.T, d *domaintest.Domain, in signin.Result, from, t
 
 func confirm(t *testing.T, d *domaintest.Domain, token string) scope.User {
 	t.Helper()
-	user, err := d.Accounts.ConfirmEmail(context.Background(), domaintest.Visitor(), token)
+	user, err := d.Accounts.ConfirmEmail(context.Background(), domaintest.Visitor(), withPassword(token))
 	if err != nil {
 		t.Fatalf("ConfirmEmail: %v", err)
 	}
@@ -64,7 +64,9 @@ func TestConfirmEmail_ChangesIt(t *testing.T) {
 	if found, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok || found.User.Email != next {
 		t.Errorf("the session finds %q, %v", found.User.Email, ok)
 	}
-	for purpose, token := range map[onetime.Purpose]string{onetime.VerifyEmail: verification, onetime.ResetPassword: reset, onetime.ConfirmEmail: token} {
+	_, err := d.Onetime.Peek(ctx, onetime.ConfirmEmail, token)
+	domaintest.WantField(t, "the link again", err, "token", "already_changed")
+	for purpose, token := range map[onetime.Purpose]string{onetime.VerifyEmail: verification, onetime.ResetPassword: reset} {
 		if _, err := d.Onetime.Peek(ctx, purpose, token); !onetime.IsDead(err) {
 			t.Errorf("%s sent before the change: %v, want dead", purpose, err)
 		}
@@ -85,7 +87,7 @@ func TestRequestEmail_TakenAddress(t *testing.T) {
 	in, other := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
 	token, _ := requestChange(t, d, in, in.User.Email, other.User.Email)
 	for range 2 { // the link stays valid: the address may become free
-		_, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token)
+		_, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), withPassword(token))
 		wantTaken(t, "ConfirmEmail", err)
 	}
 	if found, _, _ := d.Sessions.Find(ctx, in.Session.Token); found.User.Email != in.User.Email {
@@ -122,7 +124,7 @@ func TestRequestEmail_NewerVoidsOlder(t *testing.T) {
 	older, _ := requestChange(t, d, in, in.User.Email, domaintest.Address())
 	next := domaintest.Address()
 	newer, _ := requestChange(t, d, in, in.User.Email, next)
-	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), older); !onetime.IsDead(err) {
+	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), withPassword(older)); !onetime.IsDead(err) {
 		t.Errorf("the older confirmation: %v, want dead", err)
 	}
 	if got := confirm(t, d, newer).Email; got != next {
@@ -172,10 +174,14 @@ func TestUndoEmail_BeforeTheConfirmation(t *testing.T) {
 	d, ctx := domaintest.New(t), context.Background()
 	in := d.Register(t, signin.Browser)
 	token, undo := requestChange(t, d, in, in.User.Email, domaintest.Address())
-	if _, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo); err != nil {
-		t.Fatal(err)
+	done, err := d.Accounts.UndoEmail(ctx, domaintest.Visitor(), undo)
+	if err != nil || done.Ended != 0 || done.Reset != "" {
+		t.Fatalf("UndoEmail = %+v, %v, want that it only cancels the change", done, err)
 	}
-	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token); !onetime.IsDead(err) {
+	if _, ok, _ := d.Sessions.Find(ctx, in.Session.Token); !ok {
+		t.Error("the user is signed out")
+	}
+	if _, err := d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), withPassword(token)); !onetime.IsDead(err) {
 		t.Errorf("the confirmation after that: %v, want dead", err)
 	}
 }
@@ -219,7 +225,7 @@ func TestConfirmEmail_BesideRegistration(t *testing.T) {
 		token, _ := requestChange(t, d, in, in.User.Email, next)
 		errs := make([]error, 4)
 		var wg sync.WaitGroup
-		wg.Go(func() { _, errs[0] = d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), token) })
+		wg.Go(func() { _, errs[0] = d.Accounts.ConfirmEmail(ctx, domaintest.Visitor(), withPassword(token)) })
 		for i := range errs[1:] {
 			wg.Go(func() {
 				r := accounts.Registration{Name: "Eve", Email: next, Password: domaintest.Password}

@@ -23,10 +23,15 @@ type Reauthenticated struct {
 // the password's input field, for faults. Reauthenticate returns an Invalid fault
 // of that field for a wrong password, and a TooMany fault for too many attempts.
 func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, password string) (Reauthenticated, error) {
+	return a.checkPassword(ctx, sc, sc.User.ID, sc.Session.String(), field, password)
+}
+
+// checkPassword is Reauthenticate for the user with the id. known is that of Attempt.
+func (a *Accounts) checkPassword(ctx context.Context, sc scope.Scope, id scope.UserID, known, field, password string) (Reauthenticated, error) {
 	if err := passwords.CheckTyped(field, password); err != nil {
 		return Reauthenticated{}, err
 	}
-	row, err := a.queries.UserByID(ctx, a.DB, sc.User.ID.UUID)
+	row, err := a.queries.UserByID(ctx, a.DB, id.UUID)
 	if err != nil {
 		return Reauthenticated{}, pg.NoRow(err, Deleted())
 	}
@@ -34,7 +39,7 @@ func (a *Accounts) Reauthenticate(ctx context.Context, sc scope.Scope, field, pa
 	if err != nil {
 		return Reauthenticated{}, err
 	}
-	correct, err := a.compare(ctx, Attempt{Email: email, Password: password, Known: sc.Session.String()}, &row)
+	correct, err := a.compare(ctx, Attempt{Email: email, Password: password, Known: known}, &row)
 	if err != nil {
 		return Reauthenticated{}, err
 	}

@@ -28,7 +28,7 @@ func (a *Accounts) RequestReset(ctx context.Context, sc scope.Scope, address str
 	if err != nil {
 		return err
 	}
-	if err := a.limitEmail(ctx, sc, []byte(email.Key())); err != nil {
+	if err := a.limitEmail(ctx, sc, []byte(email.Mailbox())); err != nil {
 		return err
 	}
 	return a.DB.Tx(ctx, func(tx *pg.Tx) error {

@@ -22,7 +22,7 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 	if err != nil {
 		return false, err
 	}
-	if err := a.limitEmail(ctx, sc, []byte(email.Key())); err != nil {
+	if err := a.limitEmail(ctx, sc, []byte(email.Mailbox())); err != nil {
 		return false, err
 	}
 	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
@@ -37,22 +37,22 @@ func (a *Accounts) ResendVerification(ctx context.Context, sc scope.Scope) (bool
 }
 
 // VerifyEmail uses a verification link and returns the user with the verified
-// address. For a link that does not work, see onetime.IsDead. The client need
-// not be signed in and may be on another device: the arrival of the link at the
-// address is the proof.
-func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, token string) (scope.User, error) {
+// address; see LinkProof for the proof that it wants. For a link that does not work,
+// see onetime.IsDead and onetime.AlreadyDone.
+func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, proof LinkProof) (scope.User, error) {
+	owner, err := a.proveOwner(ctx, sc, onetime.VerifyEmail, proof)
+	if err != nil {
+		return scope.User{}, err
+	}
 	var user scope.User
-	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.Onetime.Consume(ctx, tx, onetime.VerifyEmail, token)
+	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
+		link, row, err := a.consume(ctx, tx, onetime.VerifyEmail, proof.Token, owner)
 		if err != nil {
 			return err
 		}
-		if err := a.verified(ctx, tx, sc, link.User); err != nil {
-			return err
-		}
-		row, err := a.lock(ctx, tx, link.User)
 		user = userrow.User(row)
-		return err
+		user.EmailVerified = true
+		return a.verified(ctx, tx, sc, link.User)
 	})
 	return user, err
 }

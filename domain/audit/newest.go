@@ -2,10 +2,12 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
 	"github.com/go-json-experiment/json/v1"
+	"github.com/jackc/pgx/v5"
 
 	"stoa/db"
 	"stoa/domain/scope"
@@ -25,6 +27,15 @@ type Seen struct {
 func Newest(ctx context.Context, tx *pg.Tx, user scope.UserID, count int) ([]Seen, error) {
 	rows, err := queries.AuditNewest(ctx, tx, db.AuditNewestParams{UserID: &user.UUID, Count: int32(count)})
 	return convert.All(rows, seen), err
+}
+
+// First returns the user's oldest event of that name, or false when it has expired.
+func First(ctx context.Context, conn db.DBTX, user scope.UserID, event Event) (Seen, bool, error) {
+	row, err := queries.AuditFirst(ctx, conn, db.AuditFirstParams{UserID: &user.UUID, Event: string(event)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Seen{}, false, nil
+	}
+	return seen(row), err == nil, err
 }
 
 func seen(row db.AuditEntry) Seen { return Seen{row.At, Event(row.Event), row.IP, row.Detail} }

@@ -117,3 +117,18 @@ func invalidLocal(local string) error {
 func invalid() error {
 	return fault.InvalidField("email", "invalid_email", "Enter an email address, like name@example.com.")
 }
+
+// Mailbox is Key without a tag such as the +news of "ada+news@example.com", with which
+// many servers deliver to one mailbox (RFC 5233). Count the emails to a mailbox by it;
+// accounts differ by Key.
+func (a Address) Mailbox() string {
+	key := a.Key()
+	at := strings.LastIndexByte(key, '@')
+	if at < 0 {
+		return key
+	}
+	if tag := strings.IndexByte(key[:at], '+'); tag > 0 {
+		return key[:tag] + key[at:]
+	}
+	return key
+}

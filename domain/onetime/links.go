@@ -5,7 +5,6 @@ package onetime
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
@@ -18,7 +17,6 @@ import (
 	"stoa/domain/scope"
 	"stoa/domain/userdata"
 	"stoa/platform/convert"
-	"stoa/platform/fault"
 	"stoa/platform/jobs"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
@@ -145,21 +143,33 @@ func (l *Links) Void(ctx context.Context, tx *pg.Tx, user scope.UserID, since uu
 	return l.queries.LinkVoid(ctx, tx, db.LinkVoidParams{UserID: user.UUID, Purposes: names, Since: since})
 }
 
+// Cancel voids the account's live link of the purpose in the caller's transaction,
+// and returns it, or false when there is none.
+func (l *Links) Cancel(ctx context.Context, tx *pg.Tx, purpose Purpose, user scope.UserID) (Link, bool, error) {
+	row, err := l.queries.LinkCancel(ctx, tx, db.LinkCancelParams{UserID: user.UUID, Purpose: string(purpose)})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Link{}, false, nil
+	}
+	return toLink(row), err == nil, err
+}
+
 // Peek returns the live link of a token and changes nothing, because mail scanners
 // open pages too. It returns the same fault, with the code Dead, for a link that
 // has expired, was used or voided, is for another purpose, or belongs to an account
-// that is disabled or has another address now.
+// that is disabled or has another address now. When the account is already as the
+// link would have made it, it returns the fault of AlreadyDone.
 func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, error) {
+	hash := secret.HashToken(Trim(token))
 	row, err := l.queries.LinkLive(ctx, l.DB, db.LinkLiveParams{
-		TokenHash: secret.HashToken(token), Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
+		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
 	})
-	return linkOrDead(row, err)
+	return l.linkOrRefusal(ctx, l.DB, row, err, hash, purpose)
 }
 
 // Consume uses a link in the caller's transaction and locks the user's row. It
-// returns the same fault as Peek. Only one of several concurrent calls succeeds.
+// returns the same faults as Peek. Only one of several concurrent calls succeeds.
 func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
-	hash := secret.HashToken(token)
+	hash := secret.HashToken(Trim(token))
 	_, err := l.queries.LinkOwnerLockByToken(ctx, tx, db.LinkOwnerLockByTokenParams{TokenHash: hash, Purpose: string(purpose)})
 	if err != nil {
 		return Link{}, pg.NoRow(err, dead())
@@ -167,7 +177,7 @@ func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token s
 	row, err := l.queries.LinkUse(ctx, tx, db.LinkUseParams{
 		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
 	})
-	return linkOrDead(row, err)
+	return l.linkOrRefusal(ctx, tx, row, err, hash, purpose)
 }
 
 // requiresCurrentEmail reports whether the link's address must be the current
@@ -236,30 +246,9 @@ func Path(purpose Purpose, token string) string {
 	return paths[purpose] + "?token=" + url.QueryEscape(token)
 }
 
-func encode(mac []byte) string { return base64.RawURLEncoding.EncodeToString(mac) }
-
 func toLink(row db.Link) Link {
 	return Link{
 		ID: row.ID, Purpose: Purpose(row.Purpose), User: scope.UserID{UUID: row.UserID}, Email: row.Email,
 		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, UsedAt: row.UsedAt, VoidedAt: row.VoidedAt,
 	}
-}
-
-// linkOrDead returns the link of a row, or the fault Dead without one.
-func linkOrDead(row db.Link, err error) (Link, error) { return toLink(row), pg.NoRow(err, dead()) }
-
-// dead returns the fault for every link that does not work.
-func dead() error { return fault.InvalidField("token", Dead, deadText) }
-
-// Dead is the code of the field token for a link that does not work. The fault
-// does not contain the reason, which would distinguish a used token from a
-// guessed one.
-const Dead = "link_dead"
-
-const deadText = "This link no longer works. It was used, has run out, or a newer one took its place."
-
-// IsDead reports whether err is the fault of a link that does not work.
-func IsDead(err error) bool {
-	f := fault.As(err)
-	return f != nil && len(f.Fields) == 1 && f.Fields[0].Code == Dead
 }

@@ -80,6 +80,21 @@ func TestUse_Once(t *testing.T) {
 	}
 }
 
+func TestTrim(t *testing.T) {
+	t.Parallel()
+	const token = "q0cB4wTz8nJm1YHfXv6sLk3PdR7uEaG2iOy5tCbN9x-"
+	for _, typed := range []string{token, token + ".", token + ")", token + " ", token + "\r\n", token + ">.", token + "_", token + "”", "<" + token + ">", " " + token, token + "=", token + ". Thanks"} {
+		if got := onetime.Trim(typed); got != token {
+			t.Errorf("Trim(%q) = %q", typed, got)
+		}
+	}
+	for typed, want := range map[string]string{"": "", "...": "", "abc": "abc", token + "x": token + "x", "x\x00y": "x"} {
+		if got := onetime.Trim(typed); got != want {
+			t.Errorf("Trim(%q) = %q, want %q", typed, got, want)
+		}
+	}
+}
+
 // wantDead fails unless Peek and Consume refuse the link.
 func wantDead(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token, why string) {
 	t.Helper()

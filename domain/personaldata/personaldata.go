@@ -8,6 +8,7 @@ import (
 	"stoa/domain/accounts"
 	"stoa/domain/audit"
 	"stoa/domain/mailer"
+	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/userdata"
 	"stoa/platform/pg"
@@ -79,25 +80,54 @@ func (p *PersonalData) Delete(ctx context.Context, sc scope.Scope, field, passwo
 		if err != nil {
 			return err
 		}
-		sc := sc.As(user, sc.Session)
-		for _, part := range p.UserData.All() {
-			if part.Erase == nil {
-				continue
-			}
-			if err := part.Erase(ctx, tx, sc); err != nil {
-				return err
-			}
-		}
-		if err := p.Accounts.Erase(ctx, tx, sc); err != nil {
+		if err := p.erase(ctx, tx, sc, user); err != nil {
 			return err
 		}
 		// The email has no user, because emails are erased with their user.
-		err = p.Mailer.Enqueue(ctx, tx, mailer.Email{
+		return p.Mailer.Enqueue(ctx, tx, mailer.Email{
 			Kind: KindAccountDeleted, To: user.Email, Name: user.Name, Params: mailer.RequestParams(sc),
 		})
-		if err != nil {
+	})
+}
+
+// Disown is "This was not me" of a link that verifies an email address: it uses the
+// link, and deletes the account with all parts when its email address was never
+// verified. It reports whether it did. It sends no email: the owner of the mailbox does
+// not have the account. For a link that does not work, see onetime.IsDead and
+// onetime.AlreadyDone.
+func (p *PersonalData) Disown(ctx context.Context, sc scope.Scope, purpose onetime.Purpose, token string) (Disowned, error) {
+	var done Disowned
+	err := p.DB.Tx(ctx, func(tx *pg.Tx) error {
+		user, err := p.Accounts.Disown(ctx, tx, sc, purpose, token)
+		if err != nil || user.EmailVerified {
 			return err
 		}
-		return audit.Record(ctx, tx, sc, audit.Entry{Event: eventErased, User: user.ID})
+		done = Disowned{User: user.ID, Deleted: true}
+		return p.erase(ctx, tx, sc, user)
 	})
+	return done, err
+}
+
+// Disowned is the result of Disown.
+type Disowned struct {
+	User    scope.UserID
+	Deleted bool // the account
+}
+
+// erase deletes the account of the user, whose row is locked, with all parts. sc is the
+// scope of the client, who need not be the user.
+func (p *PersonalData) erase(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User) error {
+	own := sc.As(user, sc.Session)
+	for _, part := range p.UserData.All() {
+		if part.Erase == nil {
+			continue
+		}
+		if err := part.Erase(ctx, tx, own); err != nil {
+			return err
+		}
+	}
+	if err := p.Accounts.Erase(ctx, tx, own); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventErased, User: user.ID})
 }

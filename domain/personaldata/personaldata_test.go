@@ -89,7 +89,7 @@ func TestDelete_NotifiesTheUser(t *testing.T) {
 	if params := d.Newest(t, in.User.Email, personaldata.KindAccountDeleted).Params; params[mailer.IP] == "" {
 		t.Errorf("the email has the parameters %v", params)
 	}
-	if _, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), verification); !onetime.IsDead(err) {
+	if _, err := d.Accounts.VerifyEmail(context.Background(), domaintest.Visitor(), accounts.LinkProof{Token: verification, Password: domaintest.Password}); !onetime.IsDead(err) {
 		t.Errorf("a link of the deleted account: %v, want dead", err)
 	}
 }

@@ -21,6 +21,8 @@ func Resources(d *domain.Domain) []route.Resource {
 		Account{d.PersonalData},
 		Password{d.Accounts},
 		Email{d.Accounts},
+		EmailChange{d.Accounts},
+		EmailConfirmation{d.Accounts},
 		Sessions{d.Sessions},
 	}
 }

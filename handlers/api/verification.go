@@ -18,15 +18,14 @@ func (v Verification) Routes(to *route.Table) {
 	to.OwnCalls.Post("/api/users/me/verification", v.Resend)
 }
 
-// Create verifies the email address by the token of the link.
+// Create verifies the email address by the token of the link, with the access token of
+// the account or its password.
 func (v Verification) Create(c *fiber.Ctx) error {
-	var in struct {
-		Token string `json:"token"`
-	}
-	if err := respond.DecodeJSON(c, &in); err != nil {
+	proof, err := linkProof(c)
+	if err != nil {
 		return err
 	}
-	_, err := v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), in.Token)
+	_, err = v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), proof)
 	return respond.NoContent(c, err)
 }
 
@@ -35,4 +34,18 @@ func (v Verification) Create(c *fiber.Ctx) error {
 func (v Verification) Resend(c *fiber.Ctx) error {
 	_, err := v.accounts.ResendVerification(c.UserContext(), gate.From(c).Scope())
 	return respond.Accepted(c, err)
+}
+
+// linkProof reads the token of a link and the password. An access token that is sent in place of the
+// password must be valid: a client refreshes one that has expired.
+func linkProof(c *fiber.Ctx) (accounts.LinkProof, error) {
+	var in struct {
+		Token    string `json:"token"`
+		Password string `json:"password,omitzero"`
+	}
+	err := respond.DecodeJSON(c, &in)
+	if err == nil && in.Password == "" {
+		err = gate.From(c).Refused()
+	}
+	return accounts.LinkProof(in), err
 }

@@ -5,6 +5,7 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/onetime"
+	"stoa/domain/personaldata"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
@@ -20,7 +21,7 @@ var (
 // EmailConfirmation confirms a new email address by a one-time link.
 type EmailConfirmation struct {
 	accounts *accounts.Accounts
-	onetime  *onetime.Links
+	data     *personaldata.PersonalData
 	signin   *signin.Authenticator
 }
 
@@ -28,19 +29,22 @@ type EmailConfirmation struct {
 func (e EmailConfirmation) Routes(to *route.Table) {
 	to.Public.Get("/settings/email/confirm", e.New)
 	to.Public.Post("/settings/email/confirm", e.Create)
+	to.Public.Post("/settings/email/confirm/disown", e.Disown)
 }
 
 // New shows the button that uses the link.
 func (e EmailConfirmation) New(c *fiber.Ctx) error {
-	return showConfirmLink(c, e.onetime, onetime.ConfirmEmail)
+	return showLink(c, e.accounts, onetime.ConfirmEmail, linkToken(c), nil)
 }
 
-// Create changes the email address of the account to the new one.
+// Create changes the email address of the account to the new one, in a browser that is
+// signed in to the account or with its password.
 func (e EmailConfirmation) Create(c *fiber.Ctx) error {
 	request := gate.From(c)
-	changed, err := e.accounts.ConfirmEmail(c.UserContext(), request.Scope(), gate.Field(c, "token"))
+	proof := accounts.LinkProof{Token: gate.Field(c, "token"), Password: gate.Field(c, "password")}
+	changed, err := e.accounts.ConfirmEmail(c.UserContext(), request.Scope(), proof)
 	if err != nil {
-		return deadLink(c, onetime.ConfirmEmail, fiber.StatusUnprocessableEntity, err)
+		return linkFailed(c, e.accounts, onetime.ConfirmEmail, proof.Token, err)
 	}
 	if !request.Is(changed.ID) {
 		return redirectHome(c, changed.ID, emailChanged, otherChanged)
@@ -49,4 +53,9 @@ func (e EmailConfirmation) Create(c *fiber.Ctx) error {
 	// browser.
 	request.SetDevice(c, e.signin.Remember(request.Device(c), changed.Email))
 	return respond.RedirectFlash(c, emailPath, emailChanged)
+}
+
+// Disown is for a user who did not ask for the change.
+func (e EmailConfirmation) Disown(c *fiber.Ctx) error {
+	return disown(c, e.data, onetime.ConfirmEmail)
 }

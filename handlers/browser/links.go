@@ -1,9 +1,13 @@
 package browser
 
 import (
+	"errors"
+
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/accounts"
 	"stoa/domain/onetime"
+	"stoa/domain/personaldata"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
@@ -22,33 +26,103 @@ func linkChrome(c *fiber.Ctx, token string) views.Chrome {
 	return chrome
 }
 
-// confirmTexts are the pages with one button that uses up a link.
+// linkToken returns the token in the URL of a link's page.
+func linkToken(c *fiber.Ctx) string { return onetime.Trim(gate.Param(c, "token")) }
+
+// showLink shows the page with the button of a valid link. errs are the refused input
+// of its form, nil for the page as a link opens it.
+func showLink(c *fiber.Ctx, a *accounts.Accounts, purpose onetime.Purpose, token string, errs *views.Errors) error {
+	link, err := a.OpenLink(c.UserContext(), purpose, token)
+	if err != nil {
+		return deadLink(c, purpose, err)
+	}
+	page := confirmLink(gate.From(c), link)
+	page.Chrome, page.Form.Token, page.Form.Errors = linkChrome(c, token), token, errs
+	status := fiber.StatusOK
+	if errs != nil {
+		status = fiber.StatusUnprocessableEntity
+	}
+	return respond.NoStore(c, respond.Form(c, status, "accounts/confirm_link", "accounts/_confirm_link_form", page))
+}
+
+// confirmLink returns the page of a link. Verification and confirmation name the
+// account, because the owner of the mailbox may not be its user, and ask for its
+// password in a browser that is not signed in to it.
+func confirmLink(request *gate.Request, link accounts.OpenedLink) views.ConfirmLink {
+	if link.Purpose == onetime.UndoEmail {
+		return undoLink(link.Changed(), link.Email)
+	}
+	page := confirmTexts[link.Purpose]
+	page.Email, page.Form.NeedsPassword = link.Email, !request.Is(link.User)
+	page.Account = &views.LinkAccount{Name: link.Account.Name, CreatedAt: link.Account.CreatedAt, Device: link.Device}
+	if link.IP != nil {
+		page.Account.IP = link.IP.String()
+	}
+	if !link.Account.EmailVerified {
+		page.Disown.Text = "You did not create this account? Then we delete it, and your email address is free."
+	}
+	return page
+}
+
+// confirmTexts are the pages with the button that verifies an email address.
 var confirmTexts = map[onetime.Purpose]views.ConfirmLink{
 	onetime.VerifyEmail: {
-		Heading: "Verify your email address", Action: "/verify-email", Verb: "Verify this address",
-		Text: "One press, and we know that this address is yours.",
+		Heading: "Verify your email address", Text: "Confirm that this email address is yours.",
+		Form:   views.ConfirmLinkForm{Action: "/verify-email", Verb: "Verify this address"},
+		Disown: views.Disown{Action: "/verify-email/disown"},
 	},
 	onetime.ConfirmEmail: {
-		Heading: "Confirm your new email address", Action: "/settings/email/confirm", Verb: "Use this address",
-		Text: "Your account has this address from then on, and you sign in with it.",
-	},
-	onetime.UndoEmail: {
-		Heading: "Undo the change of your email address", Action: "/settings/email/undo", Verb: "Undo the change",
-		Text: "Your account gets this address back, and every browser and program is signed out. Then you choose a new password.",
+		Heading: "Confirm your new email address", Text: "Your account has this email address from then on, and you sign in with it.",
+		Form:   views.ConfirmLinkForm{Action: "/settings/email/confirm", Verb: "Use this address"},
+		Disown: views.Disown{Action: "/settings/email/confirm/disown", Text: "You did not ask for this? Then we cancel the change."},
 	},
 }
 
-// showConfirmLink shows the button of a valid link.
-func showConfirmLink(c *fiber.Ctx, links *onetime.Links, purpose onetime.Purpose) error {
-	token := gate.Param(c, "token")
-	link, err := links.Peek(c.UserContext(), purpose, token)
-	if err != nil {
-		return deadLink(c, purpose, fiber.StatusNotFound, err)
+// undoLink returns the page that undoes a change, or cancels one that has not
+// happened.
+func undoLink(changed bool, email string) views.ConfirmLink {
+	page := views.ConfirmLink{
+		Heading: "Cancel the change of your email address", Email: email,
+		Text: "Nothing has changed yet. Your account keeps this email address.",
+		Form: views.ConfirmLinkForm{Action: "/settings/email/undo", Verb: "Cancel the change"},
 	}
-	page := confirmTexts[purpose]
-	page.Token, page.Email = token, link.Email
-	page.Chrome = linkChrome(c, page.Token)
-	return respond.NoStore(c, respond.Page(c, "accounts/confirm_link", page))
+	if changed {
+		page.Heading, page.Form.Verb = "Undo the change of your email address", "Undo the change"
+		page.Text = "Your account gets this address back, and every browser and program is signed out. Then you choose a new password."
+	}
+	return page
+}
+
+// linkFailed responds to a refused use of a link: with its page for a refused
+// password, and otherwise as deadLink.
+func linkFailed(c *fiber.Ctx, a *accounts.Accounts, purpose onetime.Purpose, token string, err error) error {
+	if errs := respond.FormErrors(c, err); errs.For("password") != "" {
+		return showLink(c, a, purpose, token, errs)
+	}
+	return deadLink(c, purpose, err)
+}
+
+var (
+	accountDisowned = respond.NewFlash("account-disowned", views.OK, "The account is deleted, and your email address is free.")
+	changeDisowned  = respond.NewFlash("change-disowned", views.OK, "The change is cancelled. The account does not get your email address.")
+)
+
+// disown is "This was not me" on the page of a link.
+func disown(c *fiber.Ctx, data *personaldata.PersonalData, purpose onetime.Purpose) error {
+	request := gate.From(c)
+	done, err := data.Disown(c.UserContext(), request.Scope(), purpose, gate.Field(c, "token"))
+	if err != nil {
+		return deadLink(c, purpose, err)
+	}
+	if !done.Deleted {
+		return respond.RedirectFlash(c, "/", changeDisowned)
+	}
+	if request.Is(done.User) {
+		if err := request.SignOut(c); err != nil {
+			return err
+		}
+	}
+	return respond.RedirectFlash(c, "/", accountDisowned)
 }
 
 // deadLinkTexts describe what the user can do instead. They do not give the
@@ -63,7 +137,7 @@ var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 		Action: views.Link{Label: "Send me another link", Href: "/forgot-password"},
 	},
 	onetime.ConfirmEmail: {
-		Advice: "Your address stays as it is. You can ask for the change again in your settings.",
+		Advice: "Your settings show which email address your account has. You can ask for the change again there.",
 		Action: views.Link{Label: "Open the settings", Href: "/settings/email"},
 	},
 	onetime.UndoEmail: {
@@ -72,11 +146,26 @@ var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 	},
 }
 
-// deadLink responds to a link that does not work, and returns err when err has
-// another cause.
-func deadLink(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) error {
-	page := deadLinkTexts[purpose]
+// doneTexts describe the present state of an account with the email address of a
+// link that has nothing left to do. The address follows the text.
+var doneTexts = map[onetime.Purpose]views.DeadLink{
+	onetime.VerifyEmail:  {Heading: "Already verified", Text: "You have already verified", Action: views.Link{Label: "Go to the dashboard", Href: dashboardPath}},
+	onetime.ConfirmEmail: {Heading: "Email address changed", Text: "Your email address is now", Action: views.Link{Label: "Open the settings", Href: emailPath}},
+	onetime.UndoEmail:    {Heading: "There is no change to undo", Text: "Your email address is", Action: views.Link{Label: "Open the settings", Href: emailPath}},
+}
+
+// deadLink responds to a link that does not work or has nothing left to do, and
+// returns err when err has another cause.
+func deadLink(c *fiber.Ctx, purpose onetime.Purpose, err error) error {
+	page, status := deadLinkTexts[purpose], fiber.StatusUnprocessableEntity
+	if c.Method() != fiber.MethodPost {
+		status = fiber.StatusNotFound
+	}
+	var done *onetime.AlreadyDone
 	switch f := fault.As(err); {
+	case errors.As(err, &done):
+		page, status = doneTexts[purpose], fiber.StatusOK
+		page.Email = done.Email
 	case onetime.IsDead(err):
 		page.Heading, page.Text = "This link no longer works", "It was used, has run out, or a newer one took its place."
 	case f != nil && f.Kind == fault.Conflict:
@@ -85,8 +174,12 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, status int, err error) erro
 		return err
 	}
 	page.Chrome = respond.Chrome(c)
-	if purpose == onetime.VerifyEmail && page.Unverified {
-		page.Resend, page.Advice = true, "Ask for another here."
+	if purpose == onetime.VerifyEmail && status != fiber.StatusOK && page.User != nil {
+		page.Resend, page.Advice = page.Unverified, "Ask for another here."
+		if !page.Unverified {
+			page.Advice = "Your email address is already verified."
+			page.Action = doneTexts[purpose].Action
+		}
 	}
 	return respond.NoStore(c, respond.Form(c, status, "accounts/dead_link", "accounts/_dead_link", page))
 }

@@ -58,10 +58,10 @@ func (Reset) Sent(c *fiber.Ctx) error {
 
 // Edit shows the form for a new password.
 func (r Reset) Edit(c *fiber.Ctx) error {
-	token := gate.Param(c, "token")
+	token := linkToken(c)
 	link, err := r.onetime.Peek(c.UserContext(), onetime.ResetPassword, token)
 	if err != nil {
-		return deadLink(c, onetime.ResetPassword, fiber.StatusNotFound, err)
+		return deadLink(c, onetime.ResetPassword, err)
 	}
 	return respond.NoStore(c, respond.Page(c, "accounts/reset", r.page(c, link, token, nil)))
 }
@@ -74,7 +74,7 @@ func (r Reset) Update(c *fiber.Ctx) error {
 	done, err := r.accounts.ResetPassword(c.UserContext(), request.Scope(), token, gate.Field(c, "password"))
 	switch errs := respond.FormErrors(c, err); {
 	case onetime.IsDead(err):
-		return deadLink(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
+		return deadLink(c, onetime.ResetPassword, err)
 	case errs != nil:
 		return r.showErrors(c, token, errs)
 	case err != nil:
@@ -92,7 +92,7 @@ func (r Reset) Update(c *fiber.Ctx) error {
 func (r Reset) showErrors(c *fiber.Ctx, token string, errs *views.Errors) error {
 	link, err := r.onetime.Peek(c.UserContext(), onetime.ResetPassword, token)
 	if err != nil {
-		return deadLink(c, onetime.ResetPassword, fiber.StatusUnprocessableEntity, err)
+		return deadLink(c, onetime.ResetPassword, err)
 	}
 	page := r.page(c, link, token, errs)
 	return respond.NoStore(c, respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/reset", "accounts/_reset_form", page))

@@ -7,6 +7,7 @@ import (
 
 	"stoa/domain/accounts"
 	"stoa/domain/onetime"
+	"stoa/domain/personaldata"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
@@ -22,29 +23,35 @@ var (
 // Verification verifies an email address by a one-time link.
 type Verification struct {
 	accounts *accounts.Accounts
-	onetime  *onetime.Links
+	data     *personaldata.PersonalData
 }
 
 // Routes declares the routes.
 func (v Verification) Routes(to *route.Table) {
 	to.Public.Get("/verify-email", v.New)
 	to.Public.Post("/verify-email", v.Create)
+	to.Public.Post("/verify-email/disown", v.Disown)
 	to.Own.Post("/verify-email/resend", v.Resend)
 }
 
 // New shows the button that uses the link.
 func (v Verification) New(c *fiber.Ctx) error {
-	return showConfirmLink(c, v.onetime, onetime.VerifyEmail)
+	return showLink(c, v.accounts, onetime.VerifyEmail, linkToken(c), nil)
 }
 
-// Create verifies the email address.
+// Create verifies the email address, in a browser that is signed in to the account or
+// with its password.
 func (v Verification) Create(c *fiber.Ctx) error {
-	user, err := v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), gate.Field(c, "token"))
+	proof := accounts.LinkProof{Token: gate.Field(c, "token"), Password: gate.Field(c, "password")}
+	user, err := v.accounts.VerifyEmail(c.UserContext(), gate.From(c).Scope(), proof)
 	if err != nil {
-		return deadLink(c, onetime.VerifyEmail, fiber.StatusUnprocessableEntity, err)
+		return linkFailed(c, v.accounts, onetime.VerifyEmail, proof.Token, err)
 	}
 	return redirectHome(c, user.ID, emailVerified, otherVerified)
 }
+
+// Disown is for a user who did not create the account of the link.
+func (v Verification) Disown(c *fiber.Ctx) error { return disown(c, v.data, onetime.VerifyEmail) }
 
 // Resend sends the signed-in user another link.
 func (v Verification) Resend(c *fiber.Ctx) error {

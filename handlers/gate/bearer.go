@@ -55,6 +55,10 @@ func (g *Gate) Authenticated(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// Refused returns the error of a request with an invalid access token, and nil for one
+// without a token.
+func (r *Request) Refused() error { return r.refused }
+
 // TokenError returns the error of a request without a user: its token is invalid
 // or missing.
 func (r *Request) TokenError() error {

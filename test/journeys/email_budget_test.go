@@ -5,28 +5,59 @@ import (
 	"stoa/test/rig"
 )
 
-var _ = budget("POST /settings/email", 19, keepsSession, func(k *caller) int {
+var _ = budget("POST /settings/email", 20, keepsSession, func(k *caller) int {
 	return k.page("/settings/email", rig.Values{"email": rig.NewUser().Email, "current_password": k.p.Password})
 })
 
-var _ = budget("PUT /api/users/me/email", 20, keepsSession, func(k *caller) int {
+var _ = budget("PUT /api/users/me/email", 21, keepsSession, func(k *caller) int {
 	return k.c.Call("PUT", "/api/users/me/email", map[string]string{"email": rig.NewUser().Email, "current_password": k.p.Password}).Status
 })
 
-var _ = budget("GET /settings/email/confirm", 2, keepsSession, func(k *caller) int {
+var _ = budget("GET /settings/email/confirm", 4, keepsSession, func(k *caller) int {
 	return k.openLink("/settings/email/confirm", k.emailChange(rig.ConfirmMail))
 })
 
-var _ = budget("POST /settings/email/confirm", 9, endsSession, func(k *caller) int {
+var _ = budget("POST /settings/email/confirm", 11, endsSession, func(k *caller) int {
 	return k.page("/settings/email/confirm", rig.Values{"token": k.emailChange(rig.ConfirmMail)})
 })
 
-var _ = budget("GET /settings/email/undo", 2, endsSession, func(k *caller) int {
+var _ = budget("GET /settings/email/undo", 4, endsSession, func(k *caller) int {
 	return k.openLink("/settings/email/undo", k.emailChange(rig.UndoMail))
 })
 
-var _ = budget("POST /settings/email/undo", 17, endsSession, func(k *caller) int {
-	return k.page("/settings/email/undo", rig.Values{"token": k.emailChange(rig.UndoMail)})
+// The dearest undo is that of a change that has happened.
+var _ = budget("POST /settings/email/undo", 18, endsSession, func(k *caller) int {
+	undo := k.emailChange(rig.UndoMail)
+	k.app.Exec(k.T, "UPDATE users SET email = 'x' || email, email_key = 'x' || email_key WHERE email = $1", k.p.Email)
+	return k.page("/settings/email/undo", rig.Values{"token": undo})
+})
+
+var _ = budget("POST /settings/email/confirm/disown", 11, endsSession, func(k *caller) int {
+	return k.page("/settings/email/confirm/disown", rig.Values{"token": k.emailChange(rig.ConfirmMail)})
+})
+
+var _ = budget("POST /settings/email/resend", 18, keepsSession, func(k *caller) int {
+	k.emailChange(rig.ConfirmMail)
+	return k.page("/settings/email/resend", nil)
+})
+
+var _ = budget("POST /api/users/me/email-change", 19, keepsSession, func(k *caller) int {
+	k.emailChange(rig.ConfirmMail)
+	return k.c.Call("POST", "/api/users/me/email-change", nil).Status
+})
+
+var _ = budget("GET /api/users/me/email-change", 4, keepsSession, func(k *caller) int {
+	k.emailChange(rig.ConfirmMail)
+	return k.c.Get("/api/users/me/email-change").Status
+})
+
+var _ = budget("DELETE /api/users/me/email-change", 8, keepsSession, func(k *caller) int {
+	k.emailChange(rig.ConfirmMail)
+	return k.c.Call("DELETE", "/api/users/me/email-change", nil).Status
+})
+
+var _ = budget("POST /api/auth/confirm-email", 12, endsSession, func(k *caller) int {
+	return k.c.Post("/api/auth/confirm-email", map[string]string{"token": k.emailChange(rig.ConfirmMail)}).Status
 })
 
 // emailChange requests a change of the email address and returns the token that

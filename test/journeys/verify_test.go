@@ -38,8 +38,25 @@ func checkNotStored(t *testing.T, p *rig.Page) {
 	}
 }
 
-// The verification link works signed out, in another browser and on another
-// replica. It works once, and only by its button.
+// checkDone requires that the page of a link says that there is nothing left to do, when
+// it is opened and when its button is pressed once more.
+func checkDone(t *testing.T, b *rig.Browser, link, text string) {
+	t.Helper()
+	page := b.Open(link).Is(200)
+	checkNotStored(t, page)
+	if got := page.Text("main"); !strings.Contains(got, text) || page.Find("main .actions a[href]").Length() == 0 {
+		t.Errorf("%s: %q, want %q and a next step", link, got, text)
+	}
+	action, _, _ := strings.Cut(link, "?")
+	b.Open("/login")
+	form := url.Values{"_csrf": {b.Page.Value("_csrf")}, "token": {rig.TokenOf(link)}}
+	if got := b.Fetch("POST", action, form).Is(200).Text("main"); !strings.Contains(got, text) {
+		t.Errorf("POST %s: %q, want %q", action, got, text)
+	}
+}
+
+// The verification link works signed out with the password of the account, in another
+// browser and on another replica. It works once, and only by its button.
 func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	t.Parallel()
 	one, two := replicas(t)
@@ -52,14 +69,21 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	for range 3 { // as email scanners do
 		page := phone.Open(link).Is(200)
 		checkNotStored(t, page)
-		if !strings.Contains(page.Text("main"), p.Email) {
-			t.Errorf("the page does not show the email address: %s", page.Text("main"))
+		for _, shown := range []string{p.Email, p.Name, "Firefox on Linux", home.Addr} {
+			if !strings.Contains(page.Text("main"), shown) {
+				t.Errorf("the page does not show %s: %s", shown, page.Text("main"))
+			}
 		}
 	}
 	if home.Open("/dashboard").Find("section.waiting").Length() == 0 {
 		t.Fatal("opening the page of the link used it")
 	}
-	phone.Submit(rig.UseForm).At("/login")
+	checkNotStored(t, phone.Submit(rig.UseForm).Refused("password"))
+	phone.Submit(rig.UseForm, rig.Values{"password": "not this one at all"}).Refused("password")
+	if home.Open("/dashboard").Find("section.waiting").Length() == 0 {
+		t.Fatal("a click without the password verified the email address")
+	}
+	phone.Submit(rig.UseForm, rig.Values{"password": p.Password}).At("/login")
 	if got := phone.Page.Text("#flash"); !strings.Contains(got, "verified") {
 		t.Errorf("after the button: %q", got)
 	}
@@ -69,8 +93,8 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 	if !one.API(t).Login(p).User.EmailVerified {
 		t.Error("the API returns the email address as unverified")
 	}
-	checkDeadLink(t, phone, link)
-	checkDeadLink(t, home, link)
+	checkDone(t, phone, link, "already verified "+p.Email)
+	checkDone(t, home, link, "already verified "+p.Email)
 	for _, app := range []*rig.App{one, two} {
 		if strings.Contains(app.Log.String(), rig.TokenOf(link)) {
 			t.Error("the log contains the token")
@@ -91,6 +115,7 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 	checkDeadLink(t, b, older)
 	b.Open(newer).Is(200)
 	b.Submit(rig.UseForm).At("/dashboard")
+	checkDone(t, b, older, "already verified "+p.Email)
 	if app.Emails(t, p.Email, rig.VerifyMail) != 2 {
 		t.Error("more emails than requested")
 	}
@@ -99,9 +124,8 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 func TestVerify_TwentyAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	_, p, _ := app.RegisterAPI(t)
+	c, p, _ := app.RegisterAPI(t)
 	token := rig.TokenOf(app.Link(t, p.Email, rig.VerifyMail, 1))
-	c := app.API(t)
 	got := atOnce(20, func(int) int { return c.Post("/api/auth/verify-email", map[string]string{"token": token}).Status })
 	if got[204] != 1 || got[422] != 19 {
 		t.Errorf("20 uses at once: %v, want one 204", got)

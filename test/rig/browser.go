@@ -211,6 +211,9 @@ const (
 	ForgotForm   = `form[action="/forgot-password"]`
 	ResetForm    = `form[action="/reset-password"]`
 	UseForm      = `form#use-form`
+	DisownForm   = `form#disown-form`
+	ChangeResend = `form[action="/settings/email/resend"]`
+	ChangeCancel = `form[action="/settings/email/cancel"]`
 	ResendForm   = `form[action="/verify-email/resend"]`
 	EmailForm    = `form[action="/settings/email"]`
 	ExportForm   = `form[action="/settings/account/export"]`
