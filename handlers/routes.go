@@ -29,7 +29,7 @@ func resources(d *domain.Domain, mailbox *devmail.Store, described *reference.Re
 // middleware of its group. Fiber tries middleware and routes in this order.
 func (s *site) routes(app *fiber.App) {
 	t := s.Gate.Transport
-	app.Use(t.Enter, t.RedirectToHTTPS, s.assets)
+	app.Use(t.Enter, t.RedirectToHTTPS, s.assets, trimmed)
 	s.Operations.routes(app)
 	app.Group("/api/", s.Gate.CORS(), s.Gate.Bearer) // the slash at the end excludes /apis
 	all := resources(s.Domain, s.Devmail, s.Reference)

@@ -263,3 +263,27 @@ func TestLink_TrailingCharacters(t *testing.T) {
 	c.Login(p)
 	c.Post("/api/auth/verify-email", map[string]string{"token": " " + rig.TokenOf(link) + ").\n"}).Is(204)
 }
+
+// A path in an email leads to its page with the characters that follow it, and never to
+// another host.
+func TestLink_TrailingCharactersOfAPath(t *testing.T) {
+	t.Parallel()
+	b, _ := rig.Shared(t).RegisterBrowser(t)
+	for path, want := range map[string]string{
+		"/settings/sessions.":              "/settings/sessions",
+		"/settings/password)":              "/settings/password",
+		"/settings/sessions%20":            "/settings/sessions",
+		"/settings/sessions%E2%80%9D).":    "/settings/sessions",
+		"/verify-email).?token=x":          "/verify-email?token=x",
+		"/).":                              "/",
+		"/settings/password%0D%0A?a=b%20c": "/settings/password?a=b%20c",
+	} {
+		b.Fetch("GET", path, nil).Leads(want)
+	}
+	for _, path := range []string{"//evil.example.", "//evil.example/%20", "/%5Cevil.example)", "/settings/%61"} {
+		if page := b.Fetch("GET", path, nil); page.Status < 400 {
+			t.Errorf("GET %s = %d to %s", path, page.Status, page.Header.Get("Location"))
+		}
+	}
+	b.App.API(t).Get("/api/users/me.").Is(404)
+}
