@@ -8,6 +8,7 @@ package db
 import (
 	"context"
 	"net/netip"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -70,7 +71,7 @@ func (q *Queries) ResetRequestTake(ctx context.Context, db DBTX, id uuid.UUID) (
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE id = $1
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, db DBTX, id uuid.UUID) (User, error) {
@@ -90,12 +91,13 @@ func (q *Queries) UserByID(ctx context.Context, db DBTX, id uuid.UUID) (User, er
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }
 
 const userCredentials = `-- name: UserCredentials :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE email_key = $1
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at FROM users WHERE email_key = $1
 `
 
 func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string) (User, error) {
@@ -115,6 +117,7 @@ func (q *Queries) UserCredentials(ctx context.Context, db DBTX, emailKey string)
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }
@@ -132,7 +135,7 @@ const userEmailUpdate = `-- name: UserEmailUpdate :one
 UPDATE users
 SET email = $1, email_key = $2, email_verified_at = now(), email_failure = NULL, updated_at = now()
 WHERE id = $3
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at
 `
 
 type UserEmailUpdateParams struct {
@@ -158,6 +161,7 @@ func (q *Queries) UserEmailUpdate(ctx context.Context, db DBTX, arg UserEmailUpd
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }
@@ -183,7 +187,7 @@ func (q *Queries) UserHold(ctx context.Context, db DBTX, arg UserHoldParams) (uu
 const userInsert = `-- name: UserInsert :one
 INSERT INTO users (id, email, email_key, name, password_hash)
 VALUES ($1, $2, $3, $4, $5)
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at
 `
 
 type UserInsertParams struct {
@@ -217,12 +221,13 @@ func (q *Queries) UserInsert(ctx context.Context, db DBTX, arg UserInsertParams)
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }
 
 const userLock = `-- name: UserLock :one
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) UserLock(ctx context.Context, db DBTX, id uuid.UUID) (User, error) {
@@ -242,24 +247,26 @@ func (q *Queries) UserLock(ctx context.Context, db DBTX, id uuid.UUID) (User, er
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }
 
 const userPasswordReset = `-- name: UserPasswordReset :one
 UPDATE users
-SET password_hash = $1, updated_at = now()
-WHERE id = $2
-RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
+SET password_hash = $1, password_set_at = $2, updated_at = now()
+WHERE id = $3
+RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at
 `
 
 type UserPasswordResetParams struct {
-	PasswordHash string
-	ID           uuid.UUID
+	PasswordHash  string
+	PasswordSetAt *time.Time
+	ID            uuid.UUID
 }
 
 func (q *Queries) UserPasswordReset(ctx context.Context, db DBTX, arg UserPasswordResetParams) (User, error) {
-	row := db.QueryRow(ctx, userPasswordReset, arg.PasswordHash, arg.ID)
+	row := db.QueryRow(ctx, userPasswordReset, arg.PasswordHash, arg.PasswordSetAt, arg.ID)
 	var i User
 	err := row.Scan(
 		&i.ID,
@@ -275,23 +282,30 @@ func (q *Queries) UserPasswordReset(ctx context.Context, db DBTX, arg UserPasswo
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }
 
 const userPasswordUpdate = `-- name: UserPasswordUpdate :execrows
-UPDATE users SET password_hash = $1, updated_at = now()
-WHERE id = $2 AND password_hash = $3
+UPDATE users SET password_hash = $1, password_set_at = $2, updated_at = now()
+WHERE id = $3 AND password_hash = $4
 `
 
 type UserPasswordUpdateParams struct {
-	PasswordHash string
-	ID           uuid.UUID
-	OldHash      string
+	PasswordHash  string
+	PasswordSetAt *time.Time
+	ID            uuid.UUID
+	OldHash       string
 }
 
 func (q *Queries) UserPasswordUpdate(ctx context.Context, db DBTX, arg UserPasswordUpdateParams) (int64, error) {
-	result, err := db.Exec(ctx, userPasswordUpdate, arg.PasswordHash, arg.ID, arg.OldHash)
+	result, err := db.Exec(ctx, userPasswordUpdate,
+		arg.PasswordHash,
+		arg.PasswordSetAt,
+		arg.ID,
+		arg.OldHash,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -299,7 +313,7 @@ func (q *Queries) UserPasswordUpdate(ctx context.Context, db DBTX, arg UserPassw
 }
 
 const userProfileUpdate = `-- name: UserProfileUpdate :one
-UPDATE users SET name = $1, bio = $2, updated_at = now() WHERE id = $3 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
+UPDATE users SET name = $1, bio = $2, updated_at = now() WHERE id = $3 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at
 `
 
 type UserProfileUpdateParams struct {
@@ -325,6 +339,7 @@ func (q *Queries) UserProfileUpdate(ctx context.Context, db DBTX, arg UserProfil
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }

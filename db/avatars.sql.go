@@ -107,7 +107,7 @@ func (q *Queries) AvatarsOfNobody(ctx context.Context, db DBTX, arg AvatarsOfNob
 }
 
 const userAvatarUpdate = `-- name: UserAvatarUpdate :one
-UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure
+UPDATE users SET avatar = $1, updated_at = now() WHERE id = $2 RETURNING id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at
 `
 
 type UserAvatarUpdateParams struct {
@@ -132,6 +132,7 @@ func (q *Queries) UserAvatarUpdate(ctx context.Context, db DBTX, arg UserAvatarU
 		&i.UpdatedAt,
 		&i.Avatar,
 		&i.EmailFailure,
+		&i.PasswordSetAt,
 	)
 	return i, err
 }

@@ -154,4 +154,5 @@ type User struct {
 	UpdatedAt       time.Time
 	Avatar          *string
 	EmailFailure    *string
+	PasswordSetAt   *time.Time
 }

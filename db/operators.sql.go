@@ -36,7 +36,7 @@ func (q *Queries) UserEnable(ctx context.Context, db DBTX, id uuid.UUID) (int64,
 }
 
 const userPage = `-- name: UserPage :many
-SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure FROM users WHERE id > $1 ORDER BY id LIMIT $2
+SELECT id, email, email_key, email_verified_at, name, bio, password_hash, admin, disabled_at, created_at, updated_at, avatar, email_failure, password_set_at FROM users WHERE id > $1 ORDER BY id LIMIT $2
 `
 
 type UserPageParams struct {
@@ -67,6 +67,7 @@ func (q *Queries) UserPage(ctx context.Context, db DBTX, arg UserPageParams) ([]
 			&i.UpdatedAt,
 			&i.Avatar,
 			&i.EmailFailure,
+			&i.PasswordSetAt,
 		); err != nil {
 			return nil, err
 		}

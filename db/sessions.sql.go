@@ -54,7 +54,9 @@ func (q *Queries) FamilyInsert(ctx context.Context, db DBTX, arg FamilyInsertPar
 
 const familyKnown = `-- name: FamilyKnown :one
 SELECT EXISTS (
-    SELECT FROM token_families WHERE user_id = $1 AND device = $2 AND ip = $3
+    SELECT FROM token_families f JOIN users u ON u.id = f.user_id
+    WHERE f.user_id = $1 AND f.device = $2 AND f.ip = $3
+      AND (u.password_set_at IS NULL OR f.created_at >= u.password_set_at)
 )
 `
 

@@ -13,7 +13,7 @@ SELECT * FROM users WHERE id = @id;
 UPDATE users SET name = @name, bio = @bio, updated_at = now() WHERE id = @id RETURNING *;
 
 -- name: UserPasswordUpdate :execrows
-UPDATE users SET password_hash = @password_hash, updated_at = now()
+UPDATE users SET password_hash = @password_hash, password_set_at = @password_set_at, updated_at = now()
 WHERE id = @id AND password_hash = @old_hash;
 
 -- name: UserRehash :execrows
@@ -37,7 +37,7 @@ WHERE id = @id AND email_verified_at IS NULL;
 
 -- name: UserPasswordReset :one
 UPDATE users
-SET password_hash = @password_hash, updated_at = now()
+SET password_hash = @password_hash, password_set_at = @password_set_at, updated_at = now()
 WHERE id = @id
 RETURNING *;
 

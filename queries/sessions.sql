@@ -136,7 +136,9 @@ DELETE FROM tokens WHERE jti = ANY(ARRAY(
 
 -- name: FamilyKnown :one
 SELECT EXISTS (
-    SELECT FROM token_families WHERE user_id = @user_id AND device = @device AND ip = @ip
+    SELECT FROM token_families f JOIN users u ON u.id = f.user_id
+    WHERE f.user_id = @user_id AND f.device = @device AND f.ip = @ip
+      AND (u.password_set_at IS NULL OR f.created_at >= u.password_set_at)
 );
 
 -- name: FamilyRevokeSome :execrows

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -27,12 +28,16 @@ type Attempt struct {
 	// it is "" for an unknown client. A known client has a count of its own, so
 	// that attempts of unknown clients cannot lock the user out (ASVS 6.3.1).
 	Known string
+	// KnownSince is when the browser was marked as known. A new password ends the marks
+	// from before it, which an attacker's browser may have.
+	KnownSince time.Time
 }
 
 // Verified is a user after a correct password.
 type Verified struct {
-	User scope.User
-	hash string
+	User  scope.User
+	Known bool // as in Attempt, and marked since the newest password
+	hash  string
 }
 
 // Authenticate returns the user of the address if the password is correct. It
@@ -44,6 +49,9 @@ func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, attempt Att
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return Verified{}, err
 	}
+	if row.PasswordSetAt != nil && attempt.KnownSince.Before(*row.PasswordSetAt) {
+		attempt.Known = ""
+	}
 	correct, err := a.compare(ctx, attempt, &row)
 	if err != nil {
 		return Verified{}, err
@@ -51,7 +59,7 @@ func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, attempt Att
 	if !correct || row.DisabledAt != nil {
 		return Verified{}, a.recordRefusal(ctx, sc, row, eventSigninFailed)
 	}
-	return Verified{userrow.User(row), row.PasswordHash}, nil
+	return Verified{userrow.User(row), attempt.Known != "", row.PasswordHash}, nil
 }
 
 // LockUser locks the user's row until the caller's transaction ends, and checks

@@ -246,3 +246,18 @@ func TestConfirmEmail_BesideRegistration(t *testing.T) {
 		}
 	}
 }
+
+// Many accounts cannot send many emails to one mailbox.
+func TestRequestEmail_FewToAMailbox(t *testing.T) {
+	t.Parallel()
+	d, ctx := domaintest.New(t), context.Background()
+	next := domaintest.Address()
+	local, domain, _ := strings.Cut(next, "@")
+	for i, address := range []string{next, strings.ToUpper(next), local + "+tag@" + domain, next, local + "+other@" + domain} {
+		in := d.Register(t, signin.Browser)
+		err := d.Accounts.RequestEmailChange(ctx, domaintest.Scope(in), accounts.EmailChange{Email: address, Current: domaintest.Password})
+		if fault.Is(err, fault.TooMany) != (i >= 3) {
+			t.Errorf("request %d to one mailbox: %v, want three per hour", i+1, err)
+		}
+	}
+}

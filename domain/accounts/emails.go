@@ -2,11 +2,9 @@ package accounts
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"time"
 
-	"stoa/domain/emailaddr"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
@@ -74,33 +72,4 @@ func (a *Accounts) notify(ctx context.Context, tx *pg.Tx, sc scope.Scope, kind m
 	return a.Mailer.Enqueue(ctx, tx, mailer.Email{
 		Kind: kind, To: user.Email, Name: user.Name, User: user.ID, Params: mailer.RequestParams(sc),
 	})
-}
-
-// limitEmail counts a requested email by the client's IP address, and by its
-// receiver: the address, or the account. It does the same for an address with an
-// account and for one without, and returns the same fault.
-func (a *Accounts) limitEmail(ctx context.Context, sc scope.Scope, receiver ...[]byte) error {
-	if _, err := a.Limits.Take(ctx, a.Mail.Client, sc.Request.Client); err != nil {
-		return err
-	}
-	_, err := a.Limits.Take(ctx, a.Mail.Account, a.mailKey(receiver...))
-	return err
-}
-
-// limitEmailChange counts the emails of a change by the client's IP address, the
-// account and the next address. These counts are separate from the count of the emails
-// that anonymous clients can request: by exhausting that count, they cannot prevent a
-// change of address.
-func (a *Accounts) limitEmailChange(ctx context.Context, sc scope.Scope, user scope.UserID, next emailaddr.Address) error {
-	if err := a.limitEmail(ctx, sc, []byte("change"), user.UUID[:]); err != nil {
-		return err
-	}
-	_, err := a.Limits.Take(ctx, a.Mail.Account, a.mailKey([]byte("change-to"), []byte(next.Mailbox())))
-	return err
-}
-
-// mailKey returns the key of a count of emails. It is a MAC, so that the table of
-// limits does not contain an address.
-func (a *Accounts) mailKey(parts ...[]byte) string {
-	return hex.EncodeToString(a.Keys.Sign("mail-limit", parts...)[:16])
 }

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -48,9 +49,13 @@ func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change Pa
 	if err != nil {
 		return PasswordChanged{}, err
 	}
+	notify, err := a.MayNotify(ctx, r.User)
+	if err != nil {
+		return PasswordChanged{}, err
+	}
 	var done PasswordChanged
 	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		if err := a.setPassword(ctx, tx, sc, r, hash); err != nil {
+		if err := a.setPassword(ctx, tx, sc, r, hash, notify); err != nil {
 			return err
 		}
 		if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, sc.User.ID, sc.Session); err != nil {
@@ -64,9 +69,9 @@ func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change Pa
 
 // setPassword replaces the hash of the password that was checked: only one of two
 // concurrent changes succeeds.
-func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, r Reauthenticated, hash string) error {
+func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, r Reauthenticated, hash string, notify bool) error {
 	n, err := a.queries.UserPasswordUpdate(ctx, tx, db.UserPasswordUpdateParams{
-		ID: r.User.ID.UUID, PasswordHash: hash, OldHash: r.hash,
+		ID: r.User.ID.UUID, PasswordHash: hash, OldHash: r.hash, PasswordSetAt: passwordSetAt(),
 	})
 	if err != nil {
 		return err
@@ -77,7 +82,15 @@ func (a *Accounts) setPassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, r
 		}
 		return changedMeanwhile(r.field)
 	}
-	return a.passwordChanged(ctx, tx, sc, r.User)
+	return a.passwordChanged(ctx, tx, sc, r.User, notify)
+}
+
+// passwordSetAt returns the time of a new password. It is of the clock that marks the
+// browser in which the password is set, right after that, in microseconds like the
+// marks; see Attempt.
+func passwordSetAt() *time.Time {
+	now := time.Now().Truncate(time.Microsecond)
+	return &now
 }
 
 // HashedPassword is the hash of a password that obeys the rules.
@@ -107,7 +120,7 @@ func (a *Accounts) HashPassword(ctx context.Context, address, password string) (
 // another hash and is refused. So a concurrent change by the user does not
 // survive, and leaves no session.
 func (a *Accounts) ReplacePassword(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID, password HashedPassword) (PasswordReset, error) {
-	row, err := a.queries.UserPasswordReset(ctx, tx, db.UserPasswordResetParams{ID: user.UUID, PasswordHash: password.hash})
+	row, err := a.queries.UserPasswordReset(ctx, tx, db.UserPasswordResetParams{ID: user.UUID, PasswordHash: password.hash, PasswordSetAt: passwordSetAt()})
 	if err != nil {
 		return PasswordReset{}, pg.NoRow(err, Deleted())
 	}
@@ -115,22 +128,24 @@ func (a *Accounts) ReplacePassword(ctx context.Context, tx *pg.Tx, sc scope.Scop
 	if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, user, scope.SessionID{}); err != nil {
 		return PasswordReset{}, err
 	}
-	return done, a.passwordChanged(ctx, tx, sc, done.User)
+	return done, a.passwordChanged(ctx, tx, sc, done.User, true)
 }
 
 // passwordChanged voids links that an attacker with the old password may have
 // requested: reset links and a pending change of the email address. It records
-// the change and notifies the user, who may not have made it (ASVS 6.3.7).
+// the change and, with notify, notifies the user, who may not have made it (ASVS 6.3.7).
 //
 // It does not void links that undo a change of the address: after a takeover, the
 // attacker could reset the password by the new address, and the undo link is the
 // user's way to prevent that.
-func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User) error {
+func (a *Accounts) passwordChanged(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, notify bool) error {
 	if err := a.Onetime.Void(ctx, tx, user.ID, uuid.Nil, onetime.ResetPassword, onetime.ConfirmEmail); err != nil {
 		return err
 	}
-	if err := a.notify(ctx, tx, sc, KindPasswordChanged, user); err != nil {
-		return err
+	if notify {
+		if err := a.notify(ctx, tx, sc, KindPasswordChanged, user); err != nil {
+			return err
+		}
 	}
 	return audit.Record(ctx, tx, sc, audit.Entry{Event: eventPasswordChanged, User: user.ID})
 }

@@ -95,9 +95,9 @@ func (s *Sessions) Authenticate(ctx context.Context, access string) (Bearer, err
 }
 
 // KnownClient reports whether the user has a sign-in of an API client with the name
-// and the IP address of this request.
-func (s *Sessions) KnownClient(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
-	return s.queries.FamilyKnown(ctx, tx, db.FamilyKnownParams{
+// and the IP address of this request, since the newest password.
+func (s *Sessions) KnownClient(ctx context.Context, sc scope.Scope, user scope.UserID) (bool, error) {
+	return s.queries.FamilyKnown(ctx, s.DB, db.FamilyKnownParams{
 		UserID: user.UUID, Device: sc.Request.Device, IP: sc.Request.Addr,
 	})
 }

@@ -60,14 +60,17 @@ type Result struct {
 
 // Register creates an account and signs the user in. It returns an Invalid fault
 // for refused input before it counts the attempt, a TooMany fault for too many
-// registrations from one IP address, and the Conflict email_taken for a taken
-// address.
+// registrations from one IP address or with one mailbox, and the Conflict email_taken
+// for a taken address.
 func (a *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts.Registration, mode Mode) (Result, error) {
 	checked, err := a.Accounts.CheckRegistration(r)
 	if err != nil {
 		return Result{}, err
 	}
 	if _, err := a.Limits.Take(ctx, a.Config.Register, sc.Request.Client); err != nil {
+		return Result{}, err
+	}
+	if err := a.Accounts.CheckMailbox(ctx, checked); err != nil {
 		return Result{}, err
 	}
 	hashed, err := a.Accounts.HashRegistration(ctx, checked)
@@ -83,6 +86,9 @@ func (a *Authenticator) Register(ctx context.Context, sc scope.Scope, r accounts
 		result, err = a.openSession(ctx, tx, sc, user, mode)
 		return err
 	})
+	if err == nil {
+		a.Accounts.CountMailbox(ctx, checked)
+	}
 	return result, err
 }
 
@@ -130,14 +136,18 @@ func (a *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credential
 	if err != nil {
 		return Result{}, err
 	}
-	device := a.knownDevice(c.Device, email)
+	device, since := a.knownDevice(c.Device, email)
 	if device != "" { // a flood of unknown clients must not keep the user out
 		ctx = fair.With(ctx, fair.User(email.Key()))
 	}
 	if _, err := a.Limits.Take(ctx, a.Login, sc.Request.Client); err != nil {
 		return Result{}, err
 	}
-	verified, err := a.Accounts.Authenticate(ctx, sc, accounts.Attempt{Email: email, Password: c.Password, Known: device})
+	verified, err := a.Accounts.Authenticate(ctx, sc, accounts.Attempt{Email: email, Password: c.Password, Known: device, KnownSince: since})
+	if err != nil {
+		return Result{}, err
+	}
+	notify, err := a.mustNotify(ctx, sc, verified, mode)
 	if err != nil {
 		return Result{}, err
 	}
@@ -147,8 +157,10 @@ func (a *Authenticator) signIn(ctx context.Context, sc scope.Scope, c Credential
 		if err := a.Accounts.LockUser(ctx, tx, verified); err != nil {
 			return err
 		}
-		if err := a.notifyNewDevice(ctx, tx, sc, verified.User, mode, device); err != nil {
-			return err
+		if notify {
+			if err := a.notifyNewDevice(ctx, tx, sc, verified.User); err != nil {
+				return err
+			}
 		}
 		result, err = a.openSession(ctx, tx, sc, verified.User, mode)
 		return err

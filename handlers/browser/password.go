@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
@@ -13,7 +14,10 @@ import (
 var passwordChanged = respond.NewFlash("password-changed", views.OK, "Your password is changed. Every other device and program has been signed out.")
 
 // Password is the user's password.
-type Password struct{ accounts *accounts.Accounts }
+type Password struct {
+	accounts *accounts.Accounts
+	signin   *signin.Authenticator
+}
 
 // Routes declares the routes.
 func (p Password) Routes(to *route.Table) {
@@ -27,7 +31,7 @@ func (p Password) Show(c *fiber.Ctx) error {
 }
 
 // Update sets a new password, gives this browser a new session token and ends
-// all other sessions of the user.
+// all other sessions of the user. No other browser counts as a known device then.
 func (p Password) Update(c *fiber.Ctx) error {
 	request := gate.From(c)
 	done, err := p.accounts.ChangePassword(c.UserContext(), request.Scope(), accounts.PasswordChange{
@@ -42,6 +46,7 @@ func (p Password) Update(c *fiber.Ctx) error {
 	if err := request.RotateToken(c, done.Token); err != nil {
 		return err
 	}
+	request.SetDevice(c, p.signin.Remember(request.Device(c), request.User().Email))
 	return respond.RedirectFlash(c, "/settings/password", passwordChanged)
 }
 

@@ -46,16 +46,6 @@ var _ = budget("POST /api/users/me/email-change", 19, keepsSession, func(k *call
 	return k.c.Call("POST", "/api/users/me/email-change", nil).Status
 })
 
-var _ = budget("GET /api/users/me/email-change", 4, keepsSession, func(k *caller) int {
-	k.emailChange(rig.ConfirmMail)
-	return k.c.Get("/api/users/me/email-change").Status
-})
-
-var _ = budget("DELETE /api/users/me/email-change", 8, keepsSession, func(k *caller) int {
-	k.emailChange(rig.ConfirmMail)
-	return k.c.Call("DELETE", "/api/users/me/email-change", nil).Status
-})
-
 var _ = budget("POST /api/auth/confirm-email", 12, endsSession, func(k *caller) int {
 	return k.c.Post("/api/auth/confirm-email", map[string]string{"token": k.emailChange(rig.ConfirmMail)}).Status
 })

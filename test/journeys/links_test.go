@@ -287,3 +287,54 @@ func TestLink_TrailingCharactersOfAPath(t *testing.T) {
 	}
 	b.App.API(t).Get("/api/users/me.").Is(404)
 }
+
+// A user of many accounts can send few emails to a mailbox, by the page and by the API.
+func TestLimit_MailToAMailbox(t *testing.T) {
+	t.Parallel()
+	app := rig.SharedWith(t, limited)
+	next := rig.NewUser().Email
+	for i := range 8 {
+		b, p := app.RegisterBrowser(t)
+		b.Open("/settings/email")
+		status := b.Send(rig.EmailForm, rig.Values{"email": next, "current_password": p.Password}).Status
+		if want := map[bool]int{true: 303, false: 429}[i < 3]; status != want {
+			t.Errorf("request %d: %d, want %d", i+1, status, want)
+		}
+	}
+	c, p, _ := app.RegisterAPI(t)
+	response := c.Call("PUT", "/api/users/me/email", map[string]string{"email": next, "current_password": p.Password})
+	checkLimited(t, response, "mail_account", 3600)
+	app.Email(t, next, rig.ConfirmMail, 3)
+	if got := app.Emails(t, next, rig.ConfirmMail); got != 3 {
+		t.Errorf("%d emails, want three", got)
+	}
+}
+
+// After a new password, the browser of an attacker who knows it sends the notice that
+// each new device sends, and the browser in which it was set does not.
+func TestPassword_EndsKnownBrowsers(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	owner, p := app.RegisterBrowser(t)
+	thief := app.Browser(t)
+	thief.SignIn(p)
+	app.Email(t, p.Email, rig.DeviceMail, 1)
+	next := p
+	next.Password = nextPassword
+	owner.Open("/settings/password")
+	owner.Submit(rig.PasswordForm, rig.Values{"current_password": p.Password, "password": next.Password}).At("/settings/password")
+	owner.Submit(rig.LogoutForm)
+	owner.SignIn(next)
+	thief.SignIn(next)
+	app.Email(t, p.Email, rig.DeviceMail, 2)
+
+	reset := app.Browser(t)
+	reset.Open(requestReset(reset, next, 1))
+	reset.Submit(rig.ResetForm, rig.Values{"password": p.Password}).At("/login")
+	reset.SignIn(p)
+	owner.SignIn(p)
+	app.Email(t, p.Email, rig.DeviceMail, 3)
+	if got := app.Emails(t, p.Email, rig.DeviceMail); got != 3 {
+		t.Errorf("%d emails about new devices, want one of the thief's first sign-in, and one after each new password", got)
+	}
+}

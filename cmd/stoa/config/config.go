@@ -70,7 +70,7 @@ type Config struct {
 	LimitLogin       limit.Limit `env:"LIMIT_LOGIN" envDefault:"5/1m" wants:"a count and a time such as 5/1m" help:"sign-ins per client address"`
 	LimitAccount     limit.Limit `env:"LIMIT_ACCOUNT" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"failed sign-ins per account"`
 	LimitRegister    limit.Limit `env:"LIMIT_REGISTER" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"registrations per client address"`
-	LimitMailAccount limit.Limit `env:"LIMIT_MAIL_ACCOUNT" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"letters that can be asked for, to reset a password or verify an address, per account"`
+	LimitMailAccount limit.Limit `env:"LIMIT_MAIL_ACCOUNT" envDefault:"3/1h" wants:"a count and a time such as 3/1h" help:"emails of a kind that users can cause, per account and per mailbox that is not verified"`
 	LimitMailIP      limit.Limit `env:"LIMIT_MAIL_IP" envDefault:"10/1h" wants:"a count and a time such as 10/1h" help:"the same, per client address"`
 	LimitRefresh     limit.Limit `env:"LIMIT_REFRESH" envDefault:"30/1m" wants:"a count and a time such as 30/1m" help:"token refreshes per client address"`
 	LimitAPI         limit.Limit `env:"LIMIT_API" envDefault:"100/1m" wants:"a count and a time such as 100/1m" help:"API calls per user, or per client address when anonymous; like every limit off in development only"`
