@@ -46,7 +46,7 @@ func TestEmail_NoTextOfAStranger(t *testing.T) {
 
 		owner := app.Browser(t)
 		owner.Open(link)
-		owner.Submit(rig.UseForm)
+		owner.Submit(rig.UseForm, rig.Values{"password": p.Password})
 		changePassword(c, p.Password, nextPassword).Is(http.StatusNoContent)
 		if mail := app.Email(t, p.Email, rig.PasswordMail, 1); !strings.HasPrefix(mail, "Hello "+text+",") {
 			t.Errorf("the email to a verified address begins with %.60q, want a greeting by name", mail)
