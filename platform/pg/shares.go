@@ -14,8 +14,8 @@ import (
 const (
 	shareDivisor = 4 // an owner has a quarter of the connections
 	minShare     = 2
-	// One request waits for its owner's share for half of the timeout in all. With
-	// the wait for a lock, it then still ends within 5 s.
+	// One request waits for its owner's share for half of the timeout in all, so with
+	// the timeout of a statement it ends within 6.5 s.
 	shareWaitDivisor = 2
 	// maxWaitingEach is the number of an owner's requests that may wait. Each of them
 	// occupies one of the server's 256 slots.

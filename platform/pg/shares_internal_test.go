@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,6 +34,7 @@ func take(ctx context.Context, t *testing.T, s *shares) (release func()) {
 // queued are acquisitions that wait, in the order of their results.
 type queued struct {
 	s     *shares
+	mu    sync.Mutex
 	order []string
 	ended map[string]error
 	held  map[string]func()
@@ -46,6 +48,8 @@ func newQueued(s *shares) *queued {
 func (q *queued) wait(ctx context.Context, name string) {
 	go func() {
 		release, err := q.s.acquire(ctx)
+		q.mu.Lock()
+		defer q.mu.Unlock()
 		q.order, q.ended[name], q.held[name] = append(q.order, name), err, release
 	}()
 	synctest.Wait()

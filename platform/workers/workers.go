@@ -34,7 +34,16 @@ var Processors = runtime.GOMAXPROCS(0)
 // too long, its context ended first, or the pool is closed.
 var ErrBusy = errors.New("busy")
 
-var errStopping = errors.New("stopping")
+var (
+	errStopping = errors.New("stopping")
+	errFull     = errors.New("queue full")
+)
+
+// refusalPause is how long the refusal by a full queue takes: a client that is
+// refused immediately retries immediately, and such retries take the processor from
+// the jobs. Only as many refusals pause as jobs may wait, because each of them
+// occupies a slot of the server.
+const refusalPause = 500 * time.Millisecond
 
 // Pool is a number of workers with a bounded queue.
 type Pool struct {
@@ -47,6 +56,7 @@ type Pool struct {
 	relief  bool // the goroutine of the usual priority runs
 	closed  bool
 	running sync.WaitGroup
+	paused  chan struct{} // one element for each refusal that pauses
 }
 
 // Config is the size of a Pool.
@@ -74,7 +84,7 @@ func anyJob(*job) bool { return true }
 
 // New returns a Pool and starts its workers. Close ends them.
 func New(c Config) *Pool {
-	p := &Pool{Config: c}
+	p := &Pool{Config: c, paused: make(chan struct{}, c.MaxWaiting)}
 	p.queued.L = &p.mu
 	for range c.Workers {
 		w := &worker{}
@@ -118,6 +128,9 @@ func Do[T any](ctx context.Context, p *Pool, work func() T) (result T, err error
 		case result = <-results:
 			return result, nil
 		case err = <-j.refused:
+			if errors.Is(err, errFull) {
+				p.pause(ctx)
+			}
 			return result, err
 		case <-ctx.Done():
 			return result, busy(ctx.Err())
@@ -141,10 +154,26 @@ func (p *Pool) add(j *job) {
 	}
 	p.queue.Push(j.key, j)
 	if p.queue.Len() > p.MaxWaiting {
-		p.queue.Shed().refused <- busy(errors.New("queue full"))
+		p.queue.Shed().refused <- busy(errFull)
 	}
 	p.queued.Signal()
 	p.startRelief()
+}
+
+// pause delays a refusal.
+func (p *Pool) pause(ctx context.Context) {
+	select {
+	case p.paused <- struct{}{}:
+	default:
+		return
+	}
+	defer func() { <-p.paused }()
+	timer := time.NewTimer(refusalPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // withdraw removes a job that has not begun, and reports whether it did.

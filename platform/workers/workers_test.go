@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type crew struct {
 	*Pool
 	t     *testing.T
+	mu    sync.Mutex
 	order []string // names of the jobs that ended, in this order
 	errs  map[string]error
 	gate  chan struct{} // blocks the jobs
@@ -26,7 +28,7 @@ type crew struct {
 
 // start starts a pool that ends with the test. Its jobs block until open.
 func start(t *testing.T, c Config) *crew {
-	w := &crew{New(c), t, nil, map[string]error{}, make(chan struct{})}
+	w := &crew{Pool: New(c), t: t, errs: map[string]error{}, gate: make(chan struct{})}
 	synctest.Wait() // until the workers wait for jobs
 	return w
 }
@@ -35,6 +37,8 @@ func start(t *testing.T, c Config) *crew {
 func (w *crew) do(ctx context.Context, name string) {
 	go func() {
 		_, err := Do(ctx, w.Pool, func() bool { <-w.gate; return true })
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.order, w.errs[name] = append(w.order, name), err
 	}()
 	synctest.Wait()
@@ -82,6 +86,9 @@ func TestDo_QueueFull(t *testing.T) {
 		for _, name := range []string{"a", "b", "c", "d", "refused"} {
 			w.do(t.Context(), name)
 		}
+		w.wantOrder() // the refusal takes a moment
+		time.Sleep(refusalPause)
+		synctest.Wait()
 		w.wantOrder("refused")
 		w.end()
 		w.wantBusy("refused")
@@ -100,11 +107,14 @@ func TestDo_Fair(t *testing.T) {
 		w.do(w.client("y"), "y1")
 		w.do(w.user("a"), "a1")
 		w.do(w.user("a"), "a2")
-		w.wantOrder("x4", "x3", "x2")
+		time.Sleep(refusalPause)
+		synctest.Wait()
+		slices.Sort(w.order) // the refusals are at the same time
+		w.wantOrder("x2", "x3", "x4")
 		for range 5 {
 			w.next()
 		}
-		w.wantOrder("x4", "x3", "x2", "x0", "x1", "a1", "y1", "a2")
+		w.wantOrder("x2", "x3", "x4", "x0", "x1", "a1", "y1", "a2")
 		w.wantBusy("x4", "x3", "x2")
 		w.end()
 	})
@@ -241,6 +251,8 @@ func TestPool_UsualPriorityAlone(t *testing.T) {
 		for _, name := range []string{"a", "b", "c", "refused"} {
 			w.do(t.Context(), name)
 		}
+		time.Sleep(refusalPause)
+		synctest.Wait()
 		w.wantOrder("refused")
 		for range 3 {
 			time.Sleep(10 * time.Second)
