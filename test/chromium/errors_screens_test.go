@@ -26,7 +26,7 @@ func unknownMethod(tab *Tab, _ rig.User) {
 	tab.T.Helper()
 	tab.Open("/")
 	evaluate[bool](tab, `(document.querySelector(%s).action = "/docs/api", true)`, themeForm)
-	tab.Follow("the response", func() { tab.Click(themeForm + " [value=light]") })
+	tab.Follow("the response", func() { tab.Click("[name=theme][value=light]") })
 }
 
 // tooMuch sends a form of more than a mebibyte.
