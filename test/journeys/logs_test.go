@@ -156,7 +156,7 @@ func TestLog_HiddenCharacters(t *testing.T) {
 		text := mark + hidden
 		header := strings.TrimRight(text, "\x7f") // net/http refuses it
 		c.Get("/api/"+url.PathEscape(text), rig.With("User-Agent", header), rig.With("Referer", header), rig.With("X-Request-ID", header)).Is(404)
-		app.Browser(t).Fetch("GET", "/"+url.PathEscape(text)+"?next="+url.QueryEscape(text), nil).Is(404)
+		app.Browser(t).Fetch("GET", "/"+url.PathEscape(text)+"/x?next="+url.QueryEscape(text), nil).Is(404)
 		c.Call("POST", "/api/auth/login", map[string]string{"email": text + "@example.com", text: text})
 		app.Wire(t).Send("G" + text + " /" + text + " HTTP/1.1\r\nHost: " + text + "\r\n\r\n").Read()
 		c.Get("/api/"+last, rig.With("X-Request-ID", last)).Is(404)

@@ -256,7 +256,9 @@ func (r *routes) leadToPages() {
 			r.Errorf("GET %s = %d to %q, want 303 to its page", path, got.Status, to)
 			continue
 		}
-		if page := r.user.Follow(got); page.Status != http.StatusOK {
+		page := r.user.Follow(got)
+		needsToken := page.Status == http.StatusNotFound && strings.Contains(page.Text("h1"), "link") // the URL of an email has it
+		if page.Status != http.StatusOK && !needsToken {
 			r.Errorf("GET %s leads to %s, which is %d", path, page.Call, page.Status)
 		}
 	}
