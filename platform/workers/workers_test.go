@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,11 +16,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// crew is a pool and the jobs of a test, in a bubble of package synctest.
+// crew is a pool and the jobs of a test, in a bubble of package synctest. The mutex of
+// the pool protects order and errs, too.
 type crew struct {
 	*Pool
 	t     *testing.T
-	mu    sync.Mutex
 	order []string // names of the jobs that ended, in this order
 	errs  map[string]error
 	gate  chan struct{} // blocks the jobs
@@ -66,13 +66,34 @@ func (w *crew) end() {
 
 func (w *crew) wantOrder(want ...string) {
 	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if !slices.Equal(w.order, want) {
 		w.t.Errorf("jobs ended in the order %q, want %q", w.order, want)
 	}
 }
 
+func (w *crew) sortOrder() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	slices.Sort(w.order)
+}
+
+// wantState compares the number of jobs that wait, and whether the goroutine of the
+// usual priority runs.
+func (w *crew) wantState(waiting int, relief bool) {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.queue.Len() != waiting || w.relief != relief {
+		w.t.Errorf("%d jobs wait, usual priority: %v; want %d, %v", w.queue.Len(), w.relief, waiting, relief)
+	}
+}
+
 func (w *crew) wantBusy(names ...string) {
 	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for name, err := range w.errs {
 		if refused := slices.Contains(names, name); refused != errors.Is(err, ErrBusy) {
 			w.t.Errorf("Do(%s) = %v, want ErrBusy: %v", name, err, refused)
@@ -109,7 +130,7 @@ func TestDo_Fair(t *testing.T) {
 		w.do(w.user("a"), "a2")
 		time.Sleep(refusalPause)
 		synctest.Wait()
-		slices.Sort(w.order) // the refusals are at the same time
+		w.sortOrder() // the refusals are at the same time
 		w.wantOrder("x2", "x3", "x4")
 		for range 5 {
 			w.next()
@@ -190,23 +211,15 @@ func TestPool_Relief(t *testing.T) {
 		}
 		w.do(w.user("a"), "a1")
 		time.Sleep(900 * time.Millisecond)
-		if w.relief {
-			t.Error("a job of the usual priority runs before one has waited for Patience")
-		}
+		w.wantState(4, false)
 		time.Sleep(100 * time.Millisecond)
 		synctest.Wait()
-		if !w.relief || w.queue.Len() != 3 {
-			t.Errorf("usual priority: %v, %d waiting, want one job taken", w.relief, w.queue.Len())
-		}
+		w.wantState(3, true)
 		w.next() // x0 or x1: both block on the gate
 		w.next()
-		if w.queue.Len() != 1 {
-			t.Errorf("%d waiting, want one", w.queue.Len())
-		}
+		w.wantState(1, true)
 		w.end()
-		if len(w.order) != 5 || w.relief {
-			t.Errorf("jobs %q ended, want all five, and the goroutine of the usual priority", w.order)
-		}
+		w.wantState(0, false)
 		w.wantBusy()
 	})
 }
@@ -220,23 +233,25 @@ func TestPool_Starving(t *testing.T) {
 			synctest.Wait()
 			begun := time.Now()
 			p.workers[0].used = func() time.Duration { return time.Since(begun) / share }
-			runs, gate := 0, make(chan struct{})
-			job := func() int {
-				if runs++; runs == 1 {
+			var runs atomic.Int32
+			gate := make(chan struct{})
+			job := func() int32 {
+				n := runs.Add(1)
+				if n == 1 {
 					<-gate
 				}
-				return runs
+				return n
 			}
 			time.AfterFunc(10*time.Second, func() { close(gate) })
 			if _, err := Do(t.Context(), p, job); err != nil {
 				t.Fatalf("%s: Do = %v", name, err)
 			}
-			took, wantRuns, wantTook := time.Since(begun), 1, 10*time.Second
+			took, wantRuns, wantTook := time.Since(begun), int32(1), 10*time.Second
 			if share > 2 {
 				wantRuns, wantTook = 2, time.Second
 			}
-			if runs != wantRuns || took != wantTook {
-				t.Errorf("a job that %s ran %d times and took %s, want %d and %s", name, runs, took, wantRuns, wantTook)
+			if runs.Load() != wantRuns || took != wantTook {
+				t.Errorf("a job that %s ran %d times and took %s, want %d and %s", name, runs.Load(), took, wantRuns, wantTook)
 			}
 			time.Sleep(10 * time.Second) // until the gate opens
 			p.Close()
