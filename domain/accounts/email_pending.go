@@ -84,8 +84,9 @@ func (a *Accounts) CancelEmailChange(ctx context.Context, sc scope.Scope) error 
 	})
 }
 
-// cancelEmailChange voids the link that confirms a pending change of the user, whose
-// row is locked, and records that. It returns false when no change is pending.
+// cancelEmailChange voids the link that confirms a pending change of the user, and
+// records that. The caller has locked the user's row. It returns false when no change is
+// pending.
 func (a *Accounts) cancelEmailChange(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.UserID) (bool, error) {
 	_, ok, err := a.Onetime.Cancel(ctx, tx, onetime.ConfirmEmail, user)
 	if err != nil || !ok {

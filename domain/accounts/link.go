@@ -104,9 +104,9 @@ func (a *Accounts) checkUndo(ctx context.Context, opened OpenedLink) error {
 	return err
 }
 
-// Disown uses a link that verifies an email address, for the owner of the mailbox who
-// does not have the account, and returns the account's user, whose row is locked. The
-// caller deletes an account that was never verified. A verified account only loses the
+// Disown uses a link that verifies an email address, for an owner of the mailbox who
+// does not have the account. It locks the row of the account's user and returns the user.
+// The caller deletes an account that was never verified. A verified account only loses the
 // link: its user may have mistyped the new address.
 func (a *Accounts) Disown(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose onetime.Purpose, token string) (scope.User, error) {
 	_, row, err := a.consume(ctx, tx, purpose, token, Reauthenticated{})

@@ -58,7 +58,7 @@ func (a *Accounts) HashRegistration(ctx context.Context, c CheckedRegistration) 
 // such as that of a double click.
 const repeatedWithin = time.Minute
 
-// AuthenticateRepeated is Authenticate for a registration whose address is taken. It
+// AuthenticateRepeated is Authenticate for a registration with a taken address. It
 // returns the Conflict email_taken unless the account was created within the last minute
 // with this password. An older account costs no hash and no attempt.
 func (a *Accounts) AuthenticateRepeated(ctx context.Context, sc scope.Scope, r Registration) (Verified, error) {

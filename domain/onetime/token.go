@@ -16,7 +16,7 @@ func Trim(token string) string {
 	if end := strings.IndexFunc(token, notInToken); end >= 0 {
 		token = token[:end]
 	}
-	if len(token) > tokenLength { // "abc_" and "abc-", whose ends are characters of tokens
+	if len(token) > tokenLength { // "abc_" and "abc-": a token can contain these characters, too
 		token = token[:tokenLength] + strings.TrimRight(token[tokenLength:], "-_")
 	}
 	return token

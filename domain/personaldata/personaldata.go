@@ -114,8 +114,8 @@ type Disowned struct {
 	Deleted bool // the account
 }
 
-// erase deletes the account of the user, whose row is locked, with all parts. sc is the
-// scope of the client, who need not be the user.
+// erase deletes the account of the user with all parts. The caller has locked the user's
+// row. sc is the scope of the client, which may be another user's.
 func (p *PersonalData) erase(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User) error {
 	own := sc.As(user, sc.Session)
 	for _, part := range p.UserData.All() {

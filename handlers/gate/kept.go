@@ -57,7 +57,7 @@ func TypedIn(c *fiber.Ctx, page string) Typed {
 	return Typed{Page: page, Action: c.Path(), Fields: fields}
 }
 
-// Keep seals what was typed for the user for whom the page of the form was made. It
+// Keep seals what was typed. It can be opened for the user that the form belongs to. It
 // returns "" if the form has no text, or comes from no page of a user. It returns
 // TooLarge for more than 16 KiB.
 func (r *Request) Keep(c *fiber.Ctx, t Typed) (string, error) {

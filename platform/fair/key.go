@@ -29,9 +29,9 @@ func (k Key) Owner() Owner { return Owner{k[0], k[1]} }
 
 type contextKey struct{}
 
-// With returns a context whose use of connections and processors counts for the
-// key. The key is in the context, like the deadline, because it only bounds what the
-// call may use; it grants no right.
+// With returns a context with the key. Connections and processors that are used with
+// the context count for the key. It is in the context, like the deadline, because it
+// only bounds what the call may use; it grants no right.
 func With(ctx context.Context, k Key) context.Context {
 	return context.WithValue(ctx, contextKey{}, k)
 }

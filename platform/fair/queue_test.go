@@ -116,7 +116,7 @@ func TestQueue_Properties(t *testing.T) {
 			},
 			"remove": func(t *rapid.T) {
 				if len(waiting) == 0 {
-					t.Skip("empty")
+					t.Skip("an empty queue has nothing to take: rapid draws another step")
 				}
 				item := rapid.SampledFrom(waiting).Draw(t, "item")
 				if !q.Remove(keyOf(item), item) || q.Remove(keyOf(item), item) {
@@ -126,7 +126,7 @@ func TestQueue_Properties(t *testing.T) {
 			},
 			"shed": func(t *rapid.T) {
 				if len(waiting) == 0 {
-					t.Skip("empty")
+					t.Skip("an empty queue has nothing to take: rapid draws another step")
 				}
 				item := q.Shed()
 				waiting = slices.DeleteFunc(waiting, func(w string) bool { return w == item })

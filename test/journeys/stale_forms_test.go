@@ -20,6 +20,16 @@ func inAnotherTab(t *testing.T, b *rig.Browser) *rig.Browser {
 	return other
 }
 
+// signInAgain signs the user out and in again in another tab, and returns that tab.
+func signInAgain(t *testing.T, b *rig.Browser, p rig.User) *rig.Browser {
+	t.Helper()
+	other := inAnotherTab(t, b)
+	other.Open("/dashboard")
+	other.Submit(rig.LogoutForm)
+	other.SignIn(p)
+	return other
+}
+
 func TestStale_SignOutTwice(t *testing.T) {
 	t.Parallel()
 	b, _ := rig.Shared(t).RegisterBrowser(t)
@@ -37,10 +47,7 @@ func TestStale_SignOutOfALaterSession(t *testing.T) {
 	t.Parallel()
 	b, p := rig.Shared(t).RegisterBrowser(t)
 	b.Open("/settings/profile")
-	other := inAnotherTab(t, b)
-	other.Open("/dashboard")
-	other.Submit(rig.LogoutForm)
-	other.SignIn(p)
+	other := signInAgain(t, b, p)
 	if b.Submit(rig.LogoutForm).At("/login"); other.SignedIn() {
 		t.Error("the session is live after the sign-out")
 	}
@@ -247,10 +254,7 @@ func TestStale_Banner(t *testing.T) {
 	t.Parallel()
 	b, p := rig.Shared(t).RegisterBrowser(t)
 	b.Open("/settings/profile")
-	other := inAnotherTab(t, b)
-	other.Open("/dashboard")
-	other.Submit(rig.LogoutForm)
-	other.SignIn(p)
+	signInAgain(t, b, p)
 	if got := b.Submit(rig.ResendForm).Is(403).Text("h1"); got != "Profile" {
 		t.Errorf("the form leads to %q, want the page that sent it", got)
 	}
