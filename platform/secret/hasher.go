@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
@@ -33,8 +33,7 @@ type Hasher struct {
 	dummy   string
 	workers *workers.Pool
 
-	mu      sync.Mutex
-	highest int // cost that was seen
+	highest atomic.Int32 // cost that was seen; no mutex, which a worker without processor time would hold
 
 	generate func(password []byte, cost int) ([]byte, error)
 	compare  func(hash, password []byte) error
@@ -133,10 +132,13 @@ func (h *Hasher) comparePadded(hash, password []byte, cost int) error {
 // raise returns the highest cost so far. The cost of an unknown account follows it
 // after BCRYPT_COST was lowered.
 func (h *Hasher) raise(cost int) int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.highest = max(h.highest, cost, h.Cost)
-	return h.highest
+	for {
+		before := h.highest.Load()
+		highest := max(before, int32(cost), int32(h.Cost))
+		if h.highest.CompareAndSwap(before, highest) {
+			return int(highest)
+		}
+	}
 }
 
 func overloaded(cause error) error {

@@ -2,7 +2,8 @@ package workers
 
 import "time"
 
-// worker is a thread of the lowest priority. The mutex of the pool protects it.
+// worker is a thread of the lowest priority, and what the pool knows of it. The mutex
+// of the pool protects it.
 type worker struct {
 	job  *job // nil: it has none, or the job is run again elsewhere
 	from time.Time
@@ -12,13 +13,26 @@ type worker struct {
 	before time.Duration // used when the job began
 }
 
+// work passes one job after another to a thread of the lowest priority. The thread
+// never takes the mutex of the pool: while it gets no processor time, it would hold up
+// every caller. sync.Mutex even hands itself to the one that has waited longest.
 func (p *Pool) work(w *worker) {
-	used := lowerPriority()
+	clocks, jobs, done := make(chan func() time.Duration), make(chan *job), make(chan struct{})
+	p.running.Go(func() {
+		clocks <- lowerPriority()
+		for j := range jobs {
+			j.run()
+			done <- struct{}{}
+		}
+	})
+	defer close(jobs)
+	used := <-clocks
 	p.mu.Lock()
 	w.used = used
 	p.mu.Unlock()
 	for j := p.take(w); j != nil; j = p.take(w) {
-		j.run()
+		jobs <- j
+		<-done
 	}
 }
 
