@@ -59,10 +59,8 @@ lint: ## run golangci-lint, which includes go vet
 	@echo '== golangci-lint'
 	@$(lint) run ./...
 
-# All packages are compiled before the first test runs. The tests run with a
-# niceness near that of the threads that hash passwords (19): with a lower one,
-# these threads would get no processor time. PROVE=quick adds the tests that are
-# slow by nature, in their short form, after all others.
+# All packages are compiled before the first test runs. PROVE=quick adds the tests
+# that are slow by nature, in their short form, after all others.
 # The packages that take longest run first, beside all others.
 proofs := ./test/chaos ./test/deployment
 longest := ./test/chromium ./test/journeys
@@ -71,7 +69,7 @@ gotest:
 	@echo '== go test $(or $(race),without -race: no C compiler here)'
 	@go list $(race) -test -deps -export ./... >/dev/null || true
 	@go build -o /dev/null ./cmd/stoa
-	@nice -n 18 tools/test.sh $(race) -count=1 -timeout=20m $(longest) $$(go list ./... | grep -v $(patsubst .%,-e %,$(longest) $(proofs))) $(if $(PROVE),-- $(proofs))
+	@tools/test.sh $(race) -count=1 -timeout=20m $(longest) $$(go list ./... | grep -v $(patsubst .%,-e %,$(longest) $(proofs))) $(if $(PROVE),-- $(proofs))
 
 .PHONY: prove
 prove: setup ## run what is slow by nature, in its long form, about an hour (RUN=Failover for those tests only)

@@ -8,12 +8,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/bcrypt"
 
+	"stoa/domain"
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
+	"stoa/platform/secret"
 )
 
 func signIn(d *domaintest.Domain, sc scope.Scope, email, password, device string) error {
@@ -122,6 +125,27 @@ func TestSignIn_RefusalsAreAlike(t *testing.T) {
 	}
 	if refusals[0] != refusals[1] || refusals[1] != refusals[2] {
 		t.Errorf("the refusals of unknown, wrong and disabled differ: %q", refusals)
+	}
+}
+
+// The time of a refusal does not reveal whether the account exists: each refusal
+// needs one comparison, so each is the fault busy with a hasher that makes none.
+// TestHasher_OneBcryptEach shows that all comparisons take the same time.
+func TestSignIn_EachRefusalCostsAHash(t *testing.T) {
+	t.Parallel()
+	closed := secret.NewHasher(secret.HasherConfig{Cost: bcrypt.MinCost})
+	closed.Close()
+	d, idle := domaintest.New(t), domaintest.New(t, func(c *domain.Config) { c.Hasher = closed })
+	wrong, disabled := d.Register(t, signin.Browser), d.Register(t, signin.Browser)
+	if _, err := d.Operators.Disable(context.Background(), scope.Scope{}, disabled.User.Email); err != nil {
+		t.Fatal(err)
+	}
+	for why, attempt := range map[string][2]string{
+		"unknown":  {domaintest.Address(), domaintest.Password},
+		"wrong":    {wrong.User.Email, "not the password"},
+		"disabled": {disabled.User.Email, domaintest.Password},
+	} {
+		wantCode(t, why, signIn(idle, domaintest.Visitor(), attempt[0], attempt[1], ""), "busy")
 	}
 }
 
