@@ -71,10 +71,10 @@ func parse(assets string) (*template.Template, error) {
 	})
 }
 
-var constant = regexp.MustCompile(`\{\{(asset|icon|integrity|menu) "([^"]+)"\}\}`)
+var constant = regexp.MustCompile(`\{\{(asset|icon|integrity) "([^"]+)"\}\}`)
 
-// expand replaces the constant calls, the URLs of static files, the icons and the
-// menus, so that no render computes them again. The sprite of the icons has no prefix,
+// expand replaces the constant calls, the URLs of static files and the icons, so that
+// no render computes them again. The sprite of the icons has no prefix,
 // because browsers refuse <use> from another origin.
 func expand(text, assets string) string {
 	return constant.ReplaceAllStringFunc(text, func(call string) string {
@@ -84,8 +84,6 @@ func expand(text, assets string) string {
 			return template.HTMLEscapeString(assets + static.URL(m[2]))
 		case "integrity":
 			return integrity(m[2], assets)
-		case "menu":
-			return menus[m[2]].template()
 		}
 		return `<svg class="icon" aria-hidden="true"><use href="` + static.URL("icons.svg") + `#` + m[2] + `"/></svg>`
 	})

@@ -2,7 +2,6 @@ package views
 
 import (
 	"cmp"
-	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -36,17 +35,28 @@ func (m *menu) add(e Entry) {
 	m.entries = slices.Insert(m.entries, at, e)
 }
 
-// template returns the menu as list items of a template, in which . is the page or
-// its Chrome.
-func (m *menu) template() string {
+// Menu returns the entries of a menu as list items. It is one call, because each call
+// of a method by a template costs about a microsecond. template.HTML is safe here: the
+// labels and paths are constants, and escaped.
+func (c Chrome) Menu(name string) template.HTML {
 	var items strings.Builder
-	for _, e := range m.entries {
-		item := fmt.Sprintf(`<li><a href="%s"{{if .Within %q}} aria-current="{{if .At %q}}page{{else}}true{{end}}"{{end}}>%s</a></li>`+"\n",
-			template.HTMLEscapeString(e.Path), cmp.Or(e.Section, e.Path), e.Path, template.HTMLEscapeString(e.Label))
-		if e.Dev {
-			item = "{{if .Dev}}" + item + "{{end}}"
+	for _, e := range menus[name].entries {
+		if e.Dev && !c.Dev {
+			continue
 		}
-		items.WriteString(item)
+		items.WriteString(`<li><a href="` + template.HTMLEscapeString(e.Path) + `"` + c.current(e) + `>` + template.HTMLEscapeString(e.Label) + "</a></li>\n")
 	}
-	return items.String()
+	return template.HTML(items.String())
+}
+
+// current returns the attribute that marks the entry of this page, or of a page above
+// it, or "".
+func (c Chrome) current(e Entry) string {
+	switch {
+	case c.At(e.Path):
+		return ` aria-current="page"`
+	case c.Within(cmp.Or(e.Section, e.Path)):
+		return ` aria-current="true"`
+	}
+	return ""
 }

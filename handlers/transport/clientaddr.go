@@ -47,13 +47,16 @@ func behindProxies(peer netip.Addr, forwarded []string, trusted []netip.Prefix) 
 // parseHop parses an IP address in the forms that proxies write: plain, in
 // brackets, with a port.
 func parseHop(s string) (netip.Addr, bool) {
-	if withPort, err := netip.ParseAddrPort(s); err == nil {
-		return withPort.Addr().Unmap().WithZone(""), true
-	}
+	inner := s
 	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
-		s = s[1 : len(s)-1]
+		inner = s[1 : len(s)-1]
 	}
-	addr, err := netip.ParseAddr(s)
+	addr, err := netip.ParseAddr(inner)
+	if err != nil {
+		var withPort netip.AddrPort
+		withPort, err = netip.ParseAddrPort(s)
+		addr = withPort.Addr()
+	}
 	return addr.Unmap().WithZone(""), err == nil
 }
 

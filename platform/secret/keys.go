@@ -30,11 +30,12 @@ type Keys struct {
 	generations []*generation // current first
 }
 
-// generation is one SECRET_KEY and the keys derived from it. Purposes are constants
-// of the program, so the map stays small.
+// generation is one SECRET_KEY and what is derived from it. Purposes are constants of
+// the program, so the maps stay small.
 type generation struct {
 	root    []byte
 	derived sync.Map // purpose -> []byte
+	ciphers sync.Map // purpose -> cipher.AEAD
 }
 
 // KeysConfig has the values of SECRET_KEY that Keys derives keys from. Each has
@@ -141,9 +142,16 @@ func (k *Keys) Open(purpose string, sealed, aad []byte) ([]byte, error) {
 }
 
 func (g *generation) aead(purpose string) (cipher.AEAD, error) {
+	if aead, ok := g.ciphers.Load(purpose); ok {
+		return aead.(cipher.AEAD), nil
+	}
 	block, err := aes.NewCipher(g.key("seal " + purpose))
 	if err != nil {
 		return nil, err
 	}
-	return cipher.NewGCM(block)
+	aead, err := cipher.NewGCM(block)
+	if err == nil {
+		g.ciphers.Store(purpose, aead)
+	}
+	return aead, err
 }
