@@ -108,7 +108,7 @@ func startSession(c *fiber.Ctx, auth *signin.Authenticator, result signin.Result
 // with what was typed, else to next.
 func proceed(c *fiber.Ctx, user scope.User, next string) error {
 	if typed, ok := gate.From(c).Kept(c, user.ID); ok {
-		return respond.Again(c, fiber.StatusOK, typed, formToCheck, nil)
+		return respond.Again(c, fiber.StatusOK, typed, formToCheck, fault.NoSuch("page"))
 	}
 	return respond.Redirect(c, next)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/gate"
+	"stoa/platform/fault"
 	"stoa/views"
 )
 
@@ -20,7 +21,10 @@ func Again(c *fiber.Ctx, status int, typed gate.Typed, message Flash, otherwise 
 		return sendAgain(c, status)
 	}
 	ShowFlash(c, message)
-	if err := showPage(c, typed.Page); err != nil {
+	switch err := showPage(c, typed.Page); {
+	case fault.Is(err, fault.NotFound):
+		return otherwise
+	case err != nil:
 		return err
 	}
 	response := c.Response()

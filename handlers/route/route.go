@@ -106,8 +106,9 @@ func (s Set) add(method, path string, h fiber.Handler) {
 }
 
 // PageOf returns the pattern of the page that belongs to a path of the group: the page
-// with the same path, else the first page below it, else that of the path above it, such
-// as /settings/account for /settings/account/export. It returns / when there is none.
+// with the same path, else the first page below it without a parameter, else that of the
+// path above it, such as /settings/account for /settings/account/export. It returns /
+// when there is none.
 func (t *Table) PageOf(group Group, at string) string {
 	for ; at != "/"; at = path.Dir(at) {
 		below := ""
@@ -117,7 +118,7 @@ func (t *Table) PageOf(group Group, at string) string {
 			case !ok || r.Method != fiber.MethodGet || r.Group != group:
 			case rest == "":
 				return r.Path
-			case below == "" && rest[0] == '/' && !strings.Contains(rest, ":"):
+			case below == "" && rest[0] == '/' && !strings.Contains(r.Path, ":"):
 				below = r.Path
 			}
 		}
