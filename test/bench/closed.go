@@ -53,6 +53,8 @@ func (s sample) perSecondWithin(span time.Duration) float64 {
 // cpu returns the processor time of one request, server and database.
 func (s sample) cpu() time.Duration { return (s.server + s.pg) / time.Duration(max(1, s.count)) }
 
+func (s sample) serverCPU() time.Duration { return s.server / time.Duration(max(1, s.count)) }
+
 // round keeps the server busy for span: each visitor sends its next request as
 // soon as it has the response.
 func (c *candidate) round(ctx context.Context, postgres int, span time.Duration) (sample, error) {

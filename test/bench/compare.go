@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,24 +48,33 @@ func compare(t testing.TB, p plan) {
 		{"me", callsOfMe},
 		{"refresh", refreshes},
 	} {
+		if !p.measures(one.name) {
+			continue
+		}
 		r.progress("%s", one.name)
 		a, b := one.of("now", now.app, now.users), one.of("before", before.app, before.users)
 		if err := interleave(t.Context(), s.postgres, p.rounds, p.pages, a, b); err != nil {
 			t.Fatal(err)
 		}
-		rows = append(rows, compared(one.name+", CPU/request", a.cpus(), b.cpus()))
+		rows = append(rows, compared(one.name+", CPU/request", a.each(sample.cpu), b.each(sample.cpu)),
+			compared(one.name+", server alone", a.each(sample.serverCPU), b.each(sample.serverCPU)))
 	}
-	r.progress("storm")
-	rows = append(rows, s.compareStorms(t.Context(), now, before, p)...)
+	if p.measures("storm") {
+		r.progress("storm")
+		rows = append(rows, s.compareStorms(t.Context(), now, before, p)...)
+	}
 	r.progress("\n%s, this build beside %s, %d pairs", time.Now().Format(time.DateOnly), p.before, p.rounds)
 	r.table(rows)
 }
 
-// cpus returns the processor times of one request, by round.
-func (c *candidate) cpus() []float64 {
+// measures reports whether the part is to be measured.
+func (p plan) measures(part string) bool { return strings.Contains(part, p.only) }
+
+// each returns a cost of one request, by round.
+func (c *candidate) each(cost func(sample) time.Duration) []float64 {
 	costs := make([]float64, len(c.rounds))
 	for i, s := range c.rounds {
-		costs[i] = float64(s.cpu())
+		costs[i] = float64(cost(s))
 	}
 	return costs
 }
