@@ -189,6 +189,9 @@ func ServeBy(binary, port, dir, owner string, env Env) (*App, error) {
 		DialTLSContext:      dial, // https URLs are dialled without TLS, as behind a proxy that ends TLS
 		DisableCompression:  true, // tests that need it set Accept-Encoding
 		MaxIdleConnsPerHost: 64,
+		// Shorter than the server's, which could otherwise close a connection just when a
+		// request begins on it.
+		IdleConnTimeout: 10 * time.Second,
 	}
 	if !a.becomesHealthy() {
 		a.cmd.Process.Kill()
