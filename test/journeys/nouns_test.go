@@ -2,33 +2,36 @@ package journeys
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"stoa/test/rig"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"stoa/platform/page"
+	"stoa/test/rig"
 )
 
 // nouns_test.go has the rules of TestRoutes for nouns, which find their values in the
 // example of openapi.json.
 
-// keepWhatIsSent creates an item with the required fields alone, changes the other
-// ones, reads the item by itself and in the list, and deletes it. The texts are as long
-// as the fields allow. A change with an unknown field changes nothing.
+// keepWhatIsSent creates an item with the required fields alone, of which the other ones
+// are then empty, changes these, reads the item by itself and in the list, and deletes
+// it. The texts are as long as the fields allow. A change with an unknown field changes
+// nothing. Each of the three changes is an event of its own.
 func (r *routes) keepWhatIsSent() {
 	for _, n := range rig.Nouns(r) {
 		k := newCaller(r, r.app, r.app)
-		_, required := n.Example(r.app, r)
+		_, optional := n.Required(r.app, r)
 		first, rest := n.Long(r.app, r, math.MaxInt), map[string]any{}
-		for name, value := range first {
-			if slices.Contains(required, name) {
-				continue
-			}
+		for name := range optional {
+			value := first[name]
 			if yes, ok := value.(bool); ok {
 				value = !yes
 			}
@@ -37,11 +40,13 @@ func (r *routes) keepWhatIsSent() {
 		}
 		created := k.c.Post(n.Call, first).Is(http.StatusCreated)
 		r.hasFields(created, first)
+		r.leavesEmpty(created, rest)
 		id, _ := rig.Decode[map[string]any](created)["id"].(string)
 		item := n.Call + "/" + id
 		changed := k.c.Call(http.MethodPatch, item, rest).Is(http.StatusOK)
 		r.hasFields(changed, first)
 		r.hasFields(changed, rest)
+		r.isNewer(changed, created)
 		if diff := cmp.Diff(string(changed.Body), string(k.c.Get(item).Is(http.StatusOK).Body)); diff != "" {
 			r.Errorf("%s after the change (-want +got):\n%s", item, diff)
 		}
@@ -56,6 +61,116 @@ func (r *routes) keepWhatIsSent() {
 		}
 		k.c.Call(http.MethodDelete, item, nil).Is(http.StatusNoContent)
 		k.c.Get(item).Refused(http.StatusNotFound, "not_found")
+		k.c.Call(http.MethodDelete, item, nil).Refused(http.StatusNotFound, "not_found")
+		if events := r.newestEvents(k.p, 3); len(slices.Compact(slices.Sorted(slices.Values(events)))) != 3 || slices.Contains(events, "session.opened") {
+			r.Errorf("%s: the newest events are %q, want one each of the creation, the change and the deletion", n.Call, events)
+		}
+	}
+}
+
+// isNewer fails the test unless the changed item has a later updated_at and the same
+// created_at, where the noun has these fields.
+func (r *routes) isNewer(changed, created *rig.Response) {
+	r.Helper()
+	type times struct {
+		CreatedAt time.Time `json:"created_at"`
+		UpdatedAt time.Time `json:"updated_at"`
+	}
+	var before, after times
+	if err := errors.Join(json.Unmarshal(created.Body, &before), json.Unmarshal(changed.Body, &after)); err != nil {
+		r.Fatal(err)
+	}
+	if !after.CreatedAt.Equal(before.CreatedAt) || !before.UpdatedAt.IsZero() && !after.UpdatedAt.After(before.UpdatedAt) {
+		r.Errorf("%s: the times are %v, before the change %v", changed.Call, after, before)
+	}
+}
+
+// leavesEmpty fails the test unless the named fields of the response are empty.
+func (r *routes) leavesEmpty(got *rig.Response, names map[string]any) {
+	r.Helper()
+	body := rig.Decode[map[string]any](got)
+	for name := range names {
+		switch value := body[name].(type) {
+		case nil:
+			if _, ok := body[name]; !ok {
+				r.Errorf("%s: the response lacks %s", got.Call, name)
+			}
+		case []any:
+			if len(value) > 0 {
+				r.Errorf("%s: %s = %v, want no items", got.Call, name, value)
+			}
+		default:
+			if value != "" && value != false && value != 0.0 {
+				r.Errorf("%s: %s = %v, want it empty", got.Call, name, value)
+			}
+		}
+	}
+}
+
+// newestEvents returns the newest events about the user, the latest first.
+func (r *routes) newestEvents(user rig.User, most int) []string {
+	r.Helper()
+	rows, err := r.app.Connect(r).Query(r.Context(), `SELECT event FROM audit_entries
+		WHERE user_id = (SELECT id FROM users WHERE email = $1) ORDER BY id DESC LIMIT $2`, user.Email, most)
+	if err != nil {
+		r.Fatal(err)
+	}
+	events, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		r.Fatal(err)
+	}
+	return events
+}
+
+// changeTogether changes different fields of one item at the same time. All changes
+// count.
+func (r *routes) changeTogether() {
+	for _, n := range rig.Nouns(r) {
+		k := newCaller(r, r.app, r.app)
+		_, rest := n.Required(r.app, r)
+		for range 4 {
+			item := n.Call + "/" + k.c.Create(n.Call)
+			changes := []map[string]any{n.Saying(r.app, r, "changed"), rest}
+			var all sync.WaitGroup
+			for _, fields := range changes {
+				all.Go(func() { k.c.Call(http.MethodPatch, item, fields) })
+			}
+			all.Wait()
+			got := k.c.Get(item).Is(http.StatusOK)
+			for _, fields := range changes {
+				r.hasFields(got, fields)
+			}
+		}
+	}
+}
+
+// search searches the lists that can be searched, by call and page: for a part of a text,
+// in another case. The signs of SQL patterns are ordinary characters. A deletion shows
+// the same search again.
+func (r *routes) search() {
+	for _, n := range rig.Nouns(r) {
+		if !n.Searched(r.app, r) {
+			continue
+		}
+		k := newCaller(r, r.app, r.app)
+		for _, text := range []string{"100% Sure", "100 percent", "Other_item"} {
+			k.c.Post(n.Call, n.Saying(r.app, r, text)).Is(http.StatusCreated)
+		}
+		for search, want := range map[string]int{"100": 2, "100%": 1, "sURE": 1, "_": 1, "absent": 0} {
+			path := "?q=" + url.QueryEscape(search)
+			var found []string
+			if r.ids(&found, k.c.Get(n.Call+path)); len(found) != want {
+				r.Errorf("%s%s returns %d items, want %d", n.Call, path, len(found), want)
+			}
+			if page := k.b.Open(n.Page + path); page.Find(`main [href$="/edit"]`).Length() != want || page.Value("q") != search {
+				r.Errorf("%s%s shows %q, want %d items", n.Page, path, page.Text("main"), want)
+			}
+		}
+		k.b.Open(n.Page + "?q=100").Is(http.StatusOK)
+		r.saved(k.b.Submit(`main form[action*="/delete"]`).At(n.Page))
+		if left := k.b.Page.Find(`main [href$="/edit"]`).Length(); left != 1 || k.b.Page.URL.RawQuery != "q=100" {
+			r.Errorf("after a deletion %s shows %d items, want the other one of ?q=100", k.b.Page.URL, left)
+		}
 	}
 }
 

@@ -38,6 +38,8 @@ func TestRoutes(t *testing.T) {
 		"a cursor of another list gets 422":       (*routes).refuseOtherCursors,
 		"lists have pages":                        (*routes).listInPages,
 		"calls keep what is sent":                 (*routes).keepWhatIsSent,
+		"changes at the same time all count":      (*routes).changeTogether,
+		"searches find parts of texts":            (*routes).search,
 		"forms keep what is typed":                (*routes).keepWhatIsTyped,
 	} {
 		t.Run(name, func(t *testing.T) { rule(r.in(t)) })

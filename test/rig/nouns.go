@@ -50,6 +50,36 @@ func (n Noun) Example(a *App, t testing.TB) (map[string]any, []string) {
 	return maps.Clone(fields), n.schema(a, t).Required
 }
 
+// Required returns the example without the fields that a new item may leave out, and
+// these as rest.
+func (n Noun) Required(a *App, t testing.TB) (required, rest map[string]any) {
+	t.Helper()
+	required, names := n.Example(a, t)
+	rest = maps.Clone(required)
+	maps.DeleteFunc(required, func(name string, _ any) bool { return !slices.Contains(names, name) })
+	maps.DeleteFunc(rest, func(name string, _ any) bool { return slices.Contains(names, name) })
+	return required, rest
+}
+
+// Saying returns a new item of which each required text says the same. URLs and the like
+// stay.
+func (n Noun) Saying(a *App, t testing.TB, text string) map[string]any {
+	t.Helper()
+	fields, _ := n.Required(a, t)
+	for name, property := range n.schema(a, t).Properties {
+		if _, ok := fields[name].(string); ok && isFree(property.Value) {
+			fields[name] = text
+		}
+	}
+	return fields
+}
+
+// Searched reports whether the list can be searched.
+func (n Noun) Searched(a *App, t testing.TB) bool {
+	t.Helper()
+	return a.Operation(t, Route{Method: http.MethodGet, Path: n.Call}).Parameters.GetByInAndName("query", "q") != nil
+}
+
 func (n Noun) schema(a *App, t testing.TB) *openapi3.Schema {
 	t.Helper()
 	return a.Operation(t, n.Create()).RequestBody.Value.Content["application/json"].Schema.Value
@@ -78,7 +108,7 @@ func (n Noun) Long(a *App, t testing.TB, most int) map[string]any {
 }
 
 func long(s *openapi3.Schema, text string, most int) string {
-	if s.Enum != nil || s.Format != "" || s.Pattern != "" || strings.Contains(text, "://") {
+	if !isFree(s) {
 		return text
 	}
 	if s.MaxLength != nil {
@@ -86,6 +116,9 @@ func long(s *openapi3.Schema, text string, most int) string {
 	}
 	return text + strings.Repeat("w", max(0, most-len(text)))
 }
+
+// isFree reports whether a text may say anything.
+func isFree(s *openapi3.Schema) bool { return s.Enum == nil && s.Format == "" && s.Pattern == "" }
 
 // Typed returns the example as a user types it into the form, which has the same names:
 // the items of a list with spaces between them, and "on" for a checkbox. It leaves out
