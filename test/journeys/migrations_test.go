@@ -83,7 +83,7 @@ func TestMigrations_OfTheReleaseAfter(t *testing.T) {
 	t.Parallel()
 	newer, _ := programMigrations(t)
 	newer["99999_newer.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE newer (id int);")}
-	newer["app/00001_bookmarks.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE bookmarks (id int);")}
+	newer["app/99999_newer.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE newer_app (id int);")}
 	db, env := migratedBy(t, newer)
 	app := rig.StartOn(t, pgserver.URLs{App: db.App, Owner: db.Owner})
 	app.RegisterAPI(t)
