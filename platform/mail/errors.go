@@ -19,7 +19,7 @@ type Cause string
 const (
 	Recipient  Cause = "recipient"  // this email address takes no email; a retry is useless
 	Operator   Cause = "operator"   // the settings, the account at the mail server or the sender's reputation
-	Temporary  Cause = "temporary"  // the server asks to try again (4yz, RFC 5321 4.2.1)
+	Temporary  Cause = "temporary"  // the server asks to try again (4yz, RFC 5321 4.2.1), or the mailbox may work again
 	Connection Cause = "connection" // no reply
 )
 
@@ -84,30 +84,23 @@ func (s *SMTP) causeOf(at stage, reply *textproto.Error, to string) Cause {
 		return Temporary
 	case at == connecting || at == sender || s.namesSender(reply.Msg, to):
 		return Operator
-	case recipientCode.MatchString(code) || code == "" && at == recipient && unknownUser(reply.Msg):
-		return Recipient
 	}
-	return Operator
+	return causeOfText(code, reasonOf(reply.Msg, to), at == recipient || containsFold(reply.Msg, to))
 }
 
 // namesSender reports whether the text is about the email address of the sender.
 func (s *SMTP) namesSender(text, to string) bool {
-	text = strings.ToLower(text)
-	return strings.Contains(text, strings.ToLower(s.from.Address)) && !strings.Contains(text, strings.ToLower(to))
+	return containsFold(text, s.from.Address) && !containsFold(text, to)
 }
 
-var (
-	// anyCode matches an enhanced status code (RFC 3463) at any place of a reply,
-	// since some servers write it in brackets, or do not announce the extension. An IP
-	// address does not match.
-	anyCode = regexp.MustCompile(`(?:^|[^0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[^0-9.]|\.(?:$|[^0-9]))`)
-	// recipientCode matches the codes of a mailbox or domain that does not exist, has
-	// moved, is disabled or takes no email (RFC 3463 3.2 and 3.3, RFC 7505 4).
-	recipientCode = regexp.MustCompile(`^5\.(?:1\.(?:1|2|3|6|10)|2\.1)$`)
-	unknownText   = regexp.MustCompile(`(?i)unknown (?:user|recipient|mailbox)|(?:user|recipient|mailbox|account)(?: is)? (?:unknown|not found|disabled|unavailable)|` +
-		`(?:no such|not a known|invalid) (?:user|recipient|mailbox|account|address|person)|no mailbox|does(?: not|n't) exist|unrouteable address`)
-	operatorText = regexp.MustCompile(`(?i)sender|relay|authenti|verif|policy|spam|block|denied|limit|quota`)
-)
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// anyCode matches an enhanced status code (RFC 3463) at any place of a reply,
+// since some servers write it in brackets, or do not announce the extension. An IP
+// address does not match.
+var anyCode = regexp.MustCompile(`(?:^|[^0-9.])([45]\.[0-9]{1,3}\.[0-9]{1,3})(?:$|[^0-9.]|\.(?:$|[^0-9]))`)
 
 // enhancedCode returns the first enhanced status code of the text, or "".
 func enhancedCode(text string) string {
@@ -116,10 +109,6 @@ func enhancedCode(text string) string {
 		return ""
 	}
 	return found[1]
-}
-
-func unknownUser(text string) bool {
-	return unknownText.MatchString(text) && !operatorText.MatchString(text)
 }
 
 // shownReply is how many characters of a reply an error has.

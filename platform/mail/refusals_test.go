@@ -68,7 +68,6 @@ func TestSend_Causes(t *testing.T) {
 		"relay, no code":           {mailtest.Script{Rcpt: "550 relay not permitted"}, Operator},
 		"no reason":                {mailtest.Script{Rcpt: "550"}, Operator},
 		"an IP address":            {mailtest.Script{Rcpt: "550 5.1.1.20 is blocked"}, Operator},
-		"mailbox full":             {mailtest.Script{Rcpt: "552 5.2.2 mailbox full"}, Operator},
 		"greeting":                 {mailtest.Script{Greeting: "554 No SMTP service here"}, Operator},
 		"STARTTLS":                 {mailtest.Script{EHLO: "250-mail.test\r\n250 STARTTLS", StartTLS: "502 5.5.1 not now"}, Operator},
 
@@ -98,6 +97,141 @@ func TestSend_Causes(t *testing.T) {
 				t.Errorf("the error contains an email address, or has %d bytes: %s", len(text), text)
 			}
 		})
+	}
+}
+
+// rcpt and data are refusals of the recipient and of the message as common servers
+// send them. Their cause is that of the text when the code says something else.
+var (
+	rcpt = map[Cause][]string{
+		Recipient: {
+			"550 5.1.1 <ada@example.com>: Recipient address rejected: User unknown in relay recipient table",
+			"550 5.1.1 <ada@example.com>: Recipient address rejected: undeliverable address: host mx.example.com[192.0.2.1] said: 550 5.1.1 User unknown (in reply to RCPT TO command)",
+			"550-5.1.1 The email account that you tried to reach does not exist. Please try\r\n550-5.1.1 double-checking the recipient's email address for typos or\r\n550 5.1.1 unnecessary spaces. For more information, go to https://mail.test/policy?sender=denied",
+			"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ada@example.com not found by SMTP address lookup",
+			"550 5.1.1 <ada@example.com> User doesn't exist: ada@example.com",
+			"550 5.1.1 unknown or illegal alias: ada@example.com",
+			"550 5.1.1 <ada@example.com>... User unknown",
+			"550 5.7.1 No such user!",
+			"550 5.2.1 The email account that you tried to reach is inactive.",
+			"550 5.2.1 <ada@example.com>: this account has been deactivated",
+			"550 5.2.1 This mailbox has been blocked due to inactivity",
+			"550 5.2.1 no such user",
+			"550 Invalid Recipient - https://mail.test/docs#550",
+			"550 Message was not accepted -- invalid mailbox. Local mailbox ada@example.com is unavailable: user not found",
+			"550 Unrouteable address",
+			"550 Mailbox not found.",
+			"550 This mailbox is disabled",
+		},
+		Operator: {
+			"550 5.1.1 <ada@example.com>: Relaying denied",
+			"550 5.1.1 <ada@example.com>... we do not relay",
+			"550 5.1.1 <ada@example.com>: Recipient address rejected: relay not permitted",
+			"550 5.1.1 Authentication required",
+			"550 5.1.1 not authorized",
+			"550 5.1.1 <ada@example.com>: Sender address rejected: User unknown in local recipient table",
+			"550 5.1.1 sender account suspended",
+			"550 5.1.1 Account suspended",
+			"550 5.2.1 your account is disabled",
+			"550 5.1.1 blocked by policy",
+			"550 5.1.1 <ada@example.com>: Recipient address rejected: Access denied",
+			"550 5.7.1 Unable to relay",
+			"550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
+			"550 5.7.64 TenantAttribution; Relay Access Denied",
+			"550-ada@example.com is not permitted to relay through this server without\r\n550 authentication",
+			"550-Verification failed for <hello@stoa.test>\r\n550-No Such User Here\r\n550 Sender verify failed",
+			"550 5.7.606 Access denied, banned sending IP [192.0.2.1]",
+			"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+			"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+			"553 5.7.1 Sender address rejected: not owned by user",
+			"553 Relaying disallowed as hello@stoa.test",
+			"551 User not local",
+			"550 5.4.6 Unusual sending activity detected",
+			"554 5.7.1 You have exceeded your daily limit of recipients",
+			"550 5.7.1 account disabled",
+		},
+		Temporary: {
+			"550 5.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages from being delivered.",
+			"550 5.2.1 mailbox not accepting messages",
+			"550 5.2.1 mailbox temporarily disabled",
+			"550 5.2.1 <ada@example.com>: mailbox suspended",
+			"552 5.2.2 mailbox full",
+			"552 5.2.2 <ada@example.com> Quota exceeded (mailbox for user is full)",
+			"552-5.2.2 The email account that you tried to reach is over quota. Please direct\r\n552 5.2.2 the recipient to https://mail.test/",
+			"554 5.2.2 mailbox full; STOREDRV.Deliver; QuotaExceededException",
+			"550 5.1.1 mailbox is full",
+			"552 Mailbox size limit exceeded",
+			"552 Requested mail action aborted: exceeded storage allocation",
+			"550 Requested action not taken: mailbox unavailable",
+			"550-Requested action not taken: mailbox unavailable\r\n550 For explanation visit https://mail.test/error-messages?c=hi",
+			"550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302).",
+			"553 Requested action not taken: mailbox name not allowed",
+			"550 5.4.1 Recipient address rejected: Access denied. AS(201806281) [host.outbound.mail.test]",
+			"550 #5.1.0 Address rejected.",
+			"550 account disabled",
+			"550 User temporarily unavailable, try again later",
+		},
+	}
+	data = map[Cause][]string{
+		Recipient: {
+			"554 delivery error: dd This user doesn't have a yahoo.com account (ada@example.com) [0] - mta.mail.test",
+			"554 30 Sorry, your message to ada@example.com cannot be delivered. This mailbox is disabled (554.30)",
+			"550 permanent failure for one or more recipients (ada@example.com:550 5.1.1 User unknown)",
+		},
+		Operator: {
+			"550 5.1.1 sender account suspended",
+			"550 The from address does not match a verified Sender Identity",
+			"554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied",
+			"554 Message rejected: Sending paused for this account",
+			"550 5.7.1 Daily SMTP relay sending limit exceeded for this user",
+			"550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+			"550 5.1.8 Access denied, bad outbound sender",
+			"550-5.7.26 Your email has been blocked because the sender is unauthenticated.\r\n550 5.7.26 DKIM = did not pass",
+			"554 Message not allowed - [PH01] Email not accepted for policy reasons",
+			"550 5.7.9 This message does not pass authentication checks (SPF and/or DKIM both do not pass)",
+			"550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP",
+			"550 Domain stoa.test is not allowed to send: add the address to authorized recipients",
+			"552 5.2.2 user sending quota exceeded",
+		},
+		Temporary: {
+			"552 5.2.2 mailbox full",
+			"550 Requested action not taken: mailbox unavailable",
+		},
+	}
+)
+
+func TestSend_CausesOfCommonReplies(t *testing.T) {
+	t.Parallel()
+	check := func(script mailtest.Script, want Cause) {
+		reply := script.Rcpt + script.Message
+		t.Run(reply, func(t *testing.T) {
+			t.Parallel()
+			if err := scripted(t, script).Send(t.Context(), ada); CauseOf(err) != want || strings.Contains(err.Error(), "@") {
+				t.Errorf("Send = %v, cause %s, want %s", err, CauseOf(err), want)
+			}
+		})
+	}
+	for want, replies := range rcpt {
+		for _, reply := range replies {
+			check(mailtest.Script{Rcpt: reply}, want)
+		}
+	}
+	for want, replies := range data {
+		for _, reply := range replies {
+			check(mailtest.Script{Message: reply}, want)
+		}
+	}
+}
+
+// The email address of the recipient is no reason.
+func TestSend_CauseIsNotInTheAddress(t *testing.T) {
+	t.Parallel()
+	m := ada
+	m.Address = "blocked.sender@relaying.spam.example"
+	for _, reply := range []string{"550 5.1.1 <Blocked.Sender@relaying.spam.example>: user unknown", "550 5.1.2 relaying.spam.example: no such domain"} {
+		if err := scripted(t, mailtest.Script{Rcpt: reply}).Send(t.Context(), m); !IsPermanent(err) {
+			t.Errorf("Send = %v, cause %s, want recipient", err, CauseOf(err))
+		}
 	}
 }
 
