@@ -39,7 +39,8 @@ type EmailTemplates struct {
 // ParseEmails parses and escapes the templates. It returns the first error in one
 // of them.
 func ParseEmails() (*EmailTemplates, error) {
-	t := &EmailTemplates{html: htmltemplate.New(""), text: texttemplate.New("")}
+	funcs := map[string]any{"address": Address}
+	t := &EmailTemplates{html: htmltemplate.New("").Funcs(funcs), text: texttemplate.New("").Funcs(funcs)}
 	return t, fs.WalkDir(FS, emails, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

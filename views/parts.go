@@ -6,8 +6,6 @@ import (
 	"html/template"
 	"strings"
 	"time"
-
-	"golang.org/x/net/idna"
 )
 
 // FieldError is one refused input and a sentence that says what to do. An empty
@@ -218,20 +216,6 @@ type Stat struct{ Label, Value string }
 
 // Crumbs are the links to the parent pages; the last entry is the page itself.
 type Crumbs []Link
-
-// address shows an email address with its domain in Unicode. A domain that browsers
-// would not show in Unicode stays as it is (UTS 46).
-func address(email string) string {
-	local, domain, ok := strings.Cut(email, "@")
-	if !ok || !strings.Contains(domain, "xn--") {
-		return email
-	}
-	shown, err := idna.Display.ToUnicode(domain)
-	if err != nil {
-		return email
-	}
-	return local + "@" + shown
-}
 
 // when shows a time in UTC. app.js rewrites it in the time zone of the browser.
 func when(t time.Time) template.HTML { return moment(t, "") }

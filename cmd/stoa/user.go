@@ -14,6 +14,7 @@ import (
 	"stoa/domain/operators"
 	"stoa/domain/scope"
 	"stoa/platform/pg"
+	"stoa/views"
 )
 
 type user struct {
@@ -57,7 +58,7 @@ func (u userCreate) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s  %s  made\n", made.ID, made.Email)
+		fmt.Printf("%s  %s  made\n", made.ID, views.Address(made.Email))
 		if u.Admin {
 			return promoted.apply(ctx, c, u.Email)
 		}
@@ -78,7 +79,7 @@ func (userList) Run(ctx context.Context) error {
 				return err
 			}
 			for _, a := range list {
-				fmt.Printf("%s  %s  %-30s  %s\n", a.ID, a.CreatedAt.UTC().Format("2006-01-02"), a.Email, role(a))
+				fmt.Printf("%s  %s  %-30s  %s\n", a.ID, a.CreatedAt.UTC().Format("2006-01-02"), views.Address(a.Email), role(a))
 				last = a.ID
 			}
 			if len(list) < page {

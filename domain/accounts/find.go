@@ -23,6 +23,6 @@ func (a *Accounts) ByEmail(ctx context.Context, address string) (Account, error)
 		return Account{}, err
 	}
 	row, err := a.queries.UserCredentials(ctx, a.DB, email.Key())
-	none := &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + email.String() + "."}
+	none := &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + address + "."}
 	return Account{userrow.User(row), row.DisabledAt != nil}, pg.NoRow(err, none)
 }

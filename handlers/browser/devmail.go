@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"stoa/domain/emailaddr"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
@@ -38,12 +39,20 @@ func (d Devmail) List(c *fiber.Ctx) error {
 	if shown.Sent {
 		return respond.Page(c, "dev/mailbox", shown)
 	}
-	list, err := d.store.List(c.UserContext(), shown.Search, gate.Cursor(c))
+	list, err := d.store.List(c.UserContext(), stored(shown.Search), gate.Cursor(c))
 	if err != nil {
 		return err
 	}
 	shown.Mails, shown.Pager = convert.All(list.Items, mailRow), respond.Pager(c, devmailPath, list.Next)
 	return respond.Page(c, "dev/mailbox", shown)
+}
+
+// stored returns an email address as it is stored, with an A-label. Other text stays.
+func stored(search string) string {
+	if email, err := emailaddr.Parse(search); err == nil {
+		return email.String()
+	}
+	return search
 }
 
 func mailRow(m devmail.Email) views.MailRow {
