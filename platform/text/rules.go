@@ -24,9 +24,8 @@ type Rule struct {
 	Optional bool   // may be empty
 }
 
-// Parse returns s without the characters that its kind of text must not have, and
-// one line also without surrounding white space. Text without a visible character
-// is empty. Parse returns an Invalid fault of the field for an empty text that is
+// Parse returns s without control characters, and one line also without invisible
+// characters and surrounding white space. Text without a visible character is empty. Parse returns an Invalid fault of the field for an empty text that is
 // not optional (required), more than Max characters (too_long), and NUL or invalid
 // UTF-8 (invalid_text).
 func (r Rule) Parse(s string) (string, error) {
@@ -36,7 +35,7 @@ func (r Rule) Parse(s string) (string, error) {
 	if r.Lines {
 		s = strings.Map(dropControl, s)
 	} else {
-		s = strings.TrimSpace(strings.Map(dropUnsafe, breaks.ReplaceAllString(s, " ")))
+		s = strings.TrimSpace(dropInvisible(strings.Map(dropControl, breaks.ReplaceAllString(s, " "))))
 	}
 	if !strings.ContainsFunc(s, visible) {
 		s = ""
@@ -134,22 +133,8 @@ func dropControl(r rune) rune {
 	return r
 }
 
-// dropUnsafe drops control characters and characters that affect the text around
-// a line in a page, an email header or a log line: controls, and the characters
-// that change the direction of the text behind them (Unicode TR 36, 2.10). It keeps
-// joiners: emoji and several scripts need them.
-func dropUnsafe(r rune) rune {
-	switch {
-	case unicode.IsControl(r),
-		r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
-		return -1
-	}
-	return r
-}
-
-// visible reports whether r alone shows something. The fillers of blank show
-// nothing, although Unicode classifies them as letters or symbols.
+// visible reports whether r alone shows something. A blank of Braille shows nothing,
+// although Unicode classifies it as a symbol.
 func visible(r rune) bool {
-	blank := r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0' || r == '\u2800'
-	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) && !blank
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) && !Invisible(r) && r != '\u2800'
 }

@@ -38,6 +38,19 @@ func TestRule_Parse(t *testing.T) {
 		{title, "  Notes\r\n on\u202e\x1b engines ", "Notes on engines"},
 		{title, strings.Repeat("ü", 20), strings.Repeat("ü", 20)},
 		{title, "👩\u200d👩\u200d👧 محمد", "👩\u200d👩\u200d👧 محمد"},
+		{title, "\u200e\u200bAda\ufeff \u200eLove\u200blace\u2060\u200f\u200b", "Ada Lovelace"},
+		{title, "\u200dAda\u200d\ufe0f Love\u00adla\u200cce\U000e0041", "Ada Lovelace"},
+		{title, "Ada \u200b", "Ada"},
+		{title, "علی\u200cرضا\u200f", "علی\u200cرضا"},                 // Persian needs the non-joiner
+		{title, "هِ\u200cما", "هِ\u200cما"},                           // after a vowel sign, too
+		{title, "ශ්\u200dරී", "ශ්\u200dරී"},                           // Sinhala
+		{title, "രാജന്\u200d നായര്\u200d", "രാജന്\u200d നായര്\u200d"}, // Malayalam, at the end of a word
+		{title, "葛\U000e0100城", "葛\U000e0100城"},                       // the form of an ideograph
+		{title, "❤\ufe0f\u200d🔥 👩🏽\u200d🚀 1\ufe0f⃣ ☀\ufe0f", "❤\ufe0f\u200d🔥 👩🏽\u200d🚀 1\ufe0f⃣ ☀\ufe0f"},
+		{title, "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"},
+		{title, "👩\u200d 🌿\u200d\u200b", "👩 🌿"},
+		{title, "علی\u200c\u200c\u200cرضا", "علی\u200cرضا"},
+		{note, "ไทย\u200bไทย", "ไทย\u200bไทย"}, // several lines may break there
 		{note, "a\r\nb\tc\x07\n", "a\nb\tc\n"},
 		{note, "    code", "    code"},
 		{note, " \r\n\u200b ", ""},

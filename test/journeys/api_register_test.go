@@ -115,6 +115,7 @@ func TestRegister_NameIsCleaned(t *testing.T) {
 	for typed, want := range map[string]string{
 		"  Ada  ": "Ada", "A\u0007d\u001ba": "Ada", "Grace\tHopper": "Grace Hopper", "名前": "名前",
 		"<b>Bold</b>": "<b>Bold</b>", strings.Repeat("é", 100): strings.Repeat("é", 100),
+		"\u200e\u200bAda\u200b Love\u200elace\u200b": "Ada Lovelace", "علی\u200cرضا": "علی\u200cرضا", "👩\u200d🚀": "👩\u200d🚀",
 	} {
 		p := rig.NewUser()
 		p.Name = typed
