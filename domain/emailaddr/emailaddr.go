@@ -37,13 +37,13 @@ var domains = idna.New(
 	idna.CheckHyphens(false), // r3---sn.example has hyphens where xn-- has them, and exists
 )
 
-// Parse returns the address s without surrounding white space and characters that
-// show nothing, which are copied with it from pages and documents. It returns an
+// Parse returns the address s without surrounding white space and invisible
+// characters, which are copied with it from pages and documents. It returns an
 // Invalid fault of the field email for an empty string (required), more than 254
 // characters (too_long), and text that is not the address of one mailbox at a
-// domain name (invalid_email).
+// domain name (invalid_email), with a sentence that says what to correct.
 func Parse(s string) (Address, error) {
-	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+	s = strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || text.Invisible(r) })
 	if s == "" {
 		return Address{}, fault.InvalidField("email", "required", "Enter your email address.")
 	}
@@ -52,15 +52,12 @@ func Parse(s string) (Address, error) {
 		return Address{}, tooLong()
 	}
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at > maxLocal || !text.Valid(s) {
-		return Address{}, invalid()
-	}
-	if !dotAtom.MatchString(s[:at]) {
-		return Address{}, invalidLocal(s[:at])
+	if at < 1 || at > maxLocal || !text.Valid(s) || !dotAtom.MatchString(s[:at]) {
+		return Address{}, invalid(s)
 	}
 	domain, ok := parseDomain(s[at+1:])
 	if !ok {
-		return Address{}, invalid()
+		return Address{}, invalid(s)
 	}
 	if at+1+len(domain) > maxLength {
 		return Address{}, tooLong()
@@ -105,17 +102,6 @@ func (a Address) Key() string { return strings.ToLower(a.address) }
 
 func tooLong() error {
 	return fault.InvalidField("email", "too_long", "Enter an email address of at most 254 characters.")
-}
-
-func invalidLocal(local string) error {
-	if isASCII(local) {
-		return invalid()
-	}
-	return fault.InvalidField("email", "invalid_email", "Only letters from a to z can stand before the @. Enter another email address of yours.")
-}
-
-func invalid() error {
-	return fault.InvalidField("email", "invalid_email", "Enter an email address, like name@example.com.")
 }
 
 // Mailbox is Key without a tag such as the +news of "ada+news@example.com", with which

@@ -42,3 +42,37 @@ func TestEmail_InternationalDomain(t *testing.T) {
 	}
 	app.Browser(t).SignIn(p)
 }
+
+// Each form and the API say what to correct in a pasted email address, the forms keep
+// what was typed, and invisible characters around it do not matter.
+func TestEmail_Pasted(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	b, p := app.RegisterBrowser(t)
+	for typed, want := range map[string]string{
+		"mailto:" + p.Email:                               `Leave out "mailto:"`,
+		"Ada <" + p.Email + ">":                           "without a name and brackets",
+		p.Email + ",":                                     "Remove the , at the end",
+		strings.Replace(p.Email, "@", "\u200b@", 1):       "an invisible character (U+200B)",
+		strings.Replace(p.Email, "@", "\ufe0f\u200e@", 1): "an invisible character (U+FE0F)",
+	} {
+		stranger := app.Browser(t)
+		for page, selector := range map[string]string{"/register": rig.RegisterForm, "/login": rig.LoginForm, "/forgot-password": rig.ForgotForm, "/settings/email": rig.EmailForm} {
+			visitor := stranger
+			if page == "/settings/email" {
+				visitor = b
+			}
+			visitor.Open(page).Is(200)
+			refused := visitor.Send(selector, rig.Values{"email": typed}).Is(422)
+			if got := refused.Text("#email-error"); !strings.Contains(got, want) || refused.Value("email") != typed {
+				t.Errorf("%s with %q: %q and the value %q", page, typed, got, refused.Value("email"))
+			}
+		}
+		twin := rig.NewUser()
+		twin.Email = typed
+		if r := register(app.API(t), twin).Refused(422, "invalid_input"); len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, want) {
+			t.Errorf("the API with %q: %+v", typed, r.Errors)
+		}
+	}
+	app.Browser(t).SignIn(rig.User{Email: "\u200b\u200e" + p.Email + "\ufe0f", Password: p.Password})
+}
