@@ -75,3 +75,40 @@ func TestEmail_OperatorsFault(t *testing.T) {
 		t.Errorf("doctor = %d\n%s", r.Status, r.Out)
 	}
 }
+
+// A server that denies relaying, or whose mailbox is full, does not make the banner say
+// that there is no mailbox, whatever its code. Only the first is the operator's fault.
+func TestEmail_MailboxExists(t *testing.T) {
+	t.Parallel()
+	for cause, reply := range map[string]error{
+		"operator":  mailtest.ReplyText("<ada@example.com>: Relaying denied", 550, 5, 1, 1),
+		"temporary": mailtest.ReplyText("mailbox full", 552, 5, 2, 2),
+	} {
+		t.Run(cause, func(t *testing.T) {
+			t.Parallel()
+			server := mailtest.Start(t)
+			app := rig.Start(t, rig.Env{"SMTP_URL": "smtp://" + server.Addr, "MAIL_FROM": "hello@stoa.test"})
+			app.Log.Forgive()
+			server.Fail(mailtest.Fault{Rcpt: reply})
+			b, _ := app.RegisterBrowser(t)
+			var metrics string
+			counted := func(cause string) bool {
+				return !strings.Contains(metrics, `stoa_mail_failures_total{cause="`+cause+`"} 0`)
+			}
+			rig.Await(t, "the failure", func() bool {
+				metrics = app.Browser(t).Open("/metrics").Body
+				return counted("operator") || counted("temporary") || counted("recipient")
+			})
+			for _, one := range []string{"operator", "temporary", "recipient"} {
+				if counted(one) != (one == cause) {
+					t.Errorf("the refusal counts as %s: %v", one, counted(one))
+				}
+			}
+			if banner := b.Open("/dashboard").Text("section.waiting"); strings.Contains(banner, "no mailbox") || strings.Contains(banner, "came back") {
+				t.Errorf("the banner is %q", banner)
+			}
+			server.Fail(mailtest.Fault{})
+			rig.Await(t, "the email", func() bool { return app.Waiting(t) == 0 && len(server.Mails()) == 1 })
+		})
+	}
+}

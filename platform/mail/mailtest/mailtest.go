@@ -68,7 +68,12 @@ type Fault struct {
 // Reply returns a refusal with an SMTP code and an enhanced status code. Like the
 // replies of many servers it repeats the email address.
 func Reply(code, class, subject, detail int) error {
-	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{class, subject, detail}, Message: "<ada@example.com> refused"}
+	return ReplyText("<ada@example.com> refused", code, class, subject, detail)
+}
+
+// ReplyText returns a Reply with another text.
+func ReplyText(text string, code, class, subject, detail int) error {
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{class, subject, detail}, Message: text}
 }
 
 // Start starts a server.
