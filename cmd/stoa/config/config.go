@@ -87,8 +87,10 @@ type Config struct {
 func Load(environ []string, dir string) (Config, []Problem) {
 	var found problems
 	vars := variables(environ)
-	found.readDotEnv(vars, dir)
 	found.readFiles(vars)
+	found.readDotEnv(vars, dir)
+	found.quoted(vars)
+	trimSecrets(vars)
 	cfg := Config{}
 	found.parse(&cfg, vars)
 	found.misspelled(vars)
@@ -125,7 +127,7 @@ func (p *problems) parse(cfg *Config, vars map[string]string) {
 		}
 		field, _ := reflect.TypeFor[Config]().FieldByName(refused.Name)
 		name := field.Tag.Get("env")
-		p.add(name, refusal(field, vars[name], refused.Err))
+		p.add(name, refusal(field, vars, refused.Err))
 	}
 }
 

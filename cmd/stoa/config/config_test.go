@@ -227,6 +227,55 @@ func TestLoadConfig_SecretsFromFiles(t *testing.T) {
 	}
 }
 
+// writeFile returns the path of a new file.
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Every setting can be in a file, so that none is ignored beside the secrets.
+func TestLoadConfig_OtherSettingsFromFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("MAIL_FROM_FILE="+writeFile(t, "Stoa <a@b.example>\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, found := Load([]string{
+		"SMTP_URL=smtp://mail.example.com", "AWS_ACCESS_KEY_ID_FILE=" + writeFile(t, "id\n"), "BCRYPT_COST_FILE=" + writeFile(t, " 11 "),
+		"OTEL_EXPORTER_OTLP_ENDPOINT_FILE=" + writeFile(t, "http://localhost:4318\n"),
+		"AWS_WEB_IDENTITY_TOKEN_FILE=/nowhere", "AWS_SHARED_CREDENTIALS_FILE=/nowhere",
+	}, dir)
+	if found != nil || cfg.MailFrom != "Stoa <a@b.example>" || cfg.AWSKeyID != "id" || cfg.OTLPEndpoint != "http://localhost:4318" || cfg.BcryptCost != 11 {
+		t.Errorf("from files: problems %q, sender %q, key %q, collector %q, cost %d", lines(found), cfg.MailFrom, cfg.AWSKeyID, cfg.OTLPEndpoint, cfg.BcryptCost)
+	}
+	// APP_ENV decides whether .env is read.
+	production, found := Load(inProduction("APP_ENV=", "APP_ENV_FILE="+writeFile(t, "production\n")), dir)
+	if found != nil || !production.Production() || production.MailFrom != "Stoa <hello@example.com>" {
+		t.Errorf("production from a file: problems %q, production %v, sender %q", lines(found), production.Production(), production.MailFrom)
+	}
+	// The file may be that of a secret.
+	if _, found := Load([]string{"LOG_LEVEL_FILE=" + writeFile(t, "hunter2")}, dir); len(found) != 1 || strings.Contains(found[0].String(), "hunter2") {
+		t.Errorf("problems %q, want one without the content of the file", lines(found))
+	}
+}
+
+// A byte order mark and white space around a secret are removed.
+func TestLoadConfig_TrimsSecrets(t *testing.T) {
+	t.Parallel()
+	for _, around := range [][2]string{{"\ufeff", "\r\n"}, {" ", "\t"}, {"\n\n", "\u00a0"}} {
+		value := around[0] + validURL + around[1]
+		for _, environ := range [][]string{{"DATABASE_URL=" + value}, {"DATABASE_URL_FILE=" + writeFile(t, value)}} {
+			if cfg := mustLoad(t, environ); cfg.DatabaseURL != validURL {
+				t.Errorf("DATABASE_URL of %q = %q", environ, string(cfg.DatabaseURL))
+			}
+		}
+	}
+}
+
 // .env.example has the names and defaults of Config. An unchanged copy of it
 // has no effect.
 func TestEnvExample_IsTheDefaults(t *testing.T) {

@@ -10,8 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/joho/godotenv"
 )
@@ -50,16 +53,17 @@ func (p *problems) inOrder() []Problem {
 }
 
 // refusal returns the sentence for a value that field refuses. It quotes the
-// value, unless the value may contain a password.
-func refusal(field reflect.StructField, value string, cause error) string {
-	wants := "wants " + field.Tag.Get("wants")
+// value, unless the value may contain a password: a file may be that of a secret.
+func refusal(field reflect.StructField, vars map[string]string, cause error) string {
+	name, wants := field.Tag.Get("env"), "wants "+field.Tag.Get("wants")
+	value := vars[name]
 	if how := (advice{}); errors.As(cause, &how) {
 		return wants + "; " + how.Error()
 	}
 	if strings.HasPrefix(value, "tcp://") {
 		return fmt.Sprintf("%s, not %.60q; Kubernetes sets it for a Service of that name: set it, or enableServiceLinks: false", wants, value)
 	}
-	if isSecret(field.Type) || strings.Contains(value, "@") {
+	if isSecret(field.Type) || strings.Contains(value, "@") || vars[name+"_FILE"] != "" {
 		return wants
 	}
 	return fmt.Sprintf("%s, not %.60q", wants, value)
@@ -94,6 +98,7 @@ func (p *problems) readDotEnv(vars map[string]string, dir string) {
 		return
 	}
 	p.expanded(file, lines)
+	p.readFiles(lines)
 	if env := lines["APP_ENV"]; env != "" && env != string(development) {
 		p.add(".env", "wants no APP_ENV but development: the file is read in development only, set APP_ENV in the environment")
 		return
@@ -117,25 +122,72 @@ func (p *problems) expanded(file []byte, lines map[string]string) {
 	}
 }
 
-// readFiles reads each secret for which NAME_FILE names a file. Docker and Kubernetes
-// mount secrets as files.
+// readFiles reads each setting for which NAME_FILE names a file. Docker and Kubernetes
+// mount secrets as files. Names of one word, such as PORT_FILE, may be those of other
+// programs.
 func (p *problems) readFiles(vars map[string]string) {
-	for field := range settings() {
-		name := field.Tag.Get("env")
+	for _, name := range settingNames() {
 		path := vars[name+"_FILE"]
-		if path == "" || !isSecret(field.Type) {
+		if path == "" || !strings.Contains(name, "_") {
 			continue
 		}
 		if vars[name] != "" {
 			p.add(name, "wants to be unset beside "+name+"_FILE")
 			continue
 		}
-		text, err := os.ReadFile(path)
+		text, err := readSetting(path)
 		if err != nil {
-			p.add(name, fmt.Sprintf("cannot be read from %.200q, the file of %s_FILE", path, name))
+			p.add(name, fmt.Sprintf("cannot be read from %.200q, the file of %s_FILE: %s", path, name, err))
 			continue
 		}
-		vars[name] = strings.TrimRight(string(text), "\r\n")
+		vars[name] = text
+	}
+}
+
+// readSetting returns the text of a file without the byte order mark and the white
+// space around it. The error does not contain the path.
+func readSetting(path string) (string, error) {
+	content, err := os.ReadFile(path)
+	if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+		return "", failed.Err
+	}
+	text := trimmed(string(content))
+	switch {
+	case err != nil:
+		return "", err
+	case !utf8.ValidString(text):
+		return "", errors.New("the file is not text in UTF-8")
+	case text == "":
+		return "", errors.New("the file is empty")
+	}
+	return text, nil
+}
+
+// trimSecrets removes the byte order mark and the white space around secrets, which
+// contain none.
+func trimSecrets(vars map[string]string) {
+	for field := range settings() {
+		name := field.Tag.Get("env")
+		if text := trimmed(vars[name]); isSecret(field.Type) && text != "" {
+			vars[name] = text
+		}
+	}
+}
+
+func trimmed(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return r == '\ufeff' || unicode.IsSpace(r) })
+}
+
+// quotedValue matches a value in quotes, straight ones or those of a text processor.
+var quotedValue = regexp.MustCompile("(?s)^(\".*\"|'.*'|`.*`|“.*”|‘.*’)$")
+
+// quoted adds a problem for each value in quotes. Shells and .env files remove them;
+// docker run --env-file and files of secrets keep them.
+func (p *problems) quoted(vars map[string]string) {
+	for _, name := range settingNames() {
+		if quotedValue.MatchString(trimmed(vars[name])) {
+			p.add(name, "wants its value without the quotes around it: docker run --env-file and files keep them")
+		}
 	}
 }
 

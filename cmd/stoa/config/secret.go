@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -28,7 +27,7 @@ func LoadOrCreateSecret(dataDir string) (SecretKey, error) {
 		return nil, err
 	}
 	var key SecretKey
-	if err := key.UnmarshalText(bytes.TrimRight(text, "\r\n")); err != nil {
+	if err := key.UnmarshalText([]byte(trimmed(string(text)))); err != nil {
 		return nil, fmt.Errorf("%s: want 32 or more bytes in base64; delete the file to get a new key, which signs all users out", path)
 	}
 	return key, nil

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -186,9 +187,17 @@ type prefixes []netip.Prefix
 // match no client.
 func (p *prefixes) UnmarshalText(text []byte) error {
 	for part := range strings.SplitSeq(string(text), ",") {
-		one, err := netip.ParsePrefix(strings.TrimSpace(part))
-		if err != nil || one.Addr().Is4In6() || one.Bits() < 7 || one.Addr().Is4() && one.Bits() < 8 {
+		part = strings.TrimSpace(part)
+		one, err := netip.ParsePrefix(part)
+		switch addr, failure := netip.ParseAddr(part); {
+		case err != nil && failure == nil:
+			return advice{fmt.Errorf("write %s as the network %[1]s/%d", addr, addr.BitLen())}
+		case err != nil:
 			return errRefused
+		case one.Addr().Is4In6():
+			return advice{fmt.Errorf("write %s as a network of IPv4: client addresses are compared as such", one)}
+		case one.Bits() < 7 || one.Addr().Is4() && one.Bits() < 8:
+			return advice{fmt.Errorf("%s contains addresses of clients, which could then claim any address: name the networks of your proxies only", one)}
 		}
 		*p = append(*p, one.Masked())
 	}
