@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,9 @@ func CheckURL(text string) error {
 	case strings.Contains(place, "@"):
 		return errors.New("write / in the user and the password as %2F, and @ as %40")
 	}
+	if err := checkParams(rest); err != nil {
+		return err
+	}
 	config, err := pgxpool.ParseConfig(text)
 	if err == nil && config.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeDescribeExec {
 		// It describes and executes a statement in two steps, between which a pooler
@@ -46,6 +50,35 @@ func CheckURL(text string) error {
 		return errors.New(modes)
 	}
 	return reasonOf(err)
+}
+
+// foreignParams has what to write in place of parameters that other programs read in
+// the URL of a database. PostgreSQL refuses them.
+var foreignParams = map[string]string{
+	"pgbouncer":        "write default_query_exec_mode=cache_describe in place of pgbouncer",
+	"schema":           "write search_path in place of schema",
+	"currentSchema":    "write search_path in place of currentSchema",
+	"connection_limit": "set DB_MAX_CONNS in place of connection_limit",
+	"pool_timeout":     "set DB_ACQUIRE_TIMEOUT in place of pool_timeout",
+	"hostaddr":         "write the IP address as the host in place of hostaddr",
+	"requiressl":       "write sslmode=require in place of requiressl",
+	"tcp_user_timeout": "remove tcp_user_timeout: each wait has a timeout already",
+	"gssencmode":       "remove gssencmode: connections do not use GSSAPI encryption",
+}
+
+// checkParams refuses the parameters that other programs read.
+func checkParams(rest string) error {
+	_, query, _ := strings.Cut(rest, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if advice, ok := foreignParams[name]; ok {
+			return errors.New(advice)
+		}
+		if strings.HasPrefix(name, "keepalives") {
+			return fmt.Errorf("remove %s: connections have keepalive", name)
+		}
+	}
+	return nil
 }
 
 const modes = "default_query_exec_mode is cache_describe, exec or simple_protocol behind a pooler, and cache_statement at the server itself"
@@ -90,7 +123,16 @@ var reasons = map[string]string{
 	"unknown channel_binding":    "channel_binding is disable, prefer or require",
 	"invalid require_auth":       "require_auth has the names of methods, such as scram-sha-256",
 	"invalid default_query_exec": modes,
+	"invalid sslcertmode":        "sslcertmode is disable, allow or require",
+	"invalid min_protocol":       protocols,
+	"invalid max_protocol":       protocols,
+	"min_protocol_version":       protocols,
 }
+
+const protocols = "min_protocol_version and max_protocol_version are 3.0, 3.2 or latest"
+
+// poolParam matches pgx's errors for its own parameters: numbers and times.
+var poolParam = regexp.MustCompile(`^(?:cannot parse )?((?:pool|statement|description)_[a-z_]+)`)
 
 // reasonOf returns what is wrong with a URL that pgx refuses, without the URL.
 func reasonOf(err error) error {
@@ -101,6 +143,13 @@ func reasonOf(err error) error {
 		return fmt.Errorf("the file %q cannot be read", missing.Path)
 	}
 	_, reason, _ := strings.Cut(err.Error(), "`: ")
+	if param := poolParam.FindStringSubmatch(reason); param != nil {
+		kind := "a time such as 30m"
+		if strings.HasSuffix(param[1], "conns") || strings.HasSuffix(param[1], "capacity") {
+			kind = "a number such as 20"
+		}
+		return fmt.Errorf("%s is %s", param[1], kind)
+	}
 	for start, advice := range reasons {
 		if strings.HasPrefix(reason, start) {
 			return errors.New(advice)
@@ -115,12 +164,14 @@ var libpqVars = map[string]string{
 	"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "sslsni": "PGSSLSNI",
 	"sslnegotiation": "PGSSLNEGOTIATION", "sslcertmode": "PGSSLCERTMODE", "channel_binding": "PGCHANNELBINDING", "require_auth": "PGREQUIREAUTH",
 	"target_session_attrs": "PGTARGETSESSIONATTRS", "connect_timeout": "PGCONNECT_TIMEOUT",
+	"min_protocol_version": "PGMINPROTOCOLVERSION", "max_protocol_version": "PGMAXPROTOCOLVERSION",
 }
 
 // LibpqEnv returns environ with the variables with which libpq, and so psql,
 // connects to the database of a URL. The values are those that pgx parsed:
 // libpq's own parser reads some URLs in another way, and prints those that it
-// refuses, with the password.
+// refuses, with the password. Of the variables of libpq in environ only those stay
+// that pgx reads too.
 func LibpqEnv(environ []string, rawURL string) ([]string, error) {
 	pool, err := pgxpool.ParseConfig(rawURL)
 	if err != nil {
@@ -132,13 +183,15 @@ func LibpqEnv(environ []string, rawURL string) ([]string, error) {
 		return nil, err
 	}
 	hosts, ports := places(config.Config)
+	shared := append(slices.Collect(maps.Values(libpqVars)), "PGPASSFILE")
 	maps.Copy(vars, map[string]string{
 		"PGUSER": config.User, "PGPASSWORD": config.Password, "PGDATABASE": config.Database,
 		"PGHOST": strings.Join(hosts, ","), "PGPORT": strings.Join(ports, ","), "PGOPTIONS": options(config.RuntimeParams),
+		"PGGSSENCMODE": "disable", // pgx has no GSSAPI encryption
 	})
 	env := slices.DeleteFunc(slices.Clone(environ), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
-		return name == "PGSERVICE" // its values would win
+		return strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PG_") && !slices.Contains(shared, name)
 	})
 	for name, value := range vars {
 		env = append(env, name+"="+value)

@@ -22,6 +22,7 @@ func TestCheckURL(t *testing.T) {
 	for _, good := range []string{
 		"postgres://stoa:S3cretPw@%2Frun%2Fpg/stoa", "postgres://u:pa#ss@h/d", "postgres://u:pa?ss@h/d", "postgres://u:p:w@h/d", "postgresql://h",
 		"postgres://u:pw@h1:5432,h2:5433/d?target_session_attrs=primary", "postgres:///d?host=/run/pg&user=u&password=p@w",
+		"postgres://h/d?pool_max_conns=7&pool_max_conn_lifetime=1h&statement_cache_capacity=100",
 		"postgres://u:%40%2F%25@[::1]:5432/d?sslmode=require&connect_timeout=5", "postgres://h/d?search_path=app&default_query_exec_mode=exec",
 	} {
 		if err := pg.CheckURL(good); err != nil {
@@ -46,6 +47,15 @@ func TestCheckURL(t *testing.T) {
 		"postgres://u:Pa55word@h/d?service=none&servicefile=/nowhere/Pa55": "no such service",
 		"postgres://u:Pa55word@h/d?sslrootcert=/nowhere/ca.pem":            `"/nowhere/ca.pem" cannot be read`,
 		"postgres://u:Pa55word@h/d?target_session_attrs=Pa55":              "target_session_attrs is any",
+		"postgres://u:Pa55word@h/d?pool_max_conns=Pa55":                    "pool_max_conns is a number",
+		"postgres://u:Pa55word@h/d?pool_max_conns=0":                       "pool_max_conns is a number",
+		"postgres://u:Pa55word@h/d?pool_max_conn_idle_time=Pa55":           "pool_max_conn_idle_time is a time",
+		"postgres://u:Pa55word@h/d?statement_cache_capacity=Pa55":          "statement_cache_capacity is a number",
+		"postgres://u:Pa55word@h/d?min_protocol_version=Pa55":              "min_protocol_version",
+		"postgres://u:Pa55word@h/d?pgbouncer=true":                         "in place of pgbouncer",
+		"postgres://u:Pa55word@h/d?sslmode=require&schema=public":          "search_path in place of schema",
+		"postgres://u:Pa55word@h/d?gssencmode=disable":                     "remove gssencmode",
+		"postgres://u:Pa55word@h/d?keepalives_idle=5":                      "remove keepalives_idle",
 		"postgres://u:Pa55word@h/d?default_query_exec_mode=Pa55":           "default_query_exec_mode is cache_describe",
 		"postgres://u:Pa55word@h/d?default_query_exec_mode=describe_exec":  "default_query_exec_mode is cache_describe, exec or simple_protocol",
 	} {
@@ -73,6 +83,14 @@ func superuser(t *testing.T, d pgtest.Database) *pgx.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
+}
+
+// misleading are variables of libpq that pgx does not read. Each leads psql elsewhere,
+// or makes it fail.
+var misleading = []string{
+	"PGHOSTADDR=203.0.113.1", "PGREQUIRESSL=1", "PGREQUIREPEER=nobody-else", "PGGSSENCMODE=require", "PGKRBSRVNAME=x", "PGGSSLIB=x",
+	"PGSSLCRL=/nowhere", "PGSSLCRLDIR=/nowhere", "PGSSLCOMPRESSION=x", "PGSSLMINPROTOCOLVERSION=x", "PGSSLMAXPROTOCOLVERSION=x",
+	"PGCLIENTENCODING=x", "PGDATESTYLE=x", "PGGEQO=x", "PGLOADBALANCEHOSTS=x", "PGSERVICEFILE=/nowhere",
 }
 
 // psql connects to the same database, as the same role and with the same
@@ -109,7 +127,7 @@ func TestLibpqEnv_LeadsPsqlWherePgxGoes(t *testing.T) {
 		"postgres://" + user + ":" + secret + "@" + escapedHost + ":" + port + at.Path + "?search_path=%22a%20b%22,c&options=-c%20work_mem%3D8MB",
 		"postgres:///?service=odd&password=" + secret + "&servicefile=" + file,
 	} {
-		env, err := pg.LibpqEnv(os.Environ(), text)
+		env, err := pg.LibpqEnv(append(os.Environ(), misleading...), text)
 		if err != nil {
 			t.Errorf("LibpqEnv(%q) = %v", text, err)
 			continue
