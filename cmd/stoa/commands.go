@@ -56,6 +56,9 @@ func onCore(ctx context.Context, cfg config.Config, db *database, do func(*core)
 		return err
 	}
 	defer conn.Close()
+	if err := checkSchema(ctx, conn); err != nil {
+		return err
+	}
 	core, err := wireCore(ctx, cfg, conn, nil)
 	if err != nil {
 		return err
@@ -86,7 +89,7 @@ func (migrateUp) Run(ctx context.Context) error {
 		if err == nil && len(applied) == 0 {
 			fmt.Println("nothing to apply")
 		}
-		return err
+		return db.explain(err)
 	})
 }
 
@@ -97,7 +100,7 @@ func (migrateStatus) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		list, err := pg.Migrations(ctx, db.owner, migrations.FS)
 		if err != nil {
-			return err
+			return db.explain(err)
 		}
 		for _, m := range list {
 			state := "applied"
@@ -109,12 +112,17 @@ func (migrateStatus) Run(ctx context.Context) error {
 			}
 			fmt.Printf("%s  %s\n", state, m.Name)
 		}
-		missing, err := pg.Missing(list)
-		if err == nil && missing > 0 {
-			err = fmt.Errorf("%d missing: run stoa migrate up", missing)
-		}
-		return err
+		return missing(list)
 	})
+}
+
+// missing returns an error when a migration of the list is missing or collides.
+func missing(list []pg.Status) error {
+	n, err := pg.Missing(list)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%d missing: run stoa migrate up", n)
+	}
+	return err
 }
 
 type migrateRename struct {
@@ -126,7 +134,7 @@ type migrateRename struct {
 func (r migrateRename) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		if err := pg.Rename(ctx, db.owner, migrations.FS, r.From, r.To); err != nil {
-			return err
+			return db.explain(err)
 		}
 		fmt.Printf("renamed  %s to %s\n", r.From, r.To)
 		return nil

@@ -88,13 +88,28 @@ func (d *database) await(ctx context.Context, cfg config.Config) error {
 	}))
 }
 
-// explain names the settings of a database that cannot be reached.
+// unreachable is the error of a database that the URL of the setting does not reach.
+type unreachable struct {
+	setting string
+	error
+}
+
+// Error returns the error with the setting.
+func (u unreachable) Error() string { return u.setting + ": " + u.error.Error() }
+
+// Unwrap returns the error without the setting.
+func (u unreachable) Unwrap() error { return u.error }
+
+// explain names the setting of an owner that cannot connect.
 func (d *database) explain(err error) error {
 	var unreached *pgconn.ConnectError
-	if errors.As(err, &unreached) && d.named {
-		return fmt.Errorf("DATABASE_OWNER_URL, or DATABASE_URL without one: %w", err)
+	switch {
+	case !d.named || !errors.As(err, &unreached):
+		return err
+	case d.owner == d.app:
+		return unreachable{"DATABASE_URL", err}
 	}
-	return err
+	return unreachable{"DATABASE_OWNER_URL", err}
 }
 
 // migrate applies the missing migrations.
@@ -105,6 +120,14 @@ func (d *database) migrate(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("migrate: %w", d.explain(err))
+	}
+	return nil
+}
+
+// checkSchema returns why the program cannot work with the database.
+func checkSchema(ctx context.Context, conn *pg.DB) error {
+	if err := conn.Check(ctx); err != nil {
+		return fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ func (doctor) Run(ctx context.Context) error {
 		return errChecksFailed
 	}
 	checkDatabase(ctx, cfg, db, report)
+	report("mail", checkMail(ctx, cfg))
 	report("storage", checkStorage(ctx, cfg))
 	report("stop", db.close())
 	if !passed {
@@ -68,18 +69,41 @@ func checkDatabase(ctx context.Context, cfg config.Config, db *database, report 
 		return
 	}
 	report("role", checkDatabaseRole(ctx, conn))
-	report("owner", pg.CheckOwner(ctx, db.owner))
-	report("schema", conn.Check(ctx))
 	report("timeouts", pg.CheckTimeouts(ctx, conn))
-	pending, err := conn.Pending(ctx, migrations.FS)
-	if err == nil && pending > 0 {
-		err = fmt.Errorf("%d missing: run stoa migrate up", pending)
-	}
-	report("migrations", err)
 	report("clock", checkClock(ctx, conn))
-	reportJobs(ctx, conn, report)
-	report("mail", checkMail(ctx, cfg))
-	report("emails", checkEmails(ctx, conn))
+	if checkTables(ctx, db, conn, report) {
+		reportJobs(ctx, conn, report)
+		report("emails", checkEmails(ctx, conn))
+	}
+}
+
+// checkTables reports whether the program's role can use the tables. Each check needs
+// what the one before it has checked, so the first that fails is the last.
+func checkTables(ctx context.Context, db *database, conn *pg.DB, report func(string, error)) bool {
+	for _, next := range []struct {
+		name  string
+		check func() error
+	}{
+		{"owner", func() error { return db.explain(pg.CheckOwner(ctx, db.owner)) }},
+		{"migrations", func() error { return checkMigrations(ctx, db) }},
+		{"rights", func() error { return pg.CheckGrants(ctx, db.owner, db.app) }},
+		{"schema", func() error { return conn.Check(ctx) }},
+	} {
+		err := next.check()
+		report(next.name, err)
+		if err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func checkMigrations(ctx context.Context, db *database) error {
+	list, err := pg.Migrations(ctx, db.owner, migrations.FS)
+	if err != nil {
+		return err
+	}
+	return missing(list)
 }
 
 // checkStorage writes, reads and deletes a file, as the program does.

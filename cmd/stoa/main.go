@@ -157,7 +157,11 @@ func messages(err error) []string {
 // describe returns an error in one line, with what an operator can do about it.
 func describe(err error) string {
 	text := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
-	if advice := pg.Advice(err); advice != "" {
+	setting := "DATABASE_URL"
+	if owner := (unreachable{}); errors.As(err, &owner) {
+		setting = owner.setting
+	}
+	if advice := pg.Advice(err, setting); advice != "" {
 		text += "; " + advice
 	}
 	return text

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -123,8 +122,8 @@ func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *
 	if err := checkRole(ctx, cfg, conn); err != nil {
 		return err
 	}
-	if err := conn.Check(ctx); err != nil {
-		return fmt.Errorf("DATABASE_URL: %w", err)
+	if err := checkSchema(ctx, conn); err != nil {
+		return err
 	}
 	if err := pg.CheckTimeouts(ctx, conn); err != nil {
 		slog.WarnContext(ctx, "unsafe database settings", "error", err)

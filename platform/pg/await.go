@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ const awaitPause = time.Second
 // Await connects with the URL until the server accepts a connection, at most for
 // timeout. It calls waiting after an attempt that failed, at most once a second. It
 // returns the error of the last attempt, and at once an error that no wait resolves:
-// a malformed URL, a wrong password, an unknown role or database.
+// a malformed URL, a wrong password, an unknown role, database or parameter.
 func Await(ctx context.Context, url string, timeout time.Duration, waiting func(error)) error {
 	config, err := parseURL(url)
 	if err != nil {
@@ -40,11 +41,18 @@ func Await(ctx context.Context, url string, timeout time.Duration, waiting func(
 	}
 }
 
+// refusals are the classes and codes of errors with which a server refuses a
+// connection for a reason that stays.
+var refusals = []string{
+	"28", "3D", // a wrong role, password or database
+	"22", "42", codeFixedParam, // a parameter of the URL, or a missing right to connect
+	codePooler,
+}
+
 // isRefused reports whether the server responded and refused the connection for a
-// reason that stays: classes 28 and 3D are a wrong role, password or database, 08P01
-// is a PgBouncer that refuses a parameter.
+// reason that stays.
 func isRefused(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) &&
-		(strings.HasPrefix(server.Code, "28") || strings.HasPrefix(server.Code, "3D") || server.Code == "08P01" || server.Code == "42501")
+		slices.ContainsFunc(refusals, func(start string) bool { return strings.HasPrefix(server.Code, start) })
 }

@@ -69,6 +69,12 @@ func TestCheck_NamesWhatIsWrong(t *testing.T) {
 		"no schema": {func(app, _, d string) string {
 			return "ALTER ROLE " + app + " IN DATABASE " + d + " SET search_path = nowhere"
 		}, "no schema in the search_path", ""},
+		"no right to the schema": {func(app, _, d string) string {
+			return "CREATE SCHEMA own; ALTER ROLE " + app + " IN DATABASE " + d + " SET search_path = own"
+		}, "may not use the schema own: run GRANT USAGE ON SCHEMA own TO ", ""},
+		"no right to the schema of the tables": {func(app, owner, d string) string {
+			return "CREATE SCHEMA own AUTHORIZATION " + owner + "; ALTER TABLE goose_db_version SET SCHEMA own; ALTER DATABASE " + d + " SET search_path = own, public"
+		}, "may not use the schema own: run GRANT USAGE ON SCHEMA own TO ", ""},
 		"name of a schema": {func(app, _, d string) string {
 			return `CREATE SCHEMA "My-App"; GRANT USAGE ON SCHEMA "My-App" TO ` + app + "; ALTER ROLE " + app + " IN DATABASE " + d + ` SET search_path = "My-App"`
 		}, "lower-case letters", ""},
@@ -96,6 +102,38 @@ func wantError(t *testing.T, verb string, err error, part string) {
 	if part == "" && err != nil || part != "" && (err == nil || !strings.Contains(err.Error(), part)) {
 		t.Errorf("%s = %v, want %q", verb, err, part)
 	}
+}
+
+// Before the first migration no table is in the wrong schema.
+func TestCheck_EmptyDatabase(t *testing.T) {
+	t.Parallel()
+	d := pgtest.Empty(t)
+	if err := checkApp(t, d.App); err != nil {
+		t.Errorf("Check = %v", err)
+	}
+	admin := superuser(t, d)
+	if _, err := admin.Exec(t.Context(), "REVOKE CREATE ON SCHEMA public FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM "+userOf(t, d.Owner)+"; ALTER SCHEMA public OWNER TO CURRENT_USER"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "may not create the tables: run GRANT CREATE ON SCHEMA public TO "
+	wantError(t, "CheckOwner", pg.CheckOwner(t.Context(), d.Owner), want)
+	_, err := pg.Migrate(t.Context(), d.Owner, d.App, migrations.FS)
+	wantError(t, "Migrate", err, want)
+}
+
+// A dump that was restored without its grants.
+func TestCheckGrants(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t)
+	wantError(t, "CheckGrants", pg.CheckGrants(t.Context(), d.Owner, d.App), "")
+	if _, err := superuser(t, d).Exec(t.Context(), "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM "+userOf(t, d.App)); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "CheckGrants", pg.CheckGrants(t.Context(), d.Owner, d.App), "run stoa migrate up")
+	if _, err := pg.Migrate(t.Context(), d.Owner, d.App, migrations.FS); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "CheckGrants", pg.CheckGrants(t.Context(), d.Owner, d.App), "")
 }
 
 func TestCheck_Encoding(t *testing.T) {
@@ -145,6 +183,18 @@ func TestAwait(t *testing.T) {
 	never := func(err error) { t.Errorf("Await waits after %v", err) }
 	if err := pg.Await(t.Context(), d.Owner, time.Minute, never); err != nil {
 		t.Errorf("Await = %v", err)
+	}
+	for param, want := range map[string]string{
+		"nonsense": "remove nonsense from DATABASE_URL", "statement_timeout": "correct or remove statement_timeout in DATABASE_URL",
+		"max_connections": "correct or remove max_connections in DATABASE_URL", "options": "correct options in DATABASE_URL",
+	} {
+		err := pg.Await(t.Context(), withParam(t, d.Owner, param, "-c"), time.Minute, never)
+		if got := pg.Advice(err, "DATABASE_URL"); err == nil || !strings.Contains(got+err.Error(), want) {
+			t.Errorf("Await with %s = %v; advice %q, want %q", param, err, got, want)
+		}
+	}
+	if err := pg.Await(t.Context(), withParam(t, d.Owner, "pool_max_conns", "7"), time.Minute, never); err != nil {
+		t.Errorf("Await with a parameter of the pool = %v", err)
 	}
 	u, err := url.Parse(d.Owner)
 	if err != nil {

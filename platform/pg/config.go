@@ -22,6 +22,15 @@ const (
 	idleInTxTimeout  = "10s"
 )
 
+// directParams are the defaults of a connection without a pooler: a pooler refuses
+// them, and has its own. See CheckTimeouts.
+var directParams = map[string]string{
+	"statement_timeout":                   statementTimeout,
+	"lock_timeout":                        lockTimeout,
+	"idle_in_transaction_session_timeout": idleInTxTimeout,
+	"default_transaction_isolation":       "read committed",
+}
+
 // A server that does not respond to a connection attempt within connectTimeout is
 // down. When a peer disappears without closing the connection, keepalive detects it
 // within keepaliveIdle + keepaliveProbes × keepaliveInterval = 14 s.
@@ -87,13 +96,8 @@ func (c Config) pool() (*pgxpool.Config, error) {
 	pool.AfterConnect = registerTypes
 	tuneConn(&pool.ConnConfig.Config)
 	setParams(pool.ConnConfig.RuntimeParams, map[string]string{"timezone": "UTC", "datestyle": "ISO", "application_name": "stoa"})
-	if !pooled(pool.ConnConfig) { // a pooler refuses these and has its own; see CheckTimeouts
-		setParams(pool.ConnConfig.RuntimeParams, map[string]string{
-			"statement_timeout":                   statementTimeout,
-			"lock_timeout":                        lockTimeout,
-			"idle_in_transaction_session_timeout": idleInTxTimeout,
-			"default_transaction_isolation":       "read committed",
-		})
+	if !pooled(pool.ConnConfig) {
+		setParams(pool.ConnConfig.RuntimeParams, directParams)
 	}
 	return pool, nil
 }

@@ -24,6 +24,11 @@ const (
 	codeNoTable      = "42P01"
 	codeReadOnly     = "25006"
 	codeIdleInTx     = "25P03"
+	codeFixedParam   = "55P02" // a session cannot set it
+	codeNoParam      = "42704"
+	codeSyntax       = "42601"
+	codeParamValue   = "22023"
+	codePooler       = "08P01" // with which PgBouncer refuses a parameter
 	codeSerialize    = "40001"
 	codeDeadlock     = "40P01"
 	codeLockNotAvail = "55P03"

@@ -11,7 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -65,15 +65,11 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*owner)
-	defer db.Close()
-	found, err := readFacts(ctx, db)
+	db, err := openOwner(ctx, owner)
 	if err != nil {
-		return nil, fmt.Errorf("pg: migrate: %w", err)
-	}
-	if err := found.checkOwner(); err != nil {
 		return nil, err
 	}
+	defer db.Close()
 	var applied []Applied
 	for _, s := range sets {
 		ran, err := s.up(ctx, db)
@@ -96,23 +92,25 @@ func Migrate(ctx context.Context, ownerURL, appURL string, fsys fs.FS) ([]Applie
 	return applied, nil
 }
 
+// migrationParams are the defaults of a connection for migrations.
+var migrationParams = map[string]string{
+	"lock_timeout":                     migrationLockTimeout,
+	"statement_timeout":                migrationStatementTimeout,
+	"application_name":                 "stoa migrate",
+	"datestyle":                        "ISO",
+	"default_transaction_isolation":    "read committed",
+	"client_connection_check_interval": clientCheckInterval,
+}
+
 // parseURL returns the configuration of a connection for migrations.
 func parseURL(url string) (*pgx.ConnConfig, error) {
-	config, err := pgx.ParseConfig(url)
+	pool, err := pgxpool.ParseConfig(url) // takes the parameters of a pool out, which the server would refuse
 	if err != nil {
 		return nil, withoutURL(err)
 	}
+	config := pool.ConnConfig
 	tuneConn(&config.Config)
-	setParams(config.RuntimeParams, map[string]string{
-		"lock_timeout":      migrationLockTimeout,
-		"statement_timeout": migrationStatementTimeout,
-		"application_name":  "stoa migrate",
-		"datestyle":         "ISO",
-
-		"default_transaction_isolation": "read committed",
-
-		"client_connection_check_interval": clientCheckInterval,
-	})
+	setParams(config.RuntimeParams, migrationParams)
 	// Notices, such as that a table exists already, are not useful.
 	config.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	return config, nil

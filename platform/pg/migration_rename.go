@@ -8,7 +8,6 @@ import (
 	"path"
 	"slices"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 )
@@ -45,7 +44,10 @@ func Rename(ctx context.Context, ownerURL string, fsys fs.FS, from, to string) e
 	case !slices.Contains(after.set.files, after.file):
 		return fmt.Errorf("this program has no migration %s: check the name", to)
 	}
-	db := stdlib.OpenDB(*config)
+	db, err := openOwner(ctx, config)
+	if err != nil {
+		return err
+	}
 	defer db.Close()
 	if err := checkMove(ctx, db, before, after); err != nil {
 		return err

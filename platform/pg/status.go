@@ -18,13 +18,17 @@ type Status struct {
 }
 
 // Migrations returns every migration of fsys with its status, in the order in which
-// they run, followed by those of the job queue. It changes nothing.
+// they run, followed by those of the job queue. It changes nothing. It returns the
+// error of CheckOwner for a role that cannot migrate.
 func Migrations(ctx context.Context, ownerURL string, fsys fs.FS) ([]Status, error) {
 	config, err := parseURL(ownerURL)
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*config)
+	db, err := openOwner(ctx, config)
+	if err != nil {
+		return nil, err
+	}
 	defer db.Close()
 	return allStatuses(ctx, db, fsys)
 }
