@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stoa/platform/pg/pgtest"
+	"stoa/platform/pgserver"
 	"stoa/test/rig"
 )
 
@@ -77,6 +78,37 @@ func TestPgBouncer_WithoutTheParameter(t *testing.T) {
 		if r.Status != 1 || !strings.Contains(r.Out, "add default_query_exec_mode=cache_describe to DATABASE_URL") || strings.Contains(r.Out, password) {
 			t.Errorf("stoa %s = %d, want a message that names the parameter\n%s", args, r.Status, r.Out)
 		}
+	}
+}
+
+// PgBouncer refuses a parameter of the URL beside the mode, and any parameter of the
+// owner. The message says what to do about the one that it refuses.
+func TestPgBouncer_OtherParameters(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	pooler := rig.NewPgBouncer(t, db.App)
+	at, err := url.Parse(pooler.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	role, direct := at.User.Username(), strings.Replace(pooler.URL, "&default_query_exec_mode=cache_describe", "", 1)
+	for _, tt := range []struct{ app, owner, want string }{
+		{pooler.URL + "&search_path=public", db.Owner, "remove search_path from DATABASE_URL and run ALTER ROLE " + role + " SET search_path = public"},
+		{pooler.URL + "&statement_timeout=7s", db.Owner, "remove statement_timeout from DATABASE_URL and run ALTER ROLE " + role + " SET statement_timeout = '7s'"},
+		{pooler.URL, direct, "set DATABASE_OWNER_URL to PostgreSQL's own address"},
+		{direct, "", "add default_query_exec_mode=cache_describe to DATABASE_URL"},
+	} {
+		env := rig.Defaults(tt.app, tt.owner).With(rig.Env{"PORT": "0", "DATA_DIR": t.TempDir()})
+		for _, args := range []string{"serve", "doctor", "user list"} {
+			r := rig.Run(t, env, "", strings.Fields(args)...)
+			if r.Status != 1 || !strings.Contains(r.Out, tt.want) || tt.app != direct && strings.Contains(r.Out, "add default_query_exec_mode") {
+				t.Errorf("stoa %s = %d, want %q\n%s", args, r.Status, tt.want, r.Out)
+			}
+		}
+	}
+	rig.On(pgserver.URLs{Owner: rig.Superuser(t, rig.On(pgserver.URLs{Owner: db.Owner}))}).Exec(t, "ALTER ROLE "+role+" IN DATABASE "+strings.TrimPrefix(at.Path, "/")+" SET search_path = public")
+	if r := rig.Run(t, rig.Defaults(pooler.URL, db.Owner), "", "doctor"); r.Status != 0 {
+		t.Errorf("stoa doctor after the advised statement = %d\n%s", r.Status, r.Out)
 	}
 }
 
