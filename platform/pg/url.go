@@ -167,6 +167,10 @@ var libpqVars = map[string]string{
 	"min_protocol_version": "PGMINPROTOCOLVERSION", "max_protocol_version": "PGMAXPROTOCOLVERSION",
 }
 
+// sessionVars has the variables of libpq for parameters of a session: a PgBouncer
+// accepts these, and refuses options.
+var sessionVars = map[string]string{"timezone": "PGTZ", "datestyle": "PGDATESTYLE", "client_encoding": "PGCLIENTENCODING"}
+
 // LibpqEnv returns environ with the variables with which libpq, and so psql,
 // connects to the database of a URL. The values are those that pgx parsed:
 // libpq's own parser reads some URLs in another way, and prints those that it
@@ -189,6 +193,11 @@ func LibpqEnv(environ []string, rawURL string) ([]string, error) {
 		"PGHOST": strings.Join(hosts, ","), "PGPORT": strings.Join(ports, ","), "PGOPTIONS": options(config.RuntimeParams),
 		"PGGSSENCMODE": "disable", // pgx has no GSSAPI encryption
 	})
+	for name, variable := range sessionVars {
+		if value := config.RuntimeParams[name]; value != "" {
+			vars[variable] = value
+		}
+	}
 	env := slices.DeleteFunc(slices.Clone(environ), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
 		return strings.HasPrefix(name, "PG") && !strings.HasPrefix(name, "PG_") && !slices.Contains(shared, name)
@@ -259,8 +268,8 @@ func addVars(vars, given map[string]string) {
 	}
 }
 
-// options returns the parameters that a session begins with as libpq's options. A
-// backslash keeps white space in a value.
+// options returns the parameters that a session begins with, without those of
+// sessionVars, as libpq's options. A backslash keeps white space in a value.
 func options(params map[string]string) string {
 	var all []string
 	for name, value := range params {
@@ -268,6 +277,7 @@ func options(params map[string]string) string {
 		case "options":
 			all = append([]string{value}, all...)
 		case "application_name": // psql has its own
+		case "timezone", "datestyle", "client_encoding":
 		default:
 			all = append(all, "-c "+name+"="+strings.NewReplacer(`\`, `\\`, " ", `\ `).Replace(value))
 		}

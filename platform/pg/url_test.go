@@ -124,7 +124,7 @@ func TestLibpqEnv_LeadsPsqlWherePgxGoes(t *testing.T) {
 		"postgres://" + user + ":" + secret + "@" + escapedHost + ":" + port + at.Path,
 		"postgres:///" + at.Path[1:] + "?host=" + host + "&port=" + port + "&user=" + user + "&password=" + secret,
 		"postgres://" + user + ":" + secret + "@127.0.0.1:1," + escapedHost + ":" + port + at.Path + "?sslmode=prefer",
-		"postgres://" + user + ":" + secret + "@" + escapedHost + ":" + port + at.Path + "?search_path=%22a%20b%22,c&options=-c%20work_mem%3D8MB",
+		"postgres://" + user + ":" + secret + "@" + escapedHost + ":" + port + at.Path + "?search_path=%22a%20b%22,c&timezone=Asia/Tokyo&options=-c%20work_mem%3D8MB",
 		"postgres:///?service=odd&password=" + secret + "&servicefile=" + file,
 	} {
 		env, err := pg.LibpqEnv(append(os.Environ(), misleading...), text)
@@ -132,7 +132,7 @@ func TestLibpqEnv_LeadsPsqlWherePgxGoes(t *testing.T) {
 			t.Errorf("LibpqEnv(%q) = %v", text, err)
 			continue
 		}
-		const query = "SELECT current_user || ' ' || current_database() || ' ' || current_setting('search_path') || ' ' || current_setting('work_mem')"
+		const query = "SELECT current_user || ' ' || current_database() || ' ' || current_setting('search_path') || ' ' || current_setting('work_mem') || ' ' || current_setting('timezone')"
 		var want string
 		conn, err := pgx.Connect(t.Context(), text)
 		if err != nil {

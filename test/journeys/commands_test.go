@@ -125,6 +125,16 @@ func TestCommand_MigrateStatusAndUp(t *testing.T) {
 	runCommand(t, app, "", "migrate", "up")
 }
 
+// Variables of libpq that the program does not read do not lead psql elsewhere.
+func TestCommand_PsqlConnectsWhereServeDoes(t *testing.T) {
+	t.Parallel()
+	app := rig.Shared(t)
+	env := app.Env.With(rig.Env{"PGHOSTADDR": "203.0.113.1", "PGREQUIREPEER": "another", "PGSSLCRL": "/nowhere", "PGGSSENCMODE": "require", "PGCLIENTENCODING": "none"})
+	if r := rig.Run(t, env, "", "psql", "--", "-XAtc", "select count(*) from users"); r.Status != 0 {
+		t.Errorf("stoa psql = %d\n%s", r.Status, r.Out)
+	}
+}
+
 func TestCommand_VersionAndHelp(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{

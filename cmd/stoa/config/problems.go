@@ -181,12 +181,16 @@ func trimmed(text string) string {
 // quotedValue matches a value in quotes, straight ones or those of a text processor.
 var quotedValue = regexp.MustCompile("(?s)^(\".*\"|'.*'|`.*`|“.*”|‘.*’)$")
 
-// quoted adds a problem for each value in quotes. Shells and .env files remove them;
-// docker run --env-file and files of secrets keep them.
+// quoted adds a problem for each value in quotes, and each secret with a comment.
+// Shells and .env files remove both; docker run --env-file and files of secrets keep
+// them.
 func (p *problems) quoted(vars map[string]string) {
 	for _, name := range settingNames() {
 		if quotedValue.MatchString(trimmed(vars[name])) {
 			p.add(name, "wants its value without the quotes around it: docker run --env-file and files keep them")
+		}
+		if isSecret(setting(name).Type) && strings.Contains(vars[name], " #") {
+			p.add(name, "wants its value without the comment behind it: docker run --env-file and files keep it")
 		}
 	}
 }

@@ -46,6 +46,7 @@ func TestLoadConfig_Refuses(t *testing.T) {
 		{"SECRET_KEY", "without the quotes", []string{`SECRET_KEY="` + validKey + `"`}},
 		{"DATABASE_URL", "without the quotes", []string{"DATABASE_URL='" + validURL + "'"}},
 		{"METRICS_TOKEN", "without the quotes", []string{"METRICS_TOKEN_FILE=" + writeFile(t, `"Xk2pQ9vLXk2pQ9vL"`+"\n")}},
+		{"DATABASE_URL", "without the comment", []string{"DATABASE_URL=" + validURL + " # the primary"}},
 		{"DATA_DIR", "without the quotes", []string{`DATA_DIR="/var/lib/stoa"`}},
 		{"SMTP_URL", "without the quotes", []string{"SMTP_URL=“smtp://mail.example.com”", "MAIL_FROM=a@b.example"}},
 		{"DATABASE_URL", "pool_max_conns is a number", []string{"DATABASE_URL=" + validURL + "?pool_max_conns=abc"}},
