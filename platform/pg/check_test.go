@@ -72,7 +72,7 @@ func TestCheck_NamesWhatIsWrong(t *testing.T) {
 		"no right to the schema": {func(app, _, d string) string {
 			return "CREATE SCHEMA own; ALTER ROLE " + app + " IN DATABASE " + d + " SET search_path = own"
 		}, "may not use the schema own: run GRANT USAGE ON SCHEMA own TO ", ""},
-		"no right to the schema of the tables": {func(app, owner, d string) string {
+		"no right to the schema of the tables": {func(_, owner, d string) string {
 			return "CREATE SCHEMA own AUTHORIZATION " + owner + "; ALTER TABLE goose_db_version SET SCHEMA own; ALTER DATABASE " + d + " SET search_path = own, public"
 		}, "may not use the schema own: run GRANT USAGE ON SCHEMA own TO ", ""},
 		"name of a schema": {func(app, _, d string) string {
