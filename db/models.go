@@ -29,6 +29,13 @@ type Avatar struct {
 	CreatedAt time.Time
 }
 
+type DisownedLink struct {
+	TokenHash []byte
+	Purpose   string
+	Deleted   bool
+	ExpiresAt time.Time
+}
+
 type Letter struct {
 	ID         uuid.UUID
 	Kind       string
@@ -54,6 +61,7 @@ type Link struct {
 	ExpiresAt time.Time
 	UsedAt    *time.Time
 	VoidedAt  *time.Time
+	UsedBy    *string
 }
 
 type Mailbox struct {
@@ -109,6 +117,7 @@ type Session struct {
 	LastSeenAt time.Time
 	RevokedAt  *time.Time
 	ExpiresAt  *time.Time
+	RotatedBy  *string
 }
 
 type SigningKey struct {

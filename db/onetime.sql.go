@@ -12,8 +12,22 @@ import (
 	"github.com/google/uuid"
 )
 
+const disownedLinkExpire = `-- name: DisownedLinkExpire :execrows
+DELETE FROM disowned_links WHERE token_hash = ANY(ARRAY(
+    SELECT token_hash FROM disowned_links WHERE expires_at < now()
+    ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))
+`
+
+func (q *Queries) DisownedLinkExpire(ctx context.Context, db DBTX, most int32) (int64, error) {
+	result, err := db.Exec(ctx, disownedLinkExpire, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const linkByID = `-- name: LinkByID :one
-SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, (l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL)::boolean AS live
+SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, l.used_by, (l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now() AND u.disabled_at IS NULL)::boolean AS live
 FROM links l JOIN users u ON u.id = l.user_id
 WHERE l.id = $1
 `
@@ -29,6 +43,7 @@ type LinkByIDRow struct {
 	ExpiresAt time.Time
 	UsedAt    *time.Time
 	VoidedAt  *time.Time
+	UsedBy    *string
 	Live      bool
 }
 
@@ -46,6 +61,7 @@ func (q *Queries) LinkByID(ctx context.Context, db DBTX, id uuid.UUID) (LinkByID
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.UsedBy,
 		&i.Live,
 	)
 	return i, err
@@ -55,7 +71,7 @@ const linkCancel = `-- name: LinkCancel :one
 UPDATE links SET voided_at = now()
 WHERE user_id = $1 AND purpose = $2
   AND used_at IS NULL AND voided_at IS NULL AND expires_at > now()
-RETURNING id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at
+RETURNING id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at, used_by
 `
 
 type LinkCancelParams struct {
@@ -77,14 +93,58 @@ func (q *Queries) LinkCancel(ctx context.Context, db DBTX, arg LinkCancelParams)
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.UsedBy,
 	)
 	return i, err
 }
 
+const linkDisown = `-- name: LinkDisown :exec
+INSERT INTO disowned_links (token_hash, purpose, deleted, expires_at)
+VALUES ($1, $2, $3, $4)
+`
+
+type LinkDisownParams struct {
+	TokenHash []byte
+	Purpose   string
+	Deleted   bool
+	ExpiresAt time.Time
+}
+
+func (q *Queries) LinkDisown(ctx context.Context, db DBTX, arg LinkDisownParams) error {
+	_, err := db.Exec(ctx, linkDisown,
+		arg.TokenHash,
+		arg.Purpose,
+		arg.Deleted,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const linkDisowned = `-- name: LinkDisowned :one
+SELECT deleted FROM disowned_links WHERE token_hash = $1 AND purpose = $2
+`
+
+type LinkDisownedParams struct {
+	TokenHash []byte
+	Purpose   string
+}
+
+func (q *Queries) LinkDisowned(ctx context.Context, db DBTX, arg LinkDisownedParams) (bool, error) {
+	row := db.QueryRow(ctx, linkDisowned, arg.TokenHash, arg.Purpose)
+	var deleted bool
+	err := row.Scan(&deleted)
+	return deleted, err
+}
+
 const linkDone = `-- name: LinkDone :one
-SELECT u.email FROM links l JOIN users u ON u.id = l.user_id
-WHERE l.token_hash = $1 AND l.purpose = $2
-  AND u.disabled_at IS NULL AND u.email = l.email AND u.email_verified_at IS NOT NULL
+SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, l.used_by FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.token_hash = $1 AND l.purpose = $2 AND u.disabled_at IS NULL
+  AND CASE l.purpose
+      WHEN 'reset_password' THEN l.used_at IS NOT NULL
+      WHEN 'email_undo' THEN u.email = l.email AND l.expires_at > now() AND NOT EXISTS (
+          SELECT FROM links c WHERE c.user_id = l.user_id AND c.purpose = 'email_confirm'
+            AND c.used_at IS NULL AND c.voided_at IS NULL AND c.expires_at > now())
+      ELSE u.email = l.email AND u.email_verified_at IS NOT NULL END
 `
 
 type LinkDoneParams struct {
@@ -92,13 +152,26 @@ type LinkDoneParams struct {
 	Purpose   string
 }
 
-// Whether the account is as a link that no longer works would have made it, and its
-// email address.
-func (q *Queries) LinkDone(ctx context.Context, db DBTX, arg LinkDoneParams) (string, error) {
+// A link that has nothing left to do: the account is as the link would have made it, or
+// has the password that was set with it. The undo link of an earlier change is not done
+// while another change is pending.
+func (q *Queries) LinkDone(ctx context.Context, db DBTX, arg LinkDoneParams) (Link, error) {
 	row := db.QueryRow(ctx, linkDone, arg.TokenHash, arg.Purpose)
-	var email string
-	err := row.Scan(&email)
-	return email, err
+	var i Link
+	err := row.Scan(
+		&i.ID,
+		&i.Purpose,
+		&i.UserID,
+		&i.Email,
+		&i.HeldKey,
+		&i.TokenHash,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+		&i.UsedBy,
+	)
+	return i, err
 }
 
 const linkExpire = `-- name: LinkExpire :execrows
@@ -143,7 +216,7 @@ func (q *Queries) LinkHolds(ctx context.Context, db DBTX, arg LinkHoldsParams) (
 const linkInsert = `-- name: LinkInsert :one
 INSERT INTO links (id, purpose, user_id, email, held_key, token_hash, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval)
-RETURNING id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at
+RETURNING id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at, used_by
 `
 
 type LinkInsertParams struct {
@@ -178,12 +251,43 @@ func (q *Queries) LinkInsert(ctx context.Context, db DBTX, arg LinkInsertParams)
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.UsedBy,
+	)
+	return i, err
+}
+
+const linkIssuedAt = `-- name: LinkIssuedAt :one
+SELECT id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at, used_by FROM links WHERE user_id = $1 AND purpose = $2 AND created_at = $3
+`
+
+type LinkIssuedAtParams struct {
+	UserID  uuid.UUID
+	Purpose string
+	At      time.Time
+}
+
+// The link that was issued in the transaction that used another one.
+func (q *Queries) LinkIssuedAt(ctx context.Context, db DBTX, arg LinkIssuedAtParams) (Link, error) {
+	row := db.QueryRow(ctx, linkIssuedAt, arg.UserID, arg.Purpose, arg.At)
+	var i Link
+	err := row.Scan(
+		&i.ID,
+		&i.Purpose,
+		&i.UserID,
+		&i.Email,
+		&i.HeldKey,
+		&i.TokenHash,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.UsedAt,
+		&i.VoidedAt,
+		&i.UsedBy,
 	)
 	return i, err
 }
 
 const linkLive = `-- name: LinkLive :one
-SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at FROM links l JOIN users u ON u.id = l.user_id
+SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, l.used_by FROM links l JOIN users u ON u.id = l.user_id
 WHERE l.token_hash = $1 AND l.purpose = $2
   AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
   AND u.disabled_at IS NULL AND (u.email = l.email OR NOT $3::boolean)
@@ -209,6 +313,7 @@ func (q *Queries) LinkLive(ctx context.Context, db DBTX, arg LinkLiveParams) (Li
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.UsedBy,
 	)
 	return i, err
 }
@@ -243,7 +348,7 @@ func (q *Queries) LinkOwnerLockByToken(ctx context.Context, db DBTX, arg LinkOwn
 }
 
 const linkPage = `-- name: LinkPage :many
-SELECT id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at FROM links WHERE user_id = $1 ORDER BY id DESC LIMIT 1000
+SELECT id, purpose, user_id, email, held_key, token_hash, created_at, expires_at, used_at, voided_at, used_by FROM links WHERE user_id = $1 ORDER BY id DESC LIMIT 1000
 `
 
 func (q *Queries) LinkPage(ctx context.Context, db DBTX, userID uuid.UUID) ([]Link, error) {
@@ -266,6 +371,7 @@ func (q *Queries) LinkPage(ctx context.Context, db DBTX, userID uuid.UUID) ([]Li
 			&i.ExpiresAt,
 			&i.UsedAt,
 			&i.VoidedAt,
+			&i.UsedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -278,7 +384,7 @@ func (q *Queries) LinkPage(ctx context.Context, db DBTX, userID uuid.UUID) ([]Li
 }
 
 const linkPending = `-- name: LinkPending :one
-SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, EXISTS (
+SELECT l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, l.used_by, EXISTS (
     SELECT FROM letters WHERE letters.user_id = l.user_id AND letters.link_id = l.id AND letters.outcome = 'abandoned') AS undelivered
 FROM links l
 WHERE l.user_id = $1 AND l.purpose = $2
@@ -310,28 +416,35 @@ func (q *Queries) LinkPending(ctx context.Context, db DBTX, arg LinkPendingParam
 		&i.Link.ExpiresAt,
 		&i.Link.UsedAt,
 		&i.Link.VoidedAt,
+		&i.Link.UsedBy,
 		&i.Undelivered,
 	)
 	return i, err
 }
 
 const linkUse = `-- name: LinkUse :one
-UPDATE links l SET used_at = now()
+UPDATE links l SET used_at = now(), used_by = $1
 FROM users u
-WHERE u.id = l.user_id AND l.token_hash = $1 AND l.purpose = $2
+WHERE u.id = l.user_id AND l.token_hash = $2 AND l.purpose = $3
   AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
-  AND u.disabled_at IS NULL AND (u.email = l.email OR NOT $3::boolean)
-RETURNING l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at
+  AND u.disabled_at IS NULL AND (u.email = l.email OR NOT $4::boolean)
+RETURNING l.id, l.purpose, l.user_id, l.email, l.held_key, l.token_hash, l.created_at, l.expires_at, l.used_at, l.voided_at, l.used_by
 `
 
 type LinkUseParams struct {
+	UsedBy         *string
 	TokenHash      []byte
 	Purpose        string
 	CurrentAddress bool
 }
 
 func (q *Queries) LinkUse(ctx context.Context, db DBTX, arg LinkUseParams) (Link, error) {
-	row := db.QueryRow(ctx, linkUse, arg.TokenHash, arg.Purpose, arg.CurrentAddress)
+	row := db.QueryRow(ctx, linkUse,
+		arg.UsedBy,
+		arg.TokenHash,
+		arg.Purpose,
+		arg.CurrentAddress,
+	)
 	var i Link
 	err := row.Scan(
 		&i.ID,
@@ -344,6 +457,7 @@ func (q *Queries) LinkUse(ctx context.Context, db DBTX, arg LinkUseParams) (Link
 		&i.ExpiresAt,
 		&i.UsedAt,
 		&i.VoidedAt,
+		&i.UsedBy,
 	)
 	return i, err
 }

@@ -290,21 +290,57 @@ func (q *Queries) SessionPage(ctx context.Context, db DBTX, userID uuid.UUID) ([
 }
 
 const sessionRekey = `-- name: SessionRekey :execrows
-UPDATE sessions SET k = $1, last_seen_at = now()
-WHERE id = $2 AND revoked_at IS NULL
+UPDATE sessions SET k = $1, rotated_by = $2, last_seen_at = now()
+WHERE id = $3 AND revoked_at IS NULL
 `
 
 type SessionRekeyParams struct {
-	K  string
-	ID uuid.UUID
+	K         string
+	RotatedBy *string
+	ID        uuid.UUID
 }
 
 func (q *Queries) SessionRekey(ctx context.Context, db DBTX, arg SessionRekeyParams) (int64, error) {
-	result, err := db.Exec(ctx, sessionRekey, arg.K, arg.ID)
+	result, err := db.Exec(ctx, sessionRekey, arg.K, arg.RotatedBy, arg.ID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const sessionRekeyAgain = `-- name: SessionRekeyAgain :one
+UPDATE sessions s SET k = $1
+FROM users u
+WHERE u.id = s.user_id AND s.rotated_by = $2 AND s.revoked_at IS NULL
+  AND u.disabled_at IS NULL AND u.password_set_at > now() - $3::interval
+RETURNING s.id, s.remember, s.created_at, s.last_seen_at, now()::timestamptz AS read_at
+`
+
+type SessionRekeyAgainParams struct {
+	K         string
+	RotatedBy *string
+	Within    time.Duration
+}
+
+type SessionRekeyAgainRow struct {
+	ID         uuid.UUID
+	Remember   bool
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ReadAt     time.Time
+}
+
+func (q *Queries) SessionRekeyAgain(ctx context.Context, db DBTX, arg SessionRekeyAgainParams) (SessionRekeyAgainRow, error) {
+	row := db.QueryRow(ctx, sessionRekeyAgain, arg.K, arg.RotatedBy, arg.Within)
+	var i SessionRekeyAgainRow
+	err := row.Scan(
+		&i.ID,
+		&i.Remember,
+		&i.CreatedAt,
+		&i.LastSeenAt,
+		&i.ReadAt,
+	)
+	return i, err
 }
 
 const sessionRevoke = `-- name: SessionRevoke :execrows

@@ -24,13 +24,18 @@ var (
 )
 
 // keepTyped responds to a form of the route that is refused because of its session.
-func keepTyped(t *route.Table, r route.Route) fiber.Handler {
+func (s *site) keepTyped(t *route.Table, r route.Route) fiber.Handler {
 	pattern := t.PageOf(r.Group, r.Path)
 	return func(c *fiber.Ctx) error {
 		err := c.Next()
 		f := fault.As(err)
 		if f == nil || c.Method() != fiber.MethodPost {
 			return err
+		}
+		if f == gate.Outdated || f.Kind == fault.Unauthenticated {
+			if done, err := browser.FormRepeated(c, s.Domain); done || err != nil {
+				return err
+			}
 		}
 		page := formPage(c, t, pattern, pattern == r.Path)
 		switch {

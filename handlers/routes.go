@@ -40,6 +40,7 @@ func (s *site) routes(app *fiber.App) {
 	if t.Production {
 		table = table.Without(route.Development)
 	}
+	app.Use(singleSlashes(table))
 	groups := s.middleware()
 	for _, r := range table.Routes() {
 		handlers := slices.Concat(groups[r.Group], []fiber.Handler{r.Handler})
@@ -47,7 +48,7 @@ func (s *site) routes(app *fiber.App) {
 		case r.Method == fiber.MethodGet:
 			app.Get(r.Path, handlers...) // and HEAD
 		case r.Page():
-			app.Add(r.Method, r.Path, append([]fiber.Handler{keepTyped(table, r)}, handlers...)...)
+			app.Add(r.Method, r.Path, append([]fiber.Handler{s.keepTyped(table, r)}, handlers...)...)
 		default:
 			app.Add(r.Method, r.Path, handlers...)
 		}

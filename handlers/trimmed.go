@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/handlers/gate"
+	"stoa/handlers/route"
 )
 
 // trimmed redirects a link from an email that ends in characters of the text around
@@ -26,6 +28,27 @@ func trimmed(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	return c.Redirect(path, fiber.StatusSeeOther)
+}
+
+// singleSlashes redirects a path with several slashes in place of one, such as "//login",
+// if a page of ours has the path. The page is a path on this host: "//evil.example" is none.
+func singleSlashes(t *route.Table) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		if c.Method() != fiber.MethodGet || !strings.Contains(c.Path(), "//") {
+			return c.Next()
+		}
+		path := "/" + strings.Join(strings.FieldsFunc(c.Path(), func(r rune) bool { return r == '/' }), "/")
+		isPage := func(r route.Route) bool {
+			return r.Page() && r.Method == fiber.MethodGet && fiber.RoutePatternMatch(path, r.Path)
+		}
+		if gate.OwnPath(path) == "" || !slices.ContainsFunc(t.Routes(), isPage) {
+			return c.Next()
+		}
+		if query := string(c.Request().URI().QueryString()); query != "" {
+			path += "?" + query
+		}
+		return c.Redirect(path, fiber.StatusSeeOther)
+	}
 }
 
 // trimPath returns the path of a request without the characters at its end that end no

@@ -20,19 +20,41 @@ WHERE l.token_hash = @token_hash AND l.purpose = @purpose
   AND u.disabled_at IS NULL AND (u.email = l.email OR NOT @current_address::boolean);
 
 -- name: LinkUse :one
-UPDATE links l SET used_at = now()
+UPDATE links l SET used_at = now(), used_by = @used_by
 FROM users u
 WHERE u.id = l.user_id AND l.token_hash = @token_hash AND l.purpose = @purpose
   AND l.used_at IS NULL AND l.voided_at IS NULL AND l.expires_at > now()
   AND u.disabled_at IS NULL AND (u.email = l.email OR NOT @current_address::boolean)
 RETURNING l.*;
 
--- Whether the account is as a link that no longer works would have made it, and its
--- email address.
+-- A link that has nothing left to do: the account is as the link would have made it, or
+-- has the password that was set with it. The undo link of an earlier change is not done
+-- while another change is pending.
 -- name: LinkDone :one
-SELECT u.email FROM links l JOIN users u ON u.id = l.user_id
-WHERE l.token_hash = @token_hash AND l.purpose = @purpose
-  AND u.disabled_at IS NULL AND u.email = l.email AND u.email_verified_at IS NOT NULL;
+SELECT l.* FROM links l JOIN users u ON u.id = l.user_id
+WHERE l.token_hash = @token_hash AND l.purpose = @purpose AND u.disabled_at IS NULL
+  AND CASE l.purpose
+      WHEN 'reset_password' THEN l.used_at IS NOT NULL
+      WHEN 'email_undo' THEN u.email = l.email AND l.expires_at > now() AND NOT EXISTS (
+          SELECT FROM links c WHERE c.user_id = l.user_id AND c.purpose = 'email_confirm'
+            AND c.used_at IS NULL AND c.voided_at IS NULL AND c.expires_at > now())
+      ELSE u.email = l.email AND u.email_verified_at IS NOT NULL END;
+
+-- name: LinkDisown :exec
+INSERT INTO disowned_links (token_hash, purpose, deleted, expires_at)
+VALUES (@token_hash, @purpose, @deleted, @expires_at);
+
+-- name: LinkDisowned :one
+SELECT deleted FROM disowned_links WHERE token_hash = @token_hash AND purpose = @purpose;
+
+-- name: DisownedLinkExpire :execrows
+DELETE FROM disowned_links WHERE token_hash = ANY(ARRAY(
+    SELECT token_hash FROM disowned_links WHERE expires_at < now()
+    ORDER BY expires_at LIMIT @most FOR UPDATE SKIP LOCKED));
+
+-- The link that was issued in the transaction that used another one.
+-- name: LinkIssuedAt :one
+SELECT * FROM links WHERE user_id = @user_id AND purpose = @purpose AND created_at = @at;
 
 -- name: LinkCancel :one
 UPDATE links SET voided_at = now()

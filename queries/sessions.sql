@@ -12,8 +12,15 @@ WHERE s.k = @k AND s.revoked_at IS NULL;
 UPDATE sessions SET last_seen_at = now(), ip = @ip WHERE id = @id;
 
 -- name: SessionRekey :execrows
-UPDATE sessions SET k = @k, last_seen_at = now()
+UPDATE sessions SET k = @k, rotated_by = @rotated_by, last_seen_at = now()
 WHERE id = @id AND revoked_at IS NULL;
+
+-- name: SessionRekeyAgain :one
+UPDATE sessions s SET k = @k
+FROM users u
+WHERE u.id = s.user_id AND s.rotated_by = @rotated_by AND s.revoked_at IS NULL
+  AND u.disabled_at IS NULL AND u.password_set_at > now() - @within::interval
+RETURNING s.id, s.remember, s.created_at, s.last_seen_at, now()::timestamptz AS read_at;
 
 -- name: SessionRevoke :execrows
 UPDATE sessions

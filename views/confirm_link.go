@@ -41,7 +41,9 @@ type Disown struct{ Action, Text string }
 type DeadLink struct {
 	Chrome
 	Heading, Text string
-	Email         string // ends the text; "" for none
+	Email         string     // after the text; "" for none
+	Rest          string     // of the sentence, after Email
+	At            *time.Time // ends the sentence; nil for none
 	Advice        string
 	Action        Link
 	Resend        bool // a button for another verification link in place of Action

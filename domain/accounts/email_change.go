@@ -106,7 +106,7 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, sc scope.Scope, proof LinkP
 	}
 	var user scope.User
 	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		link, _, err := a.consume(ctx, tx, onetime.ConfirmEmail, proof.Token, owner)
+		link, _, err := a.consume(ctx, tx, sc, onetime.ConfirmEmail, proof.Token, owner)
 		if err != nil {
 			return err
 		}

@@ -14,9 +14,10 @@ import (
 
 // EmailUndone is the result of UndoEmail.
 type EmailUndone struct {
-	User  scope.User
-	Ended int    // how many sign-ins ended
-	Reset string // the token of a link that resets the password; "" for a change that has not happened
+	User     scope.User
+	Ended    int    // how many sign-ins ended; 0 when Repeated
+	Reset    string // the token of a link that resets the password; "" for a change that has not happened
+	Repeated bool   // the same form has undone it before
 }
 
 // UndoEmail uses the link that was sent to the address before a change. When the
@@ -25,10 +26,13 @@ type EmailUndone struct {
 // Otherwise UndoEmail gives the account that address back. It ends all sign-ins and
 // voids the links that were sent to the new address. The client that made the change
 // knew the password, so the user must set a new one: Reset is the token for that.
+//
+// The same form sent twice, such as by a double click, gets the same token: the browser has
+// discarded the response to the first one. For any other request, a used link gives nothing.
 func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) (EmailUndone, error) {
 	var done EmailUndone
 	err := a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		link, err := a.Onetime.Consume(ctx, tx, onetime.UndoEmail, token)
+		link, err := a.Onetime.Consume(ctx, tx, sc, onetime.UndoEmail, token)
 		if err != nil {
 			return err
 		}
@@ -46,7 +50,27 @@ func (a *Accounts) UndoEmail(ctx context.Context, sc scope.Scope, token string) 
 		}
 		return a.revertEmailChange(ctx, tx, sc, link, &done)
 	})
+	if used, repeated := onetime.Repeated(err, sc); repeated {
+		return a.undoneBefore(ctx, used, err)
+	}
 	return done, err
+}
+
+// undoneBefore returns the result of the first time for a form that was sent twice. It
+// returns the refusal when the link that resets the password does not work any more.
+func (a *Accounts) undoneBefore(ctx context.Context, used *onetime.AlreadyDone, refusal error) (EmailUndone, error) {
+	token, live, err := a.Onetime.IssuedBy(ctx, used.Link, onetime.ResetPassword)
+	if err != nil {
+		return EmailUndone{}, err
+	}
+	if token != "" && !live {
+		return EmailUndone{}, refusal
+	}
+	row, err := a.queries.UserByID(ctx, a.DB, used.User.UUID)
+	if err != nil {
+		return EmailUndone{}, pg.NoRow(err, Deleted())
+	}
+	return EmailUndone{User: userrow.User(row), Reset: token, Repeated: true}, nil
 }
 
 // revertEmailChange ends the sign-ins and voids the links since the change. The

@@ -26,3 +26,9 @@ func (a *Accounts) ByEmail(ctx context.Context, address string) (Account, error)
 	none := &fault.Error{Kind: fault.NotFound, Code: "not_found", Message: "No account has the address " + address + "."}
 	return Account{userrow.User(row), row.DisabledAt != nil}, pg.NoRow(err, none)
 }
+
+// Exists reports whether the user has an account, which may be disabled.
+func (a *Accounts) Exists(ctx context.Context, id scope.UserID) (bool, error) {
+	_, err := a.queries.UserByID(ctx, a.DB, id.UUID)
+	return err == nil, pg.NoRow(err, nil)
+}

@@ -44,8 +44,8 @@ func (a *Accounts) proveOwner(ctx context.Context, sc scope.Scope, purpose oneti
 
 // consume uses the link, locks its user's row and returns both. It refuses when the
 // password was changed after proveOwner.
-func (a *Accounts) consume(ctx context.Context, tx *pg.Tx, purpose onetime.Purpose, token string, owner Reauthenticated) (onetime.Link, db.User, error) {
-	link, err := a.Onetime.Consume(ctx, tx, purpose, token)
+func (a *Accounts) consume(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose onetime.Purpose, token string, owner Reauthenticated) (onetime.Link, db.User, error) {
+	link, err := a.Onetime.Consume(ctx, tx, sc, purpose, token)
 	if err != nil {
 		return onetime.Link{}, db.User{}, err
 	}
@@ -99,7 +99,7 @@ func (a *Accounts) checkUndo(ctx context.Context, opened OpenedLink) error {
 	}
 	_, pending, err := a.Onetime.Pending(ctx, onetime.ConfirmEmail, opened.User)
 	if err == nil && !pending {
-		err = (&onetime.AlreadyDone{Purpose: onetime.UndoEmail, Email: opened.Email}).Fault()
+		err = (&onetime.AlreadyDone{Link: opened.Link}).Fault()
 	}
 	return err
 }
@@ -107,12 +107,16 @@ func (a *Accounts) checkUndo(ctx context.Context, opened OpenedLink) error {
 // Disown uses a link that verifies an email address, for an owner of the mailbox who
 // does not have the account. It locks the row of the account's user and returns the user.
 // The caller deletes an account that was never verified. A verified account only loses the
-// link: its user may have mistyped the new address.
+// link: its user may have mistyped the new address. A link that was disowned before
+// returns the fault of onetime.AlreadyDone.
 func (a *Accounts) Disown(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose onetime.Purpose, token string) (scope.User, error) {
-	_, row, err := a.consume(ctx, tx, purpose, token, Reauthenticated{})
+	link, row, err := a.consume(ctx, tx, sc, purpose, token, Reauthenticated{})
 	if err != nil {
 		return scope.User{}, err
 	}
 	user := userrow.User(row)
+	if err := a.Onetime.Disown(ctx, tx, link, token, !user.EmailVerified); err != nil {
+		return scope.User{}, err
+	}
 	return user, audit.Record(ctx, tx, sc, audit.Entry{Event: eventEmailDisowned, User: user.ID})
 }

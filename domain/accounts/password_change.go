@@ -61,7 +61,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, sc scope.Scope, change Pa
 		if done.Ended, err = a.Sessions.EndAll(ctx, tx, sc, sc.User.ID, sc.Session); err != nil {
 			return err
 		}
-		done.Token, err = a.Sessions.RotateToken(ctx, tx, sc.Session)
+		done.Token, err = a.Sessions.RotateToken(ctx, tx, sc)
 		return err
 	})
 	return done, err

@@ -91,7 +91,8 @@ type PasswordReset struct {
 // ResetPassword sets the password of the account of a reset link, ends all its
 // sign-ins, and voids its other reset links and a pending change of its email
 // address. It returns an Invalid fault for a password that breaks the rules; the
-// link then stays valid. For a link that does not work, see onetime.IsDead.
+// link then stays valid. For a link that does not work, see onetime.IsDead and
+// onetime.AlreadyDone.
 //
 // It also verifies the address: the token is as hard to guess as the token of a
 // verification link, and was sent to the same mailbox (NIST SP 800-63B-4, 4.2).
@@ -122,7 +123,7 @@ func (a *Accounts) reset(ctx context.Context, tx *pg.Tx, sc scope.Scope, token s
 	// Consume comes first and locks the account: a concurrent sign-in with the old
 	// password has then either opened a session that ends below, or finds another
 	// hash.
-	link, err := a.Onetime.Consume(ctx, tx, onetime.ResetPassword, token)
+	link, err := a.Onetime.Consume(ctx, tx, sc, onetime.ResetPassword, token)
 	if err != nil {
 		return PasswordReset{}, err
 	}

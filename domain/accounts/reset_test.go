@@ -9,7 +9,6 @@ import (
 	"stoa/domain/accounts"
 	"stoa/domain/domaintest"
 	"stoa/domain/mailer"
-	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
@@ -90,7 +89,7 @@ func TestResetByLink_ManyAtOnce(t *testing.T) {
 			_, err := d.Accounts.ResetPassword(ctx, domaintest.Visitor(), token, nextPassword)
 			if err == nil {
 				set.Add(1)
-			} else if !onetime.IsDead(err) {
+			} else if !fault.Is(err, fault.Invalid) {
 				t.Errorf("ResetPassword: %v", err)
 			}
 		})

@@ -46,7 +46,7 @@ func (a *Accounts) VerifyEmail(ctx context.Context, sc scope.Scope, proof LinkPr
 	}
 	var user scope.User
 	err = a.DB.Tx(ctx, func(tx *pg.Tx) error {
-		link, row, err := a.consume(ctx, tx, onetime.VerifyEmail, proof.Token, owner)
+		link, row, err := a.consume(ctx, tx, sc, onetime.VerifyEmail, proof.Token, owner)
 		if err != nil {
 			return err
 		}

@@ -77,7 +77,9 @@ type Links struct {
 // of a user's data.
 func New(c Config) *Links {
 	l := &Links{Config: c, queries: db.New()}
-	c.Jobs.Sweep(jobs.SixHourly, jobs.Sweep{What: "links", Delete: l.Expire})
+	c.Jobs.Sweep(jobs.SixHourly,
+		jobs.Sweep{What: "links", Delete: l.Expire},
+		jobs.Sweep{What: "disowned_links", Delete: l.ExpireDisowned})
 	c.UserData.Add(userdata.Part{Name: "links", Shown: "the links that were sent to you", Tables: []string{"links"}, Export: l.Export})
 	return l
 }
@@ -92,6 +94,8 @@ type Link struct {
 	ExpiresAt time.Time
 	UsedAt    *time.Time
 	VoidedAt  *time.Time
+
+	usedBy string // the Form of the request that used it
 
 	// Undelivered says that the email with the link did not arrive. Only Pending sets it.
 	Undelivered bool
@@ -156,8 +160,8 @@ func (l *Links) Cancel(ctx context.Context, tx *pg.Tx, purpose Purpose, user sco
 // Peek returns the live link of a token and changes nothing, because mail scanners
 // open pages too. It returns the same fault, with the code Dead, for a link that
 // has expired, was used or voided, is for another purpose, or belongs to an account
-// that is disabled or has another address now. When the account is already as the
-// link would have made it, it returns the fault of AlreadyDone.
+// that is disabled or has another address now. When the link has nothing left to do, it
+// returns the fault of AlreadyDone.
 func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, error) {
 	hash := secret.HashToken(Trim(token))
 	row, err := l.queries.LinkLive(ctx, l.DB, db.LinkLiveParams{
@@ -168,14 +172,14 @@ func (l *Links) Peek(ctx context.Context, purpose Purpose, token string) (Link, 
 
 // Consume uses a link in the caller's transaction and locks the user's row. It
 // returns the same faults as Peek. Only one of several concurrent calls succeeds.
-func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token string) (Link, error) {
+func (l *Links) Consume(ctx context.Context, tx *pg.Tx, sc scope.Scope, purpose Purpose, token string) (Link, error) {
 	hash := secret.HashToken(Trim(token))
 	_, err := l.queries.LinkOwnerLockByToken(ctx, tx, db.LinkOwnerLockByTokenParams{TokenHash: hash, Purpose: string(purpose)})
 	if err != nil {
-		return Link{}, pg.NoRow(err, dead())
+		return l.linkOrRefusal(ctx, tx, db.Link{}, err, hash, purpose)
 	}
 	row, err := l.queries.LinkUse(ctx, tx, db.LinkUseParams{
-		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(),
+		TokenHash: hash, Purpose: string(purpose), CurrentAddress: purpose.requiresCurrentEmail(), UsedBy: &sc.Request.Form,
 	})
 	return l.linkOrRefusal(ctx, tx, row, err, hash, purpose)
 }
@@ -183,6 +187,26 @@ func (l *Links) Consume(ctx context.Context, tx *pg.Tx, purpose Purpose, token s
 // requiresCurrentEmail reports whether the link's address must be the current
 // address of the account. The links of an address change have another one.
 func (p Purpose) requiresCurrentEmail() bool { return p == VerifyEmail || p == ResetPassword }
+
+// Disown records in the caller's transaction that the owner of the mailbox has used the
+// link to say "This was not me", and whether the account is deleted for it.
+func (l *Links) Disown(ctx context.Context, tx *pg.Tx, link Link, token string, deleted bool) error {
+	return l.queries.LinkDisown(ctx, tx, db.LinkDisownParams{
+		TokenHash: secret.HashToken(Trim(token)), Purpose: string(link.Purpose), Deleted: deleted, ExpiresAt: link.ExpiresAt,
+	})
+}
+
+// IssuedBy returns the token of the link of the purpose that was issued in the transaction
+// that used another link, and whether it still works. The token is "" when that
+// transaction issued none.
+func (l *Links) IssuedBy(ctx context.Context, used Link, purpose Purpose) (token string, live bool, err error) {
+	row, err := l.queries.LinkIssuedAt(ctx, l.DB, db.LinkIssuedAtParams{UserID: used.User.UUID, Purpose: string(purpose), At: *used.UsedAt})
+	if err != nil {
+		return "", false, pg.NoRow(err, nil)
+	}
+	link := toLink(row)
+	return l.Token(link), link.UsedAt == nil && link.VoidedAt == nil, nil
+}
 
 // Pending returns the account's newest live link of the purpose, or false when
 // there is none.
@@ -217,6 +241,12 @@ func (l *Links) Expire(ctx context.Context, most int32) (int64, error) {
 	return l.queries.LinkExpire(ctx, l.DB, db.LinkExpireParams{Keep: retention, Most: most})
 }
 
+// ExpireDisowned deletes up to most records of Disown whose link would have expired, and
+// returns how many it deleted.
+func (l *Links) ExpireDisowned(ctx context.Context, most int32) (int64, error) {
+	return l.queries.DisownedLinkExpire(ctx, l.DB, most)
+}
+
 // URL returns the URL of a link, and whether the link still works. It tries the
 // current and the previous key, so that a link issued just before a change of the
 // key can still be sent. When neither gives the token of a live link, URL returns
@@ -247,8 +277,13 @@ func Path(purpose Purpose, token string) string {
 }
 
 func toLink(row db.Link) Link {
+	usedBy := ""
+	if row.UsedBy != nil {
+		usedBy = *row.UsedBy
+	}
 	return Link{
-		ID: row.ID, Purpose: Purpose(row.Purpose), User: scope.UserID{UUID: row.UserID}, Email: row.Email,
+		usedBy: usedBy,
+		ID:     row.ID, Purpose: Purpose(row.Purpose), User: scope.UserID{UUID: row.UserID}, Email: row.Email,
 		CreatedAt: row.CreatedAt, ExpiresAt: row.ExpiresAt, UsedAt: row.UsedAt, VoidedAt: row.VoidedAt,
 	}
 }

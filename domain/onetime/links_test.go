@@ -2,6 +2,7 @@ package onetime_test
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"stoa/domain/onetime"
 	"stoa/domain/scope"
 	"stoa/domain/signin"
+	"stoa/platform/fault"
 	"stoa/platform/pg"
 	"stoa/platform/secret"
 )
@@ -50,7 +52,7 @@ func token(t testing.TB, l *onetime.Links, id uuid.UUID) string {
 
 func use(d *domaintest.Domain, purpose onetime.Purpose, token string) error {
 	return d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
-		_, err := d.Onetime.Consume(context.Background(), tx, purpose, token)
+		_, err := d.Onetime.Consume(context.Background(), tx, scope.Scope{}, purpose, token)
 		return err
 	})
 }
@@ -76,7 +78,52 @@ func TestUse_Once(t *testing.T) {
 		if err := use(d, purpose, token); err != nil {
 			t.Fatalf("%s: Consume: %v", purpose, err)
 		}
-		wantDead(t, d, purpose, token, "used")
+		wantUsed(t, d, purpose, token)
+	}
+}
+
+// wantUsed fails unless Peek and Consume refuse the link. The link that has set a password
+// and that of a change which is undone have nothing left to do.
+func wantUsed(t *testing.T, d *domaintest.Domain, purpose onetime.Purpose, token string) {
+	t.Helper()
+	_, peeked := d.Onetime.Peek(context.Background(), purpose, token)
+	for what, err := range map[string]error{"Peek": peeked, "Consume": use(d, purpose, token)} {
+		done := new(onetime.AlreadyDone)
+		if wantDone := purpose == onetime.ResetPassword || purpose == onetime.UndoEmail; errors.As(err, &done) != wantDone || !wantDone && !onetime.IsDead(err) {
+			t.Errorf("%s, used: %s = %v, want the fault of AlreadyDone %v, else dead", purpose, what, err, wantDone)
+		}
+	}
+}
+
+// Only the same form that used a link, and only within a minute, is a repetition.
+func TestRepeated(t *testing.T) {
+	t.Parallel()
+	d, user := newUser(t)
+	_, token := issue(t, d, user, onetime.ResetPassword)
+	form := func(identity string) scope.Scope { return scope.Scope{Request: scope.Request{Form: identity}} }
+	err := d.DB.Tx(context.Background(), func(tx *pg.Tx) error {
+		_, err := d.Onetime.Consume(context.Background(), tx, form("a"), onetime.ResetPassword, token)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, minute := range []bool{true, false} {
+		_, err := d.Onetime.Peek(context.Background(), onetime.ResetPassword, token)
+		for identity, want := range map[string]bool{"a": minute, "b": false, "": false} {
+			if _, got := onetime.Repeated(err, form(identity)); got != want {
+				t.Errorf("within a minute %v, form %q: %v, want %v", minute, identity, got, want)
+			}
+		}
+		d.Exec(t, "UPDATE links SET used_at = used_at - interval '1 minute' WHERE user_id = $1", user.ID.UUID)
+	}
+	other, unnamed := issue(t, d, user, onetime.ResetPassword)
+	if err := use(d, onetime.ResetPassword, unnamed); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Onetime.Peek(context.Background(), onetime.ResetPassword, unnamed)
+	if _, got := onetime.Repeated(err, form("")); got {
+		t.Errorf("%s: a request without a form is a repetition", other.Purpose)
 	}
 }
 
@@ -88,7 +135,13 @@ func TestTrim(t *testing.T) {
 			t.Errorf("Trim(%q) = %q", typed, got)
 		}
 	}
-	for typed, want := range map[string]string{"": "", "...": "", "abc": "abc", token + "x": token + "x", "x\x00y": "x"} {
+	for _, typed := range []string{"3D" + token, "=3D" + token, "3D" + token + ").", "3D" + token + "__"} {
+		if got := onetime.Trim(typed); got != token {
+			t.Errorf("Trim(%q) = %q", typed, got)
+		}
+	}
+	const like3D = "3D0cB4wTz8nJm1YHfXv6sLk3PdR7uEaG2iOy5tCbN9xQ" // a token of 43 characters
+	for typed, want := range map[string]string{like3D[:43]: like3D[:43], like3D[:43] + "__": like3D[:43], "3D" + like3D[:43]: like3D[:43], "": "", "...": "", "abc": "abc", token + "x": token + "x", "x\x00y": "x"} {
 		if got := onetime.Trim(typed); got != want {
 			t.Errorf("Trim(%q) = %q, want %q", typed, got, want)
 		}
@@ -117,7 +170,7 @@ func TestUse_ManyAtOnce(t *testing.T) {
 			err := use(d, onetime.ResetPassword, token)
 			if err == nil {
 				used.Add(1)
-			} else if !onetime.IsDead(err) {
+			} else if !fault.Is(err, fault.Invalid) {
 				t.Errorf("Consume: %v", err)
 			}
 		})

@@ -42,6 +42,10 @@ type Request struct {
 	Addr   netip.Addr // the IP address of the client, behind the trusted proxies
 	Client string     // the key of the client's limits: its IP address, or its IPv6 /64
 	Device string     // the name of the client: "Firefox on Linux"
+
+	// Form identifies the posted form, with its random token and all that was typed: only
+	// the same form sent twice has the same value. It is "" for every other request.
+	Form string
 }
 
 // Scope is the acting user, their session and the request. User is nil for an

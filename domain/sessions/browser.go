@@ -108,13 +108,41 @@ func (s *Sessions) RecordUse(ctx context.Context, id scope.SessionID, addr netip
 	return s.queries.SessionSeen(ctx, s.DB, db.SessionSeenParams{ID: id.UUID, IP: addr})
 }
 
-// RotateToken replaces the session's token in the caller's transaction (ASVS
+// RotateToken replaces the token of the acting session in the caller's transaction (ASVS
 // 7.2.4). It returns "" for a token family and for a session that has ended.
-func (s *Sessions) RotateToken(ctx context.Context, tx *pg.Tx, id scope.SessionID) (string, error) {
-	token := secret.Token()
-	n, err := s.queries.SessionRekey(ctx, tx, db.SessionRekeyParams{ID: id.UUID, K: secret.HexHash(token)})
+func (s *Sessions) RotateToken(ctx context.Context, tx *pg.Tx, sc scope.Scope) (string, error) {
+	token, by := secret.Token(), &sc.Request.Form
+	if sc.Request.Form == "" {
+		by = nil
+	}
+	n, err := s.queries.SessionRekey(ctx, tx, db.SessionRekeyParams{ID: sc.Session.UUID, K: secret.HexHash(token), RotatedBy: by})
 	if err != nil || n == 0 {
 		return "", err
 	}
 	return token, nil
+}
+
+// repeatedWithin is how long after a new password its form can be sent again, such as by a
+// double click.
+const repeatedWithin = time.Minute
+
+// RotateAgain gives the session another token when the same form has changed the password
+// through it within the last minute, and returns false otherwise. A browser that sends a
+// form twice discards the first response, and with it the token that replaced its own.
+//
+// The old token alone gives nothing: the form has both passwords, and a random token that
+// only the page of that browser has.
+func (s *Sessions) RotateAgain(ctx context.Context, sc scope.Scope) (Opened, bool, error) {
+	if sc.Request.Form == "" {
+		return Opened{}, false, nil
+	}
+	token := secret.Token()
+	row, err := s.queries.SessionRekeyAgain(ctx, s.DB, db.SessionRekeyAgainParams{
+		K: secret.HexHash(token), RotatedBy: &sc.Request.Form, Within: repeatedWithin,
+	})
+	if err != nil {
+		return Opened{}, false, pg.NoRow(err, nil)
+	}
+	lifetime, _ := Session{remember: row.Remember, CreatedAt: row.CreatedAt, lastSeenAt: row.LastSeenAt, readAt: row.ReadAt}.Renewal()
+	return Opened{ID: scope.SessionID{UUID: row.ID}, Token: token, Lifetime: lifetime}, true, nil
 }

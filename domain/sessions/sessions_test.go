@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stoa/domain/domaintest"
+	"stoa/domain/scope"
 	"stoa/domain/signin"
 	"stoa/platform/fault"
 	"stoa/platform/pg"
@@ -123,7 +124,7 @@ func TestRotateToken_VoidsTheOldToken(t *testing.T) {
 	in := d.Register(t, signin.Browser)
 	var token string
 	err := d.DB.Tx(ctx, func(tx *pg.Tx) (err error) {
-		token, err = d.Sessions.RotateToken(ctx, tx, in.Session.ID)
+		token, err = d.Sessions.RotateToken(ctx, tx, scope.Scope{Session: in.Session.ID})
 		return err
 	})
 	if err != nil {

@@ -60,7 +60,12 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := request.SignOut(c); err != nil {
+	return goodbye(c)
+}
+
+// goodbye ends the session of a user whose account is deleted.
+func goodbye(c *fiber.Ctx) error {
+	if err := gate.From(c).SignOut(c); err != nil {
 		return err
 	}
 	return respond.RedirectFlash(c, "/", accountDeleted)

@@ -24,7 +24,7 @@ func Resources(d *domain.Domain, mailbox *devmail.Store) []route.Resource {
 		EmailChange{d.Accounts},
 		EmailConfirmation{d.Accounts, d.PersonalData, d.Signin},
 		EmailUndo{d.Accounts},
-		Password{d.Accounts, d.Signin},
+		Password{d.Accounts, d.Sessions, d.Signin},
 		Sessions{d.Sessions},
 		Account{d.PersonalData},
 		Theme{},

@@ -18,6 +18,10 @@ var emailRestored = respond.NewCountedFlash("email-restored", func(ended int) st
 	return "Your account has this address again. " + endedText(ended) + " Whoever changed it knew your password, so choose a new one."
 })
 
+// emailRestoredBefore is emailRestored for a form that was sent twice.
+var emailRestoredBefore = respond.NewFlash("email-restored-before", views.OK,
+	"Your account has this address again. Whoever changed it knew your password, so choose a new one.")
+
 // EmailUndo undoes a change of the email address by a one-time link.
 type EmailUndo struct{ accounts *accounts.Accounts }
 
@@ -37,7 +41,7 @@ func (e EmailUndo) New(c *fiber.Ctx) error {
 // change: a link to set a password would be more than its purpose.
 func (e EmailUndo) Create(c *fiber.Ctx) error {
 	request := gate.From(c)
-	done, err := e.accounts.UndoEmail(c.UserContext(), request.Scope(), gate.Field(c, "token"))
+	done, err := e.accounts.UndoEmail(c.UserContext(), request.FormScope(c), gate.Field(c, "token"))
 	if err != nil {
 		return deadLink(c, onetime.UndoEmail, err)
 	}
@@ -49,7 +53,11 @@ func (e EmailUndo) Create(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return respond.NoStore(c, respond.RedirectFlash(c, onetime.Path(onetime.ResetPassword, done.Reset), emailRestored.With(done.Ended)))
+	flash := emailRestored.With(done.Ended)
+	if done.Repeated {
+		flash = emailRestoredBefore
+	}
+	return respond.NoStore(c, respond.RedirectFlash(c, onetime.Path(onetime.ResetPassword, done.Reset), flash))
 }
 
 // passwordPath returns the page on which a user chooses a new password.

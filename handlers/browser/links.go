@@ -111,6 +111,9 @@ var (
 func disown(c *fiber.Ctx, data *personaldata.PersonalData, purpose onetime.Purpose) error {
 	request := gate.From(c)
 	done, err := data.Disown(c.UserContext(), request.Scope(), purpose, gate.Field(c, "token"))
+	if before := new(onetime.AlreadyDone); errors.As(err, &before) && before.Disowned {
+		done, err = personaldata.Disowned{Deleted: before.Deleted}, nil // such as by a double click
+	}
 	if err != nil {
 		return deadLink(c, purpose, err)
 	}
@@ -146,12 +149,46 @@ var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 	},
 }
 
-// doneTexts describe the present state of an account with the email address of a
-// link that has nothing left to do. The address follows the text.
+// doneTexts describe the present state of an account for a link that has nothing left to
+// do. The email address of the link follows the text.
 var doneTexts = map[onetime.Purpose]views.DeadLink{
-	onetime.VerifyEmail:  {Heading: "Already verified", Text: "You have already verified", Action: views.Link{Label: "Go to the dashboard", Href: dashboardPath}},
-	onetime.ConfirmEmail: {Heading: "Email address changed", Text: "Your email address is now", Action: views.Link{Label: "Open the settings", Href: emailPath}},
-	onetime.UndoEmail:    {Heading: "There is no change to undo", Text: "Your email address is", Action: views.Link{Label: "Open the settings", Href: emailPath}},
+	onetime.VerifyEmail:   {Heading: "Already verified", Text: "You have already verified", Action: views.Link{Label: "Go to the dashboard", Href: dashboardPath}},
+	onetime.ConfirmEmail:  {Heading: "Email address changed", Text: "Your email address is now", Action: views.Link{Label: "Open the settings", Href: emailPath}},
+	onetime.UndoEmail:     {Heading: "There is no change to undo", Text: "The change is already undone or was never made. Your email address is", Action: views.Link{Label: "Open the settings", Href: emailPath}},
+	onetime.ResetPassword: {Heading: "Password changed", Text: "The password was changed with this link on", Advice: "Sign in with it. If you did not change it, ask for another link.", Action: views.Link{Label: "Sign in", Href: "/login"}},
+}
+
+// otherDoneTexts are doneTexts for a browser in which another user is signed in.
+var otherDoneTexts = map[onetime.Purpose]views.DeadLink{
+	onetime.VerifyEmail:  {Heading: "Already verified", Rest: " is verified"},
+	onetime.ConfirmEmail: {Heading: "Email address changed", Text: "The account of this link now has the email address"},
+	onetime.UndoEmail:    {Heading: "There is no change to undo", Text: "The change is already undone or was never made. The account of this link has the email address"},
+}
+
+var (
+	accountDisownedText = views.DeadLink{Heading: "Account deleted", Text: "The account of this link is deleted, because it was not that of the mailbox's owner.", Action: views.Link{Label: "Go to the start page", Href: "/"}}
+	changeDisownedText  = views.DeadLink{Heading: "Change cancelled", Text: "The change of this link is cancelled. The account does not get the email address.", Action: views.Link{Label: "Go to the start page", Href: "/"}}
+)
+
+// donePage returns the page of a link that has nothing left to do.
+func donePage(request *gate.Request, done *onetime.AlreadyDone) views.DeadLink {
+	switch {
+	case done.Deleted:
+		return accountDisownedText
+	case done.Disowned:
+		return changeDisownedText
+	}
+	page := doneTexts[done.Purpose]
+	if done.Purpose == onetime.ResetPassword {
+		page.At = done.UsedAt
+		return page
+	}
+	if request.SignedIn() && !request.Is(done.User) {
+		page = otherDoneTexts[done.Purpose]
+		page.Advice, page.Action = "You are signed in to another account.", doneTexts[onetime.VerifyEmail].Action
+	}
+	page.Email = done.Email
+	return page
 }
 
 // deadLink responds to a link that does not work or has nothing left to do, and
@@ -164,8 +201,9 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, err error) error {
 	var done *onetime.AlreadyDone
 	switch f := fault.As(err); {
 	case errors.As(err, &done):
-		page, status = doneTexts[purpose], fiber.StatusOK
-		page.Email = done.Email
+		page, status = donePage(gate.From(c), done), fiber.StatusOK
+	case onetime.IsDead(err) && !onetime.Whole(linkToken(c)):
+		page.Heading, page.Text = "This link is incomplete", "Open it again from the email, or copy it whole."
 	case onetime.IsDead(err):
 		page.Heading, page.Text = "This link no longer works", "It was used, has run out, or a newer one took its place."
 	case f != nil && f.Kind == fault.Conflict:

@@ -14,7 +14,6 @@ import (
 
 var (
 	signedOut   = respond.NewFlash("signed-out", views.OK, "You are signed out.")
-	formKept    = respond.NewFlash("form-kept", views.Warn, "You are signed out, so nothing is saved yet. Sign in within ten minutes, and you get back what you typed, except passwords and files.")
 	formToCheck = respond.NewFlash("form-to-check", views.Info, "Here is what you typed. Nothing is saved yet: send it once more.")
 )
 
@@ -35,23 +34,6 @@ func (Login) New(c *fiber.Ctx) error {
 		return proceed(c, *user, nextOrDashboard(next))
 	}
 	return respond.Page(c, "accounts/login", views.Login{Chrome: respond.Chrome(c), Form: views.LoginForm{Next: next, Kept: gate.KeptField(c)}})
-}
-
-// SignInFirst responds to a form that was sent without a session: with the sign-in form,
-// which carries what was typed. It returns err for a form without text.
-func SignInFirst(c *fiber.Ctx, typed gate.Typed, err error) error {
-	sealed, keepErr := gate.From(c).Keep(c, typed)
-	if keepErr != nil {
-		return keepErr
-	}
-	if sealed == "" {
-		return err
-	}
-	respond.ShowFlash(c, formKept)
-	chrome := respond.Chrome(c)
-	chrome.Path = "/login"
-	page := views.Login{Chrome: chrome, Form: views.LoginForm{Next: gate.LocalPath(typed.Page), Kept: sealed}}
-	return respond.WholePage(c, fiber.StatusUnauthorized, "accounts/login", page)
 }
 
 // Create signs the user in. Every failure has the same response, which does

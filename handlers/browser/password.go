@@ -4,25 +4,30 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/sessions"
 	"stoa/domain/signin"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
 	"stoa/handlers/route"
+	"stoa/platform/fault"
 	"stoa/views"
 )
+
+const passwordFormPath = "/settings/password"
 
 var passwordChanged = respond.NewFlash("password-changed", views.OK, "Your password is changed. Every other device and program has been signed out.")
 
 // Password is the user's password.
 type Password struct {
 	accounts *accounts.Accounts
+	sessions *sessions.Sessions
 	signin   *signin.Authenticator
 }
 
 // Routes declares the routes.
 func (p Password) Routes(to *route.Table) {
-	to.Own.Get("/settings/password", p.Show)
-	to.Own.Post("/settings/password", p.Update)
+	to.Own.Get(passwordFormPath, p.Show)
+	to.Own.Post(passwordFormPath, p.Update)
 }
 
 // Show shows the form for a new password.
@@ -34,9 +39,19 @@ func (p Password) Show(c *fiber.Ctx) error {
 // all other sessions of the user. No other browser counts as a known device then.
 func (p Password) Update(c *fiber.Ctx) error {
 	request := gate.From(c)
-	done, err := p.accounts.ChangePassword(c.UserContext(), request.Scope(), accounts.PasswordChange{
+	sc := request.FormScope(c)
+	done, err := p.accounts.ChangePassword(c.UserContext(), sc, accounts.PasswordChange{
 		Current: gate.Field(c, "current_password"), Password: gate.Field(c, "password"),
 	})
+	if fault.Is(err, fault.Invalid) { // also when the form was sent twice: the current password is the new one then
+		opened, again, errAgain := p.sessions.RotateAgain(c.UserContext(), sc)
+		if errAgain != nil {
+			return errAgain
+		}
+		if again {
+			return passwordChangedBefore(c, request.RotateToken(c, opened.Token))
+		}
+	}
 	if errs := respond.FormErrors(c, err); errs != nil {
 		return respond.Form(c, fiber.StatusUnprocessableEntity, "accounts/password", "accounts/_password_form", p.page(c, errs))
 	}
@@ -47,7 +62,16 @@ func (p Password) Update(c *fiber.Ctx) error {
 		return err
 	}
 	request.SetDevice(c, p.signin.Remember(request.Device(c), request.User().Email))
-	return respond.RedirectFlash(c, "/settings/password", passwordChanged)
+	return respond.RedirectFlash(c, passwordFormPath, passwordChanged)
+}
+
+// passwordChangedBefore responds to a form that was sent twice, when the browser has its
+// token. It marks no browser as known.
+func passwordChangedBefore(c *fiber.Ctx, err error) error {
+	if err != nil {
+		return err
+	}
+	return respond.RedirectFlash(c, passwordFormPath, passwordChanged)
 }
 
 func (p Password) page(c *fiber.Ctx, errs *views.Errors) views.Password {

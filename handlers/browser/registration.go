@@ -11,6 +11,8 @@ import (
 	"stoa/views"
 )
 
+var signedInAlready = respond.NewFlash("signed-in-already", views.Info, "You are signed in. To create another account, sign out first; the back button shows what you typed.")
+
 // Registration creates an account.
 type Registration struct {
 	accounts *accounts.Accounts
@@ -26,7 +28,7 @@ func (r Registration) Routes(to *route.Table) {
 // New shows the registration form.
 func (r Registration) New(c *fiber.Ctx) error {
 	if gate.From(c).SignedIn() {
-		return respond.Redirect(c, dashboardPath)
+		return respond.RedirectFlash(c, dashboardPath, signedInAlready)
 	}
 	return respond.Page(c, "accounts/register", r.page(c, nil))
 }

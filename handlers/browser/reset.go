@@ -16,6 +16,9 @@ var passwordReset = respond.NewCountedFlash("password-reset", func(ended int) st
 	return "Your password is set. " + endedText(ended) + " Sign in with it."
 })
 
+// passwordSet is passwordReset for a form that was sent twice.
+var passwordSet = respond.NewFlash("password-set", views.OK, "Your password is set. Sign in with it.")
+
 // Reset sets a new password by a one-time link.
 type Reset struct {
 	accounts *accounts.Accounts
@@ -71,7 +74,12 @@ func (r Reset) Edit(c *fiber.Ctx) error {
 // out.
 func (r Reset) Update(c *fiber.Ctx) error {
 	request, token := gate.From(c), gate.Field(c, "token")
-	done, err := r.accounts.ResetPassword(c.UserContext(), request.Scope(), token, gate.Field(c, "password"))
+	sc := request.FormScope(c)
+	done, err := r.accounts.ResetPassword(c.UserContext(), sc, token, gate.Field(c, "password"))
+	// The second time only says what the first did: it marks no browser as known.
+	if _, repeated := onetime.Repeated(err, sc); repeated {
+		return respond.RedirectFlash(c, "/login", passwordSet)
+	}
 	switch errs := respond.FormErrors(c, err); {
 	case onetime.IsDead(err):
 		return deadLink(c, onetime.ResetPassword, err)

@@ -32,12 +32,12 @@ func (g *Gate) CSRF(c *fiber.Ctx) error {
 }
 
 // Harmless is CSRF for a form that changes only this browser, and nothing of a user. It
-// accepts also a token from before the browser signed in or out. A token of another
-// user is refused, and a visitor's ends no session.
+// accepts also a token from before the browser signed in or out. Only the sign-out needs a
+// page of the user: that of another user or of a visitor ends no session.
 func (g *Gate) Harmless(c *fiber.Ctx) error {
 	r := From(c)
 	return g.checkForm(c, func(t formToken) bool {
-		return t.ours && (!r.SignedIn() || r.Is(t.user) || t.visitors() && !isAuthPage(c.Path()))
+		return t.ours && (!r.SignedIn() || r.Is(t.user) || !isAuthPage(c.Path()))
 	})
 }
 

@@ -3,6 +3,7 @@ package gate
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -65,9 +66,29 @@ func (r *Request) readToken(c *fiber.Ctx) (t formToken) {
 	}
 	mac := make([]byte, csrfSize)
 	subtle.XORBytes(mac, masked[:csrfSize], masked[csrfSize:])
-	bound := r.binding(c)
-	t.fresh = bound != "" && (t.ours || len(sealed) == 0) && r.gate.Keys.Verify(csrfPurpose, mac, []byte(bound))
+	t.fresh = (t.ours || len(sealed) == 0) && r.isBound(c, mac)
 	return t
+}
+
+// isBound reports whether the MAC of a token is that of this browser. The identifier of a
+// session that has ended still proves that the form comes from this browser, such as when
+// a double click sends it twice and the first time ends the session. The form then counts
+// as that of a visitor.
+func (r *Request) isBound(c *fiber.Ctx, mac []byte) bool {
+	bound := []string{r.binding(c)}
+	if r.session == nil {
+		bound = append(bound, c.Cookies(r.gate.cookies.session))
+	}
+	return slices.ContainsFunc(bound, func(value string) bool {
+		return value != "" && r.gate.Keys.Verify(csrfPurpose, mac, []byte(value))
+	})
+}
+
+// FormUser returns the user whose page of this site has the posted form, and false for a
+// form of a visitor, of another browser or of another site.
+func (r *Request) FormUser(c *fiber.Ctx) (scope.UserID, bool) {
+	t := r.readToken(c)
+	return t.user, t.ours && !t.visitors() && (t.fresh || r.Is(t.user)) && !r.gate.crossOrigin(c)
 }
 
 // refuseToken returns the reason why a token is refused.

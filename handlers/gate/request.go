@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"encoding/base64"
 	"log/slog"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,6 +46,18 @@ func (r *Request) Scope() scope.Scope {
 		r.scope.Request.Device = sessions.DeviceName(r.userAgent)
 	}
 	return r.scope
+}
+
+// formIdentity is the key purpose of the identity of a posted form.
+const formIdentity = "form-identity"
+
+// FormScope is Scope for a form whose repetition has the result of the first time: it has
+// the identity of the form. It is a MAC, because the form may have passwords.
+func (r *Request) FormScope(c *fiber.Ctx) scope.Scope {
+	sc := r.Scope()
+	mac := r.gate.Keys.Sign(formIdentity, []byte(c.Path()), c.Body())
+	sc.Request.Form = base64.RawURLEncoding.EncodeToString(mac)
+	return sc
 }
 
 // User returns the signed-in user, or nil.

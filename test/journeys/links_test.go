@@ -29,6 +29,7 @@ func TestLink_SignedInAsAnother(t *testing.T) {
 	if got := other.Page.Text("#flash"); !strings.Contains(got, "that account") || other.Page.Find("section.waiting").Length() == 0 {
 		t.Errorf("after the password of the link's account: %q", got)
 	}
+	checkDone(t, other, link, p.Email+" is verified. You are signed in to another account.")
 }
 
 // "This was not me" deletes an account that a stranger made with the email address of
@@ -51,7 +52,10 @@ func TestLink_NotMe(t *testing.T) {
 	}
 	client.Get("/api/users/me").Refused(401, "invalid_token")
 	client.TryRefresh(tokens.Refresh).Is(401)
-	checkDeadLink(t, owner, link)
+	checkDone(t, owner, link, "account of this link is deleted")
+	if got := app.API(t).Post("/api/auth/verify-email", map[string]string{"token": rig.TokenOf(link)}).RefusedField("token"); got != "disowned" {
+		t.Errorf("the API says %q of the link", got)
+	}
 	checkDeadLink(t, owner, reset)
 	got := rig.Ask[string](t, app, "SELECT string_agg(event, ' ' ORDER BY at, id) FROM audit_entries WHERE user_id = $1 AND event IN ('email.disowned', 'user.closed')", tokens.User.ID)
 	if got != "email.disowned user.closed" {
@@ -81,7 +85,7 @@ func TestLink_NotMe_ChangeOfAVerifiedAccount(t *testing.T) {
 	if got := reader.Page.Text("#flash"); !strings.Contains(got, "cancelled") {
 		t.Errorf("after the button: %q", got)
 	}
-	checkDeadLink(t, reader, confirm)
+	checkDone(t, reader, confirm, "change of this link is cancelled")
 	if got := b.Open("/settings/email").Is(200).Text(".kv"); !strings.Contains(got, p.Email+" Verified") || strings.Contains(got, next.Email) {
 		t.Errorf("the account has %q", got)
 	}
@@ -223,7 +227,7 @@ func TestEmail_UndoneBeforeTheChange(t *testing.T) {
 		t.Error("the user is signed out")
 	}
 	checkDeadLink(t, reader, confirm)
-	checkDeadLink(t, reader, undo)
+	checkDone(t, reader, undo, "no change to undo")
 	if got := rig.Ask[int](t, app, "SELECT count(*) FROM links JOIN users u ON u.id = user_id WHERE purpose = 'reset_password' AND u.email = $1", p.Email); got != 0 {
 		t.Errorf("%d reset links, want none", got)
 	}
@@ -276,11 +280,13 @@ func TestLink_TrailingCharactersOfAPath(t *testing.T) {
 		"/settings/sessions%E2%80%9D).":    "/settings/sessions",
 		"/verify-email).?token=x":          "/verify-email?token=x",
 		"/).":                              "/",
+		"/login//?next=%2F":                "/login?next=%2F",
+		"/settings//sessions":              "/settings/sessions",
 		"/settings/password%0D%0A?a=b%20c": "/settings/password?a=b%20c",
 	} {
 		b.Fetch("GET", path, nil).Leads(want)
 	}
-	for _, path := range []string{"//evil.example.", "//evil.example/%20", "/%5Cevil.example)", "/settings/%61"} {
+	for _, path := range []string{"/evil.example//", "//evil.example.", "//evil.example/%20", "/%5Cevil.example)", "/settings/%61"} {
 		if page := b.Fetch("GET", path, nil); page.Status < 400 {
 			t.Errorf("GET %s = %d to %s", path, page.Status, page.Header.Get("Location"))
 		}

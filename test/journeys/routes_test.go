@@ -230,7 +230,7 @@ func (r *routes) needOwnToken() {
 			continue
 		}
 		for why, token := range map[string]string{
-			"none": "", "nonsense": "nonsense", "another user's": r.token(other), "zeros": strings.Repeat("A", len(own)),
+			"none": "", "nonsense": "nonsense", "zeros": strings.Repeat("A", len(own)),
 			"half": own[:len(own)/2], "the cookie": r.user.Cookie("stoa_session").Value,
 		} {
 			r.isForbidden(why, r.user.Fetch(route.Method, route.Path, url.Values{"_csrf": {token}, "theme": {"dark"}}))
@@ -238,7 +238,9 @@ func (r *routes) needOwnToken() {
 		r.isForbidden("a request of another site", r.user.Fetch(route.Method, route.Path, url.Values{"_csrf": {own}, "theme": {"dark"}}, rig.With("Sec-Fetch-Site", "cross-site")))
 		r.isForbidden("no token of a visitor", r.visitor.Fetch(route.Method, route.Path, url.Values{}))
 	}
-	r.isForbidden("a visitor's token, which signs no user out", r.user.Fetch(http.MethodPost, "/logout", url.Values{"_csrf": {r.token(r.visitor)}}))
+	for why, b := range map[string]*rig.Browser{"a visitor's token": r.visitor, "another user's token": other} {
+		r.isForbidden(why+", which signs no user out", r.user.Fetch(http.MethodPost, "/logout", url.Values{"_csrf": {r.token(b)}}))
+	}
 	if !r.user.SignedIn() {
 		r.Error("a refused form signed the user out")
 	}

@@ -138,13 +138,21 @@ func TestVerify_WrongTokens(t *testing.T) {
 	b, p := app.RegisterBrowser(t)
 	token := rig.TokenOf(app.Link(t, p.Email, rig.VerifyMail, 1))
 	for _, link := range []string{
-		"/verify-email?token=", "/verify-email", "/verify-email?token=x%00y", "/verify-email?token=" + token + "x",
+		"/verify-email?token=" + token + "x",
 		"/reset-password?token=" + token, "/settings/email/confirm?token=" + token, "/settings/email/undo?token=" + token,
 		"/verify-email?token=" + strings.Repeat("a", 2000),
 	} {
 		checkDeadLink(t, b, link)
 	}
+	for _, link := range []string{"/verify-email?token=", "/verify-email", "/verify-email?token=x%00y", "/reset-password", "/settings/email/undo?token=" + token[:40]} {
+		if got := b.Open(link).Is(404).Text("main"); !strings.Contains(got, "link is incomplete") || !strings.Contains(got, "copy it whole") {
+			t.Errorf("%s says %q", link, got)
+		}
+	}
 	b.Open("/verify-email?token=" + token).Is(200)
+	if got := b.Open("/verify-email?token=3D" + token).Is(200).Value("token"); got != token {
+		t.Errorf("the page of a link with =3D has the token %q", got)
+	}
 	if b.Open("/verify-email").Is(404).Find(rig.ResendForm).Length() == 0 {
 		t.Error("a signed-in user gets no button for another link")
 	}
