@@ -74,7 +74,7 @@ func TestRepeated_PasswordChange(t *testing.T) {
 		t.Error("the browser is signed out after the second time with the new cookie")
 	}
 	form.Set("password", "never set at all")
-	b.Fetch("POST", "/settings/password", form).Is(422)
+	b.Fetch("POST", "/settings/password", form).Is(403)
 }
 
 func TestRepeated_Reset(t *testing.T) {
