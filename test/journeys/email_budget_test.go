@@ -32,7 +32,7 @@ var _ = budget("POST /settings/email/undo", 18, endsSession, func(k *caller) int
 	return k.page("/settings/email/undo", rig.Values{"token": undo})
 })
 
-var _ = budget("POST /settings/email/confirm/disown", 11, endsSession, func(k *caller) int {
+var _ = budget("POST /settings/email/confirm/disown", 12, endsSession, func(k *caller) int {
 	return k.page("/settings/email/confirm/disown", rig.Values{"token": k.emailChange(rig.ConfirmMail)})
 })
 

@@ -18,7 +18,7 @@ var _ = budget("POST /api/auth/verify-email", 10, endsSession, func(k *caller) i
 	return k.c.Post("/api/auth/verify-email", map[string]string{"token": k.verification()}).Status
 })
 
-var _ = budget("POST /verify-email/disown", 11, endsSession, func(k *caller) int {
+var _ = budget("POST /verify-email/disown", 12, endsSession, func(k *caller) int {
 	return k.page("/verify-email/disown", rig.Values{"token": k.verification()})
 })
 
