@@ -35,6 +35,7 @@ var rows = []struct{ table, columns, values string }{
 	{"rate_limits", "key, count, ends_at", "'login:' || n, 1, later"},
 	{"letters", "id, kind, user_id, message_id, address, name, facts", "id, 'new_device', id, id, address, '', '{}'"},
 	{"reset_requests", "id, email_key, device, ip, request_id", "id, address, '', '192.0.2.1', ''"},
+	{"disowned_links", "token_hash, purpose, deleted, expires_at", "key, 'verify_email', true, later"},
 	{"avatars", "name, user_id", "encode(substr(key, 1, 16), 'hex') || '.jpg', CASE n % 2 WHEN 0 THEN id END"},
 }
 
