@@ -213,13 +213,18 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, err error) error {
 	}
 	page.Chrome = respond.Chrome(c)
 	if purpose == onetime.VerifyEmail && status != fiber.StatusOK && page.User != nil {
-		page.Resend, page.Advice = page.Unverified, "Ask for another here."
-		if !page.Unverified {
-			page.Advice = "Your email address is already verified."
-			page.Action = doneTexts[purpose].Action
-		}
+		offerResend(&page)
 	}
 	return respond.NoStore(c, respond.Form(c, status, "accounts/dead_link", "accounts/_dead_link", page))
+}
+
+// offerResend lets the signed-in user ask for another link to verify the email address.
+func offerResend(page *views.DeadLink) {
+	page.Resend, page.Advice = page.Unverified, "Ask for another here."
+	if !page.Unverified {
+		page.Advice = "Your email address is already verified."
+		page.Action = doneTexts[onetime.VerifyEmail].Action
+	}
 }
 
 // redirectHome redirects to the dashboard, or to the sign-in form without a
