@@ -20,7 +20,7 @@ import (
 const (
 	maxWaiting = 64                     // callers that may wait for a worker
 	maxWait    = 10 * time.Second       // for a worker
-	patience   = 500 * time.Millisecond // until one worker of the usual priority helps
+	patience   = 100 * time.Millisecond // until one worker of the usual priority helps
 	retryAfter = 5 * time.Second        // about the time in which half of a full queue is processed
 )
 

@@ -32,7 +32,7 @@ func TestStart(t *testing.T) {
 	}
 	ends("a wrong setting", time.Second, "LIMIT_LOGIN", rig.Env{"LIMIT_LOGIN": "often"})
 	proxy.Shut()
-	ends("no database", 5*time.Second, "DATABASE_URL", nil)
+	ends("no database", 5*time.Second, "DATABASE_OWNER_URL", nil)
 	proxy.Open()
 	proxy.Hold()
 	ends("a silent database", 5*time.Second, "DATABASE_OWNER_URL", nil)
