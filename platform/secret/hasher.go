@@ -20,7 +20,8 @@ import (
 const (
 	maxWaiting = 64                     // callers that may wait for a worker
 	maxWait    = 10 * time.Second       // for a worker
-	patience   = 100 * time.Millisecond // until one worker of the usual priority helps
+	patience   = 500 * time.Millisecond // until a hash that gets no processor time is made again
+	turn       = 100 * time.Millisecond // until one worker of the usual priority helps
 	retryAfter = 5 * time.Second        // about the time in which half of a full queue is processed
 )
 
@@ -51,7 +52,7 @@ func NewHasher(c HasherConfig) *Hasher {
 
 		dummy: dummyHash(c.Cost),
 		workers: workers.New(workers.Config{
-			Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: maxWait, Patience: patience,
+			Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: maxWait, Patience: patience, Turn: turn,
 		}),
 		generate: bcrypt.GenerateFromPassword,
 		compare:  bcrypt.CompareHashAndPassword,

@@ -1,6 +1,9 @@
 package workers
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // worker is a thread of the lowest priority, and what the pool knows of it. The mutex
 // of the pool protects it.
@@ -104,7 +107,7 @@ func (p *Pool) nextOverdue() *job {
 }
 
 // overdue returns a job for the goroutine of the usual priority: one that starves on
-// a worker, or, when the oldest waiting job has waited for Patience, the job whose
+// a worker, or, when the oldest waiting job has waited for Turn, the job whose
 // turn it is. A starving job begins again, because an unprivileged process cannot
 // raise the priority of a thread (setpriority(2)).
 func (p *Pool) overdue() *job {
@@ -115,7 +118,7 @@ func (p *Pool) overdue() *job {
 			return j
 		}
 	}
-	if p.queue.Any(func(j *job) bool { return time.Since(j.since) >= p.Patience }) {
+	if p.queue.Any(func(j *job) bool { return time.Since(j.since) >= cmp.Or(p.Turn, p.Patience) }) {
 		j, _ := p.queue.Pop(anyJob)
 		return j
 	}

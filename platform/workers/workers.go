@@ -64,11 +64,13 @@ type Config struct {
 	Workers    int           // threads of the lowest priority
 	MaxWaiting int           // jobs that may wait, of all users and clients together
 	MaxWait    time.Duration // longest time that a job waits
-	// Patience is how long a job may wait, or run nearly without processor time,
-	// before the goroutine of the usual priority takes one. A job that runs already
-	// is run a second time, beside the first. With 0 and no Workers that goroutine
-	// runs every job, once.
+	// Patience is how long a job may run nearly without processor time before the
+	// goroutine of the usual priority runs it a second time, beside the first. With 0
+	// and no Workers that goroutine runs every job, once.
 	Patience time.Duration
+	// Turn is how long a job may wait before the goroutine of the usual priority takes
+	// one; Patience when 0.
+	Turn time.Duration
 }
 
 // job is one call of Do.
@@ -121,7 +123,7 @@ func Do[T any](ctx context.Context, p *Pool, work func() T) (result T, err error
 	defer p.leave(j)
 	timeout := time.NewTimer(p.MaxWait)
 	defer timeout.Stop()
-	overdue := time.NewTicker(cmp.Or(p.Patience, p.MaxWait))
+	overdue := time.NewTicker(cmp.Or(p.Turn, p.Patience, p.MaxWait))
 	defer overdue.Stop()
 	for {
 		select {
