@@ -241,7 +241,7 @@ func (l *Links) Expire(ctx context.Context, most int32) (int64, error) {
 	return l.queries.LinkExpire(ctx, l.DB, db.LinkExpireParams{Keep: retention, Most: most})
 }
 
-// ExpireDisowned deletes up to most records of Disown whose link would have expired, and
+// ExpireDisowned deletes up to most records of Disown after the expiry of their links, and
 // returns how many it deleted.
 func (l *Links) ExpireDisowned(ctx context.Context, most int32) (int64, error) {
 	return l.queries.DisownedLinkExpire(ctx, l.DB, most)

@@ -60,11 +60,11 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return goodbye(c)
+	return signOutDeleted(c)
 }
 
-// goodbye ends the session of a user whose account is deleted.
-func goodbye(c *fiber.Ctx) error {
+// signOutDeleted ends the session of a user whose account is deleted.
+func signOutDeleted(c *fiber.Ctx) error {
 	if err := gate.From(c).SignOut(c); err != nil {
 		return err
 	}

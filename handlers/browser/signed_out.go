@@ -22,7 +22,7 @@ func FormRepeated(c *fiber.Ctx, d *domain.Domain) (bool, error) {
 	}
 	if exists, err := d.Accounts.Exists(c.UserContext(), user); err != nil || !exists {
 		if err == nil {
-			err = goodbye(c)
+			err = signOutDeleted(c)
 		}
 		return true, err
 	}

@@ -84,7 +84,7 @@ func (r *Request) isBound(c *fiber.Ctx, mac []byte) bool {
 	})
 }
 
-// FormUser returns the user whose page of this site has the posted form, and false for a
+// FormUser returns the user for which this site made the posted form, and false for a
 // form of a visitor, of another browser or of another site.
 func (r *Request) FormUser(c *fiber.Ctx) (scope.UserID, bool) {
 	t := r.readToken(c)

@@ -51,8 +51,8 @@ func (r *Request) Scope() scope.Scope {
 // formIdentity is the key purpose of the identity of a posted form.
 const formIdentity = "form-identity"
 
-// FormScope is Scope for a form whose repetition has the result of the first time: it has
-// the identity of the form. It is a MAC, because the form may have passwords.
+// FormScope is Scope with the identity of the posted form, by which a verb recognizes the
+// same form that is sent twice. It is a MAC, because the form may have passwords.
 func (r *Request) FormScope(c *fiber.Ctx) scope.Scope {
 	sc := r.Scope()
 	mac := r.gate.Keys.Sign(formIdentity, []byte(c.Path()), c.Body())

@@ -65,8 +65,8 @@ func leavesOpen(code, text string) bool {
 	return mailboxCode.MatchString(code) || mailboxText.MatchString(text) && !strings.HasPrefix(code, "5.7.")
 }
 
-// noReason matches parts of a reply whose words are no reason: URLs, and the name of a
-// table of Postfix.
+// noReason matches parts of a reply that give no reason: URLs, and the name of a table
+// of Postfix.
 var noReason = regexp.MustCompile(`(?i)https?://\S+|in relay recipient table`)
 
 // reasonOf returns the text of a reply without parts that could read as a reason, such

@@ -107,8 +107,7 @@ func (p *Pool) nextOverdue() *job {
 }
 
 // overdue returns a job for the goroutine of the usual priority: one that starves on
-// a worker, or, when the oldest waiting job has waited for Turn, the job whose
-// turn it is. A starving job begins again, because an unprivileged process cannot
+// a worker, or the next of the queue when the oldest job has waited for Turn. A starving job begins again, because an unprivileged process cannot
 // raise the priority of a thread (setpriority(2)).
 func (p *Pool) overdue() *job {
 	for _, w := range p.workers {

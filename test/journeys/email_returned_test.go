@@ -76,8 +76,8 @@ func TestEmail_OperatorsFault(t *testing.T) {
 	}
 }
 
-// A server that denies relaying, or whose mailbox is full, does not make the banner say
-// that there is no mailbox, whatever its code. Only the first is the operator's fault.
+// After a refusal for relaying or for a full mailbox, the banner does not say that there
+// is no mailbox, whatever the code. Only the first refusal is the fault of the operator.
 func TestEmail_MailboxExists(t *testing.T) {
 	t.Parallel()
 	for cause, reply := range map[string]error{
