@@ -54,10 +54,6 @@ func (a *Accounts) HashRegistration(ctx context.Context, c CheckedRegistration) 
 	return HashedRegistration{c, hash}, err
 }
 
-// repeatedWithin is how long after a registration the same one counts as its repetition,
-// such as that of a double click.
-const repeatedWithin = time.Minute
-
 // AuthenticateRepeated is Authenticate for a registration with a taken address. It
 // returns the Conflict email_taken unless the account was created within the last minute
 // with this password. An older account costs no hash and no attempt.
@@ -70,7 +66,7 @@ func (a *Accounts) AuthenticateRepeated(ctx context.Context, sc scope.Scope, r R
 	if err != nil {
 		return Verified{}, pg.NoRow(err, emailTaken()) // reserved
 	}
-	if time.Since(row.CreatedAt) > repeatedWithin {
+	if time.Since(row.CreatedAt) > scope.RepeatedWithin {
 		return Verified{}, emailTaken()
 	}
 	verified, err := a.Authenticate(ctx, sc, Attempt{Email: c.email, Password: c.password})

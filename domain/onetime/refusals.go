@@ -30,10 +30,6 @@ func IsDead(err error) bool {
 	return f != nil && len(f.Fields) == 1 && f.Fields[0].Code == Dead
 }
 
-// repeatedWithin is how long after its use a link can be used again by the same form,
-// such as by a double click.
-const repeatedWithin = time.Minute
-
 // AlreadyDone is the cause of the fault of a link that has nothing left to do: it was
 // used to set a password or disowned, or the account has its email address. The link was
 // sent to that address, so the fault may contain it. It contains nothing that the account
@@ -78,7 +74,7 @@ func Repeated(err error, sc scope.Scope) (*AlreadyDone, bool) {
 	if !errors.As(err, &d) || d.UsedAt == nil || sc.Request.Form == "" {
 		return nil, false
 	}
-	return d, d.usedBy == sc.Request.Form && time.Since(*d.UsedAt) < repeatedWithin
+	return d, d.usedBy == sc.Request.Form && time.Since(*d.UsedAt) < scope.RepeatedWithin
 }
 
 // linkOrRefusal returns the link of a row. Without one it returns the fault of

@@ -48,6 +48,10 @@ type Request struct {
 	Form string
 }
 
+// RepeatedWithin is how long after the first time the same form counts as its repetition,
+// such as that of a double click.
+const RepeatedWithin = time.Minute
+
 // Scope is the acting user, their session and the request. User is nil for an
 // anonymous client and for the operator's shell.
 type Scope struct {

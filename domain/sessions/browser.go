@@ -122,10 +122,6 @@ func (s *Sessions) RotateToken(ctx context.Context, tx *pg.Tx, sc scope.Scope) (
 	return token, nil
 }
 
-// repeatedWithin is how long after a new password its form can be sent again, such as by a
-// double click.
-const repeatedWithin = time.Minute
-
 // RotateAgain gives the session another token when the same form has changed the password
 // through it within the last minute, and returns false otherwise. A browser that sends a
 // form twice discards the first response, and with it the token that replaced its own.
@@ -138,7 +134,7 @@ func (s *Sessions) RotateAgain(ctx context.Context, sc scope.Scope) (Opened, boo
 	}
 	token := secret.Token()
 	row, err := s.queries.SessionRekeyAgain(ctx, s.DB, db.SessionRekeyAgainParams{
-		K: secret.HexHash(token), RotatedBy: &sc.Request.Form, Within: repeatedWithin,
+		K: secret.HexHash(token), RotatedBy: &sc.Request.Form, Within: scope.RepeatedWithin,
 	})
 	if err != nil {
 		return Opened{}, false, pg.NoRow(err, nil)
