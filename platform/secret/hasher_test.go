@@ -6,20 +6,32 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/crypto/bcrypt"
 
 	"stoa/platform/fault"
+	"stoa/platform/workers"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// patient returns a hasher that makes no hash a second time, however busy the machine is.
+func patient(t *testing.T, cost int) *Hasher {
+	h := NewHasher(HasherConfig{Cost: cost})
+	h.workers.Close()
+	h.workers = workers.New(workers.Config{
+		Workers: workers.PerProcessor(), MaxWaiting: maxWaiting, MaxWait: time.Hour, Patience: time.Hour, Turn: turn,
+	})
+	t.Cleanup(h.Close)
+	return h
+}
+
 // counted returns a hasher of the lowest cost, which counts its hashes and
 // comparisons.
 func counted(t *testing.T) (h *Hasher, made, compared *atomic.Int32) {
-	h, made, compared = NewHasher(HasherConfig{Cost: bcrypt.MinCost}), new(atomic.Int32), new(atomic.Int32)
-	t.Cleanup(h.Close)
+	h, made, compared = patient(t, bcrypt.MinCost), new(atomic.Int32), new(atomic.Int32)
 	h.generate = func(password []byte, cost int) ([]byte, error) {
 		made.Add(1)
 		return bcrypt.GenerateFromPassword(password, cost)
@@ -223,8 +235,7 @@ func TestCompare_SameWorkForEveryStoredCost(t *testing.T) {
 		}
 		stored[name] = string(made)
 	}
-	h := NewHasher(HasherConfig{Cost: bcrypt.MinCost + 2})
-	t.Cleanup(h.Close)
+	h := patient(t, bcrypt.MinCost+2)
 	var rounds atomic.Int64
 	h.compare = func(hash, password []byte) error {
 		cost, err := bcrypt.Cost(hash)
