@@ -273,6 +273,17 @@ func atOnce[T comparable](n int, f func(i int) T) map[T]int {
 	return results
 }
 
+// inTurns is atOnce with at most 20 calls at the same time. A busy machine refuses a part
+// of more calls with 503, and some of these calls count against a limit and others not.
+func inTurns[T comparable](n int, f func(i int) T) map[T]int {
+	places := make(chan struct{}, 20)
+	return atOnce(n, func(i int) T {
+		places <- struct{}{}
+		defer func() { <-places }()
+		return f(i)
+	})
+}
+
 // served returns the status of a call, which it repeats while the server is too busy: on
 // a busy machine a password hash can wait longer than the server lets it wait.
 func served(t testing.TB, call func() *rig.Response) (status int) {

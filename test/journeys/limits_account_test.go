@@ -50,10 +50,10 @@ func TestLimit_FiftyFailuresAtOnce(t *testing.T) {
 	login := func(on *rig.App, email, password string) int {
 		return served(t, func() *rig.Response { return on.API(t).TryLogin(email, password) })
 	}
-	if got := atOnce(50, func(int) int { return login(app, one.Email, nextPassword) }); got[401] != 10 || got[429] != 40 {
+	if got := inTurns(50, func(int) int { return login(app, one.Email, nextPassword) }); got[401] != 10 || got[429] != 40 {
 		t.Errorf("on one replica: %v, want 10 times 401 and 40 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return login(both[i%2], two.Email, nextPassword) }); got[401] != 10 || got[429] != 40 {
+	if got := inTurns(50, func(i int) int { return login(both[i%2], two.Email, nextPassword) }); got[401] != 10 || got[429] != 40 {
 		t.Errorf("on two replicas: %v, want 10 times 401 and 40 times 429", got)
 	}
 }
@@ -145,7 +145,7 @@ func TestLimit_CurrentPasswordCannotBeGuessedFromWithin(t *testing.T) {
 	t.Parallel()
 	app := rig.SharedWith(t, limited)
 	c, p, _ := app.RegisterAPI(t)
-	got := atOnce(30, func(int) int {
+	got := inTurns(30, func(int) int {
 		return served(t, func() *rig.Response { return changePassword(c, nextPassword, "twelve copper kettles") })
 	})
 	if got[422] != 10 || got[429] != 20 {

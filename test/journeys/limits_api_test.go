@@ -30,10 +30,10 @@ func TestLimit_FiftyRegistrationsAtOnce(t *testing.T) {
 	app := rig.SharedWith(t, limited)
 	both := []*rig.App{app, app.SharedReplica(t)}
 	one, two := app.API(t), app.API(t)
-	if got := atOnce(50, func(int) int { return register(one, rig.NewUser()).Status }); got[201] != 3 || got[429] != 47 {
+	if got := inTurns(50, func(int) int { return register(one, rig.NewUser()).Status }); got[201] != 3 || got[429] != 47 {
 		t.Errorf("on one replica: %v, want 3 times 201 and 47 times 429", got)
 	}
-	if got := atOnce(50, func(i int) int { return register(two.On(both[i%2]), rig.NewUser()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
+	if got := inTurns(50, func(i int) int { return register(two.On(both[i%2]), rig.NewUser()).Status }); got[201] > 3 || got[201] == 0 || got[201]+got[429] != 50 {
 		t.Errorf("on two replicas: %v, want 201 at most 3 times", got)
 	}
 }
@@ -49,7 +49,7 @@ func TestLimit_APICallsPerPerson(t *testing.T) {
 		t.Errorf("RateLimit, RateLimit-Policy = %q, %q", got, policy)
 	}
 	// Many IP addresses, one user.
-	got := atOnce(149, func(int) int {
+	got := inTurns(149, func(int) int {
 		call := *c
 		call.Addr = rig.Address()
 		return call.Get("/api/users/me").Status
@@ -66,7 +66,7 @@ func TestLimit_APICallsOnTwoReplicas(t *testing.T) {
 	app := rig.SharedWith(t, limited)
 	both := []*rig.App{app, app.SharedReplica(t)}
 	c, _, _ := app.RegisterAPI(t)
-	got := atOnce(150, func(i int) int { return c.On(both[i%2]).Get("/api/users/me").Status })
+	got := inTurns(150, func(i int) int { return c.On(both[i%2]).Get("/api/users/me").Status })
 	if got[200] > 100 || got[200] < 50 || got[200]+got[429] != 150 {
 		t.Errorf("statuses = %v, want 200 at most 100 times", got)
 	}
@@ -76,7 +76,7 @@ func TestLimit_AnonymousAPICallsPerAddress(t *testing.T) {
 	t.Parallel()
 	app := rig.SharedWith(t, limited)
 	c := app.API(t)
-	got := atOnce(150, func(i int) int {
+	got := inTurns(150, func(i int) int {
 		if i%2 == 0 {
 			return c.Bearer("dead.access.token").Get("/api/users/me").Status
 		}
@@ -92,7 +92,7 @@ func TestLimit_ThirtyRefreshes(t *testing.T) {
 	t.Parallel()
 	app := rig.SharedWith(t, limited)
 	c, _, tokens := app.RegisterAPI(t)
-	got := atOnce(50, func(int) int { return c.TryRefresh(tokens.Refresh).Status })
+	got := inTurns(50, func(int) int { return c.TryRefresh(tokens.Refresh).Status })
 	if got[200] != 30 || got[429] != 20 {
 		t.Errorf("statuses = %v, want 30 times 200 and 20 times 429", got)
 	}

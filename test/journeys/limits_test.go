@@ -75,7 +75,7 @@ func TestLimit_FiftySignInsAtOnce(t *testing.T) {
 	t.Parallel()
 	app := rig.SharedWith(t, limited)
 	c := app.API(t)
-	got := atOnce(50, func(int) int { return guess(c).Status })
+	got := inTurns(50, func(int) int { return guess(c).Status })
 	if got[401] != 5 || got[429] != 45 {
 		t.Errorf("statuses = %v, want 5 times 401 and 45 times 429", got)
 	}
@@ -86,7 +86,7 @@ func TestLimit_FiftySignInsAtOnceOnTwoReplicas(t *testing.T) {
 	app := rig.SharedWith(t, limited)
 	both := []*rig.App{app, app.SharedReplica(t)}
 	c := app.API(t)
-	got := atOnce(50, func(i int) int { return guess(c.On(both[i%2])).Status })
+	got := inTurns(50, func(i int) int { return guess(c.On(both[i%2])).Status })
 	if got[401] > 5 || got[401] == 0 || got[401]+got[429] != 50 {
 		t.Errorf("statuses = %v, want 401 at most 5 times and 429 else", got)
 	}
