@@ -19,10 +19,12 @@ const walk = (dir) =>
     return statSync(path).isDirectory() ? walk(path) : [path];
   });
 const templates = walk(join(root, "views")).filter((path) => path.endsWith(".html"));
+const structs = walk(join(root, "views")).filter((path) => path.endsWith(".go") && !path.endsWith("_test.go"));
 
-// The sprite contains only the icons that templates use: {{icon "name"}}.
+// The sprite contains only the icons that the views use: {{icon "name"}} in templates,
+// icon("name") and Icon: "name" in Go.
 function sprite() {
-  const calls = templates.flatMap((path) => [...readFileSync(path, "utf8").matchAll(/\bicon "([a-z0-9-]+)"/g)]);
+  const calls = [...templates, ...structs].flatMap((path) => [...readFileSync(path, "utf8").matchAll(/\bicon(?::? |\()"([a-z0-9-]+)"/gi)]);
   const names = [...new Set(calls.map((call) => call[1]))].sort();
   const symbols = names.map((name) => {
     const svg = readFileSync(join(modules, "lucide-static/icons", name + ".svg"), "utf8");

@@ -60,10 +60,10 @@ var manifestWebmanifest []byte
 
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
-	{"app.css", "/static/app.ff0e65aa.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"ff0e65aa13bda62d"`, true}},
-	{"app.js", "/static/app.6dc7741f.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"6dc7741ffc5c2c8d"`, true}},
+	{"app.css", "/static/app.41d628dd.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"41d628dd4c98685d"`, true}},
+	{"app.js", "/static/app.2cce7577.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"2cce7577af3d137a"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
-	{"icons.svg", "/static/icons.73fe983d.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"73fe983d0ee6fcad"`, true}},
+	{"icons.svg", "/static/icons.1fc762ef.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"1fc762efe514a7b8"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},
 	{"touch-icon.png", "/static/touch-icon.fc126b61.png", Asset{"image/png", touchIconPng, nil, nil, `"fc126b61f69879c7"`, true}},
 	{"favicon.ico", "/favicon.ico", Asset{"image/x-icon", faviconIco, nil, nil, `"56c4880cc7351940"`, false}},

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"html/template"
 	"strings"
 	"unicode"
 )
@@ -31,10 +32,12 @@ type Viewer struct {
 	Avatar      string // the URL of the picture; "" shows the initials
 }
 
-// Flash is a message about the result of the last action.
+// Flash is a message about the result of the last action. It is shown above the page,
+// or beside the button of a form.
 type Flash struct {
 	Tone Tone
 	Text string
+	At   string // the id of the element with the form; "" is above the page
 }
 
 // Tone colours a message or a status. The text beside it has the same meaning.
@@ -60,6 +63,15 @@ func (c Chrome) Mode() string {
 		return c.Theme
 	}
 	return "system"
+}
+
+// Saved returns the message for the button of the form in the element with this id, or
+// "". template.HTML is safe here: the text is a constant, and escaped.
+func (c Chrome) Saved(id string) template.HTML {
+	if c.Flash == nil || c.Flash.At != id {
+		return ""
+	}
+	return template.HTML(`<span class="saved">` + string(icon("check")) + template.HTMLEscapeString(c.Flash.Text) + `</span>`)
 }
 
 // At reports whether the page has this path.

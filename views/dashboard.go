@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func init() { mainMenu.add(Entry{Label: "Dashboard", Path: "/dashboard", Order: 10}) }
+func init() { mainMenu.add(Entry{Label: "Home", Path: "/dashboard", Icon: "house", Order: 10}) }
 
 // Dashboard is accounts/dashboard. All its data is loaded with the session.
 type Dashboard struct {

@@ -3,7 +3,7 @@ package views
 import "time"
 
 func init() {
-	mainMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Order: 110, Dev: true})
+	developmentMenu.add(Entry{Label: "Mail", Path: "/dev/mail", Icon: "mail", Order: 20})
 }
 
 // Mailbox is dev/mailbox: the emails of a development server.

@@ -85,8 +85,14 @@ func expand(text, assets string) string {
 		case "integrity":
 			return integrity(m[2], assets)
 		}
-		return `<svg class="icon" aria-hidden="true"><use href="` + static.URL("icons.svg") + `#` + m[2] + `"/></svg>`
+		return string(icon(m[2]))
 	})
+}
+
+// icon returns an icon of the sprite, which the text beside it explains. The build of
+// static/dist finds the calls in templates and in Go.
+func icon(name string) template.HTML {
+	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="` + static.URL("icons.svg") + `#` + name + `"/></svg>`)
 }
 
 // integrity returns the attributes by which a browser refuses a style sheet or

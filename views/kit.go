@@ -8,7 +8,7 @@ import (
 	"stoa/static"
 )
 
-func init() { mainMenu.add(Entry{Label: "Kit", Path: "/dev/kit", Order: 100, Dev: true}) }
+func init() { developmentMenu.add(Entry{Label: "Kit", Path: "/dev/kit", Icon: "shapes", Order: 10}) }
 
 // Kit is dev/kit: every shared part in every state, with sample data.
 type Kit struct{ Chrome }

@@ -10,43 +10,71 @@ import (
 // Entry is a link in a menu. Each resource declares its entries beside its pages.
 type Entry struct {
 	Label, Path string
+	Icon        string // a name of Lucide, which the build adds to the sprite; "" has none
 	Section     string // the entry is current on this page and those below it; Path when empty
 	Order       int    // entries are sorted by it; leave gaps of ten
-	Dev         bool   // development only
 }
 
-// menu is a list of entries in their order.
-type menu struct{ entries []Entry }
+// menu is a list of entries in their order, with a label when it is not the only one of
+// its navigation.
+type menu struct {
+	label   string
+	entries []rendered
+}
+
+// rendered is an entry with the HTML around the attribute that marks the current one.
+type rendered struct {
+	Entry
+	open, rest string
+}
 
 // The menus of the app. Only init functions add entries.
-var mainMenu, settingsMenu menu
+var (
+	mainMenu, settingsMenu menu
+	helpMenu               = menu{label: "Help"}
+	developmentMenu        = menu{label: "Development"} // pages that exist only there
+)
 
 // menus are the names by which templates call the menus.
-var menus = map[string]*menu{"main": &mainMenu, "settings": &settingsMenu}
+var menus = map[string]*menu{"main": &mainMenu, "help": &helpMenu, "development": &developmentMenu, "settings": &settingsMenu}
 
 // The settings begin with the profile.
 func init() {
-	mainMenu.add(Entry{Label: "Settings", Path: "/settings/profile", Section: "/settings", Order: 80})
+	mainMenu.add(Entry{Label: "Settings", Path: "/settings/profile", Icon: "settings", Section: "/settings", Order: 80})
 }
 
 // add adds an entry.
 func (m *menu) add(e Entry) {
-	at, _ := slices.BinarySearchFunc(m.entries, e, func(a, b Entry) int { return cmp.Compare(a.Order, b.Order) })
-	m.entries = slices.Insert(m.entries, at, e)
+	label := template.HTMLEscapeString(e.Label)
+	if e.Icon != "" {
+		label = string(icon(e.Icon)) + label
+	}
+	r := rendered{Entry: e, open: `<li><a href="` + template.HTMLEscapeString(e.Path) + `"`, rest: ">" + label + "</a></li>\n"}
+	at, _ := slices.BinarySearchFunc(m.entries, r, func(a, b rendered) int { return cmp.Compare(a.Order, b.Order) })
+	m.entries = slices.Insert(m.entries, at, r)
 }
 
-// Menu returns the entries of a menu as list items. It is one call, because each call
-// of a method by a template costs about a microsecond. template.HTML is safe here: the
-// labels and paths are constants, and escaped.
+// Menu returns a menu as a list. It is one call, because each call of a method by a
+// template costs about a microsecond. template.HTML is safe here: the labels and paths
+// are constants, and escaped.
 func (c Chrome) Menu(name string) template.HTML {
-	var items strings.Builder
-	for _, e := range menus[name].entries {
-		if e.Dev && !c.Dev {
-			continue
-		}
-		items.WriteString(`<li><a href="` + template.HTMLEscapeString(e.Path) + `"` + c.current(e) + `>` + template.HTMLEscapeString(e.Label) + "</a></li>\n")
+	m := menus[name]
+	var list strings.Builder
+	if m.label == "" {
+		list.WriteString(`<ul class="nav">` + "\n")
+	} else {
+		list.WriteString(`<div><p class="nav-head" id="nav-` + name + `">` + m.label + `</p><ul class="nav" aria-labelledby="nav-` + name + `">` + "\n")
 	}
-	return template.HTML(items.String())
+	for _, e := range m.entries {
+		list.WriteString(e.open)
+		list.WriteString(c.current(e.Entry))
+		list.WriteString(e.rest)
+	}
+	list.WriteString("</ul>\n")
+	if m.label != "" {
+		list.WriteString("</div>\n")
+	}
+	return template.HTML(list.String())
 }
 
 // current returns the attribute that marks the entry of this page, or of a page above

@@ -2,6 +2,8 @@ package views
 
 import (
 	"fmt"
+	"html/template"
+	"strings"
 	"time"
 )
 
@@ -29,13 +31,66 @@ type SessionRow struct {
 // Title returns the title of the page.
 func (Sessions) Title() string { return "Sessions" }
 
-// OthersInWords returns the number of other sessions as a sentence.
-func (p Sessions) OthersInWords() string {
-	if p.Others == 1 {
-		return "1 other device or program is signed in."
+// This returns the session of this browser.
+func (p Sessions) This() []SessionRow { return p.rows(func(r SessionRow) bool { return r.Current }) }
+
+// Groups returns the other sessions, those of browsers first, without empty groups.
+func (p Sessions) Groups() []SessionGroup {
+	var groups []SessionGroup
+	for _, g := range []SessionGroup{
+		{"Browsers", p.rows(func(r SessionRow) bool { return !r.Current && r.Kind != "api" })},
+		{"API", p.rows(func(r SessionRow) bool { return !r.Current && r.Kind == "api" })},
+	} {
+		if len(g.Rows) > 0 {
+			groups = append(groups, g)
+		}
 	}
-	return fmt.Sprintf("%d other devices and programs are signed in.", p.Others)
+	return groups
 }
 
-// IsAPI reports whether the session belongs to an API client.
-func (r SessionRow) IsAPI() bool { return r.Kind == "api" }
+func (p Sessions) rows(want func(SessionRow) bool) []SessionRow {
+	var rows []SessionRow
+	for _, r := range p.Rows {
+		if want(r) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// SessionGroup is a part of the list of other sessions.
+type SessionGroup struct {
+	Label string
+	Rows  []SessionRow
+}
+
+// SignOutOthers is the label of the button that ends the other sessions.
+func (p Sessions) SignOutOthers() string {
+	if p.Others == 1 {
+		return "Sign out the other session"
+	}
+	return fmt.Sprintf("Sign out %d other sessions", p.Others)
+}
+
+// OthersWillEnd says what happens to the other sessions.
+func (p Sessions) OthersWillEnd() string {
+	if p.Others == 1 {
+		return "1 other session will have to sign in again."
+	}
+	return fmt.Sprintf("%d other sessions will have to sign in again.", p.Others)
+}
+
+// Icon returns the icon of the device.
+func (r SessionRow) Icon() template.HTML {
+	switch {
+	case r.Kind == "api":
+		return deviceIcons.api
+	case strings.HasSuffix(r.Device, " on iOS"), strings.HasSuffix(r.Device, " on Android"):
+		return deviceIcons.phone
+	}
+	return deviceIcons.computer
+}
+
+var deviceIcons = struct{ computer, phone, api template.HTML }{
+	icon("laptop"), icon("smartphone"), icon("terminal"),
+}

@@ -13,8 +13,8 @@ import (
 )
 
 var (
-	avatarSaved   = respond.NewFlash("avatar-saved", views.OK, "Your picture is saved.")
-	avatarRemoved = respond.NewFlash("avatar-removed", views.OK, "Your picture is removed.")
+	avatarSaved   = respond.NewSaved("avatar-saved", "picture", "Saved")
+	avatarRemoved = respond.NewSaved("avatar-removed", "picture", "Removed")
 )
 
 // Avatar is the user's picture.

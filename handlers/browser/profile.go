@@ -13,7 +13,7 @@ import (
 
 const profilePath = "/settings/profile"
 
-var profileSaved = respond.NewFlash("profile-saved", views.OK, "Your profile is saved.")
+var profileSaved = respond.NewSaved("profile-saved", "profile", "Saved")
 
 // Profile is the user's name and bio.
 type Profile struct{ accounts *accounts.Accounts }

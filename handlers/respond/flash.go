@@ -35,6 +35,12 @@ func NewFlash(code string, tone views.Tone, text string) Flash {
 	return declare(flashes, code, Flash{code, views.Flash{Tone: tone, Text: text}})
 }
 
+// NewSaved declares a message of success that is shown beside the button of a form. id is
+// that of the element around the form, to which the browser scrolls.
+func NewSaved(code, id, text string) Flash {
+	return declare(flashes, code, Flash{code, views.Flash{Tone: views.OK, Text: text, At: id}})
+}
+
 // NewCountedFlash declares a message of success with a number. It panics when
 // the code is declared already.
 func NewCountedFlash(code string, text func(n int) string) CountedFlash {

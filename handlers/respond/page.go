@@ -69,11 +69,14 @@ func WholePage(c *fiber.Ctx, status int, name string, page any) error {
 	return render(c, status, name, page)
 }
 
-// Saved responds to a change. htmx gets the changed fragment and the message
-// above the page. Other browsers get a redirect to the page, which shows the same
-// message.
+// Saved responds to a change. htmx gets the changed fragment and the message. Other
+// browsers get a redirect to the page, which shows the same message, and to the form when
+// the message is beside its button.
 func Saved(c *fiber.Ctx, path string, flash Flash, fragment string, data func(views.Chrome) any) error {
 	if !partial(c) {
+		if flash.view.At != "" {
+			path += "#" + flash.view.At
+		}
 		return RedirectFlash(c, path, flash)
 	}
 	chrome := Chrome(c)

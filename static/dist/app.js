@@ -136,6 +136,7 @@
   function idle(form) {
     delete form.dataset.sending;
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+    for (const bar of form.querySelectorAll(".upload")) bar.hidden = true;
   }
 
   // The page of a download stays, and keeps no password.
@@ -188,7 +189,27 @@
   on("htmx:config:request", ({ detail: { ctx } }) => {
     const action = ctx.request.submitter?.getAttribute("formaction");
     if (action) ctx.request.action = action;
+    const bar = $(".upload", ctx.sourceElement);
+    if (bar) ctx.fetch = (url, request) => upload(url, request, bar);
   });
+
+  // Replaces fetch, which does not tell how much it has sent.
+  function upload(url, { method, headers, body, signal }, bar) {
+    return new Promise((resolve, reject) => {
+      const xhr = new XMLHttpRequest();
+      xhr.open(method, url);
+      for (const [name, value] of Object.entries(headers)) xhr.setRequestHeader(name, value);
+      xhr.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
+      xhr.onload = () => {
+        const lines = xhr.getAllResponseHeaders().trim().split("\r\n");
+        resolve(new Response(xhr.response, { status: xhr.status, headers: lines.map((line) => line.split(/: (.*)/s, 2)) }));
+      };
+      xhr.onerror = () => reject(new TypeError("the upload failed"));
+      signal?.addEventListener("abort", () => xhr.abort());
+      bar.hidden = false;
+      xhr.send(body);
+    });
+  }
 
   const failed = "Something went wrong, and nothing was changed. Try again.";
 
@@ -219,13 +240,21 @@
     if (ctx.sourceElement instanceof HTMLFormElement && !ctx.keepIndicators) idle(ctx.sourceElement);
   });
 
+  // Each response replaces the messages of the one before it, also one that swaps no form.
+  on("htmx:before:response", ({ detail: { ctx } }) => {
+    if (!(ctx.sourceElement instanceof HTMLFormElement)) return;
+    byId("flash").replaceChildren();
+    for (const old of ctx.sourceElement.querySelectorAll("[data-errors], .error, .saved")) old.remove();
+    for (const input of ctx.sourceElement.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  });
+
   // When a swap removes the row that has the focus, the row at its index gets it.
-  let removed, shownFlash;
+  const aRow = "tbody tr, .list > li:not(.group)";
+  let removed;
 
   on("htmx:before:swap", ({ detail: { ctx } }) => {
-    const row = ctx.request?.submitter?.closest("tr");
-    shownFlash = byId("flash")?.firstElementChild;
-    removed = row && { list: ctx.target?.id, index: [...row.parentNode.children].indexOf(row) };
+    const row = ctx.request?.submitter?.closest(aRow);
+    removed = row && { list: ctx.target?.id, index: [...byId(ctx.target?.id)?.querySelectorAll(aRow) ?? []].indexOf(row) };
   });
 
   on("htmx:after:swap", () => {
@@ -233,9 +262,11 @@
     ready(main);
     document.title = document.title.replace(/^(Error: )?/, $("[data-errors]", main) ? "Error: " : "");
     const flash = byId("flash");
-    if (flash?.firstElementChild && flash.firstElementChild !== shownFlash) pin();
+    if (flash?.firstElementChild) pin();
+    const saved = $(".saved", main);
+    if (saved) announce(saved.textContent);
     if (document.activeElement !== document.body) return;
-    const rows = (removed && byId(removed.list)?.querySelectorAll("tbody tr")) || [];
+    const rows = (removed && byId(removed.list)?.querySelectorAll(aRow)) || [];
     const row = rows[Math.min(removed?.index, rows.length - 1)];
     ((row && $("button", row)) ?? main).focus({ preventScroll: true });
   });
@@ -266,11 +297,45 @@
     $("summary", menu).focus();
   });
 
+  // ---- Pictures: they are dropped or chosen, shown at once, and sent with a bar.
+
   // A file that is too large is refused before the upload, which can take minutes.
   on("change", ({ target }) => {
-    if (target.type !== "file" || !target.dataset.maxBytes || !(target.files[0]?.size > target.dataset.maxBytes)) return;
-    target.value = "";
-    notify(target.dataset.tooLarge, "bad");
+    if (target.type !== "file") return;
+    const file = target.files[0];
+    if (target.dataset.maxBytes && file?.size > target.dataset.maxBytes) {
+      target.value = "";
+      return notify(target.dataset.tooLarge, "bad");
+    }
+    if (file) preview(target, file);
+  });
+
+  // The policy of the page allows data: URLs for pictures, and no blob: URLs.
+  function preview(input, file) {
+    const old = $(`[data-drop="${input.id}"] .avatar`);
+    if (!old) return;
+    const reader = new FileReader();
+    reader.onload = () => {
+      const picture = new Image(96, 96);
+      picture.className = old.className;
+      picture.alt = "The picture that you have chosen, not saved yet";
+      picture.onload = () => old.replaceWith(picture);
+      picture.src = reader.result;
+    };
+    reader.readAsDataURL(file);
+  }
+
+  on("dragover", (event) => {
+    if (hook(event, "drop")) event.preventDefault();
+  });
+
+  on("drop", (event) => {
+    const zone = hook(event, "drop");
+    if (!zone || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    const input = byId(zone.dataset.drop);
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   on("input", (event) => {
