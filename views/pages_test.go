@@ -113,7 +113,7 @@ func TestFlash_OnPageOrSwapped(t *testing.T) {
 func TestSessions_EndOneOrTheOthers(t *testing.T) {
 	doc := document(t, pages(testUsers["plain"])["sessions"])
 	var got []string
-	doc.Find("tbody button").Each(func(_ int, b *goquery.Selection) { got = append(got, b.AttrOr("formaction", "")) })
+	doc.Find(".list button").Each(func(_ int, b *goquery.Selection) { got = append(got, b.AttrOr("formaction", "")) })
 	if diff := cmp.Diff([]string{"/settings/sessions/b/revoke", "/settings/sessions/c/revoke"}, got); diff != "" {
 		t.Errorf("buttons (-want +got):\n%s", diff)
 	}

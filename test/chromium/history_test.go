@@ -84,7 +84,7 @@ func TestHistory_KeepsTyped(t *testing.T) {
 			typed()
 			tab.awaitMessage("Nothing was changed")
 			tab.Swap(profileForm, nil, profileForm)
-			tab.awaitMessage("saved")
+			tab.awaitSaved("#profile", "Saved")
 		})
 	}
 }
@@ -144,7 +144,7 @@ func TestHistory_NoScript(t *testing.T) {
 	tab.NoScript()
 	tab.Open("/settings/profile")
 	tab.Submit(profileForm, rig.Values{"name": "Once"})
-	tab.awaitMessage("saved")
+	tab.awaitSaved("#profile", "Saved")
 	_, before := tab.count()
 	tab.Follow("the page again", func() { call(tab, page.Reload, page.ReloadParams{}) })
 	if sent := posts(tab.since(before)); len(sent) > 0 {

@@ -192,3 +192,9 @@ func (tab *Tab) awaitMessage(words string) {
 	tab.T.Helper()
 	tab.Await("the message "+words, `(e => e?.role === "status" || e?.ariaLive ? e.innerText.includes(%s) : false)(document.querySelector("#flash"))`, words)
 }
+
+// awaitSaved waits for the message beside a button of the form in the element.
+func (tab *Tab) awaitSaved(id, words string) {
+	tab.T.Helper()
+	tab.Await("the message "+words, `document.querySelector(%s)?.innerText.includes(%s)`, id+" .saved", words)
+}

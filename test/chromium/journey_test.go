@@ -104,14 +104,14 @@ func (j *journey) send(form string, values rig.Values, path string) {
 }
 
 // save sends a form and expects the same form with a message.
-func (j *journey) save(form string, values rig.Values, message string) {
+func (j *journey) save(form string, values rig.Values, id string) {
 	j.T.Helper()
 	if j.script {
 		j.Swap(form, values, form)
 	} else {
 		j.Submit(form, values)
 	}
-	j.awaitMessage(message)
+	j.awaitSaved(id, "Saved")
 }
 
 func (j *journey) register() {
@@ -132,7 +132,7 @@ func (j *journey) editProfile() {
 	j.At("/settings/profile")
 	j.refused(profileForm, rig.Values{"name": "", "bio": "Some **words**"}, "name")
 	j.refused(profileForm, rig.Values{"name": "Ada", "bio": strings.Repeat("é", 2001)}, "bio")
-	j.save(profileForm, rig.Values{"name": "Ada <b>King</b>", "bio": "Some **words**\n\nand [a link](https://example.com/)"}, "saved")
+	j.save(profileForm, rig.Values{"name": "Ada <b>King</b>", "bio": "Some **words**\n\nand [a link](https://example.com/)"}, "#profile")
 	if got := j.Text(".prose strong"); got != "words" {
 		j.T.Errorf("the bold part of the bio is %q, want words", got)
 	}
@@ -151,10 +151,10 @@ func (j *journey) changePicture() {
 		j.Open("/settings/profile")
 	}
 	j.Choose(field, picture(j.Tab))
-	j.save("#picture", nil, "picture is saved")
+	j.save("#picture", nil, "#picture")
 	j.hasPicture(true)
 	j.pressButton("#avatar-remove", "#picture")
-	j.awaitMessage("picture is removed")
+	j.awaitSaved("#picture", "Removed")
 	j.hasPicture(false)
 }
 
@@ -191,7 +191,7 @@ func (j *journey) revokeOthers() {
 	if got := j.rows(); got != 4 {
 		j.T.Fatalf("%d sessions are listed, want 4", got)
 	}
-	if got := j.Text("tbody tr:first-child"); !strings.Contains(got, "This device") {
+	if got := j.Text("[id^=session-]"); !strings.Contains(got, "This device") {
 		j.T.Errorf("the first session is %q, want this device", got)
 	}
 	j.revoke(sessionsForm+` [formaction$="/revoke"]`, "signed out", 3)
@@ -205,7 +205,7 @@ func (j *journey) revokeOthers() {
 
 func (j *journey) rows() int {
 	j.T.Helper()
-	return evaluate[int](j.Tab, `document.querySelectorAll("tbody tr").length`)
+	return evaluate[int](j.Tab, `document.querySelectorAll("[id^=session-]").length`)
 }
 
 // revoke presses a button of the list, confirms the dialog if there is one, and

@@ -72,8 +72,8 @@ func (tab *Tab) seen(selector string) {
 	tab.Await(selector+" to be in the window", `(e => { const r = e.getBoundingClientRect(); return r.height > 0 && r.top >= 0 && r.bottom <= innerHeight })(document.querySelector(%s))`, selector)
 }
 
-// A message at the top of the page is visible after a form at the bottom is saved
-// on a phone.
+// A message is visible on a phone after a form at the bottom is saved, and the page does
+// not move.
 func TestSwap_MessageIsSeen(t *testing.T) {
 	t.Parallel()
 	tab, user := newUser(t, shared(t))
@@ -81,13 +81,13 @@ func TestSwap_MessageIsSeen(t *testing.T) {
 	tab.Size(320, 480)
 	tab.Open("/settings/profile")
 	tab.Swap(profileForm, rig.Values{"bio": strings.Repeat("words\n\n", 100)}, profileForm)
-	tab.awaitMessage("saved")
-	tab.seen("#flash .notice")
+	tab.awaitSaved("#profile", "Saved")
+	tab.seen("#profile .saved")
 	if y := evaluate[float64](tab, `scrollY`); y < 100 {
 		t.Errorf("the page is scrolled by %v, want it to stay at the button", y)
 	}
 	withOthers(tab, user)
-	tab.Replaces(sessionsForm, func() { tab.Click(`tbody tr:last-child [formaction$="/revoke"]`) })
+	tab.Replaces(sessionsForm, func() { tab.Click(`.list li:last-child [formaction$="/revoke"]`) })
 	tab.awaitMessage("signed out")
 	tab.seen("#flash .notice")
 	tab.keepsFocus("after ending the last session")

@@ -61,7 +61,7 @@ func TestAvatar_InBrowserAndAPI(t *testing.T) {
 	b, p := app.RegisterBrowser(t)
 	b.Open("/settings/profile")
 	b.Upload(avatarForm, rig.Picture(t, 300, red)).At("/settings/profile")
-	if got := b.Page.Text("#flash"); !strings.Contains(got, "picture is saved") {
+	if got := b.Page.Text("#picture .saved"); got != "Saved" {
 		t.Errorf("the page shows %q", got)
 	}
 	path := shownPicture(b)

@@ -140,10 +140,10 @@ func TestPages_NotesAreShownOnce(t *testing.T) {
 	b, _ := rig.Shared(t).RegisterBrowser(t)
 	b.Open("/settings/profile")
 	saved := b.Submit(rig.ProfileForm, rig.Values{"name": "Ada King"})
-	if saved.Text("#flash") == "" {
+	if saved.Text("#profile .saved") == "" {
 		t.Error("no message reports that the profile was saved")
 	}
-	if again := b.Open("/settings/profile").Text("#flash"); again != "" {
+	if again := b.Open("/settings/profile").Text(".saved"); again != "" {
 		t.Errorf("the message %q is shown again", again)
 	}
 }
