@@ -2,9 +2,8 @@ package views
 
 import "fmt"
 
-// AvatarForm shows the picture of the user and has a field for another.
+// AvatarForm shows the picture of the user of the page and has a field for another.
 type AvatarForm struct {
-	Viewer Viewer
 	Saved  bool // the response to an htmx request that changed it
 	Errors *Errors
 	// MaxMiB is the size of the largest accepted file, TooLarge the message for

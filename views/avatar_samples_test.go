@@ -4,9 +4,9 @@ import "stoa/views"
 
 var _ = samplesOf(func(v views.Viewer) samples {
 	return samples{
-		"picture":         {"accounts/profile", views.Profile{Chrome: chromeWithPicture(chrome("/settings/profile", &v)), Avatar: views.AvatarForm{Viewer: withPicture(v), MaxMiB: 5, TooLarge: "Choose a smaller picture."}}},
-		"picture refused": {"accounts/profile", views.Profile{Chrome: chrome("/settings/profile", &v), Avatar: views.AvatarForm{Viewer: v, Errors: refused("avatar")}}},
-		"picture saved":   {"accounts/_avatar_form", views.Profile{Chrome: chromeWithPicture(flashed(v)), Avatar: views.AvatarForm{Viewer: withPicture(v), Saved: true}}},
+		"picture":         {"accounts/profile", views.Profile{Chrome: chromeWithPicture(chrome("/settings/profile", &v)), Avatar: views.AvatarForm{MaxMiB: 5, TooLarge: "Choose a smaller picture."}}},
+		"picture refused": {"accounts/profile", views.Profile{Chrome: chrome("/settings/profile", &v), Avatar: views.AvatarForm{Errors: refused("avatar")}}},
+		"picture saved":   {"accounts/_avatar_form", views.Profile{Chrome: chromeWithPicture(flashed(v)), Avatar: views.AvatarForm{Saved: true}}},
 	}
 })
 

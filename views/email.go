@@ -31,7 +31,7 @@ func (p EmailPage) Failed() bool { return p.Form.Errors != nil }
 
 // Inputs are the inputs of the form.
 func (f EmailForm) Inputs() []Input {
-	const hint = "We send a link there. The change counts when you open it and confirm."
+	const hint = "We send a link there. Your email address changes once you confirm from that email."
 	return f.Errors.Inputs(
 		Field{Name: "email", Label: "New email address", Hint: hint, Type: "email", Autocomplete: "email", Value: f.Email},
 		currentPassword(),

@@ -251,7 +251,7 @@ func emailField(value string) Field {
 
 // currentPassword is the field for the password before a sensitive change.
 func currentPassword() Field {
-	return Field{Name: "current_password", Label: "Your password", Hint: "To be sure that it is you.", Type: "password", Autocomplete: "current-password"}
+	return Field{Name: "current_password", Label: "Your password", Hint: "Confirm it’s you.", Type: "password", Autocomplete: "current-password"}
 }
 
 func newPassword(label string, min int) Field {

@@ -88,16 +88,21 @@ func (a Avatar) Delete(c *fiber.Ctx) error {
 
 func showAvatarForm(c *fiber.Ctx, flash respond.Flash, changed scope.User) error {
 	return respond.Saved(c, profilePath, flash, "accounts/_avatar_form", func(chrome views.Chrome) any {
-		chrome.User = respond.Viewer(changed)
-		form := avatarForm(changed)
+		chrome.User = profileViewer(changed)
+		form := avatarForm()
 		form.Saved = true
 		return views.Profile{Chrome: chrome, Avatar: form}
 	})
 }
 
-func avatarForm(user scope.User) views.AvatarForm {
-	return views.AvatarForm{
-		Viewer: views.Viewer{Name: user.Name, Email: user.Email, Avatar: respond.AvatarPath(user, avatars.Large)},
-		MaxMiB: picture.MaxMiB, TooLarge: picture.TooLarge,
-	}
+func avatarForm() views.AvatarForm {
+	return views.AvatarForm{MaxMiB: picture.MaxMiB, TooLarge: picture.TooLarge}
+}
+
+// profileViewer returns the user with the large picture, which the profile also shows in
+// the shell, so that the page loads one picture.
+func profileViewer(user scope.User) *views.Viewer {
+	viewer := respond.Viewer(user)
+	viewer.Avatar = respond.AvatarPath(user, avatars.Large)
+	return viewer
 }

@@ -46,7 +46,7 @@ func (p Profile) Update(c *fiber.Ctx) error {
 		return err
 	}
 	return respond.Saved(c, profilePath, profileSaved, "accounts/_profile_form", func(chrome views.Chrome) any {
-		chrome.User = respond.Viewer(changed)
+		chrome.User = profileViewer(changed)
 		form := profileForm(changed)
 		form.Saved = true
 		return views.Profile{Chrome: chrome, Form: form}
@@ -56,7 +56,8 @@ func (p Profile) Update(c *fiber.Ctx) error {
 func profilePage(c *fiber.Ctx, user scope.User) views.Profile {
 	chrome := respond.Chrome(c)
 	chrome.Path = profilePath // also when the form for the avatar is shown again
-	return views.Profile{Chrome: chrome, Form: profileForm(user), Avatar: avatarForm(user)}
+	chrome.User = profileViewer(user)
+	return views.Profile{Chrome: chrome, Form: profileForm(user), Avatar: avatarForm()}
 }
 
 func profileForm(user scope.User) views.ProfileForm {

@@ -39,6 +39,9 @@ func TestLimits(t *testing.T) {
 		if got := tab.Value("email"); got != wrong["email"] {
 			t.Errorf("the email address is %q, want the typed one", got)
 		}
+		if tab.Has(summary) {
+			t.Error("the message about the password stays beside that about the limit")
+		}
 		tab.accessible("over the limit")
 	})
 	t.Run("no script", func(t *testing.T) {

@@ -191,8 +191,8 @@ func (j *journey) revokeOthers() {
 	if got := j.rows(); got != 4 {
 		j.T.Fatalf("%d sessions are listed, want 4", got)
 	}
-	if got := j.Text("[id^=session-]"); !strings.Contains(got, "This device") {
-		j.T.Errorf("the first session is %q, want this device", got)
+	if got := j.Text("[aria-labelledby=this-device] li"); strings.Contains(got, "Sign out") {
+		j.T.Errorf("the session of this device is %q, want it without a button", got)
 	}
 	j.revoke(sessionsForm+` [formaction$="/revoke"]`, "signed out", 3)
 	j.revoke(sessionsForm+` [data-confirm]`, "signed out", 1)

@@ -143,6 +143,9 @@ func TestPages_NotesAreShownOnce(t *testing.T) {
 	if saved.Text("#profile .saved") == "" {
 		t.Error("no message reports that the profile was saved")
 	}
+	if to := saved.Via[0].Header.Get("Location"); to != "/settings/profile#profile" {
+		t.Errorf("the redirect leads to %s, want the form", to)
+	}
 	if again := b.Open("/settings/profile").Text(".saved"); again != "" {
 		t.Errorf("the message %q is shown again", again)
 	}
