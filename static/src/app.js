@@ -248,12 +248,16 @@
     for (const input of ctx.sourceElement.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   });
 
-  // When a swap removes the row that has the focus, the row at its index gets it.
+  // When a swap removes the row that has the focus, the row at its index gets it. The
+  // pressed button, or else the part that is swapped, stays where it is in the window.
   const aRow = "tbody tr, .list > li:not(.group)";
-  let removed;
+  const topOf = (id) => byId(id)?.getBoundingClientRect().top;
+  let removed, still;
 
   on("htmx:before:swap", ({ detail: { ctx } }) => {
-    const row = ctx.request?.submitter?.closest(aRow);
+    const button = ctx.request?.submitter;
+    const row = button?.closest(aRow);
+    still = [button?.id, ctx.target?.id].filter(Boolean).map((id) => ({ id, top: topOf(id) }));
     removed = row && { list: ctx.target?.id, index: [...byId(ctx.target?.id)?.querySelectorAll(aRow) ?? []].indexOf(row) };
   });
 
@@ -265,6 +269,8 @@
     if (flash?.firstElementChild) pin();
     const saved = $(".saved", main);
     if (saved) announce(saved.textContent);
+    const place = still?.find(({ id }) => byId(id));
+    if (place && !$("[data-errors]", main)) scrollBy(0, topOf(place.id) - place.top);
     if (document.activeElement !== document.body) return;
     const rows = (removed && byId(removed.list)?.querySelectorAll(aRow)) || [];
     const row = rows[Math.min(removed?.index, rows.length - 1)];

@@ -66,7 +66,7 @@ func TestHistory_KeepsTyped(t *testing.T) {
 			tab.allow("status of 403")
 			tab.Open("/settings/profile")
 			tab.Type("[name=bio]", "typed, not saved")
-			tab.Follow("the dashboard", func() { tab.Click("link=Dashboard") })
+			tab.Follow("the dashboard", func() { tab.Click("link=Home") })
 			tab.Back()
 			typed := func() {
 				t.Helper()
