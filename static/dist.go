@@ -61,7 +61,7 @@ var manifestWebmanifest []byte
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
 	{"app.css", "/static/app.6c288847.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"6c28884716cd0083"`, true}},
-	{"app.js", "/static/app.943b10ce.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"943b10cedfbbd798"`, true}},
+	{"app.js", "/static/app.31479d32.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"31479d32ceea5109"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
 	{"icons.svg", "/static/icons.1fc762ef.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"1fc762efe514a7b8"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},

@@ -243,8 +243,8 @@
   // Each response replaces the messages of the one before it, also one that swaps no form.
   on("htmx:before:response", ({ detail: { ctx } }) => {
     if (!(ctx.sourceElement instanceof HTMLFormElement)) return;
-    byId("flash").replaceChildren();
-    for (const old of ctx.sourceElement.querySelectorAll("[data-errors], .error, .saved")) old.remove();
+    byId("flash")?.replaceChildren();
+    for (const old of ctx.sourceElement.querySelectorAll("[data-errors], .error[id$=-error], .saved")) old.remove();
     for (const input of ctx.sourceElement.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   });
 
