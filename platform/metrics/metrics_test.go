@@ -138,6 +138,14 @@ func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
 	if err := db.Tx(ctx, func(*pg.Tx) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
+	one := func(sql string) func(*pg.Statement) error {
+		return func(s *pg.Statement) error { return s.QueryRow(ctx, sql).Scan(new(any)) }
+	}
+	if err := db.Batch(ctx, one("-- name: First :one\nSELECT 1"), one("-- name: Second :one\nSELECT 1 FROM pg_sleep(0.3)")); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, m, `stoa_db_query_duration_seconds_count{query="First"} 1`, `stoa_db_query_duration_seconds_bucket{query="Second",le="0.25"} 0`,
+		`stoa_db_batch_queries_sum 2`, `stoa_db_batch_queries_count 1`)
 	wants(t, m, `stoa_db_query_duration_seconds_count{query="Quick"} 1`, `stoa_db_query_duration_seconds_count{query="unnamed"} 1`,
 		`stoa_db_query_duration_seconds_count{query="begin"} 1`, `stoa_db_query_duration_seconds_count{query="commit"} 1`,
 		`stoa_db_query_duration_seconds_bucket{query="Slow",le="0.25"} 0`, `stoa_db_query_errors_total{query="Broken"} 1`)
@@ -145,8 +153,8 @@ func TestQueries_ByNameAndSlowOnesLogged(t *testing.T) {
 		t.Error("a query without rows was counted as failed")
 	}
 	line := log.String()
-	if !strings.Contains(line, `"level":"WARN","msg":"slow query","query":"Slow"`) || !strings.Contains(line, "request-0001") || strings.Contains(line, "ada@") || strings.Contains(line, "pg_sleep") {
-		t.Errorf("log = %s, want one line of the slow query without its text and arguments", line)
+	if !strings.Contains(line, `"level":"WARN","msg":"slow query","query":"Slow"`) || !strings.Contains(line, `"msg":"slow query","query":"Second"`) || !strings.Contains(line, "request-0001") || strings.Contains(line, "ada@") || strings.Contains(line, "pg_sleep") {
+		t.Errorf("log = %s, want one line of each slow query without its text and arguments", line)
 	}
 }
 

@@ -217,6 +217,12 @@ func TestDB_ReleasesConnections(t *testing.T) {
 		"row scan panicked": func() { defer func() { _ = recover() }(); _ = db.QueryRow(ctx, `SELECT 1`).Scan(panicScanner{}) },
 		"no row":            func() { _ = db.QueryRow(ctx, `SELECT WHERE false`).Scan() },
 		"statement refused": func() { _, _ = db.Exec(ctx, `nonsense`) },
+		"batch":             func() { _ = db.Batch(ctx, execute(`SELECT`), execute(`SELECT`)) },
+		"batch refused":     func() { _ = db.Batch(ctx, execute(`SELECT`), execute(`nonsense`)) },
+		"batch panicked": func() {
+			defer func() { _ = recover() }()
+			_ = db.Batch(ctx, execute(`SELECT`), func(s *pg.Statement) error { return s.QueryRow(ctx, `SELECT 1`).Scan(panicScanner{}) })
+		},
 	} {
 		use()
 		if err := db.Ping(ctx); err != nil {
@@ -240,13 +246,22 @@ func TestDB_TimesAreUTC(t *testing.T) {
 	}
 }
 
-type countingTracer struct{ queries int }
+type countingTracer struct{ queries, batches int }
 
 func (c *countingTracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
 	c.queries++
 	return ctx
 }
 func (c *countingTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (c *countingTracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	c.batches++
+	return ctx
+}
+func (c *countingTracer) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {
+	c.queries++
+}
+func (c *countingTracer) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 func TestConfig_Tracer(t *testing.T) {
 	tracer := &countingTracer{}

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,8 +15,8 @@ import (
 // in front of the server responds to it, or while sent data is not acknowledged.
 const responseTimeout = 5500 * time.Millisecond
 
-// deadlineTracer gives each statement its deadline, and reports each response to
-// the breaker. It is a tracer because pgx takes the context of every statement
+// deadlineTracer gives each statement and each batch its deadline, and reports each
+// response to the breaker. It is a tracer because pgx takes the context of every statement
 // from the tracer, including statements in transactions and of libraries that use
 // our pool.
 type deadlineTracer struct{ breaker *breaker }
@@ -40,5 +41,21 @@ func (t deadlineTracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.
 // TraceQueryEnd implements pgx.QueryTracer. pgx calls it for a query when its rows
 // have been read.
 func (deadlineTracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	ctx.Value(endKey{}).(func(bool))(isResponse(data.Err))
+}
+
+// TraceBatchStart implements pgx.BatchTracer. A batch has the deadline of one statement.
+func (t deadlineTracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	ctx, end := t.breaker.startWait(ctx, responseTimeout)
+	var once sync.Once
+	return context.WithValue(ctx, endKey{}, func(responded bool) { once.Do(func() { end(responded) }) })
+}
+
+// TraceBatchQuery implements pgx.BatchTracer.
+func (deadlineTracer) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd implements pgx.BatchTracer. pgx calls it twice for a batch that it could
+// not send.
+func (deadlineTracer) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchEndData) {
 	ctx.Value(endKey{}).(func(bool))(isResponse(data.Err))
 }

@@ -3,6 +3,7 @@ package traces
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -28,10 +29,41 @@ func (t *Traces) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trac
 // TraceQueryEnd implements pgx.QueryTracer. Of an error it records only the
 // SQLSTATE: the text may quote user input.
 func (t *Traces) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
-	span := trace.SpanFromContext(ctx)
-	if data.Err != nil && !errors.Is(data.Err, pgx.ErrNoRows) {
+	end(trace.SpanFromContext(ctx), data.Err)
+}
+
+// TraceBatchStart implements pgx.BatchTracer: a batch is a span, and each of its queries
+// is a span below it.
+func (t *Traces) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return ctx
+	}
+	ctx, _ = t.tracer.Start(ctx, "batch", trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(postgres))
+	return context.WithValue(ctx, batchKey{}, time.Now())
+}
+
+type batchKey struct{}
+
+// TraceBatchQuery implements pgx.BatchTracer. The span begins with the batch: PostgreSQL
+// sends the results of a batch together.
+func (t *Traces) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	start, traced := ctx.Value(batchKey{}).(time.Time)
+	if !traced {
+		return
+	}
+	_, span := t.tracer.Start(ctx, pg.QueryName(data.SQL), trace.WithTimestamp(start), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(postgres))
+	end(span, data.Err)
+}
+
+// TraceBatchEnd implements pgx.BatchTracer.
+func (t *Traces) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchEndData) {
+	end(trace.SpanFromContext(ctx), data.Err)
+}
+
+func end(span trace.Span, err error) {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		var server *pgconn.PgError
-		if errors.As(data.Err, &server) {
+		if errors.As(err, &server) {
 			span.SetAttributes(attribute.String("db.response.status_code", server.Code))
 		}
 		span.SetStatus(codes.Error, "")

@@ -14,23 +14,38 @@ import (
 // reload of the keys.
 var occasional = []string{"JobsBacklog", "PGNotifyMany", "SessionSeen", "FamilySeen", "SigningKeys"}
 
-// Queries returns the number of queries so far, BEGIN and COMMIT included, without
-// the occasional ones.
-func (a *App) Queries(t testing.TB) int {
+const (
+	queryCount   = `stoa_db_query_duration_seconds_count{query="`
+	batchQueries = "stoa_db_batch_queries_sum "
+	batches      = "stoa_db_batch_queries_count "
+)
+
+// RoundTrips returns the number of round trips to the database so far, BEGIN and COMMIT
+// included, without those of the occasional queries. The queries of a batch are one.
+func (a *App) RoundTrips(t testing.TB) int {
 	t.Helper()
 	page := a.Browser(t).Fetch(http.MethodGet, "/metrics", nil).Is(http.StatusOK)
-	sum := 0
+	trips := 0
 	for lines := bufio.NewScanner(strings.NewReader(page.Body)); lines.Scan(); {
-		rest, ok := strings.CutPrefix(lines.Text(), `stoa_db_query_duration_seconds_count{query="`)
-		name, count, _ := strings.Cut(rest, `"} `)
-		if !ok || slices.Contains(occasional, name) {
-			continue
+		line := lines.Text()
+		if count, ok := strings.CutPrefix(line, batches); ok {
+			trips += number(t, count)
+		} else if count, ok := strings.CutPrefix(line, batchQueries); ok {
+			trips -= number(t, count)
+		} else if rest, ok := strings.CutPrefix(line, queryCount); ok {
+			if name, count, _ := strings.Cut(rest, `"} `); !slices.Contains(occasional, name) {
+				trips += number(t, count)
+			}
 		}
-		n, err := strconv.Atoi(count)
-		if err != nil {
-			t.Fatalf("%s: %v", rest, err)
-		}
-		sum += n
 	}
-	return sum
+	return trips
+}
+
+func number(t testing.TB, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
