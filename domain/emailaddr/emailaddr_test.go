@@ -113,7 +113,7 @@ func TestParseEmail_SaysWhatToCorrect(t *testing.T) {
 		brackets = "Enter only the email address, like name@example.com, without a name and brackets."
 		quotes   = "Enter the email address without quotation marks."
 		spaces   = "Enter only the email address, without spaces."
-		letters  = "Only letters from a to z can stand before the @. Enter another email address of yours."
+		letters  = "Letters before the @ must be from a to z, without accents. Enter another email address of yours."
 		one      = "Enter only one email address."
 	)
 	hidden := func(code string) string {

@@ -49,7 +49,7 @@ func correction(s string) string {
 		return "Remove the " + mark[1] + " at the end of the email address."
 	}
 	if local, _, ok := strings.Cut(s, "@"); ok && !isASCII(local) {
-		return "Only letters from a to z can stand before the @. Enter another email address of yours."
+		return "Letters before the @ must be from a to z, without accents. Enter another email address of yours."
 	}
 	return general
 }

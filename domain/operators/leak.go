@@ -18,8 +18,9 @@ const atOnce = 10_000
 
 // ErrSameKey is returned by EndLeakedKey when SECRET_KEY is the key that all signing
 // keys were encrypted with.
-var ErrSameKey = errors.New("SECRET_KEY still decrypts all signing keys of the database: it is the leaked one, or nothing is left to end. " +
-	"Set a new SECRET_KEY (openssl rand -base64 32) first; in development, delete secret.key in DATA_DIR")
+var ErrSameKey = errors.New("SECRET_KEY decrypts all signing keys of the database. " +
+	"If stoa keys leaked has run with it, nothing is left to end, and the key is good. Otherwise it is still the leaked one: " +
+	"set a new SECRET_KEY (openssl rand -base64 32) first; in development, delete secret.key in DATA_DIR")
 
 // Ended says how much EndLeakedKey has ended.
 type Ended struct {

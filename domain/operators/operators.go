@@ -27,6 +27,14 @@ const (
 	eventPromoted audit.Event = "user.promoted"
 )
 
+func init() {
+	audit.Describe(map[audit.Event]audit.Sentence{
+		eventDisabled: {Text: "Account disabled by an operator"},
+		eventEnabled:  {Text: "Account enabled by an operator"},
+		eventPromoted: {Text: "You became an administrator"},
+	})
+}
+
 // Config has the dependencies of Operators.
 type Config struct {
 	DB       *pg.DB
