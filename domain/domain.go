@@ -6,6 +6,7 @@ import (
 	"stoa/domain/accounts"
 	"stoa/domain/audit"
 	"stoa/domain/avatars"
+	"stoa/domain/home"
 	"stoa/domain/mailer"
 	"stoa/domain/onetime"
 	"stoa/domain/passwords"
@@ -70,6 +71,7 @@ type Domain struct {
 	Accounts     *accounts.Accounts
 	PersonalData *personaldata.PersonalData
 	Signin       *signin.Authenticator
+	Home         *home.Reader
 
 	// The nouns. An empty line between them keeps gofmt from aligning them.
 
@@ -102,6 +104,7 @@ func New(c Config) *Domain {
 		DB: c.DB, Accounts: d.Accounts, Sessions: d.Sessions, Mailer: d.Mailer, Keys: c.Keys, Limits: c.Limits,
 		Register: c.Rates.Register, Login: c.Rates.Login, Observe: c.ObserveSignIn,
 	}))
+	d.Home = home.New(wiring.Checked(home.Config{DB: c.DB, Sessions: d.Sessions}))
 	wiring.Check(d)
 	return d
 }

@@ -31,11 +31,28 @@ const (
 	eventEmailRestored   audit.Event = "email.restored"
 	eventPasswordChanged audit.Event = "password.changed"
 	eventPasswordRefused audit.Event = "password.refused"
-	eventSigninFailed    audit.Event = "signin.failed"
+	EventSigninFailed    audit.Event = "signin.failed"
 
 	// EventResetRequested is also recorded by package operators.
 	EventResetRequested audit.Event = "reset.requested"
 )
+
+func init() {
+	audit.Describe(map[audit.Event]audit.Sentence{
+		eventRegistered:      {Text: "Account created"},
+		eventUpdated:         {Text: "Profile changed"},
+		eventEmailVerified:   {Text: "Email address verified"},
+		eventEmailRequested:  {Text: "Change of email address requested"},
+		eventEmailCancelled:  {Text: "Change of email address cancelled"},
+		eventEmailDisowned:   {Text: "The owner of an email address refused our link"},
+		eventEmailChanged:    {Text: "Email address changed"},
+		eventEmailRestored:   {Text: "Change of email address undone"},
+		eventPasswordChanged: {Text: "Password changed"},
+		eventPasswordRefused: {Text: "Wrong password in a form", Several: "%d wrong passwords in a form", Warns: true},
+		EventSigninFailed:    {Text: "Wrong password", Several: "%d wrong passwords", Warns: true},
+		EventResetRequested:  {Text: "Password reset requested"},
+	})
+}
 
 // Accounts creates and changes accounts.
 type Accounts struct {

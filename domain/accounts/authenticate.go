@@ -57,7 +57,7 @@ func (a *Accounts) Authenticate(ctx context.Context, sc scope.Scope, attempt Att
 		return Verified{}, err
 	}
 	if !correct || row.DisabledAt != nil {
-		return Verified{}, a.recordRefusal(ctx, sc, row, eventSigninFailed)
+		return Verified{}, a.recordRefusal(ctx, sc, row, EventSigninFailed)
 	}
 	return Verified{userrow.User(row), attempt.Known != "", row.PasswordHash}, nil
 }

@@ -14,9 +14,6 @@ import (
 	"stoa/platform/pg"
 )
 
-// originDevice is the name of the device in the detail of eventRegistered.
-const originDevice = "device"
-
 // LinkProof is what a client proves with a link that verifies an email address.
 //
 // A link proves access to a mailbox, not who the user is: by a click alone, the owner
@@ -89,7 +86,7 @@ func (a *Accounts) OpenLink(ctx context.Context, purpose onetime.Purpose, token 
 	}
 	var detail map[string]string
 	opened.IP, err = registered.IP, json.Unmarshal(registered.Detail, &detail)
-	opened.Device = detail[originDevice]
+	opened.Device = detail[audit.Device]
 	return opened, err
 }
 

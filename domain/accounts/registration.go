@@ -97,6 +97,5 @@ func (a *Accounts) Create(ctx context.Context, tx *pg.Tx, sc scope.Scope, h Hash
 	if err := a.sendLink(ctx, tx, sc, onetime.VerifyEmail, user, user.Email); err != nil {
 		return scope.User{}, err
 	}
-	origin := map[string]any{originDevice: sc.Request.Device}
-	return user, audit.Record(ctx, tx, sc, audit.Entry{Event: eventRegistered, User: user.ID, Detail: origin})
+	return user, audit.Record(ctx, tx, sc, audit.Entry{Event: eventRegistered, User: user.ID})
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 
 	"github.com/go-json-experiment/json/v1"
 	"github.com/google/uuid"
@@ -19,6 +20,9 @@ import (
 // Event names a security event: noun, dot, past participle. Each package defines
 // the events that it records.
 type Event string
+
+// Device is the key of the client's name in the detail of each entry with a client.
+const Device = "device"
 
 // Entry is one security event. It never contains a password, token or cookie, nor
 // the full email address of a client without an account.
@@ -33,12 +37,10 @@ var queries = db.New()
 // Record writes the entry in the caller's transaction, and one log line after the
 // commit. When it returns an error, the caller must roll back.
 func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
-	detail := []byte("{}")
-	if e.Detail != nil {
-		var err error
-		if detail, err = json.Marshal(e.Detail); err != nil {
-			return err
-		}
+	e.Detail = withDevice(e.Detail, s.Request.Device)
+	detail, err := json.Marshal(e.Detail)
+	if err != nil {
+		return err
 	}
 	row := db.AuditInsertParams{
 		ID: uuid.Must(uuid.NewV7()), Event: string(e.Event), ActorID: s.Actor(),
@@ -58,6 +60,17 @@ func Record(ctx context.Context, tx *pg.Tx, s scope.Scope, e Entry) error {
 	}
 	tx.AfterCommit(func() { logEntry(ctx, s, e) })
 	return nil
+}
+
+// withDevice returns the detail with the name of the client, which is "" in the operator's
+// shell.
+func withDevice(detail map[string]any, device string) map[string]any {
+	all := map[string]any{}
+	maps.Copy(all, detail)
+	if device != "" {
+		all[Device] = device
+	}
+	return all
 }
 
 // logEntry writes the event's log line (ASVS 16.2.1: when, where, who, what).

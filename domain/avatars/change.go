@@ -17,6 +17,13 @@ const (
 	eventRemoved audit.Event = "avatar.removed"
 )
 
+func init() {
+	audit.Describe(map[audit.Event]audit.Sentence{
+		eventChanged: {Text: "Picture changed"},
+		eventRemoved: {Text: "Picture removed"},
+	})
+}
+
 // Change makes a picture of the file, assigns it to the acting user, and returns
 // the changed user. It returns an Invalid fault of Field for a file that is not a
 // supported picture, and then changes nothing.

@@ -59,7 +59,7 @@ func (r Rules) checkLength(password string) error {
 	case !text.Valid(password):
 		return refuse("invalid_text", "Enter your password as text.")
 	case n < r.MinLength:
-		return refuse("too_short", fmt.Sprintf("Lengthen your password to at least %d characters.", r.MinLength))
+		return refuse("too_short", fmt.Sprintf("Use at least %d characters.", r.MinLength))
 	}
 	return nil
 }

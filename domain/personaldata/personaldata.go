@@ -20,6 +20,10 @@ const (
 	eventErased   audit.Event = "user.closed"
 )
 
+func init() {
+	audit.Describe(map[audit.Event]audit.Sentence{eventExported: {Text: "Data exported"}})
+}
+
 // KindAccountDeleted is the kind of the email about the deletion of an account.
 const KindAccountDeleted mailer.Kind = "account_closed"
 

@@ -28,11 +28,20 @@ const (
 
 // The security events of sessions.
 const (
-	eventOpened      audit.Event = "session.opened"
+	EventOpened      audit.Event = "session.opened"
 	eventEnded       audit.Event = "session.ended"
 	eventAllEnded    audit.Event = "sessions.ended"
 	eventTokenReused audit.Event = "token.reused"
 )
+
+func init() {
+	audit.Describe(map[audit.Event]audit.Sentence{
+		EventOpened:      {Text: "Signed in"},
+		eventEnded:       {Text: "A session was signed out"},
+		eventAllEnded:    {Text: "Other sessions were signed out"},
+		eventTokenReused: {Text: "A used refresh token was sent again, so its session was signed out", Warns: true},
+	})
+}
 
 // recordUseAfter is the age of the stored last use at which a request writes it
 // again. A page view before that writes nothing.
@@ -79,15 +88,16 @@ type Listed struct {
 // List returns up to 200 sign-ins of the acting user: the current one first, then
 // by last use, newest first.
 func (s *Sessions) List(ctx context.Context, sc scope.Scope) ([]Listed, error) {
-	return s.list(ctx, s.DB, sc)
+	return s.ListOn(ctx, s.DB, sc)
 }
 
 // Export returns List as []Listed, for personaldata.
 func (s *Sessions) Export(ctx context.Context, tx *pg.Tx, sc scope.Scope) (any, error) {
-	return s.list(ctx, tx, sc)
+	return s.ListOn(ctx, tx, sc)
 }
 
-func (s *Sessions) list(ctx context.Context, conn db.DBTX, sc scope.Scope) ([]Listed, error) {
+// ListOn is List on a connection, such as one for a statement of a batch.
+func (s *Sessions) ListOn(ctx context.Context, conn db.DBTX, sc scope.Scope) ([]Listed, error) {
 	rows, err := s.queries.SessionPage(ctx, conn, sc.User.ID.UUID)
 	if err != nil {
 		return nil, err
@@ -187,6 +197,6 @@ func (s *Sessions) EndAll(ctx context.Context, tx *pg.Tx, sc scope.Scope, user s
 // recordOpened records the start of a sign-in.
 func recordOpened(ctx context.Context, tx *pg.Tx, sc scope.Scope, user scope.User, id scope.SessionID, kind string) error {
 	return audit.Record(ctx, tx, sc.As(user, id), audit.Entry{
-		Event: eventOpened, User: user.ID, Detail: map[string]any{"kind": kind, "device": sc.Request.Device},
+		Event: EventOpened, User: user.ID, Detail: map[string]any{"kind": kind},
 	})
 }
