@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run build test setup format generated workflows frontend lint gotest fmt generate fuzz bench plans mutants screens clean
+.PHONY: help run build test setup format generated workflows frontend lint gotest fmt generate fuzz bench plans mutants screens icons clean
 .PHONY: release vulnerabilities chaos
 
 lint := go tool -modfile=tools/go.mod golangci-lint
@@ -123,6 +123,9 @@ lighthouse: ## print the Lighthouse scores of the pages on a phone; takes minute
 
 screens: ## redraw docs/screens.png
 	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./test/chromium
+
+icons: ## redraw the icons of static/src from the mark and the front page; then make frontend
+	@ICONS=static/src go test -count=1 -run '^TestIcons$$' ./test/chromium
 
 clean: ## remove build results; the data in .stoa stays
 	rm -rf bin .cache coverage.out

@@ -101,8 +101,8 @@ func TestAvatar_Journey(t *testing.T) {
 	}
 	got := c.upload(noise(t, 300), "me.png", "image/png")
 	wantStatus(t, "POST "+avatar, got, 303)
-	if to := got.Header.Get("Location"); to != profile {
-		t.Errorf("Location = %q, want %q", to, profile)
+	if to := got.Header.Get("Location"); to != profile+"#picture" {
+		t.Errorf("Location = %q, want the form of %q", to, profile)
 	}
 	first := c.picture()
 	wantStatus(t, "a larger picture", c.upload(padded(noise(t, 300), 3<<20), "me.png", "image/png"), 303)

@@ -88,12 +88,13 @@ put("app.css", css(font.path.split("/").pop()));
 put("app.js", read(join(src, "app.js")));
 put("htmx.js", read(join(modules, "htmx.org/dist/htmx.min.js")));
 put("icons.svg", sprite());
-const favicon = put("favicon.svg", read(join(src, "favicon.svg")));
-const touch = put("touch-icon.png", read(join(src, "touch-icon.png")));
+put("favicon.svg", read(join(src, "favicon.svg")));
+for (const name of ["touch-icon.png", "icon-192.png", "icon-512.png", "icon-maskable.png", "share.png"]) put(name, read(join(src, name)));
 put("favicon.ico", read(join(src, "favicon.ico")), { path: "/favicon.ico" });
 put("robots.txt", read(join(src, "robots.txt")), { path: "/robots.txt" });
 const manifest = readFileSync(join(src, "manifest.webmanifest"), "utf8");
-put("manifest.webmanifest", manifest.replace("favicon.svg", favicon.path).replace("touch-icon.png", touch.path), { path: "/manifest.webmanifest" });
+const hashed = (name) => entries.find((entry) => entry.name === name).path;
+put("manifest.webmanifest", manifest.replace(/(?<="src": ")[^"]+/g, hashed), { path: "/manifest.webmanifest" });
 
 // dist.go embeds each file as a []byte, so that serving it needs no copy.
 const ident = (name) => name.replace(/[^a-z0-9]+(.)/g, (_, c) => c.toUpperCase());

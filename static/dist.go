@@ -49,6 +49,18 @@ var faviconSvg []byte
 //go:embed dist/touch-icon.png
 var touchIconPng []byte
 
+//go:embed dist/icon-192.png
+var icon192Png []byte
+
+//go:embed dist/icon-512.png
+var icon512Png []byte
+
+//go:embed dist/icon-maskable.png
+var iconMaskablePng []byte
+
+//go:embed dist/share.png
+var sharePng []byte
+
 //go:embed dist/favicon.ico
 var faviconIco []byte
 
@@ -60,13 +72,17 @@ var manifestWebmanifest []byte
 
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
-	{"app.css", "/static/app.6c288847.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"6c28884716cd0083"`, true}},
-	{"app.js", "/static/app.31479d32.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"31479d32ceea5109"`, true}},
+	{"app.css", "/static/app.d5614d84.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"d5614d8404248a36"`, true}},
+	{"app.js", "/static/app.039c15c3.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"039c15c34e2dfe66"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
-	{"icons.svg", "/static/icons.1fc762ef.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"1fc762efe514a7b8"`, true}},
+	{"icons.svg", "/static/icons.805b9253.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"805b925306287dc7"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},
 	{"touch-icon.png", "/static/touch-icon.fc126b61.png", Asset{"image/png", touchIconPng, nil, nil, `"fc126b61f69879c7"`, true}},
+	{"icon-192.png", "/static/icon-192.fc126b61.png", Asset{"image/png", icon192Png, nil, nil, `"fc126b61f69879c7"`, true}},
+	{"icon-512.png", "/static/icon-512.fc126b61.png", Asset{"image/png", icon512Png, nil, nil, `"fc126b61f69879c7"`, true}},
+	{"icon-maskable.png", "/static/icon-maskable.fc126b61.png", Asset{"image/png", iconMaskablePng, nil, nil, `"fc126b61f69879c7"`, true}},
+	{"share.png", "/static/share.fc126b61.png", Asset{"image/png", sharePng, nil, nil, `"fc126b61f69879c7"`, true}},
 	{"favicon.ico", "/favicon.ico", Asset{"image/x-icon", faviconIco, nil, nil, `"56c4880cc7351940"`, false}},
 	{"robots.txt", "/robots.txt", Asset{"text/plain; charset=utf-8", robotsTxt, nil, nil, `"641dff2b1baed6ef"`, false}},
-	{"manifest.webmanifest", "/manifest.webmanifest", Asset{"application/manifest+json", manifestWebmanifest, nil, nil, `"d65b881ecd2e95ac"`, false}},
+	{"manifest.webmanifest", "/manifest.webmanifest", Asset{"application/manifest+json", manifestWebmanifest, nil, nil, `"4037fef9902ef117"`, false}},
 }

@@ -22,6 +22,7 @@ import (
 
 var names = []string{
 	"app.css", "app.js", "htmx.js", "icons.svg", "instrument-sans.woff2", "favicon.svg", "touch-icon.png",
+	"icon-192.png", "icon-512.png", "icon-maskable.png", "share.png",
 	"favicon.ico", "robots.txt", "manifest.webmanifest",
 }
 

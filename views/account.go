@@ -1,6 +1,8 @@
 package views
 
-func init() { settingsMenu.add(Entry{Label: "Account", Path: "/settings/account", Order: 90}) }
+func init() {
+	settingsMenu.add(Entry{Label: "Account", Path: "/settings/account", Words: "export delete data", Order: 90})
+}
 
 // Account is accounts/account; its fragment is accounts/_delete_form.
 type Account struct {

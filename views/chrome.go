@@ -4,6 +4,8 @@ import (
 	"html/template"
 	"strings"
 	"unicode"
+
+	"stoa/static"
 )
 
 // Chrome has the data of the request that every page needs. A page struct embeds it
@@ -15,6 +17,7 @@ type Chrome struct {
 	RequestID  string
 	Query      string  // the query of the page, when the page needs it, for links back to it
 	Path       string  // the path of the page, for aria-current and links back to it
+	Origin     string  // the public URL of the site, without a path
 	User       *Viewer // nil when signed out
 	Unverified bool    // the email address of the user is not verified
 	// EmailFailure says why the newest email to that address did not arrive: refused,
@@ -72,6 +75,18 @@ func (c Chrome) Saved(id string) template.HTML {
 		return ""
 	}
 	return template.HTML(`<span class="saved">` + string(icon("check")) + template.HTMLEscapeString(c.Flash.Text) + `</span>`)
+}
+
+// URL returns the public URL of the page, without its query.
+func (c Chrome) URL() string { return c.Origin + c.Path }
+
+// ShareImage returns the public URL of the picture that other sites show with a link to
+// a page. They may not know relative ones.
+func (c Chrome) ShareImage() string { return c.Origin + static.URL("share.png") }
+
+// AsksToVerify reports whether the page asks the user to verify their email address.
+func (c Chrome) AsksToVerify() bool {
+	return c.Unverified && (c.At("/dashboard") || c.At("/settings/email"))
 }
 
 // At reports whether the page has this path.

@@ -67,7 +67,7 @@ func (f ConfirmLinkForm) Inputs() []Input {
 	}
 	return f.Errors.Inputs(Field{
 		Name: "password", Label: "Password of the account", Type: "password", Autocomplete: "current-password",
-		Hint: "This browser is not signed in to the account.",
+		Hint: "This browser isn’t signed in to the account.",
 	})
 }
 

@@ -1,6 +1,8 @@
 package views
 
-func init() { settingsMenu.add(Entry{Label: "Email", Path: "/settings/email", Order: 20}) }
+func init() {
+	settingsMenu.add(Entry{Label: "Email", Path: "/settings/email", Words: "address verify change", Order: 20})
+}
 
 // EmailPage is accounts/email; its fragment is accounts/_email_form.
 type EmailPage struct {

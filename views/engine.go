@@ -54,7 +54,7 @@ func Engine(assets string) (*html.Engine, error) {
 }
 
 func parse(assets string) (*template.Template, error) {
-	set := template.New("").Funcs(template.FuncMap{"when": when, "ago": ago, "day": day, "address": Address})
+	set := template.New("").Funcs(template.FuncMap{"when": when, "ago": ago, "day": day, "recent": recent, "address": Address})
 	return set, fs.WalkDir(FS, ".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && path == emails {
 			return fs.SkipDir

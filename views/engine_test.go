@@ -82,11 +82,11 @@ func TestRender_Concurrently(t *testing.T) {
 	wg.Wait()
 }
 
-func BenchmarkDashboard(b *testing.B) {
-	e, page := engine(b), dashboard(testUsers["plain"])
+func BenchmarkHome(b *testing.B) {
+	e, page := engine(b), home(testUsers["plain"])
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := e.Render(io.Discard, "accounts/dashboard", page); err != nil {
+		if err := e.Render(io.Discard, "accounts/home", page); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// ErrorPage is errors/page. It needs neither a session nor the database.
+// ErrorPage is errors/page. It has the shell of the user of its Chrome. Without one it
+// needs neither a session nor the database.
 type ErrorPage struct {
 	Chrome
 	Status     int
@@ -33,7 +34,7 @@ func Explain(status int) ErrorPage {
 	if !known {
 		page = explanations[500]
 		if status < 500 {
-			page = ErrorPage{Heading: "That request cannot be answered", Text: "Something in it is not as this page expects. Go back and try again.", Action: home}
+			page = ErrorPage{Heading: "We couldn’t read that request", Text: "Something in it isn’t what this page expects. Go back and try again.", Action: home}
 		}
 	}
 	page.Status = status
@@ -43,15 +44,15 @@ func Explain(status int) ErrorPage {
 var home = Link{Label: "Go to the start page", Href: "/"}
 
 var explanations = map[int]ErrorPage{
-	401: {Heading: "Sign in first", Text: "This page belongs to somebody who is signed in.", Action: Link{Label: "Sign in", Href: "/login"}},
+	401: {Heading: "Sign in first", Text: "You need to sign in to see this page.", Action: Link{Label: "Sign in", Href: "/login"}},
 	403: {Heading: "This form is no longer valid", Text: "It was opened before you signed in or out, or it was sent from another site. Nothing was changed. Go back, reload the page and send it again.", Action: home},
-	404: {Heading: "Page not found", Text: "There is nothing at this address, or it is not yours to see. If you typed it, check the spelling.", Action: home},
-	405: {Heading: "That does not work here", Text: "The address exists, but not for what was asked of it.", Action: home},
-	413: {Heading: "Too much at once", Text: "What you sent is larger than this form takes. Nothing was changed. Go back and send less.", Action: home},
-	422: {Heading: "Something in there cannot be used", Text: "Some of the input was refused. Nothing was changed. Go back and try again.", Action: home},
-	429: {Heading: "Too many attempts", Text: "To keep accounts safe, this can only be tried a few times in a row.", Action: home},
-	500: {Heading: "Something went wrong", Text: "The fault is ours, and it has been written down. Try again; if it stays, tell us the request id below.", Action: home},
-	503: {Heading: "Back in a moment", Text: "Stoa cannot answer right now. Nothing was lost; try again shortly.", Action: home},
+	404: {Heading: "Page not found", Text: "This page doesn’t exist, or you don’t have access to it.", Action: home},
+	405: {Heading: "That doesn’t work here", Text: "This page exists, but it can’t do what was asked.", Action: home},
+	413: {Heading: "That’s too large", Text: "What you sent is larger than this form accepts. Nothing was changed. Go back and send less.", Action: home},
+	422: {Heading: "We couldn’t accept that", Text: "Some of the input was refused. Nothing was changed. Go back and try again.", Action: home},
+	429: {Heading: "Too many attempts", Text: "To keep accounts safe, you can only try this a few times in a row.", Action: home},
+	500: {Heading: "Something went wrong", Text: "That’s our fault and it’s been logged. If it keeps happening, send us this request ID.", Action: home},
+	503: {Heading: "Back in a moment", Text: "Stoa can’t respond right now. Nothing was lost. Try again shortly.", Action: home},
 }
 
 func inWords(d time.Duration) string {
@@ -72,5 +73,5 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// RequestCode returns the request id to copy.
-func (p ErrorPage) RequestCode() Code { return Code{Label: "request id", Text: p.RequestID} }
+// RequestCode returns the request ID to copy.
+func (p ErrorPage) RequestCode() Code { return Code{Label: "request ID", Text: p.RequestID} }

@@ -52,8 +52,8 @@ func (Kit) Fields() []Field {
 // Passwords returns a password field in its states.
 func (Kit) Passwords() []Field {
 	return []Field{
-		{Name: "kit-password", Label: "Password", Autocomplete: "current-password"},
-		{Name: "kit-password-refused", Label: "New password", Hint: "At least 12 characters, of any kind.", Error: "Choose a password of at least 12 characters", Autocomplete: "new-password"},
+		{Name: "kit-password", Label: "Password", Autocomplete: "current-password", Forgot: true},
+		{Name: "kit-password-refused", Label: "New password", Hint: "Use at least 12 characters.", Error: "Choose a password of at least 12 characters", Autocomplete: "new-password", Min: 12},
 	}
 }
 
@@ -130,6 +130,33 @@ func (Kit) Trail() Crumbs { return Crumbs{{"Settings", "/settings/profile"}, {"K
 // Figures returns stats.
 func (Kit) Figures() []Stat {
 	return []Stat{{"Requests, 7 days", "12,480"}, {"Refused", "31"}, {"Median time", "0.4 ms"}}
+}
+
+// SignIns returns a chart in which a bar is red in part.
+func (k Kit) SignIns() Chart {
+	chart := Chart{Label: "Sign-ins a day", Value: "Signed in", Wrong: "Wrong password"}
+	for i := range 30 {
+		chart.Days = append(chart.Days, ChartDay{Day: k.Moment().AddDate(0, 0, i), Value: i * 7 % 12, Wrong: i / 25 * (30 - i)})
+	}
+	return chart
+}
+
+// Happened returns a timeline.
+func (k Kit) Happened() []Event {
+	return []Event{
+		{Name: "session.opened", Text: "Signed in", Device: "Safari on iOS", IP: "2001:db8::7", At: k.Moment()},
+		{Name: "signin.failed", Text: "12 wrong passwords", Refused: true, Warns: true, IP: "203.0.113.77", Addresses: 3, At: k.Moment()},
+		{Name: "user.updated", Text: strings.Repeat("Long", 25), At: k.Moment()},
+	}
+}
+
+// Setup returns the list of a new user.
+func (Kit) Setup() Setup {
+	return Setup{Steps: []Step{
+		{Label: "Verify your email address", Done: true},
+		{Icon: Icons.Picture, Label: "Add a picture", Help: "It is shown beside your name.", Action: Link{"Choose a picture", "/settings/profile"}},
+		{Icon: Icons.User, Label: strings.Repeat("Long", 25), Help: "A step without an action."},
+	}}
 }
 
 // Nothing returns the empty state.

@@ -18,6 +18,18 @@ type LoginForm struct {
 // Title returns the title of the page.
 func (Login) Title() string { return "Sign in" }
 
+// Lead returns why the page is shown, when it stands before another one, or "".
+func (p Login) Lead() string {
+	switch page := PageName(p.Form.Next); {
+	case p.Form.Next == "":
+		return ""
+	case page == "":
+		return "Sign in to continue."
+	default:
+		return "Sign in to continue to " + page + "."
+	}
+}
+
 // Description returns the page's description for search engines.
 func (Login) Description() string {
 	return "Sign in to Stoa with your email address and password."
@@ -30,7 +42,7 @@ func (p Login) Failed() bool { return p.Form.Errors != nil }
 func (f LoginForm) Inputs() []Input {
 	return f.Errors.Inputs(
 		emailField(f.Email),
-		Field{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password"},
-		Checkbox{Name: "remember", Label: "Keep me signed in for 30 days", Hint: "Leave it off on a computer that others use.", Checked: f.Remember},
+		Field{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password", Forgot: true},
+		Checkbox{Name: "remember", Label: "Keep me signed in for 30 days", Hint: "Don’t use this on a shared computer.", Checked: f.Remember},
 	)
 }

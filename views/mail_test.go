@@ -109,7 +109,7 @@ func TestMail_WithoutFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, empty := range []string{"When", "With:", "<dl>", ", for .", " to ."} {
+		for _, empty := range []string{"When", "Device:", "<dl>", ", for .", " to ."} {
 			if strings.Contains(rendered.Text+rendered.HTML, empty) {
 				t.Errorf("%s without facts contains %q\n%s", kind, empty, rendered.Text)
 			}

@@ -12,6 +12,8 @@ type Entry struct {
 	Label, Path string
 	Icon        string // a name of Lucide, which the build adds to the sprite; "" has none
 	Section     string // the entry is current on this page and those below it; Path when empty
+	Words       string // by which the search page finds the entry, beside its label
+	Searched    bool   // the page is a list that finds the parameter q; the search page leads to it
 	Order       int    // entries are sorted by it; leave gaps of ten
 }
 
@@ -87,4 +89,20 @@ func (c Chrome) current(e Entry) string {
 		return ` aria-current="true"`
 	}
 	return ""
+}
+
+// PageName returns the label of the entry that leads to the path, or to the nearest page
+// above it, or "" when no menu does.
+func PageName(path string) string {
+	at, _, _ := strings.Cut(path, "?")
+	label, longest := "", 0
+	for _, m := range menus {
+		for _, e := range m.entries {
+			section := cmp.Or(e.Section, e.Path)
+			if (Chrome{Path: at}).Within(section) && len(section) > longest {
+				label, longest = e.Label, len(section)
+			}
+		}
+	}
+	return label
 }

@@ -123,7 +123,7 @@ func TestSessions_EndOneOrTheOthers(t *testing.T) {
 }
 
 func TestSearchEngines(t *testing.T) {
-	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/reset_request": true, "shells/public_top": true}
+	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/reset_request": true, "shells/public_top": true, "site/privacy": true, "site/terms": true, "site/changelog": true}
 	for what, s := range pages(testUsers["plain"]) {
 		if !isPage(s) {
 			continue
@@ -133,6 +133,19 @@ func TestSearchEngines(t *testing.T) {
 		described := doc.Find(`meta[name="description"]`).AttrOr("content", "") != ""
 		if hidden == public[s.name] || described != public[s.name] {
 			t.Errorf("%s: noindex %v, description %v", what, hidden, described)
+		}
+		if doc.Find(`meta[name="theme-color"]`).Length() == 0 {
+			t.Errorf("%s: no theme-color", what)
+		}
+		if !public[s.name] {
+			continue
+		}
+		for selector, attr := range map[string]string{
+			`link[rel="canonical"]`: "href", `meta[property="og:url"]`: "content", `meta[property="og:image"]`: "content",
+		} {
+			if got := doc.Find(selector).AttrOr(attr, ""); !strings.HasPrefix(got, "https://stoa.example/") {
+				t.Errorf("%s: %s = %q, want a URL of the site", what, selector, got)
+			}
 		}
 	}
 }

@@ -48,6 +48,8 @@ type Field struct {
 	Type                     string // text when empty
 	Autocomplete             string
 	Optional                 bool
+	Forgot                   bool // of a password: a link to its reset beside the label
+	Min                      int  // of a new password: a script counts the characters up to it
 }
 
 // Number is an input for a number. It is a text input with a keyboard of digits: a
@@ -224,22 +226,24 @@ func when(t time.Time) template.HTML { return moment(t, "") }
 func ago(t time.Time) template.HTML { return moment(t, "ago") }
 
 // day shows only the date.
-func day(t time.Time) template.HTML {
-	if t.IsZero() {
-		return "—"
-	}
-	t = t.UTC()
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" data-time="day">` + t.Format("2 Jan 2006") + `</time>`)
+func day(t time.Time) template.HTML { return timeElement(t, "day", "2 Jan 2006") }
+
+// recent shows only the date, where there is little room. app.js rewrites it as a distance
+// from now.
+func recent(t time.Time) template.HTML { return timeElement(t, "ago", "2 Jan 2006") }
+
+func moment(t time.Time, style string) template.HTML {
+	return timeElement(t, style, "2 Jan 2006, 15:04 UTC")
 }
 
-// moment returns template.HTML, which is safe because the result has only digits,
+// timeElement returns template.HTML, which is safe because the result has only digits,
 // ASCII letters and constant markup.
-func moment(t time.Time, style string) template.HTML {
+func timeElement(t time.Time, style, layout string) template.HTML {
 	if t.IsZero() {
 		return "—"
 	}
 	t = t.UTC()
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" data-time="` + style + `">` + t.Format("2 Jan 2006, 15:04 UTC") + `</time>`)
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `" data-time="` + style + `">` + t.Format(layout) + `</time>`)
 }
 
 // DescribedBy returns the ids of hint and error, for aria-describedby.
@@ -255,6 +259,6 @@ func currentPassword() Field {
 }
 
 func newPassword(label string, min int) Field {
-	hint := fmt.Sprintf("At least %d characters, of any kind; common passwords are refused. A few words that do not belong together are easy to keep.", min)
-	return Field{Name: "password", Label: label, Hint: hint, Type: "password", Autocomplete: "new-password"}
+	hint := fmt.Sprintf("Use at least %d characters. Four unrelated words are easy to remember.", min)
+	return Field{Name: "password", Label: label, Hint: hint, Type: "password", Autocomplete: "new-password", Min: min}
 }

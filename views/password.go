@@ -1,6 +1,8 @@
 package views
 
-func init() { settingsMenu.add(Entry{Label: "Password", Path: "/settings/password", Order: 30}) }
+func init() {
+	settingsMenu.add(Entry{Label: "Password", Path: "/settings/password", Words: "change", Order: 30})
+}
 
 // Password is accounts/password; its fragment is accounts/_password_form.
 type Password struct {

@@ -2,7 +2,9 @@ package views
 
 import "html/template"
 
-func init() { settingsMenu.add(Entry{Label: "Profile", Path: "/settings/profile", Order: 10}) }
+func init() {
+	settingsMenu.add(Entry{Label: "Profile", Path: "/settings/profile", Words: "name picture bio", Order: 10})
+}
 
 // Profile is accounts/profile; its fragments are accounts/_profile_form and
 // accounts/_avatar_form.

@@ -2,7 +2,9 @@ package views
 
 import "fmt"
 
-func init() { helpMenu.add(Entry{Label: "API reference", Path: "/docs/api", Icon: "book-open", Order: 10}) }
+func init() {
+	helpMenu.add(Entry{Label: "API reference", Path: "/docs/api", Icon: "book-open", Order: 10})
+}
 
 // APIPage is the frame (shells/public) of the API reference.
 type APIPage struct{ Chrome }

@@ -28,7 +28,7 @@ func (p Register) Failed() bool { return p.Form.Errors != nil }
 // managers.
 func (f RegisterForm) Inputs() []Input {
 	return f.Errors.Inputs(
-		Field{Name: "name", Label: "Name", Hint: "As others should see it. You can change it later.", Autocomplete: "name", Value: f.Name},
+		Field{Name: "name", Label: "Name", Hint: "As others see it. You can change it later.", Autocomplete: "name", Value: f.Name},
 		emailField(f.Email),
 		newPassword("Password", f.MinLength),
 	)

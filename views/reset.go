@@ -34,7 +34,7 @@ type ResetForm struct {
 func (ResetRequest) Title() string { return "Forgot your password?" }
 
 // Title returns the title of the page.
-func (ResetRequestSent) Title() string { return "Check your mail" }
+func (ResetRequestSent) Title() string { return "Check your email" }
 
 // Title returns the title of the page.
 func (Reset) Title() string { return "Choose a new password" }

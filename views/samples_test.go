@@ -24,7 +24,7 @@ const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}ja
 
 func chrome(path string, v *views.Viewer) views.Chrome {
 	return views.Chrome{
-		Theme: "dark", CSRF: strings.Repeat("c", 86), RequestID: "0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", Path: path, User: v,
+		Theme: "dark", CSRF: strings.Repeat("c", 86), RequestID: "0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34", Path: path, User: v, Origin: "https://stoa.example",
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-func init() { settingsMenu.add(Entry{Label: "Sessions", Path: "/settings/sessions", Order: 40}) }
+func init() {
+	settingsMenu.add(Entry{Label: "Sessions", Path: "/settings/sessions", Words: "devices browsers sign out tokens", Order: 40})
+}
 
 // Sessions is accounts/sessions; its fragments are accounts/_sessions_list and
 // accounts/_session_row.
@@ -82,11 +84,19 @@ func (p Sessions) OthersWillEnd() string {
 
 // Icon returns the icon of the device.
 func (r SessionRow) Icon() template.HTML {
-	switch {
-	case r.Kind == "api":
+	if r.Kind == "api" {
 		return deviceIcons.api
-	case strings.HasSuffix(r.Device, " on iOS"), strings.HasSuffix(r.Device, " on Android"):
+	}
+	return deviceIcon(r.Device)
+}
+
+// deviceIcon returns the icon of a device by its name. A browser has a system in it.
+func deviceIcon(device string) template.HTML {
+	switch {
+	case strings.HasSuffix(device, " on iOS"), strings.HasSuffix(device, " on Android"):
 		return deviceIcons.phone
+	case device != "" && !strings.Contains(device, " on "):
+		return deviceIcons.api
 	}
 	return deviceIcons.computer
 }

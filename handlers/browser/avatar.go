@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/avatars"
+	"stoa/domain/home"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
@@ -16,6 +17,13 @@ var (
 	avatarSaved   = respond.NewSaved("avatar-saved", "picture", "Saved")
 	avatarRemoved = respond.NewSaved("avatar-removed", "picture", "Removed")
 )
+
+func init() {
+	addSetupStep(setupStep{20, views.Step{
+		Icon: views.Icons.Picture, Label: "Add a picture", Help: "It is shown beside your name.",
+		Action: views.Link{Label: "Choose a picture", Href: "/settings/profile"},
+	}, func(h home.Home) bool { return h.User.Avatar != "" }})
+}
 
 // Avatar is the user's picture.
 type Avatar struct{ avatars *avatars.Avatars }

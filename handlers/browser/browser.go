@@ -13,11 +13,12 @@ import (
 func Resources(d *domain.Domain, mailbox *devmail.Store) []route.Resource {
 	return []route.Resource{
 		Landing{},
+		Site{},
 		Registration{d.Accounts, d.Signin},
 		Login{d.Signin},
 		Reset{d.Accounts, d.Onetime, d.Signin},
 		Verification{d.Accounts, d.PersonalData},
-		Dashboard{},
+		Home{d.Home},
 		Profile{d.Accounts},
 		Avatar{d.Avatars},
 		Email{d.Accounts},
@@ -28,6 +29,7 @@ func Resources(d *domain.Domain, mailbox *devmail.Store) []route.Resource {
 		Sessions{d.Sessions},
 		Account{d.PersonalData},
 		Theme{},
+		Search{},
 		Devmail{mailbox},
 		Kit{},
 	}

@@ -15,7 +15,7 @@ import (
 
 var (
 	emailChanged = respond.NewFlash("email-changed", views.OK, "Your email address is changed and verified. Sign in with it from now on.")
-	otherChanged = respond.NewFlash("other-changed", views.OK, "The address of that account is changed and verified. You are signed in to another one.")
+	otherChanged = respond.NewFlash("other-changed", views.OK, "The email address of that account is changed and verified. You are signed in to another one.")
 )
 
 // EmailConfirmation confirms a new email address by a one-time link.

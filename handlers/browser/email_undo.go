@@ -12,15 +12,15 @@ import (
 )
 
 var changeCancelled = respond.NewFlash("change-cancelled", views.OK,
-	"The change is cancelled, and your email address stays as it is. If you did not ask for the change, somebody knows your password: choose a new one.")
+	"The change is cancelled, and your email address stays the same. If you didn’t ask for the change, someone else knows your password: choose a new one.")
 
 var emailRestored = respond.NewCountedFlash("email-restored", func(ended int) string {
-	return "Your account has this address again. " + endedText(ended) + " Whoever changed it knew your password, so choose a new one."
+	return "Your account has this address again. " + endedText(ended) + " Someone else knows your password, so choose a new one."
 })
 
 // emailRestoredBefore is emailRestored for a form that was sent twice.
 var emailRestoredBefore = respond.NewFlash("email-restored-before", views.OK,
-	"Your account has this address again. Whoever changed it knew your password, so choose a new one.")
+	"Your account has this address again. Someone else knows your password, so choose a new one.")
 
 // EmailUndo undoes a change of the email address by a one-time link.
 type EmailUndo struct{ accounts *accounts.Accounts }

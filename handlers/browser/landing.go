@@ -17,10 +17,10 @@ func (l Landing) Routes(to *route.Table) {
 	to.Public.Get("/", l.Show)
 }
 
-// Show shows the front page, and redirects a signed-in user to the dashboard.
+// Show shows the front page, and redirects a signed-in user to the home page.
 func (Landing) Show(c *fiber.Ctx) error {
 	if gate.From(c).SignedIn() {
-		return respond.Redirect(c, dashboardPath)
+		return respond.Redirect(c, homePath)
 	}
 	return respond.Page(c, "public/landing", views.Landing{Chrome: respond.Chrome(c)})
 }

@@ -59,7 +59,7 @@ func confirmLink(request *gate.Request, link accounts.OpenedLink) views.ConfirmL
 		page.Account.IP = link.IP.String()
 	}
 	if !link.Account.EmailVerified {
-		page.Disown.Text = "You did not create this account? Then we delete it, and your email address is free."
+		page.Disown.Text = "Didn’t create this account? We’ll delete it, and your email address is free."
 	}
 	return page
 }
@@ -72,9 +72,9 @@ var confirmTexts = map[onetime.Purpose]views.ConfirmLink{
 		Disown: views.Disown{Action: "/verify-email/disown"},
 	},
 	onetime.ConfirmEmail: {
-		Heading: "Confirm your new email address", Text: "Your account has this email address from then on, and you sign in with it.",
+		Heading: "Confirm your new email address", Text: "You’ll sign in with it from now on.",
 		Form:   views.ConfirmLinkForm{Action: "/settings/email/confirm", Verb: "Use this address"},
-		Disown: views.Disown{Action: "/settings/email/confirm/disown", Text: "You did not ask for this? Then we cancel the change."},
+		Disown: views.Disown{Action: "/settings/email/confirm/disown", Text: "Didn’t ask for this? We’ll cancel the change."},
 	},
 }
 
@@ -88,7 +88,7 @@ func undoLink(changed bool, email string) views.ConfirmLink {
 	}
 	if changed {
 		page.Heading, page.Form.Verb = "Undo the change of your email address", "Undo the change"
-		page.Text = "Your account gets this address back, and every browser and program is signed out. Then you choose a new password."
+		page.Text = "Your account gets this email address back, and every browser and API client is signed out. Then choose a new password."
 	}
 	return page
 }
@@ -132,19 +132,19 @@ func disown(c *fiber.Ctx, data *personaldata.PersonalData, purpose onetime.Purpo
 // reason of the refusal, which would distinguish a guessed link from a used one.
 var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 	onetime.VerifyEmail: {
-		Advice: "Sign in, and ask for another at the top of your dashboard.",
+		Advice: "Sign in, and ask for another at the top of Home.",
 		Action: views.Link{Label: "Sign in", Href: "/login"},
 	},
 	onetime.ResetPassword: {
-		Advice: "Ask for another: it takes a minute.",
+		Advice: "Ask for another one. It takes a minute.",
 		Action: views.Link{Label: "Send me another link", Href: "/forgot-password"},
 	},
 	onetime.ConfirmEmail: {
-		Advice: "Your settings show which email address your account has. You can ask for the change again there.",
+		Advice: "Your settings show the email address of your account. You can ask for the change again there.",
 		Action: views.Link{Label: "Open the settings", Href: "/settings/email"},
 	},
 	onetime.UndoEmail: {
-		Advice: "If you did not change your address yourself, set a new password, and ask whoever runs this site for help.",
+		Advice: "If you didn’t change your email address yourself, set a new password and ask the operator of this site for help.",
 		Action: views.Link{Label: "Set a new password", Href: "/forgot-password"},
 	},
 }
@@ -152,10 +152,10 @@ var deadLinkTexts = map[onetime.Purpose]views.DeadLink{
 // doneTexts describe the present state of an account for a link that has nothing left to
 // do. The email address of the link follows the text.
 var doneTexts = map[onetime.Purpose]views.DeadLink{
-	onetime.VerifyEmail:   {Heading: "Already verified", Text: "You have already verified", Action: views.Link{Label: "Go to the dashboard", Href: dashboardPath}},
+	onetime.VerifyEmail:   {Heading: "Already verified", Text: "You have already verified", Action: views.Link{Label: "Go to Home", Href: homePath}},
 	onetime.ConfirmEmail:  {Heading: "Email address changed", Text: "Your email address is now", Action: views.Link{Label: "Open the settings", Href: emailPath}},
 	onetime.UndoEmail:     {Heading: "There is no change to undo", Text: "The change is already undone or was never made. Your email address is", Action: views.Link{Label: "Open the settings", Href: emailPath}},
-	onetime.ResetPassword: {Heading: "Password changed", Text: "The password was changed with this link on", Advice: "Sign in with it. If you did not change it, ask for another link.", Action: views.Link{Label: "Sign in", Href: "/login"}},
+	onetime.ResetPassword: {Heading: "Password changed", Text: "The password was changed with this link on", Advice: "Sign in with it. If you didn’t change it, ask for another link.", Action: views.Link{Label: "Sign in", Href: "/login"}},
 }
 
 // otherDoneTexts are doneTexts for a browser in which another user is signed in.
@@ -166,7 +166,7 @@ var otherDoneTexts = map[onetime.Purpose]views.DeadLink{
 }
 
 var (
-	accountDisownedText = views.DeadLink{Heading: "Account deleted", Text: "The account of this link is deleted, because it was not that of the mailbox's owner.", Action: views.Link{Label: "Go to the start page", Href: "/"}}
+	accountDisownedText = views.DeadLink{Heading: "Account deleted", Text: "The account of this link is deleted, because it didn’t belong to the owner of the mailbox.", Action: views.Link{Label: "Go to the start page", Href: "/"}}
 	changeDisownedText  = views.DeadLink{Heading: "Change cancelled", Text: "The change of this link is cancelled. The account does not get the email address.", Action: views.Link{Label: "Go to the start page", Href: "/"}}
 )
 
@@ -203,11 +203,11 @@ func deadLink(c *fiber.Ctx, purpose onetime.Purpose, err error) error {
 	case errors.As(err, &done):
 		page, status = donePage(gate.From(c), done), fiber.StatusOK
 	case onetime.IsDead(err) && !onetime.Whole(linkToken(c)):
-		page.Heading, page.Text = "This link is incomplete", "Open it again from the email, or copy it whole."
+		page.Heading, page.Text = "This link is incomplete", "Open it again from the email, or copy all of it."
 	case onetime.IsDead(err):
-		page.Heading, page.Text = "This link no longer works", "It was used, has run out, or a newer one took its place."
+		page.Heading, page.Text = "This link no longer works", "It was used, has expired, or was replaced by a newer one."
 	case f != nil && f.Kind == fault.Conflict:
-		page.Heading, page.Text = "This address is taken", "Another account has this address by now."
+		page.Heading, page.Text = "This address is taken", "Another account has this email address now."
 	default:
 		return err
 	}
@@ -227,7 +227,7 @@ func offerResend(page *views.DeadLink) {
 	}
 }
 
-// redirectHome redirects to the dashboard, or to the sign-in form without a
+// redirectHome redirects to the home page, or to the sign-in form without a
 // session, after a one-time link of the user with the id was used. A browser in
 // which another user is signed in gets the flash other.
 func redirectHome(c *fiber.Ctx, id scope.UserID, flash, other respond.Flash) error {
@@ -235,7 +235,7 @@ func redirectHome(c *fiber.Ctx, id scope.UserID, flash, other respond.Flash) err
 	case !request.SignedIn():
 		return respond.RedirectFlash(c, "/login", flash)
 	case request.Is(id):
-		return respond.RedirectFlash(c, dashboardPath, flash)
+		return respond.RedirectFlash(c, homePath, flash)
 	}
-	return respond.RedirectFlash(c, dashboardPath, other)
+	return respond.RedirectFlash(c, homePath, other)
 }

@@ -14,7 +14,7 @@ import (
 
 var (
 	signedOut   = respond.NewFlash("signed-out", views.OK, "You are signed out.")
-	formToCheck = respond.NewFlash("form-to-check", views.Info, "Here is what you typed. Nothing is saved yet: send it once more.")
+	formToCheck = respond.NewFlash("form-to-check", views.Info, "Here is what you typed. It isn’t saved yet: send it once more.")
 )
 
 // Login is the sign-in of this browser.
@@ -31,7 +31,7 @@ func (l Login) Routes(to *route.Table) {
 func (Login) New(c *fiber.Ctx) error {
 	next := gate.LocalPath(gate.Param(c, "next"))
 	if user := gate.From(c).User(); user != nil {
-		return proceed(c, *user, nextOrDashboard(next))
+		return proceed(c, *user, nextOrHome(next))
 	}
 	return respond.Page(c, "accounts/login", views.Login{Chrome: respond.Chrome(c), Form: views.LoginForm{Next: next, Kept: gate.KeptField(c)}})
 }
@@ -58,7 +58,7 @@ func (l Login) Create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return startSession(c, l.signin, result, nextOrDashboard(form.Next))
+	return startSession(c, l.signin, result, nextOrHome(form.Next))
 }
 
 func loginErrors(c *fiber.Ctx, err error) *views.Errors {
@@ -68,9 +68,9 @@ func loginErrors(c *fiber.Ctx, err error) *views.Errors {
 	return respond.FormErrors(c, err)
 }
 
-func nextOrDashboard(next string) string {
+func nextOrHome(next string) string {
 	if next == "" {
-		return dashboardPath
+		return homePath
 	}
 	return next
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/home"
 	"stoa/domain/scope"
 	"stoa/handlers/gate"
 	"stoa/handlers/respond"
@@ -14,6 +15,13 @@ import (
 const profilePath = "/settings/profile"
 
 var profileSaved = respond.NewSaved("profile-saved", "profile", "Saved")
+
+func init() {
+	addSetupStep(setupStep{30, views.Step{
+		Icon: views.Icons.User, Label: "Say who you are", Help: "A few words about you, with Markdown.",
+		Action: views.Link{Label: "Write about you", Href: "/settings/profile"},
+	}, func(h home.Home) bool { return h.User.Bio != "" }})
+}
 
 // Profile is the user's name and bio.
 type Profile struct{ accounts *accounts.Accounts }

@@ -28,7 +28,7 @@ func (r Registration) Routes(to *route.Table) {
 // New shows the registration form.
 func (r Registration) New(c *fiber.Ctx) error {
 	if gate.From(c).SignedIn() {
-		return respond.RedirectFlash(c, dashboardPath, signedInAlready)
+		return respond.RedirectFlash(c, homePath, signedInAlready)
 	}
 	return respond.Page(c, "accounts/register", r.page(c, nil))
 }
@@ -45,7 +45,7 @@ func (r Registration) Create(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return startSession(c, r.signin, result, dashboardPath)
+	return startSession(c, r.signin, result, homePath)
 }
 
 func (r Registration) page(c *fiber.Ctx, errs *views.Errors) views.Register {

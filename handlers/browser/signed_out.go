@@ -9,7 +9,7 @@ import (
 	"stoa/views"
 )
 
-var formKept = respond.NewFlash("form-kept", views.Warn, "You are signed out, so nothing is saved yet. Sign in within ten minutes, and you get back what you typed, except passwords and files.")
+var formKept = respond.NewFlash("form-kept", views.Warn, "You’re signed out, so nothing is saved yet. Sign in within ten minutes to get back what you typed, except passwords and files.")
 
 // FormRepeated responds to a form of a user that is refused because its session has
 // changed, when the same form has caused that: as to the first time, and to every form of

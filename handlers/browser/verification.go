@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stoa/domain/accounts"
+	"stoa/domain/home"
 	"stoa/domain/onetime"
 	"stoa/domain/personaldata"
 	"stoa/handlers/gate"
@@ -15,10 +16,15 @@ import (
 )
 
 var (
-	verificationSent = respond.NewFlash("verify-sent", views.OK, "Another link is on its way to you. The one before it no longer works.")
+	verificationSent = respond.NewFlash("verify-sent", views.OK, "We sent you a new link. The one before no longer works.")
 	emailVerified    = respond.NewFlash("email-verified", views.OK, "Your email address is verified.")
-	otherVerified    = respond.NewFlash("other-verified", views.OK, "The address of that account is verified. You are signed in to another one.")
+	otherVerified    = respond.NewFlash("other-verified", views.OK, "The email address of that account is verified. You are signed in to another one.")
 )
+
+func init() {
+	addSetupStep(setupStep{10, views.Step{Icon: views.Icons.Email, Label: "Verify your email address", Help: "Open the link in our email to you."},
+		func(h home.Home) bool { return h.User.EmailVerified }})
+}
 
 // Verification verifies an email address by a one-time link.
 type Verification struct {
@@ -65,7 +71,7 @@ func (v Verification) Resend(c *fiber.Ctx) error {
 	}
 	next := gate.PagePath(c)
 	if strings.HasPrefix(next, "/verify-email") { // the page of a link that no longer works
-		next = dashboardPath
+		next = homePath
 	}
 	return respond.RedirectFlash(c, next, flash)
 }

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"log/slog"
 	"net/url"
 	"time"
 
@@ -19,28 +20,50 @@ import (
 // minutes old. A failed lookup is an error, never "signed out". A request
 // without a session cookie needs no query.
 func (g *Gate) Session(c *fiber.Ctx) error {
-	r := g.begin(c)
-	if c.Cookies(g.cookies.session) == "" {
-		return c.Next()
-	}
-	sess, row, err := g.open(c, c.Cookies(g.cookies.session))
-	if err != nil {
+	if err := g.find(c); err != nil {
 		return err
 	}
-	if row.found == nil {
-		return c.Next()
+	return c.Next()
+}
+
+// find is Session without the next handler.
+func (g *Gate) find(c *fiber.Ctx) error {
+	r := g.begin(c)
+	if c.Cookies(g.cookies.session) == "" {
+		return nil
+	}
+	sess, row, err := g.open(c, c.Cookies(g.cookies.session))
+	if err != nil || row.found == nil {
+		return err
 	}
 	r.session = row.found
 	r.setUser(c, row.found.User, row.found.ID)
-	if lifetime, due := row.found.Renewal(); due {
-		if err := g.Sessions.RecordUse(c.UserContext(), row.found.ID, r.scope.Request.Addr); err != nil {
-			return err
-		}
-		if err := save(sess, lifetime); err != nil {
-			return err
+	lifetime, due := row.found.Renewal()
+	if !due {
+		return nil
+	}
+	if err := g.Sessions.RecordUse(c.UserContext(), row.found.ID, r.scope.Request.Addr); err != nil {
+		return err
+	}
+	return save(sess, lifetime)
+}
+
+// SignedInForError reports whether an error page can have the shell of the signed-in
+// user. For a path without a route, which has read no session, it reads it; an error of
+// that is logged and means no. A route without sessions, such as that of pictures, costs
+// no query when it finds nothing.
+func (g *Gate) SignedInForError(c *fiber.Ctx, status int) bool {
+	if status >= fiber.StatusInternalServerError {
+		return false
+	}
+	const middleware = "/" // the route of a request that no other one matches
+	if From(c) == nil && status == fiber.StatusNotFound && c.Route().Path == middleware {
+		if err := g.find(c); err != nil {
+			slog.WarnContext(c.UserContext(), "error page: session not read", "error", err)
+			return false
 		}
 	}
-	return c.Next()
+	return From(c) != nil && From(c).SignedIn()
 }
 
 // SessionUser returns the user of the live session in the headers of a request,

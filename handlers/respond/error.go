@@ -125,7 +125,7 @@ func explain(err error) (*fault.Error, int) {
 	if errors.As(err, &fromFiber) && fromFiber.Code < fiber.StatusInternalServerError {
 		return protocol(fromFiber.Code), fromFiber.Code
 	}
-	return &fault.Error{Code: "internal", Message: "Something went wrong on our side. It has been written down.", Err: err}, fiber.StatusInternalServerError
+	return &fault.Error{Code: "internal", Message: "Something went wrong on our side. It has been logged.", Err: err}, fiber.StatusInternalServerError
 }
 
 // protocol returns the fault for a status that Fiber or fasthttp returned.
@@ -152,7 +152,7 @@ func isAPI(c *fiber.Ctx) bool {
 }
 
 // page responds to a browser: with a redirect to the sign-in page when there is
-// no user, otherwise with a page that needs no session and no database.
+// no user, otherwise with a page. From 500 on the page needs no session and no database.
 func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 	if f.Kind == fault.Unauthenticated {
 		return navigate(c, status, gate.LoginPath(c))
@@ -161,7 +161,11 @@ func (e *Errors) page(c *fiber.Ctx, status int, f *fault.Error) error {
 		return Redirect(c, listPath(c, c.Path(), "")) // an old link leads to the first page
 	}
 	p := views.Explain(status)
-	p.Chrome = views.Chrome{Theme: e.Gate.Theme(c), RequestID: transport.From(c).ID, Path: c.Path()}
+	if !partial(c) && e.Gate.SignedInForError(c, status) {
+		p.Chrome = Chrome(c)
+	} else {
+		p.Chrome = views.Chrome{Theme: e.Gate.Theme(c), RequestID: transport.From(c).ID, Path: c.Path()}
+	}
 	p.RetryAfter = f.RetryAfter
 	if f.Kind == fault.Forbidden || f.Kind == fault.TooLarge {
 		p.Text = f.Message

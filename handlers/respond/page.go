@@ -21,7 +21,7 @@ const privateNoCache = "private, no-cache"
 func Chrome(c *fiber.Ctx) views.Chrome {
 	request, in := gate.From(c), transport.From(c)
 	chrome := views.Chrome{
-		Theme: request.Theme(c), CSRF: request.CSRFToken(c), RequestID: in.ID, Path: c.Path(), Dev: !in.Production(),
+		Theme: request.Theme(c), CSRF: request.CSRFToken(c), RequestID: in.ID, Path: c.Path(), Origin: in.Absolute(""), Dev: !in.Production(),
 	}
 	if flash, ok := flashOf(request.TakeFlash(c)); ok {
 		chrome.Flash = &flash.view

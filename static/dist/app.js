@@ -72,7 +72,7 @@
   // ---- Copying.
 
   async function copy(button) {
-    const label = button.textContent;
+    const label = [...button.childNodes];
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
     } catch {
@@ -82,11 +82,11 @@
     }
     if (button.dataset.copied) return;
     button.dataset.copied = "yes";
-    button.innerText = "Copied";
+    button.replaceChildren("Copied");
     announce("Copied");
     setTimeout(() => {
       delete button.dataset.copied;
-      button.textContent = label;
+      button.replaceChildren(...label);
     }, 2000);
   }
 
@@ -120,6 +120,19 @@
     output.classList.toggle("error", left < 0);
     clearTimeout(pause);
     if (left < 100 && document.activeElement === area) pause = setTimeout(announce, 1000, text);
+  }
+
+  // New passwords count up to the least length.
+  function measure(input) {
+    const typed = [...input.value].length;
+    const short = typed < input.dataset.min;
+    const text = short ? `${typed} of ${input.dataset.min} characters` : `✓ ${typed} characters`;
+    const output = byId(input.id + "-length");
+    const news = short || output.dataset.short !== "";
+    output.textContent = typed ? text : "";
+    output.dataset.short = short ? "yes" : "";
+    clearTimeout(pause);
+    if (typed && news) pause = setTimeout(announce, 1000, text.replace("✓", "Long enough:"));
   }
 
   // ---- Submitting: a form is submitted once; its button is busy and keeps the focus.
@@ -250,7 +263,7 @@
 
   // When a swap removes the row that has the focus, the row at its index gets it. The
   // pressed button, or else the part that is swapped, stays where it is in the window.
-  const aRow = "tbody tr, .list > li:not(.group)";
+  const aRow = "tbody tr, .list > li";
   const topOf = (id) => byId(id)?.getBoundingClientRect().top;
   let removed, still;
 
@@ -294,6 +307,16 @@
       field.focus();
       field.closest(".field")?.scrollIntoView({ block: "nearest" });
     }
+  });
+
+  // "/" opens the search, or goes to its field.
+  on("keydown", (event) => {
+    if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
+    const to = $("main [type=search]") ?? $("[data-find]");
+    if (!to) return;
+    event.preventDefault();
+    to.focus();
+    to.click();
   });
 
   on("keydown", (event) => {
@@ -346,6 +369,7 @@
 
   on("input", (event) => {
     if (event.target.dataset.max) count(event.target);
+    if (event.target.dataset.min) measure(event.target);
   });
 
   addEventListener("offline", () => notify("You are offline. Pages and forms will work again when the connection is back.", "warn"));

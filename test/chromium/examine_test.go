@@ -13,7 +13,7 @@ import (
 
 // TestScreens examines every screen in both themes. A screen is accessible and
 // does not scroll sideways at three widths, at double zoom and with text twice as
-// large. It has a title, a language, one heading and one main part. Its controls
+// large. It is accessible in forced colours, and prints no controls. It has a title, a language, one heading and one main part. Its controls
 // are large enough for a finger and reachable by the Tab key. A page transfers few
 // bytes.
 func TestScreens(t *testing.T) {
@@ -75,6 +75,9 @@ func (s screen) examine(tab *Tab, user rig.User, titles *titles) {
 	for _, theme := range []string{"dark", "light"} {
 		tab.repaint(theme)
 		s.look(tab, theme)
+	}
+	if !s.modal {
+		tab.media()
 	}
 	if slices.Contains(s.sizes(), 1280) {
 		s.stretch(tab)

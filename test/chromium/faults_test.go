@@ -108,7 +108,7 @@ func TestFaults(t *testing.T) {
 	tab.allow("status of 500")
 	tab.Send(profileForm, rig.Values{"name": "Lost"})
 	tab.awaitMessage("went wrong")
-	tab.awaitMessage("Request id")
+	tab.awaitMessage("Request ID")
 	tab.At("/settings/profile")
 	broken.examine(tab, rig.User{}, nil)
 	if got := tab.Text("main code"); len(got) < 8 {

@@ -123,7 +123,7 @@ func (j *journey) register() {
 	j.refused(registerForm, rig.Values{"name": j.user.Name, "email": j.user.Email, "password": "password1234"}, "password")
 	j.send(registerForm, rig.Values{"password": j.user.Password}, "/dashboard")
 	if got := j.Text("main"); !strings.Contains(got, j.user.Email) {
-		j.T.Errorf("the dashboard of %s shows %q", j.user.Email, got)
+		j.T.Errorf("the home page of %s shows %q", j.user.Email, got)
 	}
 }
 

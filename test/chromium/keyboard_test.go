@@ -1,6 +1,7 @@
 package chromium
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -44,6 +45,8 @@ type stop struct {
 // The first control is the link that skips the navigation.
 func (tab *Tab) walk() {
 	tab.T.Helper()
+	// The browser gives the focus to the summary of a refused form with the next frame.
+	evaluate[bool](tab, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 	want := evaluate[[]string](tab, stops)
 	// Start from the top, independent of the present focus.
 	evaluate[bool](tab, `(document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute("tabindex"), scrollTo(0, 0), true)`)
@@ -105,9 +108,9 @@ func TestKeyboard_Menu(t *testing.T) {
 	for _, key := range []string{kb.Enter, " "} {
 		tab.Key(key)
 		tab.Await("the menu", signOut)
-		for _, want := range []string{"Close", "Home"} {
+		for _, want := range []string{"Close", "Search or jump to…", "Home"} {
 			tab.Key(kb.Tab)
-			if got := evaluate[string](tab, `document.activeElement.innerText.trim()`); got != want {
+			if got := evaluate[string](tab, `document.activeElement.innerText.trim()`); !strings.HasPrefix(got, want) {
 				t.Errorf("the next stop in the menu is %q, want %s", got, want)
 			}
 		}

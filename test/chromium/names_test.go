@@ -123,7 +123,7 @@ func TestTables(t *testing.T) {
 	t.Parallel()
 	tab, _ := newUser(t, shared(t))
 	tab.Open("/dev/kit")
-	const across = `[...document.querySelectorAll("tbody tr:first-child > *")].every((e, i, all) => !i || e.getBoundingClientRect().top === all[i-1].getBoundingClientRect().top)`
+	const across = `[...document.querySelector(".stacked tbody tr").children].every((e, i, all) => !i || e.getBoundingClientRect().top === all[i-1].getBoundingClientRect().top)`
 	if !evaluate[bool](tab, across) {
 		t.Error("at 1280 px the cells of a row are not in a line")
 	}
@@ -131,7 +131,7 @@ func TestTables(t *testing.T) {
 	if evaluate[bool](tab, across) {
 		t.Error("at 320 px the cells of a row are in a line, want one below the other")
 	}
-	if !evaluate[bool](tab, `[...document.querySelectorAll("tbody td")].filter(e => e.innerText.trim() && !e.querySelector("button")).every(e => getComputedStyle(e, "::before").content.includes(e.dataset.label))`) {
+	if !evaluate[bool](tab, `[...document.querySelectorAll(".stacked tbody td")].filter(e => e.innerText.trim() && !e.querySelector("button")).every(e => getComputedStyle(e, "::before").content.includes(e.dataset.label))`) {
 		t.Error("at 320 px a cell has no label")
 	}
 	for role, want := range map[string]int{"table": 1, "row": 3, "rowheader": 3} {

@@ -120,6 +120,24 @@ func TestComfort_Download(t *testing.T) {
 	}
 }
 
+// A new password counts its characters up to the least length. Screen readers hear it
+// when typing pauses.
+func TestComfort_PasswordLength(t *testing.T) {
+	t.Parallel()
+	tab := open(t, shared(t))
+	tab.Open("/register")
+	const shown, heard = `document.getElementById("password-length").textContent === %s`, `document.getElementById("quiet")?.textContent === %s`
+	for typed, want := range map[string][2]string{
+		"nine 🌿 ch":      {"9 of 12 characters", "9 of 12 characters"},
+		"fourteen chars": {"✓ 14 characters", "Long enough: 14 characters"},
+	} {
+		tab.Fill(registerForm, rig.Values{"password": ""})
+		tab.Fill(registerForm, rig.Values{"password": typed})
+		tab.Await("the length", shown, want[0])
+		tab.Await("the length for screen readers", heard, want[1])
+	}
+}
+
 // The page counts the characters that are left for the bio.
 func TestComfort_Count(t *testing.T) {
 	t.Parallel()

@@ -22,7 +22,7 @@ var sheetRows = []screen{
 	{name: "landing", reach: just("/")},
 	{name: "register", reach: refused("/register", registerForm, rig.Values{"name": "Ada Lovelace", "email": "ada@example", "password": "short"}), allow: status422},
 	{name: "login", reach: just("/login")},
-	{name: "dashboard", signedIn: true, reach: just("/dashboard")},
+	{name: "home", signedIn: true, reach: just("/dashboard")},
 	{name: "profile", signedIn: true, reach: just("/settings/profile")},
 	{name: "sessions", signedIn: true, reach: just("/settings/sessions")},
 	{name: "account", signedIn: true, reach: just("/settings/account")},

@@ -19,7 +19,7 @@ func TestSwap_SessionEnded(t *testing.T) {
 	signedOutElsewhere(tab, user)
 	tab.awaitMessage("Sign in within ten minutes")
 	tab.Submit(loginForm, rig.Values{"email": user.Email, "password": user.Password})
-	tab.awaitMessage("Nothing is saved yet")
+	tab.awaitMessage("isn’t saved yet")
 	if got := tab.Value("bio"); got != "typed, not saved" {
 		t.Errorf("the bio is %q, want what was typed", got)
 	}

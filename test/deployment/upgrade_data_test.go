@@ -109,7 +109,7 @@ func (d *leftData) works(app *rig.App) {
 
 	d.browser.Use(app)
 	if !d.browser.SignedIn() {
-		t.Error("the session does not open the dashboard")
+		t.Error("the session does not open the home page")
 	}
 	api := d.api.On(app)
 	api.Get("/api/users/me").Is(200)

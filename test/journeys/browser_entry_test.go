@@ -14,6 +14,9 @@ func TestEntry_LeadsBackToWhereItWasGoing(t *testing.T) {
 	_, p, _ := app.RegisterAPI(t)
 	b := app.Browser(t)
 	b.Open("/settings/sessions?x=1").At("/login")
+	if got := b.Page.Text("main"); !strings.Contains(got, "Sign in to continue to Sessions.") {
+		t.Errorf("the sign-in page does not say why it is shown: %q", got)
+	}
 	b.Submit(rig.LoginForm, rig.Values{"email": p.Email, "password": p.Password}).At("/settings/sessions")
 	if got := b.Page.URL.RawQuery; got != "x=1" {
 		t.Errorf("the query of the page is %q, want x=1", got)
@@ -163,6 +166,12 @@ func TestRedirects_FromTheURLBar(t *testing.T) {
 	if to := got.Header.Get("Location"); to != "/settings/password" {
 		t.Errorf("change-password leads to %q", to)
 	}
-	b.Fetch("GET", "/nothing/", nil).Is(404)
+	if b.Fetch("GET", "/nothing/", nil).Is(404).Find("#viewer").Length() != 0 {
+		t.Error("a 404 without a session has the shell of a user")
+	}
+	signedIn, _ := b.App.RegisterBrowser(t)
+	if page := signedIn.Open("/nothing").Is(404); page.Find("#viewer").Length() != 1 || page.Find(rig.LogoutForm).Length() != 1 {
+		t.Error("a 404 with a session has no shell of its user")
+	}
 	b.Fetch("POST", "/nothing/", url.Values{}).Is(404)
 }

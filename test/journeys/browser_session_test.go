@@ -95,7 +95,7 @@ func TestSession_SignInEndsTheSessionBefore(t *testing.T) {
 		t.Errorf("the previous identifier is accepted: %d", got.Status)
 	}
 	if text := b.Open("/dashboard").Text("main"); !strings.Contains(text, p.Email) {
-		t.Error("the dashboard is not that of the last sign-in")
+		t.Error("the home page is not that of the last sign-in")
 	}
 }
 

@@ -24,7 +24,7 @@ func TestEmail_NoTextOfAStranger(t *testing.T) {
 		c.Post("/api/auth/forgot-password", map[string]string{"email": p.Email}, unknown).Is(http.StatusAccepted)
 		app.Email(t, p.Email, rig.ResetMail, 1)
 		c.Post("/api/auth/login", map[string]string{"email": p.Email, "password": p.Password}, unknown).Is(http.StatusOK)
-		if mail := app.Email(t, p.Email, rig.DeviceMail, 1); !strings.Contains(mail, "With: an API client\n") {
+		if mail := app.Email(t, p.Email, rig.DeviceMail, 1); !strings.Contains(mail, "Device: an API client\n") {
 			t.Errorf("the email about the sign-in of an unknown client: %s", mail)
 		}
 		to := rig.NewUser().Email

@@ -55,6 +55,12 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	if !slices.ContainsFunc(queries, func(s tracestest.Span) bool { return s.Trace == trace && s.Parent == request.ID }) {
 		t.Errorf("no query span belongs to the request: %v", queries)
 	}
+	batched := collector.Spans("AuditDaily")
+	if !slices.ContainsFunc(collector.Spans("batch"), func(s tracestest.Span) bool {
+		return s.Parent == request.ID && slices.ContainsFunc(batched, func(q tracestest.Span) bool { return q.Parent == s.ID })
+	}) {
+		t.Errorf("no query span of a batch belongs to the request: %v", batched)
+	}
 	checkNoPersonalData(t, "traces", collector.Raw(), p, b)
 	for _, never := range []string{"not-for-others", "SELECT", "token="} {
 		if strings.Contains(collector.Raw(), never) {

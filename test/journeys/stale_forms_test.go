@@ -253,9 +253,9 @@ func TestStale_NoCookies(t *testing.T) {
 func TestStale_Banner(t *testing.T) {
 	t.Parallel()
 	b, p := rig.Shared(t).RegisterBrowser(t)
-	b.Open("/settings/profile")
+	b.Open("/settings/email")
 	signInAgain(t, b, p)
-	if got := b.Submit(rig.ResendForm).Is(403).Text("h1"); got != "Profile" {
+	if got := b.Submit(rig.ResendForm).Is(403).Text("h1"); got != "Email address" {
 		t.Errorf("the form leads to %q, want the page that sent it", got)
 	}
 	b.Submit(rig.ResendForm).Is(200)

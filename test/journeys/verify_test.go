@@ -88,7 +88,7 @@ func TestVerify_OnAnotherDeviceAndReplica(t *testing.T) {
 		t.Errorf("after the button: %q", got)
 	}
 	if got := home.Open("/dashboard").Find("section.waiting").Length(); got != 0 {
-		t.Error("the dashboard still shows the email address as unverified")
+		t.Error("the home page still shows the email address as unverified")
 	}
 	if !one.API(t).Login(p).User.EmailVerified {
 		t.Error("the API returns the email address as unverified")
@@ -107,8 +107,8 @@ func TestVerify_ResentVoidsTheOlder(t *testing.T) {
 	app := rig.Shared(t)
 	b, p := app.RegisterBrowser(t)
 	older := app.Link(t, p.Email, rig.VerifyMail, 1)
-	b.Open("/settings/profile")
-	if got := b.Submit(rig.ResendForm).At("/settings/profile").Text("#flash"); !strings.Contains(got, "on its way") {
+	b.Open("/settings/email")
+	if got := b.Submit(rig.ResendForm).At("/settings/email").Text("#flash"); !strings.Contains(got, "new link") {
 		t.Errorf("after another request: %q", got)
 	}
 	newer := app.Link(t, p.Email, rig.VerifyMail, 2)
@@ -145,7 +145,7 @@ func TestVerify_WrongTokens(t *testing.T) {
 		checkDeadLink(t, b, link)
 	}
 	for _, link := range []string{"/verify-email?token=", "/verify-email", "/verify-email?token=x%00y", "/reset-password", "/settings/email/undo?token=" + token[:40]} {
-		if got := b.Open(link).Is(404).Text("main"); !strings.Contains(got, "link is incomplete") || !strings.Contains(got, "copy it whole") {
+		if got := b.Open(link).Is(404).Text("main"); !strings.Contains(got, "link is incomplete") || !strings.Contains(got, "copy all of it") {
 			t.Errorf("%s says %q", link, got)
 		}
 	}

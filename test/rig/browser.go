@@ -174,7 +174,7 @@ func (b *Browser) SignIn(p User) *Page {
 // Cookies returns the cookies that the browser sends.
 func (b *Browser) Cookies() []*http.Cookie { return b.Jar.Cookies(b.Resolve("/")) }
 
-// SignedIn reports whether the dashboard opens.
+// SignedIn reports whether the home page opens.
 func (b *Browser) SignedIn() bool {
 	b.T.Helper()
 	return b.Fetch(http.MethodGet, "/dashboard", nil).Status == http.StatusOK

@@ -11,10 +11,10 @@ import (
 
 // Parts of subjects that identify the kinds of emails.
 const (
-	VerifyMail   = "Confirm your email address"
+	VerifyMail   = "Verify your email address"
 	ResetMail    = "Choose a new password"
 	ConfirmMail  = "Confirm your new email address"
-	UndoMail     = "Your email address is to be changed"
+	UndoMail     = "Your email address is about to change"
 	PasswordMail = "Your password was changed"
 	DeviceMail   = "New sign-in to your account"
 	ClosedMail   = "Your account is deleted"
