@@ -25,7 +25,7 @@ func TestAssets_FromAnotherOrigin(t *testing.T) {
 	seen := 0
 	page.Find(`link[href], script[src]`).Each(func(_ int, s *goquery.Selection) {
 		address := s.AttrOr("href", s.AttrOr("src", ""))
-		if s.AttrOr("rel", "") == "manifest" {
+		if rel := s.AttrOr("rel", ""); rel == "manifest" || rel == "canonical" {
 			return // refers to pages of this host
 		}
 		seen++

@@ -56,7 +56,7 @@ func TestLeak_SecretKey(t *testing.T) {
 	rand.Read(key)
 	replaced := rig.Env{"SECRET_KEY": base64.StdEncoding.EncodeToString(key)}
 	for want, env := range map[string]rig.Env{
-		"Set a new SECRET_KEY":             {},
+		"set a new SECRET_KEY":             {},
 		"SECRET_KEY_PREVIOUS keeps the le": replaced.With(rig.Env{"SECRET_KEY_PREVIOUS": old.Env["SECRET_KEY"]}),
 	} {
 		if r := rig.Run(t, old.Env.With(env), "", "keys", "leaked"); r.Status != 1 || !strings.Contains(r.Out, want) {

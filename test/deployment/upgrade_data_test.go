@@ -79,7 +79,7 @@ func (s *site) leave(binary string) (left leftData) {
 	s.t.Helper()
 	delivering := s.serve(binary, "on")
 	left.browser, left.user = delivering.RegisterBrowser(s.t)
-	left.link = delivering.Link(s.t, left.user.Email, rig.VerifyMail, 1)
+	left.link = delivering.Link(s.t, left.user.Email, verifyMail, 1)
 	s.stop(delivering)
 
 	app := s.serve(binary, "off")
@@ -105,7 +105,7 @@ func (d *leftData) works(app *rig.App) {
 	t.Helper()
 	app.Email(t, d.user.Email, rig.DeviceMail, 1)
 	app.Browser(t).Open(app.Link(t, d.user.Email, rig.ResetMail, 1)).Is(200)
-	app.Browser(t).Open(app.Link(t, d.second.Email, rig.VerifyMail, 1)).Is(200)
+	app.Browser(t).Open(app.Link(t, d.second.Email, verifyMail, 1)).Is(200)
 
 	d.browser.Use(app)
 	if !d.browser.SignedIn() {

@@ -6,6 +6,10 @@ import (
 	"stoa/test/rig"
 )
 
+// verifyMail is in the subject of the email of a registration, of this release and of the
+// one before.
+const verifyMail = "your email address"
+
 // programBefore returns the path of the program that an upgrade replaces.
 func programBefore(t *testing.T) string {
 	t.Helper()
@@ -40,7 +44,7 @@ func TestUpgrade_TheReleaseBeforeRunsBesideThisOne(t *testing.T) {
 		}
 		next := c.On(here).Refresh(tokens.Refresh)
 		c.Bearer(next.Access).Get("/api/users/me").Is(200)
-		here.Email(t, p.Email, rig.VerifyMail, 1)
+		here.Email(t, p.Email, verifyMail, 1)
 		b.Submit(rig.LogoutForm)
 		b.Use(here)
 		if b.SignedIn() {
