@@ -124,7 +124,7 @@ lighthouse: ## print the Lighthouse scores of the pages on a phone; takes minute
 screens: ## redraw docs/screens.png
 	@SCREENS=docs/screens.png go test -count=1 -run '^TestSheet$$' ./test/chromium
 
-icons: ## redraw the icons of static/src from the mark and the front page; then make frontend
+icons: ## redraw the icons of static/src from the mark and the front page; then make generate
 	@ICONS=static/src go test -count=1 -run '^TestIcons$$' ./test/chromium
 
 clean: ## remove build results; the data in .stoa stays

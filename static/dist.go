@@ -72,7 +72,7 @@ var manifestWebmanifest []byte
 
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
-	{"app.css", "/static/app.d5614d84.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"d5614d8404248a36"`, true}},
+	{"app.css", "/static/app.278ea3fe.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"278ea3feb23fce12"`, true}},
 	{"app.js", "/static/app.039c15c3.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"039c15c34e2dfe66"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
 	{"icons.svg", "/static/icons.805b9253.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"805b925306287dc7"`, true}},

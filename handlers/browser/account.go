@@ -63,7 +63,7 @@ func (a Account) Delete(c *fiber.Ctx) error {
 	return signOutDeleted(c)
 }
 
-// signOutDeleted ends the session of a user whose account is deleted.
+// signOutDeleted ends the session of a deleted account.
 func signOutDeleted(c *fiber.Ctx) error {
 	if err := gate.From(c).SignOut(c); err != nil {
 		return err

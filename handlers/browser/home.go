@@ -54,8 +54,8 @@ func signInChart(days []home.SignIns) views.Chart {
 	})}
 }
 
-// signInFigures returns nothing for a user whose only sign-in is this one: one bar shows
-// nothing that the user does not know.
+// signInFigures returns nothing when the present session is the only sign-in: the chart would
+// have one bar.
 func signInFigures(data home.Home) []views.Stat {
 	succeeded, refused := 0, 0
 	for _, d := range data.SignIns {

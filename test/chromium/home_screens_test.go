@@ -6,8 +6,8 @@ var _ = declare(
 	screen{name: "home with a chart", signedIn: true, reach: attacked, state: true},
 )
 
-// attacked opens the home page of a user for whose account another browser has entered a
-// wrong password, with the figures of the chart as a table.
+// attacked opens the home page after another browser has entered a wrong password for the
+// account, with the figures of the chart as a table.
 func attacked(tab *Tab, user rig.User) {
 	tab.T.Helper()
 	tab.App.API(tab.T).Login(user)
