@@ -16,7 +16,8 @@ func document(t testing.TB, s sample) *goquery.Document {
 	t.Helper()
 	html := render(t, s.name, s.page)
 	if _, frame := s.page.(views.APIPage); frame {
-		html += render(t, "docs/_reference", reference("text")) + render(t, "shells/public_bottom", s.page)
+		all := reference("text")
+		html += render(t, "docs/_index", index(all, views.APINav{Nouns: all.Nouns, Chapters: all.Chapters})) + render(t, "shells/reference_bottom", s.page)
 	}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
 	if err != nil {
@@ -123,7 +124,7 @@ func TestSessions_EndOneOrTheOthers(t *testing.T) {
 }
 
 func TestSearchEngines(t *testing.T) {
-	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/reset_request": true, "shells/public_top": true, "site/privacy": true, "site/terms": true, "site/changelog": true}
+	public := map[string]bool{"public/landing": true, "accounts/register": true, "accounts/login": true, "accounts/reset_request": true, "shells/reference_top": true, "site/privacy": true, "site/terms": true, "site/changelog": true}
 	for what, s := range pages(testUsers["plain"]) {
 		if !isPage(s) {
 			continue

@@ -1,138 +1,279 @@
 package views
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"strings"
+)
 
 func init() {
 	helpMenu.add(Entry{Label: "API reference", Path: "/docs/api", Icon: "book-open", Order: 10})
 }
 
-// APIPage is the frame (shells/public) of the API reference.
-type APIPage struct{ Chrome }
-
-// APIReference is docs/_reference: the content of the API reference, which is the
-// same for all users and works without scripts.
-type APIReference struct {
-	BaseURL string // the base URL in the examples
-	Version string
-	Groups  []APIGroup
-	Codes   []APICode // all codes of errors
+// APIPage is the frame (shells/reference) of a page of the API reference.
+type APIPage struct {
+	Chrome
+	Name      string // of the noun; "" on the index
+	About     string // for search engines; "" for a page that they do not index
+	Canonical string // the URL of the page
 }
 
-// APIGroup is a section of the reference.
-type APIGroup struct {
-	ID, Name, Description string
-	Operations            []APIOperation
+// Title returns the title of the page.
+func (p APIPage) Title() string {
+	if p.Name == "" {
+		return "API reference"
+	}
+	return p.Name + " · API reference"
+}
+
+// APIReference is the content of the API reference, which is the same for all users
+// and works without scripts.
+type APIReference struct {
+	BaseURL    string // the base URL of the server
+	Summary    string
+	Lead       []Span
+	Chapters   []APIChapter
+	Nouns      []APINoun
+	Codes      []APICode // of errors
+	FieldCodes []APICode // of refused fields; they have no status
+	SignIn     *APIOperation
+}
+
+// APIChapter is a chapter of the index.
+type APIChapter struct {
+	ID, Title string
+	HTML      template.HTML
+}
+
+// APINoun is a noun of the API with its operations. It has a page of its own.
+type APINoun struct {
+	ID, Name    string
+	Description []Span
+	Operations  []APIOperation
 }
 
 // APIOperation is one method on one path.
 type APIOperation struct {
-	ID             string // unique on the page, for links
+	ID             string // unique in the reference, for links
 	Method, Path   string
 	Summary        string
-	Description    string // plain text
-	Auth           string // as text; empty when no sign-in is required
+	Description    []Span
+	Auth           string // as text; empty when no access token is accepted
 	Params         []APIParam
 	Request        []APIField
 	RequestExample string // JSON
-	Curl           string
+	Examples       []APIExample
 	Responses      []APIResponse
 }
 
+// APIExample is a call in a language.
+type APIExample struct {
+	Lang Language
+	Code []Span
+}
+
+// Language is a language of the examples.
+type Language struct{ ID, Name string }
+
 // APIParam is a parameter outside of the body.
 type APIParam struct {
-	Name, In, Type, Description string
-	Required                    bool
+	Name, In, Type string
+	Description    []Span
+	Required       bool
 }
 
 // APIField is a field of a JSON object.
 type APIField struct {
-	Name, Type, Description string
-	Required                bool
+	Name, Type  string
+	Description []Span
+	Required    bool
 }
 
 // APIResponse is one possible response.
 type APIResponse struct {
 	Status      int
-	Description string
+	Reason      string // the status in words (RFC 9110)
+	Description []Span
+	Codes       []string // of an error
+	Shared      bool     // other operations have the same response
 	Fields      []APIField
-	Example     string // JSON; empty when there is no body
+	Example     []Span // JSON; empty when there is no body
+}
+
+// Answer returns the example with its title.
+func (r APIResponse) Answer() APISnippet {
+	return APISnippet{fmt.Sprint(r.Status, " ", r.Reason), r.Example}
 }
 
 // APICode is one stable error code.
 type APICode struct {
-	Status        int
-	Code, Meaning string
+	Status  int
+	Code    string
+	Meaning []Span
 }
 
-// Title returns the title of the page.
-func (APIPage) Title() string { return "API reference" }
+// Span is a part of a text. Its class colours a part of code: k for words of the
+// language, s for strings, n for numbers, c for comments. In a sentence every class
+// means code.
+type Span struct{ Class, Text string }
 
-// Description returns the page's description for search engines.
-func (APIPage) Description() string {
-	return "Every call of the Stoa JSON API: fields, answers, errors and examples."
-}
-
-// Tone returns the colour of the status.
-func (r APIResponse) Tone() Tone {
-	switch {
-	case r.Status < 300:
-		return OK
-	case r.Status < 500:
-		return Warn
+// PlainText returns the text without its classes.
+func PlainText(spans []Span) string {
+	var text strings.Builder
+	for _, s := range spans {
+		text.WriteString(s.Text)
 	}
-	return Bad
+	return text.String()
 }
 
-// Problem returns an example of an error response.
-func (APIReference) Problem() Code {
-	return Code{Label: "example of an error", Text: `{
-  "type": "/docs/api#errors-invalid_input",
-  "title": "Unprocessable Entity",
-  "status": 422,
-  "detail": "Some of the input was refused.",
-  "code": "invalid_input",
-  "request_id": "0199f3c2-7a51-7c64-9b1e-5d2f8f1c0a34",
-  "errors": [
-    {"field": "name", "code": "required", "message": "This field is missing."}
-  ]
-}`}
+// APINav is the navigation of the reference.
+type APINav struct {
+	Chapters []APIChapter
+	Nouns    []APINoun
+	Current  string // the id of the noun of this page, or ""
+	Lang     string // the language that links to other pages keep; "" for the first one
+	Search   string // what was searched for
 }
 
-// Command returns the request as a command to copy.
-func (o APIOperation) Command() Code { return Code{Label: "command: " + o.Summary, Text: o.Curl} }
-
-// APISuccess is a successful response of an operation.
-type APISuccess struct {
-	APIResponse
-	Operation string // its summary
+// Link returns the path of a noun's page, or of one of its operations.
+func (n APINav) Link(noun, operation string) string {
+	path := "/docs/api"
+	if noun != "" {
+		path += "/" + noun
+	}
+	if n.Lang != "" {
+		path += "?lang=" + n.Lang
+	}
+	if operation != "" {
+		path += "#" + operation
+	}
+	return path
 }
 
-// Successes returns the successful responses.
-func (o APIOperation) Successes() []APISuccess {
-	var list []APISuccess
-	for _, r := range o.Responses {
-		if r.Status < 400 {
-			list = append(list, APISuccess{r, o.Summary})
+// APIShown is an operation on a page, which shows the example in one language first.
+type APIShown struct {
+	APIOperation
+	First string // the id of the language
+}
+
+// Show returns the operation as the page shows it.
+func (n APINav) Show(o APIOperation) APIShown {
+	return APIShown{o, cmp.Or(n.Lang, o.Examples[0].Lang.ID)}
+}
+
+// Here returns the name of this page in the list.
+func (n APINav) Here() string {
+	for _, noun := range n.Nouns {
+		if noun.ID == n.Current {
+			return noun.Name
 		}
 	}
-	return list
+	return "Overview"
 }
 
-// Errors returns the error responses.
-func (o APIOperation) Errors() []APIResponse {
+// APIList is docs/list: nouns with links to their operations.
+type APIList struct {
+	Nav   APINav
+	Nouns []APINoun
+	IDs   bool // each entry has the id by which other pages link to it
+}
+
+// APISnippet is a piece of code that has one language.
+type APISnippet struct {
+	Title string
+	Code  []Span
+}
+
+// APIIndex is docs/_index, the content of the first page.
+type APIIndex struct {
+	APIReference
+	Nav       APINav
+	Languages []Language
+	Variables APISnippet // commands that set the variables of the examples
+	Problem   APISnippet // an example of an error
+}
+
+// Listed returns all operations.
+func (p APIIndex) Listed() APIList { return APIList{p.Nav, p.Nouns, true} }
+
+// APINounPage is docs/_noun, the content of the page of a noun.
+type APINounPage struct {
+	APINoun
+	Nav APINav
+}
+
+// APISearch is docs/search, the operations that a search finds.
+type APISearch struct {
+	APIPage
+	Nav   APINav
+	Found []APINoun // with the operations that were found
+}
+
+// Listed returns the operations that were found.
+func (s APISearch) Listed() APIList { return APIList{Nav: s.Nav, Nouns: s.Found} }
+
+// Result says how many operations were found.
+func (s APISearch) Result() string {
+	n := 0
+	for _, noun := range s.Found {
+		n += len(noun.Operations)
+	}
+	switch n {
+	case 0:
+		return "No operation matches “" + s.Nav.Search + "”."
+	case 1:
+		return "1 operation matches “" + s.Nav.Search + "”."
+	}
+	return fmt.Sprintf("%d operations match “%s”.", n, s.Nav.Search)
+}
+
+// Tone returns the colour of the method.
+func (o APIOperation) Tone() Tone {
+	switch o.Method {
+	case "GET":
+		return Info
+	case "POST":
+		return OK
+	case "DELETE":
+		return Bad
+	}
+	return Warn
+}
+
+// Success returns the successful response.
+func (o APIOperation) Success() *APIResponse {
+	for i, r := range o.Responses {
+		if r.Status < 400 {
+			return &o.Responses[i]
+		}
+	}
+	return nil
+}
+
+// Errors returns the error responses that only this operation has.
+func (o APIOperation) Errors() []APIResponse { return o.errors(false) }
+
+// SharedErrors returns the error responses that other operations have, too.
+func (o APIOperation) SharedErrors() []APIResponse { return o.errors(true) }
+
+func (o APIOperation) errors(shared bool) []APIResponse {
 	var list []APIResponse
 	for _, r := range o.Responses {
-		if r.Status >= 400 {
+		if r.Status >= 400 && r.Shared == shared {
 			list = append(list, r)
 		}
 	}
 	return list
 }
 
-// Sample returns the example to copy, or nil when the response has no body.
-func (s APISuccess) Sample() *Code {
-	if s.Example == "" {
-		return nil
+// Matches reports whether the operation contains each word, in any case.
+func (o APIOperation) Matches(words []string) bool {
+	text := strings.ToLower(o.Method + " " + o.Path + " " + o.ID + " " + o.Summary + " " + PlainText(o.Description))
+	for _, word := range words {
+		if !strings.Contains(text, strings.ToLower(word)) {
+			return false
+		}
 	}
-	return &Code{Label: fmt.Sprintf("answer %d: %s", s.Status, s.Operation), Text: s.Example}
+	return true
 }

@@ -16,7 +16,7 @@ import (
 //go:embed openapi.yaml
 var openAPI []byte
 
-// describe returns the OpenAPI document as JSON, and the data of the page.
+// describe returns the OpenAPI document as JSON, and what the pages show.
 func describe(baseURL string) ([]byte, views.APIReference, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(openAPI, &doc); err != nil {
@@ -25,7 +25,11 @@ func describe(baseURL string) ([]byte, views.APIReference, error) {
 	d := description{root: doc.Content[0]}
 	d.at(d.root, "servers").Content[0] = mapping("url", baseURL)
 	document, err := toJSON(d.root)
-	return document, d.page(baseURL), err
+	if err != nil {
+		return nil, views.APIReference{}, err
+	}
+	shown, err := d.content(baseURL)
+	return document, shown, err
 }
 
 // toJSON returns a YAML node as JSON, with its keys in the order of the file.

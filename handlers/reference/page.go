@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
 	"stoa/views"
@@ -22,24 +21,25 @@ var nothing = &yaml.Node{}
 func (d description) at(n *yaml.Node, keys ...string) *yaml.Node {
 	n = d.follow(n)
 	for _, key := range keys {
-		next := nothing
-		for k, v := range pairs(n) {
-			if k == key {
-				next = v
-			}
-		}
-		n = d.follow(next)
+		n = d.follow(child(n, key))
 	}
 	return n
 }
 
 func (d description) follow(n *yaml.Node) *yaml.Node {
-	for k, v := range pairs(n) {
-		if k == "$ref" {
-			return d.at(d.root, strings.Split(strings.TrimPrefix(v.Value, "#/"), "/")...)
-		}
+	if ref := child(n, "$ref"); ref != nothing {
+		return d.at(d.root, strings.Split(strings.TrimPrefix(ref.Value, "#/"), "/")...)
 	}
 	return n
+}
+
+func child(n *yaml.Node, key string) *yaml.Node {
+	for k, v := range pairs(n) {
+		if k == key {
+			return v
+		}
+	}
+	return nothing
 }
 
 // pairs yields the keys and values of a mapping in their order.
@@ -53,107 +53,151 @@ func pairs(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	}
 }
 
-func (d description) page(baseURL string) views.APIReference {
-	page := views.APIReference{BaseURL: baseURL, Version: d.at(d.root, "info", "version").Value}
-	for _, tag := range d.at(d.root, "tags").Content {
-		name := d.at(tag, "name").Value
-		group := views.APIGroup{ID: strings.ToLower(name), Name: name, Description: plain(d.at(tag, "description"))}
+// call is an operation of the document.
+type call struct {
+	method, path string
+	node         *yaml.Node
+}
+
+// calls yields the operations in the order of the document.
+func (d description) calls() iter.Seq[call] {
+	return func(yield func(call) bool) {
 		for path, item := range pairs(d.at(d.root, "paths")) {
 			for method, op := range pairs(item) {
-				if d.at(op, "tags").Content[0].Value == name {
-					group.Operations = append(group.Operations, d.operation(baseURL, strings.ToUpper(method), path, op))
+				if !yield(call{strings.ToUpper(method), path, op}) {
+					return
 				}
 			}
 		}
-		page.Groups = append(page.Groups, group)
 	}
-	for code, about := range pairs(d.at(d.root, "components", "schemas", "ErrorCode", "x-codes")) {
-		page.Codes = append(page.Codes, views.APICode{
-			Status: number(d.at(about, "status")), Code: code, Meaning: plain(d.at(about, "meaning")),
-		})
-	}
-	return page
 }
 
-func (d description) operation(baseURL, method, path string, op *yaml.Node) views.APIOperation {
-	o := views.APIOperation{
-		ID: d.at(op, "operationId").Value, Method: method, Path: path, Auth: d.auth(op),
-		Summary: d.at(op, "summary").Value, Description: plain(d.at(op, "description")),
+// content returns what the pages show.
+func (d description) content(baseURL string) (views.APIReference, error) {
+	info := d.at(d.root, "info")
+	lead, chapters, err := split(d.at(info, "description").Value)
+	all := views.APIReference{
+		BaseURL: baseURL, Summary: d.at(info, "summary").Value, Lead: prose(lead), Chapters: chapters,
+		Codes:      d.codes("ErrorCode"),
+		FieldCodes: d.codes("FieldError", "properties", "code"),
 	}
-	for _, p := range d.at(op, "parameters").Content {
+	uses := d.uses()
+	for _, tag := range d.at(d.root, "tags").Content {
+		name := d.at(tag, "name").Value
+		noun := views.APINoun{ID: slug(name), Name: name, Description: d.prose(tag, "description")}
+		for c := range d.calls() {
+			if d.at(c.node, "tags").Content[0].Value == name {
+				noun.Operations = append(noun.Operations, d.operation(c, uses))
+			}
+		}
+		all.Nouns = append(all.Nouns, noun)
+	}
+	for c := range d.calls() {
+		if d.at(c.node, "operationId").Value == "login" {
+			signIn := d.operation(c, uses)
+			all.SignIn = &signIn
+		}
+	}
+	return all, err
+}
+
+// slug returns a name as a part of a path: api-keys for "API keys".
+func slug(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "-") }
+
+func (d description) codes(schema ...string) []views.APICode {
+	var list []views.APICode
+	path := append(append([]string{"components", "schemas"}, schema...), "x-codes")
+	for code, about := range pairs(d.at(d.root, path...)) {
+		status, _ := strconv.Atoi(d.at(about, "status").Value)
+		list = append(list, views.APICode{Status: status, Code: code, Meaning: d.prose(about, "meaning")})
+	}
+	return list
+}
+
+// uses returns how many operations have each shared response, by its reference.
+func (d description) uses() map[string]int {
+	count := map[string]int{}
+	for c := range d.calls() {
+		for _, response := range pairs(d.at(c.node, "responses")) {
+			count[child(response, "$ref").Value]++
+		}
+	}
+	return count
+}
+
+func (d description) operation(c call, uses map[string]int) views.APIOperation {
+	o := views.APIOperation{
+		ID: d.at(c.node, "operationId").Value, Method: c.method, Path: c.path, Auth: d.auth(c.node),
+		Summary: d.at(c.node, "summary").Value, Description: d.prose(c.node, "description"),
+	}
+	for _, p := range d.at(c.node, "parameters").Content {
 		o.Params = append(o.Params, views.APIParam{
 			Name: d.at(p, "name").Value, In: d.at(p, "in").Value, Type: d.kind(d.at(p, "schema")),
-			Description: plain(d.at(p, "description")), Required: d.at(p, "required").Value == "true",
+			Description: d.prose(p, "description"), Required: d.at(p, "required").Value == "true",
 		})
 	}
-	body := d.at(op, "requestBody")
-	content := d.at(body, "content", "application/json")
+	content := d.at(c.node, "requestBody", "content", "application/json")
 	o.Request, o.RequestExample = d.fields(d.at(content, "schema"), ""), d.example(content)
-	o.Curl = curl(baseURL, o, d.at(body, "required").Value == "true")
-	for status, response := range pairs(d.at(op, "responses")) {
-		o.Responses = append(o.Responses, d.response(status, d.follow(response)))
+	o.Examples = examples(d.request(c, o.RequestExample))
+	for status, response := range pairs(d.at(c.node, "responses")) {
+		r := d.response(status, d.follow(response))
+		r.Shared = uses[child(response, "$ref").Value] > 1 && child(response, "$ref") != nothing
+		o.Responses = append(o.Responses, r)
 	}
 	return o
+}
+
+// request returns the request that the examples send. A token that is optional is sent
+// where the call needs no body: a body that it needs has what stands in for the token.
+func (d description) request(c call, body string) request {
+	r := request{method: c.method, path: c.path}
+	if d.at(c.node, "requestBody", "required").Value == "true" {
+		r.body = body
+	}
+	security := d.at(c.node, "security")
+	r.token = security == nothing || len(security.Content) > 0 && r.body == ""
+	return r
 }
 
 // response describes a response. For an error it lists only the codes, because
 // the other fields are the same for all errors.
 func (d description) response(status string, n *yaml.Node) views.APIResponse {
-	r := views.APIResponse{Description: plain(d.at(n, "description"))}
+	r := views.APIResponse{Description: d.prose(n, "description")}
 	r.Status, _ = strconv.Atoi(status)
+	r.Reason = http.StatusText(r.Status)
 	if content := d.at(n, "content", "application/json"); content != nothing {
-		r.Fields, r.Example = d.fields(d.at(content, "schema"), ""), d.example(content)
+		r.Fields = d.fields(d.at(content, "schema"), "")
+		r.Example = highlight(jsonWords, d.example(content))
 		return r
 	}
 	for _, part := range d.at(n, "content", "application/problem+json", "schema", "allOf").Content {
 		if code := d.at(part, "properties", "code"); d.refines(part) && code != nothing {
-			r.Fields = []views.APIField{{Name: "code", Type: d.kind(code), Required: true}}
+			r.Codes = values(code)
 		}
 	}
 	return r
 }
 
-// auth returns the credentials that a call needs, in words.
+// values returns the values that a schema allows.
+func values(schema *yaml.Node) []string {
+	if one := child(schema, "const"); one != nothing {
+		return []string{one.Value}
+	}
+	var list []string
+	for _, n := range child(schema, "enum").Content {
+		list = append(list, n.Value)
+	}
+	return list
+}
+
+// auth returns the credentials of a call, in words.
 func (d description) auth(op *yaml.Node) string {
 	security := d.at(op, "security")
 	switch {
 	case security == nothing:
-		return "Access token"
+		return "Needs an access token."
 	case len(security.Content) == 0:
 		return ""
 	}
-	return "Access token, or a refresh token in the body"
-}
-
-// curl returns a command that sends the request.
-func curl(baseURL string, o views.APIOperation, withBody bool) string {
-	parts := []string{"curl " + baseURL + o.Path}
-	if o.Method != http.MethodGet {
-		parts[0] = "curl -X " + o.Method + " " + baseURL + o.Path
-	}
-	if o.Auth != "" {
-		parts = append(parts, `-H "Authorization: Bearer $TOKEN"`)
-	}
-	if withBody {
-		parts = append(parts, "-H 'Content-Type: application/json'", "-d '"+compact(o.RequestExample)+"'")
-	}
-	return strings.Join(parts, " \\\n  ")
-}
-
-func compact(text string) string {
-	value := jsontext.Value(text)
-	if err := value.Compact(); err != nil {
-		return text
-	}
-	return string(value)
-}
-
-// plain returns a description as one line, without its backquotes.
-func plain(n *yaml.Node) string {
-	return strings.Join(strings.Fields(strings.ReplaceAll(n.Value, "`", "")), " ")
-}
-
-func number(n *yaml.Node) int {
-	i, _ := strconv.Atoi(n.Value)
-	return i
+	return "Takes an access token, or what the body has in its place."
 }

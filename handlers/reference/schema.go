@@ -19,7 +19,7 @@ func (d description) fields(schema *yaml.Node, prefix string) []views.APIField {
 	}
 	for name, property := range pairs(d.at(schema, "properties")) {
 		list = append(list, views.APIField{
-			Name: prefix + name, Type: d.kind(property), Description: plain(d.at(property, "description")), Required: required[name],
+			Name: prefix + name, Type: d.kind(property), Description: d.prose(property, "description"), Required: required[name],
 		})
 		list = append(list, d.fields(property, prefix+name+".")...)
 		list = append(list, d.fields(d.at(property, "items"), prefix+name+"[].")...)
@@ -38,40 +38,33 @@ func (d description) refines(part *yaml.Node) bool { return d.at(part, "type") =
 // kind returns the type of a schema in words.
 func (d description) kind(schema *yaml.Node) string {
 	schema = d.at(schema)
-	if value := d.at(schema, "const"); value != nothing {
-		return value.Value
+	if list := values(schema); len(list) > 0 {
+		return strings.Join(list, " or ")
 	}
-	if values := d.at(schema, "enum"); values != nothing {
-		return join(values, " or ")
+	types := d.at(schema, "type")
+	words := types.Value
+	if types.Kind == yaml.SequenceNode {
+		words = types.Content[0].Value + " or " + types.Content[1].Value
 	}
-	kind := d.at(schema, "type")
-	words := kind.Value
-	if kind.Kind == yaml.SequenceNode {
-		words = join(kind, " or ")
+	if items := d.at(schema, "items"); items != nothing {
+		words += " of " + d.at(items, "type").Value + "s"
 	}
 	if format := d.at(schema, "format"); format != nothing {
-		words += " (" + format.Value + ")"
+		words += ", " + format.Value
 	}
-	return words + d.bounds(schema)
+	return words + d.bounds(schema, "minLength", "maxLength", " characters") + d.bounds(schema, "minimum", "maximum", "")
 }
 
-func (d description) bounds(schema *yaml.Node) string {
-	most, least := d.at(schema, "maxLength").Value, d.at(schema, "minLength").Value
+// bounds returns the limits of a value in words.
+func (d description) bounds(schema *yaml.Node, min, max, unit string) string {
+	least, most := d.at(schema, min).Value, d.at(schema, max).Value
 	switch {
 	case most == "":
 		return ""
 	case least == "" || least == most:
-		return ", up to " + most + " characters"
+		return ", up to " + most + unit
 	}
-	return ", " + least + " to " + most + " characters"
-}
-
-func join(list *yaml.Node, between string) string {
-	words := make([]string, len(list.Content))
-	for i, n := range list.Content {
-		words[i] = n.Value
-	}
-	return strings.Join(words, between)
+	return ", " + least + " to " + most + unit
 }
 
 // example returns the first example of a media type as indented JSON. It returns

@@ -69,15 +69,15 @@
     button.setAttribute("aria-label", show ? "Hide password" : "Show password");
   }
 
-  // ---- Copying.
+  // ---- Copying: the text of the attribute, or the code that the box shows.
 
   async function copy(button) {
     const label = [...button.childNodes];
+    const shown = [...(button.closest("[data-snippet]") ?? button.parentElement).querySelectorAll("code")].find((code) => code.checkVisibility());
     try {
-      await navigator.clipboard.writeText(button.dataset.copy);
+      await navigator.clipboard.writeText(button.dataset.copy || shown.textContent);
     } catch {
-      const text = $("code", button.parentElement);
-      if (text) getSelection().selectAllChildren(text);
+      if (shown) getSelection().selectAllChildren(shown);
       return notify("Press Ctrl+C to copy.");
     }
     if (button.dataset.copied) return;
@@ -289,6 +289,30 @@
     const row = rows[Math.min(removed?.index, rows.length - 1)];
     ((row && $("button", row)) ?? main).focus({ preventScroll: true });
   });
+
+  // ---- The API reference: one language for all examples, which the links keep, and in
+  // the list the mark of the operation that is read.
+
+  on("change", ({ target }) => {
+    if (!target.closest("[data-langs]")) return;
+    for (const radio of document.querySelectorAll("[data-langs] input")) radio.checked ||= radio.value === target.value;
+    for (const link of document.querySelectorAll("a[href^='/docs/api']")) link.search = "?lang=" + target.value;
+    history.replaceState(history.state, "", "?lang=" + target.value + location.hash);
+  });
+
+  const reading = new IntersectionObserver((seen) => {
+    const id = seen.findLast((entry) => entry.isIntersecting)?.target.getAttribute("aria-labelledby");
+    if (!id) return;
+    for (const link of document.querySelectorAll("[data-spy] a[href*='#']")) {
+      if (link.hash !== "#" + id || link.pathname !== location.pathname) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "true");
+        link.scrollIntoView({ block: "nearest" });
+      }
+    }
+  }, { rootMargin: "0px 0px -70% 0px" });
+
+  for (const section of document.querySelectorAll("section.op[aria-labelledby]")) reading.observe(section);
 
   // ---- Other events.
 
