@@ -14,9 +14,8 @@ func init() {
 // APIPage is the frame (shells/reference) of a page of the API reference.
 type APIPage struct {
 	Chrome
-	Name      string // of the noun; "" on the index
-	About     string // for search engines; "" for a page that they do not index
-	Canonical string // the URL of the page
+	Name        string // of the noun; "" on the index
+	Description string // for search engines; "" for a page that they do not index
 }
 
 // Title returns the title of the page.

@@ -8,7 +8,7 @@ var _ = samplesOf(func(v views.Viewer) samples {
 	there := nav
 	there.Current, there.Lang, there.Search = "sessions", "go", v.Name
 	frame := func(user *views.Viewer, name string) views.APIPage {
-		return views.APIPage{Chrome: chrome("/docs/api", user), Name: name, About: v.Name, Canonical: "https://stoa.example/docs/api"}
+		return views.APIPage{Chrome: chrome("/docs/api", user), Name: name, Description: v.Name}
 	}
 	return samples{
 		"api index":         {"docs/_index", index(all, nav)},
@@ -22,7 +22,7 @@ var _ = samplesOf(func(v views.Viewer) samples {
 
 // hidden returns the frame of a page that search engines do not index.
 func hidden(p views.APIPage) views.APIPage {
-	p.About = ""
+	p.Description = ""
 	return p
 }
 

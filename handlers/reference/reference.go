@@ -84,7 +84,7 @@ func (r *Reference) page(c *fiber.Ctx, all *contents, noun views.APINoun, about 
 	if err != nil {
 		return err
 	}
-	frame := views.APIPage{Chrome: respond.Chrome(c), Name: noun.Name, About: about, Canonical: r.baseURL + views.APINav{}.Link(noun.ID, "")}
+	frame := views.APIPage{Chrome: respond.Chrome(c), Name: noun.Name, Description: about}
 	return respond.Framed(c, "shells/reference", frame, middle)
 }
 
