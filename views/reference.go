@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"net/http"
 	"strings"
 )
 
@@ -230,11 +231,11 @@ func (s APISearch) Result() string {
 // Tone returns the colour of the method.
 func (o APIOperation) Tone() Tone {
 	switch o.Method {
-	case "GET":
+	case http.MethodGet:
 		return Info
-	case "POST":
+	case http.MethodPost:
 		return OK
-	case "DELETE":
+	case http.MethodDelete:
 		return Bad
 	}
 	return Warn
