@@ -18,7 +18,7 @@ import (
 // bytes.
 func TestScreens(t *testing.T) {
 	t.Parallel()
-	examineAll(t, shared(t), slices.Concat(pages(t), items(t), screens))
+	examineAll(t, shared(t), slices.Concat(pages(t), items(t), nouns(t), screens))
 }
 
 // examineAll examines each screen once: the server renders the dark theme, and the

@@ -17,7 +17,7 @@ import (
 // The screens that Lighthouse examines, as on a phone. Signed-in pages ask search
 // engines not to index them, so they have no SEO score.
 var (
-	lighthousePublic = []string{"/", "/login", "/register", "/forgot-password", "/docs/api"}
+	lighthousePublic = []string{"/", "/login", "/register", "/forgot-password", "/docs/api", "/docs/api/account"}
 	lighthouseOwn    = []string{"/dashboard", "/settings/profile", "/settings/password", "/settings/email", "/settings/account"}
 )
 

@@ -45,7 +45,7 @@ func (tab *Tab) isLight() {
 	fresh.gzip()
 	path := tab.Path()
 	cold, again := fresh.weigh(path), fresh.weigh(path)
-	most := documentWeight + operationWeight*evaluate[int](tab, `document.querySelectorAll(".operation").length`)
+	most := documentWeight + operationWeight*evaluate[int](tab, `document.querySelectorAll(".op").length`)
 	if cold.document > most || again.document > most {
 		tab.T.Errorf("the document of %s has %d bytes, want at most %d: show less, or in pages; the constants are in weight_test.go", path, cold.document, most)
 	}

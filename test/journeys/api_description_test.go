@@ -4,6 +4,9 @@ import (
 	"stoa/test/rig"
 	"strings"
 	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // described returns every "METHOD /path" of openapi.json.
@@ -40,18 +43,63 @@ func TestDescription_IsCompressed(t *testing.T) {
 	}
 }
 
+// The index links to each call on the page of its noun. Search engines can tell these
+// pages apart.
 func TestReferencePage_ShowsEveryCall(t *testing.T) {
 	t.Parallel()
 	app := rig.Shared(t)
-	page := app.Browser(t).Open("/docs/api").Is(200)
-	for call := range described(t) {
-		method, path, _ := strings.Cut(call, " ")
-		if text := page.Text("main"); !strings.Contains(text, method) || !strings.Contains(text, path) {
-			t.Errorf("/docs/api does not show %s, which openapi.json describes: is its tag in tags?", call)
+	b := app.Browser(t)
+	index := b.Open("/docs/api").Is(200)
+	doc, _, err := rig.Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			link, found := index.Find("main #" + op.OperationID).Attr("href")
+			if !found {
+				t.Errorf("/docs/api does not show %s %s, which openapi.json describes: is its tag in tags?", method, path)
+				continue
+			}
+			shown := b.Open(link).Is(200).Find(`section[aria-labelledby="` + op.OperationID + `"]`)
+			if got := shown.Find(".url").Text(); got != method+" "+path || shown.Find("pre[data-lang]").Length() != 4 {
+				t.Errorf("%s shows %q with %d examples, want %s %s with four", link, got, shown.Find("pre[data-lang]").Length(), method, path)
+			}
 		}
 	}
-	if n := page.Find("script:not([src]), style, [style], [onclick]").Length(); n != 0 {
-		t.Errorf("%d inline scripts or styles", n)
+	seen := map[string]bool{}
+	for _, tag := range append(doc.Tags, &openapi3.Tag{}) {
+		path := strings.TrimSuffix("/docs/api/"+strings.ReplaceAll(strings.ToLower(tag.Name), " ", "-"), "/")
+		page := b.Open(path + "?lang=go").Is(200)
+		about, canonical := page.Find(`meta[name="description"]`).AttrOr("content", ""), page.Find(`link[rel="canonical"]`).AttrOr("href", "")
+		if title := page.Text("title"); about == "" || seen[title] || seen[about] || canonical != app.Base+path {
+			t.Errorf("%s has the title %q, the description %q and the canonical URL %s, want its own", path, title, about, canonical)
+		}
+		seen[page.Text("title")], seen[about] = true, true
+	}
+}
+
+func TestReferencePage_Search(t *testing.T) {
+	t.Parallel()
+	b := rig.Shared(t).Browser(t)
+	for query, want := range map[string]string{
+		"REVOKE+session": "revokeSession", "delete+%2Fsessions": "revokeSession", "nothing-has-this": "", "%3Cscript%3E": "", "%00%FF": "",
+	} {
+		var got []string
+		page := b.Open("/docs/api?q=" + query).Is(200)
+		page.Find("main li a").Each(func(_ int, a *goquery.Selection) {
+			_, id, _ := strings.Cut(a.AttrOr("href", ""), "#")
+			got = append(got, id)
+		})
+		if strings.Join(got, " ") != want {
+			t.Errorf("the search for %s finds %q, want %q", query, got, want)
+		}
+		if page.Find(`meta[name="robots"][content="noindex"]`).Length() != 1 {
+			t.Errorf("search engines may index the search for %s", query)
+		}
+	}
+	if n := b.Open("/docs/api?q=+").Is(200).Find("#errors-not_found").Length(); n != 1 {
+		t.Error("a search for nothing does not show the index")
 	}
 }
 
