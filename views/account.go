@@ -1,7 +1,13 @@
 package views
 
 func init() {
-	settingsMenu.add(Entry{Label: "Account", Path: "/settings/account", Words: "export delete data", Order: 90})
+	settingsMenu.add(Entry{
+		Label: "Account", Path: "/settings/account", Words: "export delete data", Order: 90,
+		Help: []Help{
+			{"Before you delete", "Download your data. It cannot be downloaded later."},
+			{"Does someone else use your account?", "Change your password first. This signs out all other sessions."},
+		},
+	})
 }
 
 // Account is accounts/account; its fragment is accounts/_delete_form.

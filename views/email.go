@@ -1,7 +1,13 @@
 package views
 
 func init() {
-	settingsMenu.add(Entry{Label: "Email", Path: "/settings/email", Words: "address verify change", Order: 20})
+	settingsMenu.add(Entry{
+		Label: "Email", Path: "/settings/email", Words: "address verify change", Order: 20,
+		Help: []Help{
+			{"No email from us?", "Check your spam folder, or send the link again."},
+			{"No access to the old address?", "You don’t need it. Your password and the link in our email to the new address are enough."},
+		},
+	})
 }
 
 // EmailPage is accounts/email; its fragment is accounts/_email_form.

@@ -15,7 +15,11 @@ type Entry struct {
 	Words       string // by which the search page finds the entry, beside its label
 	Searched    bool   // the page is a list that finds the parameter q; the search page leads to it
 	Order       int    // entries are sorted by it; leave gaps of ten
+	Help        []Help // of the page, for settings
 }
+
+// Help is a short answer that stands beside a page, and below it where there is no room.
+type Help struct{ Title, Text string }
 
 // menu is a list of entries in their order, with a label when it is not the only one of
 // its navigation.
@@ -77,6 +81,16 @@ func (c Chrome) Menu(name string) template.HTML {
 		list.WriteString("</div>\n")
 	}
 	return template.HTML(list.String())
+}
+
+// Help returns the help of a page of the settings.
+func (c Chrome) Help() []Help {
+	for _, e := range settingsMenu.entries {
+		if c.At(e.Path) {
+			return e.Help
+		}
+	}
+	return nil
 }
 
 // current returns the attribute that marks the entry of this page, or of a page above

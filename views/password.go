@@ -1,7 +1,13 @@
 package views
 
 func init() {
-	settingsMenu.add(Entry{Label: "Password", Path: "/settings/password", Words: "change", Order: 30})
+	settingsMenu.add(Entry{
+		Label: "Password", Path: "/settings/password", Words: "change", Order: 30,
+		Help: []Help{
+			{"A password for each site", "A password manager makes them and fills them in."},
+			{"After the change", "All other sessions end. You stay signed in here."},
+		},
+	})
 }
 
 // Password is accounts/password; its fragment is accounts/_password_form.

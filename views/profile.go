@@ -3,7 +3,13 @@ package views
 import "html/template"
 
 func init() {
-	settingsMenu.add(Entry{Label: "Profile", Path: "/settings/profile", Words: "name picture bio", Order: 10})
+	settingsMenu.add(Entry{
+		Label: "Profile", Path: "/settings/profile", Words: "name picture bio", Order: 10,
+		Help: []Help{
+			{"Your name", "Use the name by which others know you, in any script."},
+			{"Your picture", "We keep no location, camera or other hidden data of it."},
+		},
+	})
 }
 
 // Profile is accounts/profile; its fragments are accounts/_profile_form and

@@ -8,7 +8,13 @@ import (
 )
 
 func init() {
-	settingsMenu.add(Entry{Label: "Sessions", Path: "/settings/sessions", Words: "devices browsers sign out tokens", Order: 40})
+	settingsMenu.add(Entry{
+		Label: "Sessions", Path: "/settings/sessions", Words: "devices browsers sign out tokens", Order: 40,
+		Help: []Help{
+			{"When sessions end", "When you sign out, when your password changes, or when they are not used for a long time."},
+			{"API", "A program that signed in with your email address and password."},
+		},
+	})
 }
 
 // Sessions is accounts/sessions; its fragments are accounts/_sessions_list and
