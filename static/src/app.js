@@ -296,7 +296,7 @@
   on("change", ({ target }) => {
     if (!target.closest("[data-langs]")) return;
     for (const radio of document.querySelectorAll("[data-langs] input")) radio.checked ||= radio.value === target.value;
-    for (const link of document.querySelectorAll("a[href^='/docs/api']")) link.search = "?lang=" + target.value;
+    for (const link of document.links) if (link.pathname.startsWith("/docs/api")) link.search = "?lang=" + target.value;
     history.replaceState(history.state, "", "?lang=" + target.value + location.hash);
   });
 
