@@ -15,30 +15,29 @@ import (
 
 const auditActivity = `-- name: AuditActivity :many
 WITH single AS (
-    SELECT id, event, at, host(ip) AS ip, detail->>'device' AS device, 1::bigint AS count, 1::bigint AS addresses
+    SELECT id FROM audit_entries
+    WHERE audit_entries.user_id = $1 AND event <> ALL($2::text[])
+    ORDER BY at DESC, id DESC LIMIT $3
+), days AS (
+    SELECT (array_agg(id ORDER BY at DESC, id DESC))[1] AS id, count(*) AS count, count(DISTINCT ip) AS addresses
     FROM audit_entries
-    WHERE audit_entries.user_id = $2 AND event <> ALL($3::text[])
-    ORDER BY at DESC, id DESC LIMIT $1
-), newest AS (
-    SELECT (array_agg(id ORDER BY at DESC))[1] AS id, count(*) AS count, count(DISTINCT ip) AS addresses
-    FROM audit_entries
-    WHERE audit_entries.user_id = $2 AND audit_entries.at >= $4 AND event = ANY($3::text[])
+    WHERE audit_entries.user_id = $1 AND audit_entries.at >= $4 AND event = ANY($5::text[])
     GROUP BY event, date_trunc('day', at, 'UTC')
-    ORDER BY max(at) DESC LIMIT $1
-), attempts AS (
-    SELECT e.id, e.event, e.at, host(e.ip) AS ip, e.detail->>'device' AS device, newest.count, newest.addresses
-    FROM newest JOIN audit_entries e ON e.id = newest.id
 )
-SELECT event, at, coalesce(ip, '')::text AS ip, coalesce(device, '')::text AS device, count, addresses
-FROM (SELECT id, event, at, ip, device, count, addresses FROM single UNION ALL SELECT id, event, at, ip, device, count, addresses FROM attempts) AS activity
-ORDER BY at DESC, id DESC LIMIT $1
+SELECT e.event, e.at, coalesce(host(e.ip), '')::text AS ip, coalesce(e.detail->>'device', '')::text AS device,
+       newest.of_day, newest.count, newest.addresses
+FROM (SELECT id, false AS of_day, 1::bigint AS count, 1::bigint AS addresses FROM single
+      UNION ALL SELECT id, true, count, addresses FROM days) AS newest
+JOIN audit_entries e ON e.id = newest.id
+ORDER BY e.at DESC, e.id DESC
 `
 
 type AuditActivityParams struct {
-	Most     int32
 	UserID   *uuid.UUID
 	Attempts []string
+	Most     int32
 	Since    time.Time
+	Counted  []string
 }
 
 type AuditActivityRow struct {
@@ -46,18 +45,21 @@ type AuditActivityRow struct {
 	At        time.Time
 	IP        string
 	Device    string
+	OfDay     bool
 	Count     int64
 	Addresses int64
 }
 
-// Refused attempts are grouped by day, so that an attack does not hide what else happened.
-// Entries of one transaction have the same time; their ids ascend.
+// The newest entries but refused attempts, and for each day in UTC the newest entry of
+// each counted event: a number of attempts is one row, so that an attack does not hide
+// what else happened. Entries of one transaction have the same time; their ids ascend.
 func (q *Queries) AuditActivity(ctx context.Context, db DBTX, arg AuditActivityParams) ([]AuditActivityRow, error) {
 	rows, err := db.Query(ctx, auditActivity,
-		arg.Most,
 		arg.UserID,
 		arg.Attempts,
+		arg.Most,
 		arg.Since,
+		arg.Counted,
 	)
 	if err != nil {
 		return nil, err
@@ -71,49 +73,10 @@ func (q *Queries) AuditActivity(ctx context.Context, db DBTX, arg AuditActivityP
 			&i.At,
 			&i.IP,
 			&i.Device,
+			&i.OfDay,
 			&i.Count,
 			&i.Addresses,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const auditDaily = `-- name: AuditDaily :many
-SELECT date_trunc('day', at, 'UTC')::timestamptz AS day, event, count(*) AS count
-FROM audit_entries
-WHERE user_id = $1 AND at >= $2 AND event = ANY($3::text[])
-GROUP BY day, event
-ORDER BY day
-`
-
-type AuditDailyParams struct {
-	UserID *uuid.UUID
-	Since  time.Time
-	Events []string
-}
-
-type AuditDailyRow struct {
-	Day   time.Time
-	Event string
-	Count int64
-}
-
-func (q *Queries) AuditDaily(ctx context.Context, db DBTX, arg AuditDailyParams) ([]AuditDailyRow, error) {
-	rows, err := db.Query(ctx, auditDaily, arg.UserID, arg.Since, arg.Events)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AuditDailyRow
-	for rows.Next() {
-		var i AuditDailyRow
-		if err := rows.Scan(&i.Day, &i.Event, &i.Count); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

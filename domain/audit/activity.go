@@ -23,13 +23,33 @@ type Activity struct {
 	Addresses int    // different IP addresses
 }
 
-// Activities returns the newest activities of a user, up to count, and the attempts since
-// then only: an attacker can make very many.
-func Activities(ctx context.Context, conn db.DBTX, user scope.UserID, since time.Time, count int) ([]Activity, error) {
+// Count is the number of events of a kind on a day in UTC.
+type Count struct {
+	Day   time.Time
+	Event Event
+	Count int
+}
+
+// Activities returns the newest activities of a user, up to most, and how often each of
+// the counted events happened on each day since then. Refused attempts are activities only
+// when they are counted: an attacker can make very many. It leaves out days on which
+// nothing happened.
+func Activities(ctx context.Context, conn db.DBTX, user scope.UserID, since time.Time, most int, counted ...Event) ([]Activity, []Count, error) {
 	rows, err := queries.AuditActivity(ctx, conn, db.AuditActivityParams{
-		UserID: &user.UUID, Attempts: attempts(), Since: since, Most: int32(count),
+		UserID: &user.UUID, Attempts: attempts(), Since: since, Most: int32(most),
+		Counted: convert.All(counted, func(e Event) string { return string(e) }),
 	})
-	return convert.All(rows, activity), err
+	var activities []Activity
+	var counts []Count
+	for _, row := range rows {
+		if a := activity(row); (a.Attempts || !row.OfDay) && len(activities) < most {
+			activities = append(activities, a)
+		}
+		if row.OfDay {
+			counts = append(counts, Count{row.At.UTC().Truncate(24 * time.Hour), Event(row.Event), int(row.Count)})
+		}
+	}
+	return activities, counts, err
 }
 
 func activity(row db.AuditActivityRow) Activity {
@@ -39,22 +59,4 @@ func activity(row db.AuditActivityRow) Activity {
 		At: row.At, Event: event, Text: cmp.Or(s.text(int(row.Count)), row.Event), Attempts: s.Several != "", Warns: s.Warns,
 		Device: row.Device, IP: row.IP, Addresses: int(row.Addresses),
 	}
-}
-
-// Count is the number of events of a kind on a day in UTC.
-type Count struct {
-	Day   time.Time
-	Event Event
-	Count int
-}
-
-// Daily returns how often each event happened to the user on each day since then. It leaves
-// out what did not happen.
-func Daily(ctx context.Context, conn db.DBTX, user scope.UserID, since time.Time, events ...Event) ([]Count, error) {
-	rows, err := queries.AuditDaily(ctx, conn, db.AuditDailyParams{
-		UserID: &user.UUID, Since: since, Events: convert.All(events, func(e Event) string { return string(e) }),
-	})
-	return convert.All(rows, func(row db.AuditDailyRow) Count {
-		return Count{row.Day, Event(row.Event), int(row.Count)}
-	}), err
 }

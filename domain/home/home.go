@@ -54,12 +54,8 @@ func (r *Reader) Read(ctx context.Context, sc scope.Scope) (Home, error) {
 			return err
 		},
 		func(s *pg.Statement) error {
-			counts, err := audit.Daily(ctx, s, sc.User.ID, since, sessions.EventOpened, accounts.EventSigninFailed)
-			h.SignIns = signIns(since, counts)
-			return err
-		},
-		func(s *pg.Statement) (err error) {
-			h.Activity, err = audit.Activities(ctx, s, sc.User.ID, since, newestEntries)
+			activity, counts, err := audit.Activities(ctx, s, sc.User.ID, since, newestEntries, sessions.EventOpened, accounts.EventSigninFailed)
+			h.Activity, h.SignIns = activity, signIns(since, counts)
 			return err
 		},
 	)

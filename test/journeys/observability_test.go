@@ -55,7 +55,7 @@ func TestTraces_FromARequestToItsQueries(t *testing.T) {
 	if !slices.ContainsFunc(queries, func(s tracestest.Span) bool { return s.Trace == trace && s.Parent == request.ID }) {
 		t.Errorf("no query span belongs to the request: %v", queries)
 	}
-	batched := collector.Spans("AuditDaily")
+	batched := collector.Spans("AuditActivity")
 	if !slices.ContainsFunc(collector.Spans("batch"), func(s tracestest.Span) bool {
 		return s.Parent == request.ID && slices.ContainsFunc(batched, func(q tracestest.Span) bool { return q.Parent == s.ID })
 	}) {
