@@ -5,7 +5,7 @@ func init() {
 		Label: "Password", Path: "/settings/password", Words: "change", Order: 30,
 		Help: []Help{
 			{"A password for each site", "A password manager makes them and fills them in."},
-			{"After the change", "All other sessions end. You stay signed in here."},
+			{"Forgot your password?", "Sign out, and choose “Forgot?” on the sign-in page."},
 		},
 	})
 }
