@@ -45,6 +45,7 @@ func compare(t testing.TB, p plan) {
 		of   func(name string, on *rig.App, users []user) *candidate
 	}{
 		{"dashboard", func(name string, on *rig.App, users []user) *candidate { return dashboards(name, on, users) }},
+		{"profile", profiles},
 		{"me", callsOfMe},
 		{"refresh", refreshes},
 	} {

@@ -40,16 +40,26 @@ func (s *environment) yardPages(users []user, path, want string) *candidate {
 	return c
 }
 
-// dashboards are browsers that open the dashboard. With header they accept
-// compressed responses, and the text of these is not checked.
+// dashboards are browsers that open the dashboard.
 func dashboards(name string, on *rig.App, users []user, header ...string) *candidate {
+	return opened("/dashboard", name, on, users, header...)
+}
+
+// profiles are browsers that open the settings of the profile.
+func profiles(name string, on *rig.App, users []user) *candidate {
+	return opened("/settings/profile", name, on, users)
+}
+
+// opened are browsers that open a page of their users. With header they accept
+// compressed responses, and the text of these is not checked.
+func opened(path, name string, on *rig.App, users []user, header ...string) *candidate {
 	c := &candidate{name: name, server: on}
 	want := "Ada Lovelace"
 	if len(header) > 0 {
 		want = ""
 	}
 	for _, one := range users {
-		c.visitors = append(c.visitors, newVisitor(on, "GET", "/dashboard", want, append(header, "Cookie", one.cookie)...))
+		c.visitors = append(c.visitors, newVisitor(on, "GET", path, want, append(header, "Cookie", one.cookie)...))
 	}
 	return c
 }
