@@ -72,8 +72,8 @@ var manifestWebmanifest []byte
 
 var entries = []entry{
 	{"instrument-sans.woff2", "/static/instrument-sans.2ee17598.woff2", Asset{"font/woff2", instrumentSansWoff2, nil, nil, `"2ee17598a98d8a59"`, true}},
-	{"app.css", "/static/app.f2155339.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"f21553393e5316fe"`, true}},
-	{"app.js", "/static/app.c02b9fd4.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"c02b9fd440086be5"`, true}},
+	{"app.css", "/static/app.4f6fb73c.css", Asset{"text/css; charset=utf-8", appCss, appCssGz, appCssBr, `"4f6fb73cab2c34a2"`, true}},
+	{"app.js", "/static/app.0abeb320.js", Asset{"text/javascript; charset=utf-8", appJs, appJsGz, appJsBr, `"0abeb320e0cd6119"`, true}},
 	{"htmx.js", "/static/htmx.a0abb04f.js", Asset{"text/javascript; charset=utf-8", htmxJs, htmxJsGz, htmxJsBr, `"a0abb04f2f45a1f8"`, true}},
 	{"icons.svg", "/static/icons.ee2d2926.svg", Asset{"image/svg+xml", iconsSvg, iconsSvgGz, iconsSvgBr, `"ee2d2926ef162fce"`, true}},
 	{"favicon.svg", "/static/favicon.4cb4ee54.svg", Asset{"image/svg+xml", faviconSvg, nil, nil, `"4cb4ee547ddf6eb6"`, true}},

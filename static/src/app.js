@@ -307,7 +307,8 @@
       if (link.hash !== "#" + id || link.pathname !== location.pathname) link.removeAttribute("aria-current");
       else {
         link.setAttribute("aria-current", "true");
-        link.scrollIntoView({ block: "nearest" });
+        const list = link.closest("[data-spy]"); // scrollIntoView would also scroll the window
+        list.scrollTop = link.offsetTop - list.clientHeight / 2;
       }
     }
   }, { rootMargin: "0px 0px -70% 0px" });
