@@ -79,7 +79,7 @@ type migrateUp struct{}
 // other.
 func (migrateUp) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(cfg config.Config, db *database) error {
-		if err := db.await(ctx, cfg); err != nil {
+		if err := db.await(ctx, cfg, db.owner); err != nil {
 			return err
 		}
 		applied, err := pg.Migrate(ctx, db.owner, db.app, migrations.FS)
@@ -89,7 +89,7 @@ func (migrateUp) Run(ctx context.Context) error {
 		if err == nil && len(applied) == 0 {
 			fmt.Println("nothing to apply")
 		}
-		return db.explain(err)
+		return db.explain(db.owner, err)
 	})
 }
 
@@ -100,7 +100,7 @@ func (migrateStatus) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		list, err := pg.Migrations(ctx, db.owner, migrations.FS)
 		if err != nil {
-			return db.explain(err)
+			return db.explain(db.owner, err)
 		}
 		for _, m := range list {
 			state := "applied"
@@ -134,7 +134,7 @@ type migrateRename struct {
 func (r migrateRename) Run(ctx context.Context) error {
 	return withDatabase(ctx, func(_ config.Config, db *database) error {
 		if err := pg.Rename(ctx, db.owner, migrations.FS, r.From, r.To); err != nil {
-			return db.explain(err)
+			return db.explain(db.owner, err)
 		}
 		fmt.Printf("renamed  %s to %s\n", r.From, r.To)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -80,12 +81,19 @@ func (d *database) open(ctx context.Context, cfg config.Config, tracer pgx.Query
 	})
 }
 
-// await waits until the database accepts connections, at most START_TIMEOUT: in a
-// deployment it may start at the same time.
-func (d *database) await(ctx context.Context, cfg config.Config) error {
-	return d.explain(pg.Await(ctx, d.owner, cfg.StartTimeout, func(err error) {
-		slog.WarnContext(ctx, "waiting for PostgreSQL", "error", describe(err))
-	}))
+// await waits until the database accepts connections with each of the URLs, for each at
+// most START_TIMEOUT: in a deployment it may start at the same time, and so may the
+// pooler that one of the URLs leads to.
+func (d *database) await(ctx context.Context, cfg config.Config, urls ...string) error {
+	for _, url := range slices.Compact(urls) {
+		err := pg.Await(ctx, url, cfg.StartTimeout, func(err error) {
+			slog.WarnContext(ctx, "waiting for PostgreSQL", "error", describe(err))
+		})
+		if err != nil {
+			return d.explain(url, err)
+		}
+	}
+	return nil
 }
 
 // unreachable is the error of a database that the URL of the setting does not reach.
@@ -100,13 +108,13 @@ func (u unreachable) Error() string { return u.setting + ": " + u.error.Error() 
 // Unwrap returns the error without the setting.
 func (u unreachable) Unwrap() error { return u.error }
 
-// explain names the setting of an owner that cannot connect.
-func (d *database) explain(err error) error {
+// explain names the setting of a URL that cannot connect.
+func (d *database) explain(url string, err error) error {
 	var unreached *pgconn.ConnectError
 	switch {
 	case !d.named || !errors.As(err, &unreached):
 		return err
-	case d.owner == d.app:
+	case url == d.app:
 		return unreachable{"DATABASE_URL", err}
 	}
 	return unreachable{"DATABASE_OWNER_URL", err}
@@ -119,7 +127,7 @@ func (d *database) migrate(ctx context.Context) error {
 		slog.InfoContext(ctx, "migrated", "version", m.Version, "name", m.Name)
 	}
 	if err != nil {
-		return fmt.Errorf("migrate: %w", d.explain(err))
+		return fmt.Errorf("migrate: %w", d.explain(d.owner, err))
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func checkTables(ctx context.Context, db *database, conn *pg.DB, report func(str
 		name  string
 		check func() error
 	}{
-		{"owner", func() error { return db.explain(pg.CheckOwner(ctx, db.owner)) }},
+		{"owner", func() error { return db.explain(db.owner, pg.CheckOwner(ctx, db.owner)) }},
 		{"migrations", func() error { return checkMigrations(ctx, db) }},
 		{"rights", func() error { return pg.CheckGrants(ctx, db.owner, db.app) }},
 		{"schema", func() error { return conn.Check(ctx) }},

@@ -107,7 +107,7 @@ func (c *core) stopJobs() error {
 // withCoreServing calls do with a core for serving requests and jobs: its schema
 // is migrated, its database role is checked, and obs observes it.
 func withCoreServing(ctx context.Context, cfg config.Config, db *database, obs *observability, do func(config.Config, *database, *core) error) error {
-	if err := db.await(ctx, cfg); err != nil {
+	if err := db.await(ctx, cfg, db.owner, db.app); err != nil {
 		return err
 	}
 	conn, err := db.open(ctx, cfg, obs.tracer()) // connects while the schema is checked

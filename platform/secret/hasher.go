@@ -83,7 +83,7 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 }
 
 // Compare reports whether hash is a hash of the password, and whether the hash is
-// stale: of another cost than the Hasher's. It returns the errors of Hash. The hash
+// stale: of another cost than the Hasher's, or of a password that is not in NFC. It returns the errors of Hash. The hash
 // "" stands for an unknown account, for which Compare reports false. Every comparison
 // takes the same time, whatever the cost of the stored hash, so that the response
 // time does not reveal which accounts exist.
@@ -95,26 +95,34 @@ func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale 
 	if err != nil {
 		return false, false, err
 	}
-	mismatch, err := workers.Do(ctx, h.workers, func() error { return h.compareForms([]byte(hash), password, cost) })
+	got, err := workers.Do(ctx, h.workers, func() comparison { return h.compareForms([]byte(hash), password, cost) })
 	switch {
 	case err != nil:
 		return false, false, overloaded(err)
-	case errors.Is(mismatch, bcrypt.ErrMismatchedHashAndPassword):
+	case errors.Is(got.err, bcrypt.ErrMismatchedHashAndPassword):
 		return false, false, nil
-	case mismatch != nil:
-		return false, false, mismatch
+	case got.err != nil:
+		return false, false, got.err
 	}
-	return true, cost != h.Cost, nil
+	return true, got.asTyped || cost != h.Cost, nil
 }
 
-// compareForms compares the password as it was typed and, if it differs, in the
-// normal form NFC. Hashes of earlier releases are of the password as it was typed.
-func (h *Hasher) compareForms(hash []byte, password string, cost int) error {
-	err := h.comparePadded(hash, prehash(password), cost)
-	if composed := norm.NFC.String(password); err != nil && composed != password {
-		err = h.comparePadded(hash, prehash(composed), cost)
+// comparison is the result of compareForms.
+type comparison struct {
+	err     error
+	asTyped bool // the hash is of a password that is not in NFC
+}
+
+// compareForms compares the password in the normal form NFC and, if it differs, as it
+// was typed: hashes of earlier releases are of that form.
+func (h *Hasher) compareForms(hash []byte, password string, cost int) comparison {
+	composed := norm.NFC.String(password)
+	err := h.comparePadded(hash, prehash(composed), cost)
+	if err == nil || composed == password {
+		return comparison{err: err}
 	}
-	return err
+	err = h.comparePadded(hash, prehash(password), cost)
+	return comparison{err: err, asTyped: err == nil}
 }
 
 // comparePadded compares a hash of that cost in the time of the highest cost that

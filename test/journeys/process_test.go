@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"stoa/platform/pg/pgtest"
 	"stoa/test/rig"
 )
 
@@ -103,7 +104,8 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 	}
 	for name, change := range map[string]rig.Env{
 		"HOST": {"HOST": "203.0.113.1"}, "DATA_DIR": {"DATA_DIR": file, "SECRET_KEY": ""},
-		"DATABASE_URL": {"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""},
+		"DATABASE_URL":  {"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa", "DATABASE_OWNER_URL": ""},
+		"DATABASE_URL:": {"DATABASE_URL": "postgres://stoa@127.0.0.1:1/stoa"},
 	} {
 		for _, format := range []string{"pretty", "json"} {
 			r := rig.Run(t, app.Env.With(rig.Env{"PORT": "0", "LOG_FORMAT": format, "START_TIMEOUT": "0s"}).With(change), "", "serve")
@@ -111,6 +113,30 @@ func TestProcess_SettingsThatCannotBeUsedAreNamed(t *testing.T) {
 			if r.Status == 0 || len(lines) != 1 || !strings.Contains(lines[0], name) || json.Valid([]byte(lines[0])) != (format == "json") {
 				t.Errorf("exit status %d with\n%s\nwant one line that names %s, in the format %s", r.Status, r.Out, name, format)
 			}
+		}
+	}
+}
+
+// The database, or a pooler before it, may start after the program.
+func TestProcess_WaitsForBothURLs(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	app, throughApp := rig.NewFaultProxy(t, db.App)
+	owner, throughOwner := rig.NewFaultProxy(t, db.Owner)
+	for name, one := range map[string]struct {
+		late *rig.FaultProxy
+		env  rig.Env
+	}{"DATABASE_URL": {app, rig.Defaults(throughApp, db.Owner)}, "DATABASE_OWNER_URL": {owner, rig.Defaults(db.App, throughOwner)}} {
+		one.late.Shut()
+		p := rig.Launch(t, one.env.With(rig.Env{"PORT": "0", "START_TIMEOUT": "10m"}), "serve")
+		logs := func(what string) func() bool {
+			return func() bool { return p.Ended() || strings.Contains(p.Log.String(), what) }
+		}
+		rig.Await(t, "the program to wait for "+name, logs("waiting for PostgreSQL"))
+		one.late.Open()
+		rig.Await(t, "the program to serve", logs(`"msg":"serving"`))
+		if p.Ended() {
+			t.Errorf("with a late %s the program ends\n%s", name, p.Log.String())
 		}
 	}
 }
