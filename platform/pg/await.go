@@ -19,13 +19,13 @@ const awaitPause = time.Second
 // returns the error of the last attempt, and at once an error that no wait resolves:
 // a malformed URL, a wrong password, an unknown role, database or parameter.
 func Await(ctx context.Context, url string, timeout time.Duration, waiting func(error)) error {
-	config, err := parseURL(url)
+	config, err := Config{URL: url}.withDefaults().pool() // with the parameters that a pooler accepts
 	if err != nil {
 		return err
 	}
 	deadline := time.Now().Add(timeout)
 	for {
-		conn, err := pgx.ConnectConfig(ctx, config)
+		conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 		if err == nil {
 			return conn.Close(ctx)
 		}
