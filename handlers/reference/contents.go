@@ -16,8 +16,8 @@ type contents struct {
 	pages    map[pageKey]func() (respond.Fixed, error)
 }
 
-// pageKey names a page: the id of a noun, or "" for the index, and the language whose
-// examples it shows first, "" for the usual one.
+// pageKey names a page. noun is the id of a noun, or "" for the index. lang is the id of
+// the language that its examples show first, or "" for the usual one.
 type pageKey struct{ noun, lang string }
 
 func (all *contents) nav(noun, lang string) views.APINav {

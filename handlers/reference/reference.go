@@ -16,10 +16,7 @@ import (
 
 // Reference serves the description of the API: the OpenAPI document for API
 // clients, and for users an index with a page for each noun.
-type Reference struct {
-	baseURL string
-	all     func() (*contents, error)
-}
+type Reference struct{ all func() (*contents, error) }
 
 // Routes declares the routes.
 func (r *Reference) Routes(to *route.Table) {
@@ -39,7 +36,7 @@ type Config struct {
 // the reference, and to render a page for each request would need a hundred times the
 // work of the frame around it.
 func New(cfg Config) *Reference {
-	return &Reference{cfg.BaseURL, sync.OnceValues(func() (*contents, error) { return read(cfg) })}
+	return &Reference{sync.OnceValues(func() (*contents, error) { return read(cfg) })}
 }
 
 // JSON returns the OpenAPI document.

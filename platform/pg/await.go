@@ -19,7 +19,7 @@ const awaitPause = time.Second
 // returns the error of the last attempt, and at once an error that no wait resolves:
 // a malformed URL, a wrong password, an unknown role, database or parameter.
 func Await(ctx context.Context, url string, timeout time.Duration, waiting func(error)) error {
-	config, err := Config{URL: url}.withDefaults().pool() // with the parameters that a pooler accepts
+	config, err := Config{URL: url}.pool() // with the parameters that a pooler accepts
 	if err != nil {
 		return err
 	}

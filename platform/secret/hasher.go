@@ -83,10 +83,11 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 }
 
 // Compare reports whether hash is a hash of the password, and whether the hash is
-// stale: of another cost than the Hasher's, or of a password that is not in NFC. It returns the errors of Hash. The hash
-// "" stands for an unknown account, for which Compare reports false. Every comparison
-// takes the same time, whatever the cost of the stored hash, so that the response
-// time does not reveal which accounts exist.
+// stale: of another cost than the Hasher's, or of a password that is not in NFC. It
+// returns the errors of Hash. The hash "" stands for an unknown account, for which
+// Compare reports false. Every comparison takes the time of the highest cost that this
+// Hasher has or has seen, so that the response time does not reveal which accounts
+// exist. The first hash of a higher cost is the exception, after the cost was lowered.
 func (h *Hasher) Compare(ctx context.Context, hash, password string) (ok, stale bool, err error) {
 	if hash == "" {
 		hash = h.dummy

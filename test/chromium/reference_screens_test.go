@@ -31,8 +31,7 @@ func nouns(t testing.TB) []screen {
 	}
 	var list []screen
 	for _, tag := range doc.Tags {
-		path := "/docs/api/" + strings.ReplaceAll(strings.ToLower(tag.Name), " ", "-")
-		list = append(list, screen{name: "reference of " + tag.Name, reach: just(path)})
+		list = append(list, screen{name: "reference of " + tag.Name, reach: just(rig.ReferencePath(tag.Name))})
 	}
 	return list
 }

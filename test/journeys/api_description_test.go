@@ -69,7 +69,7 @@ func TestReferencePage_ShowsEveryCall(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, tag := range append(doc.Tags, &openapi3.Tag{}) {
-		path := strings.TrimSuffix("/docs/api/"+strings.ReplaceAll(strings.ToLower(tag.Name), " ", "-"), "/")
+		path := rig.ReferencePath(tag.Name)
 		page := b.Open(path + "?lang=go").Is(200)
 		about, canonical := page.Find(`meta[name="description"]`).AttrOr("content", ""), page.Find(`link[rel="canonical"]`).AttrOr("href", "")
 		if title := page.Text("title"); about == "" || seen[title] || seen[about] || canonical != app.Base+path {

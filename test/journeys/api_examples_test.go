@@ -4,9 +4,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"stoa/test/rig"
 	"strings"
 	"testing"
+
+	"stoa/test/rig"
 )
 
 // exampleRunners are the commands that run a file with an example of the API reference.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -27,6 +28,12 @@ var description struct {
 	doc    *openapi3.T
 	router routers.Router
 	err    error
+}
+
+// ReferencePath returns the path of the page in the API reference that has the operations
+// of a tag; the name "" is that of the index.
+func ReferencePath(tag string) string {
+	return strings.TrimSuffix("/docs/api/"+strings.ReplaceAll(strings.ToLower(tag), " ", "-"), "/")
 }
 
 // Describe returns the OpenAPI document that the servers have, and a router for its
