@@ -8,9 +8,11 @@ set -euo pipefail
 # Columns: action, package, test (empty for the package itself), seconds.
 results=$(sed -nE 's/^.*"Action":"(pass|fail|skip)","Package":"([^"]*)"(,"Test":"(([^"\\]|\\.)*)")?,"Elapsed":([0-9.]+).*$/\1\t\2\t\4\t\6/p')
 
+# sed reads to the end: a reader that stops early ends sort with SIGPIPE, and with it the
+# report.
 slowest() { # what, condition on the column of the test
   printf '\nSlowest %s:\n' "$1"
-  awk -F'\t' "$2"' { printf "%8.1f s  %s %s\n", $4, $2, $3 }' <<<"$results" | sort -rn | sed 10q
+  awk -F'\t' "$2"' { printf "%8.1f s  %s %s\n", $4, $2, $3 }' <<<"$results" | sort -rn | sed -n '1,10p'
 }
 
 slowest packages '$3 == ""'
